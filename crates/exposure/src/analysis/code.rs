@@ -19,10 +19,13 @@ use crate::eval::runtime_config::RuntimeProperties;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::Field;
 use crate::frameworks::Framework;
+use crate::graph::definitions::Definition;
 use crate::graph::modules::{Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::graph::reach_root::ReachRoot;
 use crate::input::Input;
+use crate::js::guard::Absence;
+use crate::js::ir::Export;
 use crate::leak::{Leak, Side};
 use crate::notice::AnalysisNotice;
 use crate::project::resolve::Resolver;
@@ -84,22 +87,26 @@ impl<'a> AppCode<'a> {
     /// The reach of clients and servers.
     fn reach(&self, edges: &ClientEdges<'_>) -> (Reach, Reach) {
         let graph = self.graph;
-        let (mut client_roots, server_roots) = self.roots();
+        let (mut client_roots, server_roots, by_name) = self.roots();
         let reach_servers = || Reach::new(graph, in_order(server_roots), &ServerEdges(edges));
         let reach_clients = |roots| Reach::new(graph, in_order(roots), edges);
         let sheets = style_sheets(graph);
-        if sheets.is_empty() {
+        if sheets.is_empty() && by_name.is_empty() {
             return rayon::join(|| reach_clients(client_roots), reach_servers);
         }
         let server = reach_servers();
+        for root in by_name {
+            client_roots.extend(named_exports(graph, &server, root));
+        }
         client_roots.extend(style_roots(graph, &sheets, &server));
         (reach_clients(client_roots), server)
     }
 
-    /// Where the code of clients begins, and that of servers.
-    fn roots(&self) -> (Vec<ReachRoot>, Vec<ReachRoot>) {
+    /// Where the code of clients begins, that of servers, and that of clients of which servers name
+    /// the exports.
+    fn roots(&self) -> (Vec<ReachRoot>, Vec<ReachRoot>, Vec<ReachRoot>) {
         let view = GraphView { graph: self.graph, resolver: self.resolver };
-        let (mut client, mut server) = (Vec::new(), Vec::new());
+        let (mut client, mut server, mut by_name) = (Vec::new(), Vec::new(), Vec::new());
         for (framework, entry) in frameworks::entries(self.app, self.frameworks, &view) {
             let Some(module) = self.graph.find(&entry.path, entry.part) else { continue };
             let root = ReachRoot {
@@ -114,12 +121,13 @@ impl<'a> AppCode<'a> {
                 absence: entry.absence,
             };
             match entry.side {
+                Side::Client if entry.is_by_name => by_name.push(root),
                 Side::Client => client.push(root),
                 Side::Server => server.push(root),
                 Side::Unknown => {}
             }
         }
-        (client, server)
+        (client, server, by_name)
     }
 
     /// Checks every module through which a secret may come.
@@ -164,6 +172,23 @@ impl<'a> AppCode<'a> {
         analysis.leaks.extend(leaks);
         analysis.leaks.extend(checks::page_leaks(checker));
     }
+}
+
+/// The roots of the exports of a module: those that no code of servers names are left out of the
+/// build, if it names any.
+fn named_exports(graph: &Graph, server: &Reach, root: ReachRoot) -> Vec<ReachRoot> {
+    let exports = &graph.modules[root.module].module.exports;
+    let is_named = |export: &&Export| match graph.exported(root.module, &export.name) {
+        Definition::Binding(place) => server.has(place),
+        Definition::Module(_) | Definition::External { .. } | Definition::Unknown => true,
+    };
+    let (named, others): (Vec<&Export>, Vec<&Export>) = exports.iter().partition(is_named);
+    if named.is_empty() || others.is_empty() {
+        return vec![root];
+    }
+    let of = |export: &Export| ReachRoot { export: Some(export.name.clone()), ..root.clone() };
+    let left_out = |export| ReachRoot { absence: Some(Absence::Unused), ..of(export) };
+    named.into_iter().map(of).chain(others.into_iter().map(left_out)).collect()
 }
 
 /// The most certain roots first, then by module, so that traces are the same each time.

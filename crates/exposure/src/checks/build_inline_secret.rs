@@ -1,15 +1,20 @@
 //! `build-inline-secret`: a build configuration puts a secret, or all variables, into client code.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::catalog::KeyKindId;
 use crate::checks::check::Check;
+use crate::checks::checker::leave_out;
 use crate::checks::fix::FixContext;
 use crate::checks::kind_texts::KindTexts;
+use crate::checks::names_in_code::unnamed;
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::frameworks;
 use crate::frameworks::Framework;
 use crate::frameworks::places;
-use crate::frameworks::shipped_setting::ShippedContent;
+use crate::frameworks::shipped_setting::{NamedBy, ShippedContent};
+use crate::js::guard::Absence;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 
@@ -46,19 +51,50 @@ fn fix(context: &FixContext<'_>) -> String {
     format!("Take it out of {option}, read {} {}.", context.read(), context.in_server_code())
 }
 
-/// The secrets in the settings of an app that a framework ships.
-pub(crate) fn leaks(framework: &dyn Framework, app: &App<'_>) -> Vec<Leak> {
-    let mut leaks = Vec::new();
-    for setting in framework.shipped_settings(app) {
-        let mut part = Shipped { app, framework: framework.id().name(), note: setting.note, leaks };
-        match &setting.content {
-            ShippedContent::Fields(value) => part.fields(value, MAX_DEPTH),
-            ShippedContent::Variable(name, at) => part.variable(name, at),
-            ShippedContent::Text(text, at) => part.text(text, at),
+/// The secrets in the settings of an app that its frameworks ship.
+pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
+    let mut leaks: Vec<(Leak, Option<String>)> = Vec::new();
+    for framework in frameworks {
+        for setting in framework.shipped_settings(app) {
+            let of = |leaks| Shipped {
+                app,
+                framework: framework.id().name(),
+                note: setting.note,
+                leaks,
+            };
+            let mut part = of(Vec::new());
+            match (&setting.content, &setting.named) {
+                (ShippedContent::Fields(value), NamedBy::Keys) => {
+                    for field in value.fields() {
+                        let mut part = of(Vec::new());
+                        part.field(&field.value, &field.at, MAX_DEPTH);
+                        let name = Some(field.key.to_string());
+                        leaks.extend(part.leaks.into_iter().map(|leak| (leak, name.clone())));
+                    }
+                    if !matches!(value, Value::Object(_)) {
+                        part.fields(value, MAX_DEPTH);
+                    }
+                }
+                (ShippedContent::Fields(value), _) => part.fields(value, MAX_DEPTH),
+                (ShippedContent::Variable(name, at), _) => part.variable(name, at),
+                (ShippedContent::Text(text, at), _) => part.text(text, at),
+            }
+            let name = match &setting.named {
+                NamedBy::Name(name) => Some(name.clone()),
+                NamedBy::Nothing | NamedBy::Keys => None,
+            };
+            leaks.extend(part.leaks.into_iter().map(|leak| (leak, name.clone())));
         }
-        leaks = part.leaks;
     }
-    leaks
+    let names: BTreeSet<&str> = leaks.iter().filter_map(|(_, name)| name.as_deref()).collect();
+    let unnamed: BTreeSet<String> = unnamed(app, &names).into_iter().map(str::to_owned).collect();
+    let settled = leaks.into_iter().map(|(mut leak, name)| {
+        if name.is_some_and(|name| unnamed.contains(&name)) {
+            leave_out(&mut leak, Absence::Unread);
+        }
+        leak
+    });
+    settled.collect()
 }
 
 /// Collects the leaks of one setting.

@@ -6,6 +6,7 @@ use crate::checks::checker::{Checker, leave_out};
 use crate::checks::env_reads::EnvRead;
 use crate::checks::kind_texts::KindTexts;
 use crate::frameworks::Inlining;
+use crate::frameworks::modes::unread_file;
 use crate::graph::modules::BindingId;
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{MODULE_INIT, Span};
@@ -80,8 +81,12 @@ fn inlined(
     note: String,
 ) -> Leak {
     let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, guard);
-    if checker.env.proof(name).is_some_and(|proof| proof.is_for_development) {
-        leave_out(&mut leak, Absence::DevelopmentVariable);
+    if let Some(proof) = checker.env.proof(name) {
+        let is_for_development = proof.is_for_development;
+        let absence = is_for_development.then_some(Absence::DevelopmentVariable);
+        if let Some(absence) = absence.or_else(|| unread_file(checker.app, &proof.at.path)) {
+            leave_out(&mut leak, absence);
+        }
     }
     leak.subject = LeakSubject::Name(name.to_owned());
     if !checker.env.is_proven(name) {

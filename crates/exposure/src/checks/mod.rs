@@ -15,6 +15,7 @@ mod env_reads;
 mod fix;
 mod kind_texts;
 pub(crate) mod module;
+mod names_in_code;
 mod native_app_secret;
 mod public_env_secret;
 mod requests;
@@ -22,6 +23,7 @@ mod response_calls;
 mod sdk_secret_key;
 mod server_to_client_secret;
 mod template_properties;
+mod uncalled;
 
 pub use kind_texts::KindTexts;
 
@@ -92,7 +94,7 @@ pub(crate) fn setting_leaks(
     let changed: Vec<&str> =
         frameworks.iter().flat_map(|framework| framework.changed_prefixes(app)).collect();
     let mut leaks = public_env_secret::leaks(app, &prefixes, &changed, env);
-    leaks.extend(frameworks.iter().flat_map(|it| build_inline_secret::leaks(*it, app)));
+    leaks.extend(build_inline_secret::leaks(frameworks, app));
     leaks
 }
 

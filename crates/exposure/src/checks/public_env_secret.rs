@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::checks::check::Check;
 use crate::checks::checker::leave_out;
 use crate::checks::kind_texts::KindTexts;
+use crate::frameworks::modes::unread_file;
 use crate::js::guard::Absence;
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
@@ -113,6 +114,8 @@ fn leak(
     };
     if declaration.is_for_development {
         leave_out(&mut leak, Absence::DevelopmentVariable);
+    } else if let Some(absence) = unread_file(app, &declaration.at.path) {
+        leave_out(&mut leak, absence);
     }
     Some(leak)
 }

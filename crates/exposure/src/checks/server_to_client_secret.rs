@@ -4,16 +4,18 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use crate::checks::check::Check;
+use crate::checks::checker::leave_out;
 use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::{is_answered_by_servers, sent_by_assignment, sent_by_call};
 use crate::checks::template_properties::{component_of_tag, is_rendered};
+use crate::checks::uncalled::is_uncalled;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::frameworks::Inlining;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, Span};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
@@ -290,8 +292,12 @@ impl SentValues<'_, '_> {
                         let span = bindings[place.binding].span;
                         self.send(place.module, span, &value, sent.note, place);
                     }
+                    let before = self.leaks.len();
                     for function in functions {
                         self.result(function, sent.field, sent.note, place, 0);
+                    }
+                    if sent.export == "*" {
+                        self.leave_out_uncalled(before, place, true);
                     }
                 }
             }
@@ -309,13 +315,24 @@ impl SentValues<'_, '_> {
                     continue;
                 }
                 let note = "what it returns is sent to the client";
-                let (index, place) = (index as u32, module.place(binding));
+                let (index, place, before) =
+                    (index as u32, module.place(binding), self.leaks.len());
                 self.result((module.id, index), "", note, place, 0);
                 if sends_errors {
                     let message = module.evaluator.messages_thrown(module.id, index);
                     let note = "the message of an error that it throws is sent to the client";
                     self.send(module.id, function.span, &message, note, place);
                 }
+                self.leave_out_uncalled(before, place, function.given_to.is_some());
+            }
+        }
+    }
+
+    /// Makes leaks from this one on warnings if no code names the function of servers in a binding.
+    fn leave_out_uncalled(&mut self, from: usize, place: BindingId, is_exported: bool) {
+        if self.leaks.len() > from && is_uncalled(self.module.checker, place, is_exported) {
+            for leak in &mut self.leaks[from..] {
+                leave_out(leak, Absence::Uncalled);
             }
         }
     }

@@ -78,8 +78,9 @@ impl Framework for Angular {
                 &project["architect"]
             };
             let build = &targets["build"];
-            let settings = build["configurations"].as_object();
-            let all = settings.into_iter().flat_map(|map| map.values()).chain([&build["options"]]);
+            let settings = build["configurations"].as_object().into_iter().flatten();
+            let built = settings.filter(|(name, _)| *name != "development").map(|(_, it)| it);
+            let all = built.chain([&build["options"]]);
             for options in all {
                 for key in ["browser", "main"] {
                     let path = options[key].as_str().and_then(|path| paths::find(app, path));
@@ -203,7 +204,7 @@ impl Framework for Angular {
         let note = "define writes it into the code";
         let mut settings: Vec<ShippedSetting> = Vec::new();
         for build in builds(app) {
-            settings.push(ShippedSetting::fields(build.get("define"), note));
+            settings.push(ShippedSetting::names(build.get("define"), note));
         }
         let note = "a plugin that angular.json names writes it into the code";
         let own = self.configuring_modules(app);
@@ -224,7 +225,7 @@ const PLUGINS: [&str; 2] = ["plugins", "indexHtmlTransformer"];
 /// A builder that inlines variables.
 const NGX_ENV: &str = "@ngx-env/builder";
 
-/// The options of all builds in `angular.json`.
+/// The options of all builds in `angular.json` but those for development.
 fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     let workspace = app.config(&["angular"]).map(|(_, workspace)| workspace.get("projects"));
     let projects = workspace.into_iter().flat_map(Value::fields).map(|field| &field.value);

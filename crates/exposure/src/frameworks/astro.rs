@@ -13,7 +13,7 @@ use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::sending_call::{COOKIE, REDIRECT, SendingCall};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
-use crate::js::guard::Absence;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
 use crate::variables::conventions::{VariableFunction, VariableModule};
 use crate::variables::read::EnvRoot;
@@ -154,9 +154,15 @@ impl Framework for Astro {
                     Imported::All => None,
                 };
                 let is_unrendered = &*island.directive == "client:only";
+                let absence = match island.guard {
+                    Guard::LeftOut(absence) => Some(absence),
+                    Guard::None | Guard::Client | Guard::Server | Guard::Function => None,
+                };
+                let absence = absence.filter(|absence| absence.is_among(FACTS.left_out));
                 entries.extend(target.map(|target| EntryPoint {
                     export,
                     is_unrendered,
+                    absence,
                     ..EntryPoint::client(&target, why)
                 }));
             }

@@ -253,7 +253,7 @@ impl BuildTool {
         let note = "define writes it into the code";
         let mut settings = Vec::new();
         for build in self.builds(app) {
-            settings.push(ShippedSetting::fields(build.get("define"), note));
+            settings.push(ShippedSetting::names(build.get("define"), note));
             settings.extend(texts(build));
             settings.extend(written_by_plugins(build.get("plugins")));
         }
@@ -281,9 +281,15 @@ impl BuildTool {
             }
             for (written, value, note) in given {
                 let at = quoted(app, &script, &written);
-                let names = expanded(value);
-                settings.extend(names.map(|name| ShippedSetting::variable(name, &at, note)));
-                settings.push(ShippedSetting::text(value, &script, note));
+                let key = written.strip_suffix('=');
+                let names = |setting: ShippedSetting| match key {
+                    Some(key) => setting.read_as(key),
+                    None => setting,
+                };
+                for name in expanded(value) {
+                    settings.push(names(ShippedSetting::variable(name, &at, note)));
+                }
+                settings.push(names(ShippedSetting::text(value, &script, note)));
             }
         }
         settings

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
@@ -9,10 +10,9 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
     imports,
 };
-use crate::frameworks::native_app;
-use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::js::guard::Absence;
+use crate::frameworks::{native_app, paths, shell};
+use crate::js::guard::{Absence, BuildValue, Word};
 use crate::js::ir::Module;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -61,6 +61,14 @@ impl Framework for Expo {
         entries
     }
 
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mut all = FACTS.left_out.to_vec();
+        if is_only_web(app) {
+            all.push(Absence::IsNot(BuildValue::Platform, Word::new("web")));
+        }
+        all
+    }
+
     fn boundary(&self, app: &App<'_>, path: &str, module: &Module) -> Option<String> {
         // Server functions and components of Expo Router.
         if directive(module, "use server").is_some() {
@@ -68,6 +76,9 @@ impl Framework for Expo {
         }
         if imports(module, &["server-only"]).is_some() {
             return Some("imports server-only: the build fails".to_owned());
+        }
+        if is_only_web(app) && is_of_other_platform(app, path) {
+            return Some("the build for the web takes another file".to_owned());
         }
         native_app::route_boundary(app, path)
     }
@@ -107,6 +118,45 @@ impl Framework for Expo {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         native_app::shipped_settings(app)
     }
+}
+
+/// True if the app is built for the web only: its configuration says so, or the only command that
+/// builds does.
+fn is_only_web(app: &App<'_>) -> bool {
+    let config = app.config(&["app.config", "app"]).map_or(&Value::Unknown, |(_, value)| value);
+    let given = config.field("platforms").or_else(|| config.get("expo").field("platforms"));
+    if let Some(given) = given {
+        let all = given.value.elements();
+        return !all.is_empty() && all.iter().all(|it| it.text() == Some("web"));
+    }
+    let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+    let commands: Vec<_> = scripts.flat_map(|script| shell::commands(script)).collect();
+    let mut words = commands.iter().flatten();
+    let is_native = |word: &String| {
+        ["ios", "android", "eas", "all"]
+            .iter()
+            .any(|it| word.split([':', '=']).any(|own| own == *it))
+    };
+    let is_web = |words: &Vec<String>| {
+        let has = |wanted: &str| words.iter().any(|word| word.split('=').any(|it| it == wanted));
+        has("expo") && has("export") && has("web")
+    };
+    commands.iter().any(is_web) && !words.any(is_native)
+}
+
+/// True for a file in whose place the build for the web takes another, or that only other platforms
+/// take.
+fn is_of_other_platform(app: &App<'_>, path: &str) -> bool {
+    let Some((stem, ending)) = path.rsplit_once('.') else { return false };
+    if [".native", ".ios", ".android"].iter().any(|platform| stem.ends_with(platform)) {
+        return true;
+    }
+    let endings = [ending, "ts", "tsx", "js", "jsx"];
+    !stem.ends_with(".web")
+        && endings.iter().any(|ending| {
+            let web = format!("{stem}.web.{ending}");
+            app.relative(&web).is_some_and(|path| app.has(path))
+        })
 }
 
 #[cfg(test)]

@@ -193,6 +193,8 @@ pub(crate) struct EntryPoint {
     pub is_packaged: bool,
     /// Set if servers never render it, although their code names it: `client:only` of Astro.
     pub is_unrendered: bool,
+    /// Set if only the exports ship that code of servers names.
+    pub is_by_name: bool,
     /// The reason why builds for production lack it, if they do.
     pub absence: Option<Absence>,
 }
@@ -210,6 +212,7 @@ impl EntryPoint {
             confidence: Confidence::High,
             is_packaged: false,
             is_unrendered: false,
+            is_by_name: false,
             absence: None,
         }
     }
@@ -227,6 +230,11 @@ impl EntryPoint {
     /// The same entry, which builds for production lack for this reason.
     pub(crate) fn left_out(self, absence: Absence) -> Self {
         Self { absence: Some(absence), ..self }
+    }
+
+    /// The same entry, of which only the exports ship that code of servers names.
+    pub(crate) fn by_name(self) -> Self {
+        Self { is_by_name: true, ..self }
     }
 
     /// The same entry, as a guess.

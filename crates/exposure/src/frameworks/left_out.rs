@@ -2,10 +2,12 @@
 
 use crate::app::App;
 use crate::framework_id::FrameworkId;
+use crate::frameworks::dropped::dropped;
 use crate::frameworks::facts::BuiltBy;
 use crate::frameworks::framework::Framework;
+use crate::frameworks::modes::production_mode;
 use crate::graph::reach_root::ReachRoot;
-use crate::js::guard::{Absence, Guard};
+use crate::js::guard::{Absence, BuildValue, Guard, Word};
 
 /// The conditions that the builds of an app decide, by the framework that says where code begins.
 pub(crate) struct LeftOut {
@@ -21,12 +23,21 @@ impl LeftOut {
         let pages = frameworks.iter().filter(|it| it.facts().builds_pages).flat_map(of);
         let (pages, all): (Vec<_>, Vec<_>) =
             (pages.collect(), frameworks.iter().flat_map(of).collect());
+        let (dropped, mode) = (dropped(app), production_mode(app));
         let by_framework = frameworks.iter().map(|framework| {
-            let own = match framework.facts().built_by {
+            let mut own = match framework.facts().built_by {
                 BuiltBy::Itself => framework.left_out(app),
                 BuiltBy::BuildersOfPages => pages.clone(),
                 BuiltBy::AnyBundler => all.clone(),
             };
+            if mode.as_deref() != Some("production") && own.contains(&Absence::IN_PRODUCTION) {
+                own.retain(|absence| *absence != Absence::IN_PRODUCTION);
+                let other = mode.as_deref().map(Word::new);
+                own.extend(other.map(|word| Absence::IsNot(BuildValue::Mode, word)));
+            }
+            if !own.is_empty() {
+                own.extend(&dropped);
+            }
             (framework.id(), own)
         });
         Self { by_framework: by_framework.collect() }
@@ -36,7 +47,7 @@ impl LeftOut {
     pub(crate) fn absence(&self, guard: Guard, root: &ReachRoot) -> Option<Absence> {
         let Guard::LeftOut(absence) = guard else { return None };
         let own = self.by_framework.iter().find(|(framework, _)| *framework == root.framework);
-        own.is_some_and(|(_, decided)| decided.contains(&absence)).then_some(absence)
+        own.is_some_and(|(_, decided)| absence.is_among(decided)).then_some(absence)
     }
 }
 

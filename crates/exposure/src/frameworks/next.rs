@@ -203,7 +203,9 @@ impl Framework for Next {
                 None => {}
             }
             if let Some(client) = client {
-                entries.push(EntryPoint::client(path, "'use client' directive").at(client.span));
+                let entry = EntryPoint::client(path, "'use client' directive").at(client.span);
+                let is_route = Self::role(app, path).is_some();
+                entries.push(if is_route { entry } else { entry.by_name() });
             } else if let Some(server) = directive(module, "use server") {
                 entries.push(EntryPoint::server(path, "'use server' directive").at(server.span));
             } else if let Some(span) = imports(module, &["server-only"]) {
@@ -345,14 +347,14 @@ impl Framework for Next {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = config(app);
         let note = "env of next.config ships to the browser";
-        let mut settings = vec![ShippedSetting::fields(config.get("env"), note)];
+        let mut settings = vec![ShippedSetting::names(config.get("env"), note)];
         if has_runtime_config(app) {
             let note = "publicRuntimeConfig is part of every page";
             settings.push(ShippedSetting::fields(config.get("publicRuntimeConfig"), note));
         }
         let note = "compiler.define writes it into the code";
         let define = config.get("compiler").get("define");
-        settings.push(ShippedSetting::fields(define, note));
+        settings.push(ShippedSetting::names(define, note));
         settings.extend(webpack::shipped_by_plugins(app, config));
         for rule in rules(config.get("redirects")) {
             settings

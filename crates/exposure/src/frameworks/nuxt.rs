@@ -87,7 +87,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     owns_entries: true,
     left_out: &[
         Absence::EnvDev,
-        Absence::EnvMode,
+        Absence::IN_PRODUCTION,
         Absence::MetaHot,
         Absence::NodeEnv,
         Absence::NuxtDev,

@@ -106,13 +106,12 @@ fn given_to<'v>(config: &'v Value, ending: &str) -> Vec<&'v Value> {
 /// rollup-plugin-inject-process-env, with their values.
 pub(crate) fn replaced(config: &Value) -> Vec<&Value> {
     let given = given_to(config, "replace").into_iter();
-    let mut all: Vec<&Value> = given.flat_map(|given| [given, given.get("values")]).collect();
-    let injected = given_to(config, "injectProcessEnv").into_iter();
-    all.extend(injected.flat_map(|given| [given, &Value::Unknown]));
-    all.extend(given_to(config, "virtual").into_iter().flat_map(|given| [given, &Value::Unknown]));
-    // In pairs: the second is part of the first.
-    let defined = [config.get("define"), config.get("transform").get("define")];
-    all.extend([defined[0], &Value::Unknown, defined[1]]);
+    // With `values`, the other properties are options.
+    let names = given.map(|given| given.field("values").map_or(given, |field| &field.value));
+    let mut all: Vec<&Value> = names.collect();
+    all.extend(given_to(config, "injectProcessEnv"));
+    all.extend(given_to(config, "virtual"));
+    all.extend([config.get("define"), config.get("transform").get("define")]);
     all
 }
 
@@ -224,8 +223,7 @@ impl Framework for Rollup {
         let is_meant =
             |config: &&Value| Self::is_for_page(config) || Self::is_likely_for_page(app, config);
         for config in Self::configs(app).into_iter().filter(is_meant) {
-            // The object of `values` is part of the other.
-            let replaced = replaced(config).into_iter().step_by(2);
+            let replaced = replaced(config).into_iter();
             settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
             settings.extend(config.get("output").elements().iter().flat_map(texts));
             settings.extend(written_by_plugins(config.get("plugins")));

@@ -25,7 +25,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     left_out: &[
         Absence::EnvDev,
-        Absence::EnvMode,
+        Absence::IN_PRODUCTION,
         Absence::MetaHot,
         Absence::ModuleHot,
         Absence::NodeEnv,

@@ -11,6 +11,19 @@ pub(crate) struct ShippedSetting {
     pub(crate) content: ShippedContent,
     /// The effect of the part, for people: `env of next.config ships to the browser`.
     pub(crate) note: &'static str,
+    /// The names by which code gets it.
+    pub(crate) named: NamedBy,
+}
+
+/// The names by which code gets the content of a setting. A build leaves out what no code names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NamedBy {
+    /// It ships in any case.
+    Nothing,
+    /// Each property by its own name.
+    Keys,
+    /// All of it by this name.
+    Name(String),
 }
 
 /// The content of a setting that ships.
@@ -25,14 +38,19 @@ pub(crate) enum ShippedContent {
 }
 
 impl ShippedSetting {
-    /// The values of an object's properties ship.
-    pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
-        Self { content: ShippedContent::Fields(value.clone()), note }
-    }
-
     /// The values of an object's properties ship to code that names the properties.
     pub(crate) fn names(value: &Value, note: &'static str) -> Self {
-        Self::fields(value, note)
+        Self { named: NamedBy::Keys, ..Self::fields(value, note) }
+    }
+
+    /// The same setting, which ships to code that has this name in it.
+    pub(crate) fn read_as(self, name: &str) -> Self {
+        Self { named: NamedBy::Name(name.to_owned()), ..self }
+    }
+
+    /// The values of an object's properties ship.
+    pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
+        Self { content: ShippedContent::Fields(value.clone()), note, named: NamedBy::Nothing }
     }
 
     /// The value of one property of an object ships.
@@ -57,11 +75,19 @@ impl ShippedSetting {
 
     /// The keys in a text that stands at a place.
     pub(crate) fn text(text: &str, at: &FileSpan, note: &'static str) -> Self {
-        Self { content: ShippedContent::Text(text.to_owned(), at.clone()), note }
+        Self {
+            content: ShippedContent::Text(text.to_owned(), at.clone()),
+            note,
+            named: NamedBy::Nothing,
+        }
     }
 
     /// A variable ships that is named at a place.
     pub(crate) fn variable(name: impl Into<String>, at: &FileSpan, note: &'static str) -> Self {
-        Self { content: ShippedContent::Variable(name.into(), at.clone()), note }
+        Self {
+            content: ShippedContent::Variable(name.into(), at.clone()),
+            note,
+            named: NamedBy::Nothing,
+        }
     }
 }

@@ -45,6 +45,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         browser("esm-env", "BROWSER"),
         development("$app/environment", "dev", Absence::SvelteKitDev),
         development("$app/env", "dev", Absence::SvelteKitDev),
+        development("$app/environment", "building", Absence::SvelteKitBuilding),
+        development("$app/env", "building", Absence::SvelteKitBuilding),
         development("esm-env", "DEV", Absence::EsmEnvDev),
     ],
     sending_calls: &[
@@ -81,11 +83,12 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     owns_entries: true,
     left_out: &[
         Absence::EnvDev,
-        Absence::EnvMode,
+        Absence::IN_PRODUCTION,
         Absence::MetaHot,
         Absence::NodeEnv,
         Absence::EsmEnvDev,
         Absence::SvelteKitDev,
+        Absence::SvelteKitBuilding,
         Absence::Never,
         Absence::Unreachable,
         Absence::UnusedData,

@@ -9,7 +9,6 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
-use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{
@@ -32,6 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["VITE_"],
     static_folders: &[StaticFolder::public(&["vite"])],
     fix_hints: FixHints { option: "define and envPrefix", ..FixHints::GENERIC },
+    left_out: Absence::OF_VITE,
     builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Vite,
@@ -185,8 +185,6 @@ pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
     let mut settings = settings_by(app, &parts(app));
-    let note = "html.cspNonce stands in each page";
-    settings.push(ShippedSetting::property(config.get("html"), "cspNonce", note));
     for (path, whole) in &app.configs {
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
             settings.extend(plugin_hooks::written_by_plugins(whole.get("integrations")));
@@ -221,7 +219,7 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
     let note = "define writes it into client code";
     let mut settings = Vec::new();
     for config in parts {
-        let replaced = rollup::replaced(config).into_iter().step_by(2);
+        let replaced = rollup::replaced(config).into_iter();
         settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
         // vite-plugin-environment, and webpack's plugin that it is named after.
         settings.extend(webpack::shipped_by_plugins(app, config));
@@ -376,14 +374,6 @@ impl Framework for Vite {
         let named = ["src/main", "src/index", "src/entry-client", "src/client"];
         let named = paths::named(app, &named);
         named.iter().map(|path| EntryPoint::client(path, "entry of Vite")).collect()
-    }
-
-    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
-        let mut all = Absence::OF_VITE.to_vec();
-        if builds_in_other_mode(app) {
-            all.retain(|absence| *absence != Absence::EnvMode);
-        }
-        all
     }
 
     fn auto_imports(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<AutoImport> {

@@ -86,7 +86,8 @@ impl Framework for Waku {
                 continue;
             };
             if let Some(client) = directive(module, "use client") {
-                entries.push(EntryPoint::client(path, "'use client' directive").at(client.span));
+                let entry = EntryPoint::client(path, "'use client' directive").at(client.span);
+                entries.push(if path.contains("pages/") { entry } else { entry.by_name() });
             } else if let Some(server) = directive(module, "use server") {
                 entries.push(EntryPoint::server(path, "'use server' directive").at(server.span));
             } else if let Some(span) = imports(module, &["server-only"]) {

@@ -8,6 +8,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::left_out::builds_in_other_mode;
+use crate::frameworks::modes::production_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -110,18 +111,21 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
         match plugin {
             Plugin::Define(names) => {
                 let note = "DefinePlugin writes it into the bundle";
-                settings.push(ShippedSetting::fields(names, note));
+                settings.push(ShippedSetting::names(names, note));
             }
             Plugin::Environment(names) => {
                 let note = "EnvironmentPlugin writes it into the bundle";
                 for name in names.elements().iter().filter_map(Value::text) {
                     let at = at.map(|at| quoted(app, at, name));
-                    settings.extend(at.map(|at| ShippedSetting::variable(name, &at, note)));
+                    settings.extend(
+                        at.map(|at| ShippedSetting::variable(name, &at, note).read_as(name)),
+                    );
                 }
                 for field in names.fields() {
-                    settings.push(ShippedSetting::variable(&*field.key, &field.at, note));
+                    let variable = ShippedSetting::variable(&*field.key, &field.at, note);
+                    settings.push(variable.read_as(&field.key));
                     // The value if the variable is not set.
-                    settings.push(ShippedSetting::field(field, note));
+                    settings.push(ShippedSetting::field(field, note).read_as(&field.key));
                 }
             }
             Plugin::Banner(given) => {
@@ -333,6 +337,9 @@ pub(crate) struct CommandOption {
 /// The options that commands of package.json give to a configuration, by the path of the latter.
 pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
     let name = paths::name(config);
+    if ["vite.config", "rsbuild.config"].iter().any(|known| name.contains(known)) {
+        return vite_options(app, config);
+    }
     if !name.contains("webpack") && !name.contains("rspack") {
         return Vec::new();
     }
@@ -356,6 +363,18 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
         }
     }
     options
+}
+
+/// The options that the function of a configuration of Vite or Rsbuild gets when it builds for
+/// production.
+fn vite_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
+    let at = FileSpan { path: config.into(), span: Span::default() };
+    let option =
+        |name: &str, value: String| CommandOption { name: name.to_owned(), value, at: at.clone() };
+    let mode = production_mode(app).into_iter();
+    let modes = mode.flat_map(|mode| [option("mode", mode.clone()), option("envMode", mode)]);
+    let env = option("env", "production".to_owned());
+    [option("command", "build".to_owned()), env].into_iter().chain(modes).collect()
 }
 
 impl Webpack {

@@ -6,10 +6,12 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::modes::browser;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
-use crate::js::guard::Absence;
+use crate::js::guard::{Absence, BuildValue, Word};
+use crate::js::ir::{Expr, ExprId, Module, Property, PropertyKey};
 use crate::variables::read::EnvRoot;
 
 /// WXT.
@@ -21,7 +23,6 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_prefixes: &["WXT_"],
     makes_extensions: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
-    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Wxt,
         "WXT",
@@ -38,7 +39,8 @@ impl Framework for Wxt {
         &FACTS
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let own = browser(app);
         let config = app.config(&["wxt.config"]).map(|(_, value)| value);
         let source = config.and_then(|config| config.get("srcDir").text());
         let folder = format!("{}/entrypoints", source.unwrap_or("."));
@@ -48,7 +50,24 @@ impl Framework for Wxt {
             !stem.is_empty() && (!stem.contains('/') || stem.ends_with("/index"))
         };
         let all = paths::below(app, &folder).into_iter().filter(|(_, inside)| is_entry(inside));
-        all.map(|(path, _)| EntryPoint::client(path, "entry point of the extension")).collect()
+        let entry = |path: &str| {
+            let entry = EntryPoint::client(path, "entry point of the extension");
+            let module = modules.module(path);
+            match &own {
+                Some(own) if module.is_some_and(|module| !is_for_browser(module, own)) => {
+                    entry.left_out(Absence::Is(BuildValue::Browser, Word::new("another")))
+                }
+                _ => entry,
+            }
+        };
+        all.map(|(path, _)| entry(path)).collect()
+    }
+
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mut all = Absence::OF_VITE.to_vec();
+        let browser = browser(app).map(|name| Word::new(&name));
+        all.extend(browser.map(|word| Absence::IsNot(BuildValue::Browser, word)));
+        all
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
@@ -83,6 +102,30 @@ impl Framework for Wxt {
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
         vite::published_maps(app)
     }
+}
+
+/// True if an entry point is built for a browser, by its options `include` and `exclude`.
+fn is_for_browser(module: &Module, browser: &str) -> bool {
+    let Some(body) = &module.body else { return true };
+    let Some(Expr::Call { arguments, .. }) =
+        body.default_export.and_then(|it| body.node(it)).map(|node| &node.expr)
+    else {
+        return true;
+    };
+    let Some(Expr::Object(properties)) =
+        arguments.first().and_then(|it| body.node(*it)).map(|node| &node.expr)
+    else {
+        return true;
+    };
+    let named = |wanted: &str| {
+        let is_it =
+            |own: &Property| matches!(&own.key, PropertyKey::Name(name) if **name == *wanted);
+        let value = properties.iter().find(|own| is_it(own))?.value;
+        let Expr::Array(elements) = &body.node(value)?.expr else { return None };
+        let is_browser = |it: &ExprId| matches!(body.node(*it).map(|node| &node.expr), Some(Expr::Text(text)) if **text == *browser);
+        Some(elements.iter().any(is_browser))
+    };
+    named("include") != Some(false) && named("exclude") != Some(true)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Searches the bindings that a side's code reaches, breadth first.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds matter here")]
+
 use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
@@ -391,10 +393,15 @@ impl<'g> ReachSearch<'g> {
                         if self.edges.is_boundary(target) {
                             continue;
                         }
-                        let is_pure =
-                            import.kind == ImportKind::Static && self.edges.is_pure(target);
-                        if is_pure && absence.is_none() {
-                            self.pass(place, Followed::Load(index), Guard::LeftOut(Absence::Pure));
+                        let reason = match import.kind {
+                            ImportKind::Static if self.edges.is_pure(target) => Some(Absence::Pure),
+                            ImportKind::Static if self.is_component(place, index, target) => {
+                                Some(Absence::Unrendered)
+                            }
+                            _ => None,
+                        };
+                        if let (Some(reason), None) = (reason, absence) {
+                            self.pass(place, Followed::Load(index), Guard::LeftOut(reason));
                         } else {
                             self.far.push_back(ReachTask::Load(target, step));
                         }
@@ -402,6 +409,19 @@ impl<'g> ReachSearch<'g> {
                 }
             }
         }
+    }
+
+    /// True if an import takes a component by its name: compilers make functions of components, which
+    /// do nothing as long as nothing renders them.
+    fn is_component(&self, place: BindingId, import: usize, target: ModuleId) -> bool {
+        let path = &self.graph.modules[target].path;
+        if ![".vue", ".svelte"].iter().any(|ending| path.ends_with(ending)) {
+            return false;
+        }
+        let bindings = &self.graph.modules[place.module].module.bindings;
+        bindings.iter().any(|binding| {
+            matches!(binding.target, BindingTarget::Imported { import: own, .. } if own == import)
+        })
     }
 
     /// Follows an import in the module of `place` to the modules that it leads to: to the export of

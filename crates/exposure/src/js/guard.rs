@@ -1,5 +1,7 @@
 //! Guards: what keeps code from a client's production build, and why.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds matter here")]
+
 /// A reason why clients lack code, as far as its module shows, from none to the surest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Guard {
@@ -17,6 +19,18 @@ pub(crate) enum Guard {
 }
 
 impl Guard {
+    /// The guard of something that stands under both guards, so that clients lack it only if they
+    /// lack both. Conditions that configurations decide are independent of each other.
+    pub(crate) fn either(self, other: Self) -> Self {
+        let is_single =
+            |guard: Self| matches!(guard, Self::LeftOut(absence) if absence.is_configured());
+        if self != other && is_single(self) && is_single(other) {
+            Self::None
+        } else {
+            self.min(other)
+        }
+    }
+
     /// True if code under this guard runs on servers only.
     pub(crate) fn is_for_servers(self) -> bool {
         match self {
@@ -26,13 +40,49 @@ impl Guard {
     }
 }
 
+/// A word of code, by which configurations decide what builds lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Word(u32);
+
+impl Word {
+    /// The word with this text.
+    pub(crate) const fn new(text: &str) -> Self {
+        // FNV-1a: the few words that configurations name hardly collide.
+        let (bytes, mut hash, mut at) = (text.as_bytes(), 0x811c_9dc5_u32, 0);
+        while at < bytes.len() {
+            hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+            at += 1;
+        }
+        Self(hash)
+    }
+}
+
+/// A value of the build that code compares with texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum BuildValue {
+    /// The mode of Vite.
+    Mode,
+    /// The platform of React Native.
+    Platform,
+    /// The browser of an extension.
+    Browser,
+}
+
 /// The reason why a build for production lacks code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Absence {
+    /// In a call of a function with this name, which the build drops if nothing uses its result.
+    Call(Word),
+    /// Under a name that the configuration replaces by `false`.
+    Off(Word),
+    /// In the other branch of a name that the configuration replaces by `true`.
+    On(Word),
+    /// Under a test that a value of the build is this word.
+    Is(BuildValue, Word),
+    /// Under a test that a value of the build is another word.
+    IsNot(BuildValue, Word),
     /// Under `import.meta.env.DEV`, or not under `import.meta.env.PROD`.
     EnvDev,
-    /// Under a test of `import.meta.env.MODE`.
-    EnvMode,
     /// Under `import.meta.hot`.
     MetaHot,
     /// Under `module.hot` or `import.meta.webpackHot`.
@@ -49,16 +99,32 @@ pub(crate) enum Absence {
     ReactNativeDev,
     /// Under `ngDevMode` of Angular.
     AngularDev,
+    /// Under `building` of `$app/environment`, which is false where the bundle runs.
+    SvelteKitBuilding,
     /// Under a constant that is false.
     Never,
     /// After `return`, `throw` and the like.
     Unreachable,
+    /// In a call that is marked as pure and whose result nothing uses.
+    PureCall,
+    /// A text of which only the length is used.
+    OnlyLength,
     /// Nothing names what a framework would import by its name.
     Unnamed,
     /// The build takes other pages.
     NotBuilt,
     /// In a module without side effects of which nothing is used.
     Pure,
+    /// In a component that nothing renders.
+    Unrendered,
+    /// In an export that no code names.
+    Unused,
+    /// In a constant or function within a function, that nothing names.
+    UnusedLocal,
+    /// In a function of servers that no code of clients can call.
+    Uncalled,
+    /// A name that the configuration replaces and that no code has.
+    Unread,
     /// A variable that only development has.
     DevelopmentVariable,
     /// No code reads this property of data.
@@ -68,10 +134,39 @@ pub(crate) enum Absence {
 }
 
 impl Absence {
+    /// Under a test that the mode is another than that for production.
+    pub(crate) const IN_PRODUCTION: Self = Self::IsNot(BuildValue::Mode, Word::new("production"));
+
+    /// True if the configuration of an app decides it.
+    fn is_configured(self) -> bool {
+        self < Self::EnvDev
+    }
+
+    /// True if builds that leave out code for reasons `decided` lack this code.
+    pub(crate) fn is_among(self, decided: &[Self]) -> bool {
+        match self {
+            // What minifiers do.
+            Self::PureCall | Self::OnlyLength | Self::Unrendered | Self::UnusedLocal => {
+                decided.contains(&Self::Never)
+            }
+            Self::Is(value, word) => {
+                // An app with code for a mode of its own is built in that mode, too.
+                let is_own = ![Word::new("development"), Word::new("test")].contains(&word);
+                decided.iter().any(|it| match it {
+                    Self::IsNot(own, known) => {
+                        *own == value && *known != word && !(is_own && *it == Self::IN_PRODUCTION)
+                    }
+                    _ => false,
+                })
+            }
+            _ => decided.contains(&self),
+        }
+    }
+
     /// The tests that Vite decides.
     pub(crate) const OF_VITE: &'static [Self] = &[
         Self::EnvDev,
-        Self::EnvMode,
+        Self::IN_PRODUCTION,
         Self::MetaHot,
         Self::NodeEnv,
         Self::EsmEnvDev,
@@ -99,7 +194,20 @@ impl Absence {
     pub(crate) fn note(self) -> &'static str {
         match self {
             Self::EnvDev => "only in development: import.meta.env.DEV",
-            Self::EnvMode => "only in development: import.meta.env.MODE",
+            Self::Call(_) => "left out: the build drops calls of this function",
+            Self::Off(_) | Self::On(_) => "never runs: the configuration decides its condition",
+            Self::Is(BuildValue::Mode, _) | Self::IsNot(BuildValue::Mode, _) => {
+                "only in another mode of the build"
+            }
+            Self::Is(BuildValue::Platform, _) | Self::IsNot(BuildValue::Platform, _) => {
+                "only on another platform"
+            }
+            Self::Is(BuildValue::Browser, _) | Self::IsNot(BuildValue::Browser, _) => {
+                "only in another browser"
+            }
+            Self::SvelteKitBuilding => "only while the site is built: building of $app/environment",
+            Self::PureCall => "left out: a call that is marked as pure, of which nothing is used",
+            Self::OnlyLength => "left out: only the length of the text is used",
             Self::MetaHot => "only in development: import.meta.hot",
             Self::ModuleHot => "only in development: module.hot",
             Self::NodeEnv => "only in development: process.env.NODE_ENV",
@@ -115,6 +223,11 @@ impl Absence {
                 "left out as long as nothing of the module is used: package.json says that it has no \
                  side effects"
             }
+            Self::Unrendered => "left out of the build as long as nothing renders the component",
+            Self::Unread => "left out as long as no code has this name",
+            Self::Unused => "left out of the build as long as no code names this export",
+            Self::UnusedLocal => "left out as long as nothing names it",
+            Self::Uncalled => "no client calls it as long as no code names this function",
             Self::DevelopmentVariable => "only in development: declared for it alone",
             Self::UnusedData | Self::UnusedProperty => {
                 "left out as long as no code reads this property"

@@ -66,6 +66,8 @@ pub(crate) struct Module {
     pub running: Vec<usize>,
     /// Names that nothing declares: globals, and components that a build tool may import.
     pub free: Vec<FreeName>,
+    /// The markup that clients lack under a guard, by position.
+    pub guarded_markup: Vec<(Span, Guard)>,
     /// The components that the template of an Astro component ships.
     pub islands: Vec<Island>,
     /// The first code that only a page runs: `createRoot(…)`, `createApp(…).mount(…)`,
@@ -255,6 +257,8 @@ pub(crate) struct Island {
     /// The member of a binding that is a whole module: `<ns.Widget client:load />`.
     #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub member: Option<String>,
+    /// The guard that keeps the tag from the page.
+    pub guard: Guard,
 }
 
 /// A name that a module exports.
@@ -643,6 +647,12 @@ impl Module {
         let start = self.parts.partition_point(|part| part.whole < whole);
         let end = self.parts.partition_point(|part| part.whole <= whole);
         &self.parts[start..end]
+    }
+
+    /// The guard that keeps the markup at `at` from clients.
+    pub(crate) fn markup_guard(&self, at: Span) -> Guard {
+        let around = self.guarded_markup.iter().filter(|(content, _)| content.contains(at));
+        around.map(|(_, guard)| *guard).max().unwrap_or(Guard::None)
     }
 
     /// The binding that owns the code at `at`.

@@ -71,6 +71,14 @@ impl MarkupReader<'_> {
             let inside = &text[code.clone()];
             let lead = inside.len() - inside.trim_start().len();
             let (skipped, kept, shown) = svelte_block(inside.trim_start());
+            let word = inside.trim_start();
+            if tag.is_empty() && word.starts_with(['#', ':', '/']) {
+                let end_of_word =
+                    word.find(|c: char| !(c.is_ascii_alphabetic() || "#:/".contains(c)));
+                let test = code.start + lead + skipped..code.start + lead + kept;
+                let word = &word[..end_of_word.unwrap_or(word.len())];
+                self.svelte_branch(word, start..end + 1, test);
+            }
             self.unkeep(code.start..code.start + lead + skipped);
             self.unkeep(code.start + lead + kept..code.end);
             code = code.start + lead + skipped..code.start + lead + kept;

@@ -60,6 +60,7 @@ impl<'t> MarkupReader<'t> {
     pub(super) fn finish(mut self) -> Vec<ModuleSource<'t>> {
         self.slots.sort_by_key(|slot| (slot.code.start, std::cmp::Reverse(slot.code.end)));
         self.template.sort_unstable();
+        self.branches.sort_by_key(|branch| branch.test);
         let is_component = matches!(self.dialect, Dialect::Vue | Dialect::Svelte);
         let mut parts = Vec::new();
         if is_component {
@@ -90,6 +91,7 @@ impl<'t> MarkupReader<'t> {
                     links: Vec::new(),
                     tags: Vec::new(),
                     slots: Vec::new(),
+                    branches: Vec::new(),
                     template: Vec::new(),
                 });
             }
@@ -109,6 +111,7 @@ impl<'t> MarkupReader<'t> {
             links: self.links,
             tags: self.tags,
             slots: self.slots,
+            branches: self.branches,
             template: self.template,
         };
         std::iter::once(whole).chain(parts).collect()

@@ -76,6 +76,13 @@ impl MarkupReader<'_> {
                     at = self.find(at + 2, b"*/").ok_or(MarkupError)? + 2;
                     continue;
                 }
+                // `{/if}` closes a block.
+                b'/' if self.dialect == Dialect::Svelte
+                    && last == open
+                    && self.bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase) =>
+                {
+                    at += 1;
+                }
                 b'/' if self.is_operand(last) => at = self.regex_end(at),
                 b'<' if self.dialect == Dialect::Astro
                     && self

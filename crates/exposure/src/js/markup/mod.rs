@@ -5,6 +5,7 @@ mod addresses;
 mod astro;
 mod blanked;
 mod braces;
+pub(crate) mod branches;
 pub(crate) mod cut;
 mod elements;
 mod expression;

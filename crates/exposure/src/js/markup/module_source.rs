@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::js::ir::{ImportKind, ModulePart, SourceLanguage, Span};
+use crate::js::markup::branches::TemplateBranch;
 
 /// The text of one module.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct ModuleSource<'t> {
     pub tags: Vec<ComponentTag>,
     /// The values in its template, by position.
     pub slots: Vec<TemplateSlot>,
+    /// The markup that is there only if a test holds, by position.
+    pub branches: Vec<TemplateBranch>,
     /// The ranges of its text that come from its template, by position.
     pub template: Vec<Span>,
 }
@@ -39,6 +42,7 @@ impl<'t> ModuleSource<'t> {
             links: Vec::new(),
             tags: Vec::new(),
             slots: Vec::new(),
+            branches: Vec::new(),
             template: Vec::new(),
         }
     }

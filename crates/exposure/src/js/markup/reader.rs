@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::js::ir::Span;
 use crate::js::markup::blanked::BlankedText;
+use crate::js::markup::branches::{OpenBlock, OpenChoice, TemplateBranch};
 use crate::js::markup::module_source::{ComponentTag, MarkupLink, TemplateSlot};
 use crate::js::markup::names::span;
 use crate::js::markup::tag::ScriptBlock;
@@ -31,6 +32,13 @@ pub(super) struct MarkupReader<'t> {
     pub(super) tags: Vec<ComponentTag>,
     pub(super) slots: Vec<TemplateSlot>,
     pub(super) template: Vec<Span>,
+    pub(super) branches: Vec<TemplateBranch>,
+    /// The blocks of a Svelte template around the current place.
+    pub(super) open_blocks: Vec<OpenBlock>,
+    /// The tests before the current place of a Vue template.
+    pub(super) choice: OpenChoice,
+    /// The bytes in which ends of elements were searched.
+    pub(super) searched: usize,
     /// Set while scripts belong to the document instead of the component.
     pub(super) is_in_head: bool,
     /// Set if braces hold expressions.
@@ -51,6 +59,10 @@ impl<'t> MarkupReader<'t> {
             tags: Vec::new(),
             slots: Vec::new(),
             template: Vec::new(),
+            branches: Vec::new(),
+            open_blocks: Vec::new(),
+            choice: OpenChoice::default(),
+            searched: 0,
             is_in_head: false,
             has_braces: matches!(dialect, Dialect::Svelte | Dialect::Astro),
             no_regex: 0,

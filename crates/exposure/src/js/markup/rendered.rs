@@ -1,7 +1,6 @@
 //! The markup and style that a component ships as text, beside its code.
 
 use crate::input::KeyFinder;
-use crate::js::guard::Guard;
 use crate::js::ir::{Context, Expr, ExprNode, Interpolation, MODULE_INIT, Module, Span};
 use crate::js::markup::module_source::ModuleSource;
 use crate::js::style::{STYLES, blank, shipped_style};
@@ -15,9 +14,9 @@ pub(crate) fn add_markup(
     component: &mut Module,
 ) {
     let is_astro = path.ends_with(".astro");
-    let Some(body) = component.body.as_mut() else { return };
-    let context = body.contexts.len() as u32;
-    body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: Guard::None });
+    if component.body.is_none() {
+        return;
+    }
     let rendered = shipped_markup(path, text);
     for key in keys.find(&rendered) {
         let is_blank = |source: &ModuleSource<'_>| {
@@ -28,6 +27,10 @@ pub(crate) fn add_markup(
             continue;
         }
         let span = Span::new(key.range.start as u32, key.range.end as u32);
+        let guard = component.markup_guard(span);
+        let Some(body) = component.body.as_mut() else { return };
+        let context = body.contexts.len() as u32;
+        body.contexts.push(Context { binding: MODULE_INIT, function: None, guard });
         let expr = Expr::Text(rendered[key.range].into());
         let value = body.nodes.len() as u32;
         body.nodes.push(ExprNode { expr, span, context });

@@ -117,6 +117,7 @@ impl MarkupReader<'_> {
     pub(super) fn vue_tag(&mut self, opening: &OpeningTag, start: usize) {
         let tag = &self.text[opening.name.clone()];
         self.add_tag(tag, start..opening.end, None);
+        self.vue_branch(opening, start);
         for attribute in &opening.attributes {
             let name = &self.text[attribute.name.clone()];
             let whole = attribute.name.start..value_end(attribute);

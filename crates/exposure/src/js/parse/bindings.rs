@@ -50,6 +50,11 @@ impl Lowering<'_> {
                     }
                 }
             }
+            ast::Declaration::VariableDeclaration(it) => {
+                for id in it.declarations.iter().flat_map(|it| it.id.get_binding_identifiers()) {
+                    self.record_declared(id);
+                }
+            }
             // An overload has no body, but its name is the same symbol.
             ast::Declaration::FunctionDeclaration(it) if it.body.is_some() => {
                 self.register_name(it.id.as_ref(), it.span);

@@ -1,6 +1,6 @@
 //! The guards of the two branches of a condition.
 
-use crate::js::guard::{Absence, Guard};
+use crate::js::guard::{Absence, BuildValue, Guard, Word};
 
 /// The guards of code that runs if a condition holds, and of code that runs if it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,30 @@ impl BranchGuards {
         Self { if_true: Guard::LeftOut(absence), if_false: Guard::None }
     }
 
+    /// A condition that is constant.
+    pub(super) fn constant(is_true: bool) -> Self {
+        let never = Self::absent(Absence::Never);
+        if is_true { never.not() } else { never }
+    }
+
+    /// A name that the configuration may replace by a constant.
+    pub(super) fn configured(name: &str) -> Self {
+        let word = Word::new(name);
+        Self {
+            if_true: Guard::LeftOut(Absence::Off(word)),
+            if_false: Guard::LeftOut(Absence::On(word)),
+        }
+    }
+
+    /// A test that a value of the build is a word.
+    pub(super) fn of_value(value: BuildValue, word: &str) -> Self {
+        let word = Word::new(word);
+        Self {
+            if_true: Guard::LeftOut(Absence::Is(value, word)),
+            if_false: Guard::LeftOut(Absence::IsNot(value, word)),
+        }
+    }
+
     pub(super) fn not(self) -> Self {
         Self { if_true: self.if_false, if_false: self.if_true }
     }
@@ -29,7 +53,7 @@ impl BranchGuards {
     pub(super) fn and(self, other: Self) -> Self {
         Self {
             if_true: self.if_true.max(other.if_true),
-            if_false: self.if_false.min(other.if_false),
+            if_false: self.if_false.either(other.if_false),
         }
     }
 
@@ -48,15 +72,22 @@ pub(super) fn guards_of_name(name: &str) -> BranchGuards {
         "isServer" => BranchGuards::SERVER,
         "__DEV__" => BranchGuards::absent(Absence::ReactNativeDev),
         "ngDevMode" => BranchGuards::absent(Absence::AngularDev),
+        _ if is_constant_name(name) => BranchGuards::configured(name),
         _ => BranchGuards::NONE,
     }
 }
 
-/// The guards of a test that a variable for the mode of the build has a value.
-pub(super) fn guards_of_mode(absence: Absence, value: &str) -> BranchGuards {
+/// True for a name as constants have it: `DEBUG`, `__APP_DEBUG__`, `__debug__`.
+fn is_constant_name(name: &str) -> bool {
+    let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.starts_with("__") || name.bytes().all(is_upper)
+}
+
+/// The guards of a test that `NODE_ENV` has a value.
+pub(super) fn guards_of_node_env(value: &str) -> BranchGuards {
     match value {
-        "development" | "test" => BranchGuards::absent(absence),
-        "production" => BranchGuards::absent(absence).not(),
+        "development" | "test" => BranchGuards::absent(Absence::NodeEnv),
+        "production" => BranchGuards::absent(Absence::NodeEnv).not(),
         _ => BranchGuards::NONE,
     }
 }

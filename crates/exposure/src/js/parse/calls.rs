@@ -54,7 +54,14 @@ impl Lowering<'_> {
                 if let Some((options, property)) = self.server_options(it) {
                     self.server_option = Some((options.span.start, property));
                 }
-                let guard = if is_for_browsers(it) { Guard::Client } else { Guard::None };
+                if let ast::Expression::StaticMemberExpression(callee) = inner(&it.callee)
+                    && callee.property.name == "select"
+                    && self.is_platform(&callee.object)
+                {
+                    let first = it.arguments.first().and_then(|one| one.as_expression());
+                    self.platform_choice = first.map(|first| inner(first).span().start);
+                }
+                let guard = if is_for_browsers(it) { Guard::Client } else { self.call_guard(it) };
                 self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
             }
         };

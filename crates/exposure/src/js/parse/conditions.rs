@@ -6,10 +6,10 @@ use oxc_ast::ast;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use crate::js::conventions::ConstantMeaning;
-use crate::js::guard::{Absence, Guard};
-use crate::js::parse::branch_guards::{BranchGuards, guards_of_mode, guards_of_name};
+use crate::js::guard::{Absence, BuildValue, Guard, Word};
+use crate::js::parse::branch_guards::{BranchGuards, guards_of_name, guards_of_node_env};
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::syntax::{inner, is_import_meta, is_member};
+use crate::js::parse::syntax::{inner, is_import_meta, is_member, literal};
 
 impl Lowering<'_> {
     /// Records imported constants of frameworks that tell the side or the mode.
@@ -19,6 +19,11 @@ impl Lowering<'_> {
         specifier: &ast::ImportSpecifier<'_>,
     ) {
         let (package, name) = (it.source.value.as_str(), specifier.imported.name());
+        if name == "Platform"
+            && matches!(package, "react-native" | "react-native-web" | "expo-modules-core")
+        {
+            self.platforms.extend(specifier.local.symbol_id.get());
+        }
         let mut known = self.conventions.constants.iter();
         let Some(known) = known.find(|it| it.package == package && it.name == name.as_str()) else {
             return;
@@ -73,11 +78,52 @@ impl Lowering<'_> {
                 ast::ChainElement::StaticMemberExpression(it) => self.member_guards(it),
                 _ => BranchGuards::NONE,
             },
-            ast::Expression::BooleanLiteral(it) => constant(it.value),
-            ast::Expression::NumericLiteral(it) => constant(it.value != 0.0),
-            ast::Expression::NullLiteral(_) => constant(false),
+            ast::Expression::BooleanLiteral(it) => BranchGuards::constant(it.value),
+            ast::Expression::NumericLiteral(it) => BranchGuards::constant(it.value != 0.0),
+            ast::Expression::StringLiteral(it) => BranchGuards::constant(!it.value.is_empty()),
+            ast::Expression::NullLiteral(_) => BranchGuards::constant(false),
             _ => BranchGuards::NONE,
         }
+    }
+
+    /// The guards of what runs if a value is null or undefined.
+    pub(super) fn null_guards(&self, value: &ast::Expression<'_>) -> BranchGuards {
+        match inner(value) {
+            ast::Expression::StringLiteral(_)
+            | ast::Expression::TemplateLiteral(_)
+            | ast::Expression::NumericLiteral(_)
+            | ast::Expression::BooleanLiteral(_)
+            | ast::Expression::ObjectExpression(_)
+            | ast::Expression::ArrayExpression(_) => BranchGuards::constant(false),
+            _ => BranchGuards::NONE,
+        }
+    }
+
+    /// Records a name that is declared without a value, because the build gives it one: `declare
+    /// const __DEV__: boolean`.
+    pub(super) fn record_declared(&mut self, id: &ast::BindingIdentifier<'_>) {
+        let guards = guards_of_name(&id.name);
+        if guards.is_known()
+            && let Some(symbol) = id.symbol_id.get()
+        {
+            self.constants.insert(symbol, guards);
+        }
+    }
+
+    /// The guard of the arguments of a call: builds may drop calls of functions by their names. Of
+    /// other functions than those of `console`, only calls whose result nothing uses.
+    pub(super) fn call_guard(&self, it: &ast::CallExpression<'_>) -> Guard {
+        let is_console = match inner(&it.callee) {
+            ast::Expression::StaticMemberExpression(it) => self.is_global(&it.object, "console"),
+            _ => false,
+        };
+        if is_console || self.unused_call == Some(it.span.start) {
+            let mut name = String::new();
+            if dotted(&it.callee, &mut name) {
+                return Guard::LeftOut(Absence::Call(Word::new(&name)));
+            }
+        }
+        Guard::None
     }
 
     fn member_guards(&self, it: &ast::StaticMemberExpression<'_>) -> BranchGuards {
@@ -98,8 +144,14 @@ impl Lowering<'_> {
                 "SSR" => BranchGuards::SERVER,
                 "DEV" => BranchGuards::absent(Absence::EnvDev),
                 "PROD" => BranchGuards::absent(Absence::EnvDev).not(),
-                _ => BranchGuards::NONE,
+                "CHROME" | "FIREFOX" | "EDGE" | "SAFARI" | "OPERA" => {
+                    BranchGuards::of_value(BuildValue::Browser, &name.to_ascii_lowercase())
+                }
+                _ => BranchGuards::configured(&format!("import.meta.env.{name}")),
             };
+        }
+        if self.is_env_of_process(object) {
+            return BranchGuards::configured(&format!("process.env.{name}"));
         }
         match self.hot_guards(it) {
             // `isServer`, which Next.js and Nuxt pass to the `webpack` function of their
@@ -164,23 +216,36 @@ impl Lowering<'_> {
             {
                 BranchGuards::SERVER
             }
-            ast::Expression::StaticMemberExpression(it) => {
-                let is_env = |object: &ast::Expression<'_>| match inner(object) {
-                    ast::Expression::StaticMemberExpression(env) => {
-                        env.property.name == "env" && self.is_global(&env.object, "process")
-                    }
-                    _ => false,
-                };
-                match it.property.name.as_str() {
-                    "NODE_ENV" if is_env(&it.object) => guards_of_mode(Absence::NodeEnv, text),
-                    "MODE" if is_member_of_meta(&it.object, "env") => {
-                        guards_of_mode(Absence::EnvMode, text)
-                    }
-                    _ => BranchGuards::NONE,
+            ast::Expression::StaticMemberExpression(it) => match it.property.name.as_str() {
+                "NODE_ENV" if self.is_env_of_process(&it.object) => guards_of_node_env(text),
+                "MODE" if is_member_of_meta(&it.object, "env") => {
+                    BranchGuards::of_value(BuildValue::Mode, text)
                 }
-            }
-            _ => BranchGuards::NONE,
+                "BROWSER" if is_member_of_meta(&it.object, "env") => {
+                    BranchGuards::of_value(BuildValue::Browser, text)
+                }
+                "OS" if self.is_platform(&it.object) => {
+                    BranchGuards::of_value(BuildValue::Platform, text)
+                }
+                _ => BranchGuards::NONE,
+            },
+            _ => match literal(test) {
+                Some(own) => BranchGuards::constant(own == text),
+                None => BranchGuards::NONE,
+            },
         }
+    }
+
+    /// True for `process.env`.
+    fn is_env_of_process(&self, it: &ast::Expression<'_>) -> bool {
+        matches!(inner(it), ast::Expression::StaticMemberExpression(env)
+            if env.property.name == "env" && self.is_global(&env.object, "process"))
+    }
+
+    /// True for `Platform` of React Native.
+    pub(super) fn is_platform(&self, it: &ast::Expression<'_>) -> bool {
+        matches!(inner(it), ast::Expression::Identifier(it)
+            if self.symbol(it).is_some_and(|symbol| self.platforms.contains(&symbol)))
     }
 
     /// The guards of `typeof window === 'undefined'`, `process.env.NODE_ENV !== 'production'` and the
@@ -195,6 +260,9 @@ impl Lowering<'_> {
         let guards = match (left, right) {
             (test, ast::Expression::StringLiteral(text))
             | (ast::Expression::StringLiteral(text), test) => self.text_guards(test, &text.value),
+            (ast::Expression::NumericLiteral(left), ast::Expression::NumericLiteral(right)) => {
+                BranchGuards::constant(left.value == right.value)
+            }
             (test, ast::Expression::BooleanLiteral(value))
             | (ast::Expression::BooleanLiteral(value), test) => {
                 let guards = self.guards(test);
@@ -211,10 +279,21 @@ fn named_side(name: &str) -> BranchGuards {
     if name == "isServer" { BranchGuards::SERVER } else { BranchGuards::NONE }
 }
 
-/// The guards of a constant.
-fn constant(is_true: bool) -> BranchGuards {
-    let never = BranchGuards::absent(Absence::Never);
-    if is_true { never.not() } else { never }
+/// Writes a name such as `a.b.c`; false if it is none.
+fn dotted(it: &ast::Expression<'_>, name: &mut String) -> bool {
+    match inner(it) {
+        ast::Expression::Identifier(it) => {
+            name.push_str(&it.name);
+            true
+        }
+        ast::Expression::StaticMemberExpression(it) => {
+            let is_name = dotted(&it.object, name);
+            name.push('.');
+            name.push_str(&it.property.name);
+            is_name
+        }
+        _ => false,
+    }
 }
 
 /// True for the member `name` of `import.meta`.

@@ -8,8 +8,9 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, BuildValue, Guard};
 use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey};
+use crate::js::parse::branch_guards::BranchGuards;
 use crate::js::parse::jsx::fragment;
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, offset, span};
@@ -193,7 +194,10 @@ impl Lowering<'_> {
 
     fn static_member(&mut self, it: &ast::StaticMemberExpression<'_>) -> ExprId {
         let name = it.property.name.as_str();
-        let object = self.object_of(&it.object, Some(name));
+        let is_text = matches!(inner(&it.object), ast::Expression::StringLiteral(_));
+        let is_length = is_text && name == "length";
+        let guard = if is_length { Guard::LeftOut(Absence::OnlyLength) } else { Guard::None };
+        let object = self.with_guard(guard, |lowering| lowering.object_of(&it.object, Some(name)));
         self.add(it.span, || Expr::Member(object, name.into()))
     }
 
@@ -267,6 +271,17 @@ impl Lowering<'_> {
     pub(super) fn object(&mut self, it: &ast::ObjectExpression<'_>) -> ExprId {
         let kept = self.server_option.take_if(|(start, _)| *start == it.span.start);
         let kept = kept.map(|(_, property)| property);
+        let choice = self.platform_choice.take_if(|start| *start == it.span.start);
+        let has_web = || {
+            let mut all = it.properties.iter().filter_map(|property| property.as_property());
+            all.any(|it| it.key.static_name().is_some_and(|name| name == "web"))
+        };
+        let of_platform = |name: &str| match name {
+            "native" => BranchGuards::of_value(BuildValue::Platform, "web").if_false,
+            "default" if !has_web() => Guard::None,
+            "default" => BranchGuards::of_value(BuildValue::Platform, "web").if_false,
+            other => BranchGuards::of_value(BuildValue::Platform, other).if_true,
+        };
         let mut properties = Vec::new();
         for property in &it.properties {
             let (key, value, at) = match property {
@@ -277,7 +292,11 @@ impl Lowering<'_> {
                     let name = it.key.static_name();
                     let computed = (it.computed && name.is_none()).then(|| self.key(&it.key));
                     let is_server = kept.is_some() && name.as_deref() == kept;
-                    let guard = if is_server { Guard::Function } else { Guard::None };
+                    let guard = match (&name, choice) {
+                        _ if is_server => Guard::Function,
+                        (Some(name), Some(_)) => of_platform(name),
+                        _ => Guard::None,
+                    };
                     let part = self.part_at.get(&it.span.start).copied();
                     if let Some(part) = part {
                         self.add_region(it.span, part);
@@ -369,7 +388,7 @@ impl Lowering<'_> {
             let guard = match it.operator {
                 LogicalOperator::And => guards.if_true,
                 LogicalOperator::Or => guards.if_false,
-                LogicalOperator::Coalesce => Guard::None,
+                LogicalOperator::Coalesce => self.null_guards(last).if_true,
             };
             self.set_guard(self.guard.max(guard));
             let part = self.expr(&link.right);

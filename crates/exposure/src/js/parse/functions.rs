@@ -42,7 +42,13 @@ fn is_decorated(decorators: &[ast::Decorator<'_>], names: &[&str]) -> bool {
 impl Lowering<'_> {
     pub(super) fn function_declaration(&mut self, it: &ast::Function<'_>) {
         if it.body.is_some() {
-            self.function_named(it, "");
+            let first = self.next_node();
+            let value = self.function_named(it, "");
+            if let Some(symbol) = it.id.as_ref().and_then(|id| id.symbol_id.get())
+                && self.bindings.get(symbol_index(symbol)).is_none_or(Option::is_none)
+            {
+                self.local_constants.push((symbol_index(symbol), first, value));
+            }
         }
     }
 

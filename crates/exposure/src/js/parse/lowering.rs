@@ -8,7 +8,7 @@ use oxc_semantic::Scoping;
 use oxc_syntax::symbol::SymbolId;
 
 use crate::js::conventions::CodeConventions;
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
     ExprNode, FreeName, ImportKind, MODULE_INIT, Module, ModuleImport, ParseDepth, SourceLanguage,
@@ -45,6 +45,12 @@ pub(super) struct Lowering<'w> {
     pub(super) exported: HashSet<Box<str>, RandomState>,
     /// Constants that tell the side or the mode.
     pub(super) constants: HashMap<SymbolId, BranchGuards, RandomState>,
+    /// The names of `Platform` of React Native.
+    pub(super) platforms: Vec<SymbolId>,
+    /// The first byte of the object that `Platform.select` gets, while it is expected.
+    pub(super) platform_choice: Option<u32>,
+    /// The first byte of the call that is the current statement, of which nothing uses the result.
+    pub(super) unused_call: Option<u32>,
     /// For each symbol, the weakest guard under which it is named.
     pub(super) named_under: Vec<Option<Guard>>,
     /// The index of each name that nothing declares, by the binding that names it.
@@ -144,6 +150,9 @@ impl<'w> Lowering<'w> {
             names: HashMap::default(),
             exported: HashSet::default(),
             constants: HashMap::default(),
+            platforms: Vec::new(),
+            platform_choice: None,
+            unused_call: None,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
             split: HashSet::default(),
@@ -213,8 +222,9 @@ impl<'w> Lowering<'w> {
                 });
                 uses.len() - 1
             });
-        if guard < uses[known].guard {
-            uses[known].guard = guard;
+        let both = guard.either(uses[known].guard);
+        if both != uses[known].guard {
+            uses[known].guard = both;
             uses[known].span = at;
         }
     }
@@ -229,15 +239,13 @@ impl<'w> Lowering<'w> {
             all.push(FreeName { name: name.into(), binding, span: at, guard });
             all.len() - 1
         });
-        if guard < all[known].guard {
-            all[known].guard = guard;
-        }
+        all[known].guard = all[known].guard.either(guard);
     }
 
     /// Adds a use of a symbol by the current binding.
     pub(super) fn use_symbol(&mut self, symbol: usize, member: Option<&str>, at: Span) {
         if let Some(named) = self.named_under.get_mut(symbol) {
-            *named = Some(named.map_or(self.guard, |known| known.min(self.guard)));
+            *named = Some(named.map_or(self.guard, |known| known.either(self.guard)));
         }
         if let Some(binding) = self.bindings.get(symbol).copied().flatten() {
             self.use_from(self.owner, binding, member, at, self.guard);
@@ -264,12 +272,20 @@ impl<'w> Lowering<'w> {
         self.body.as_ref().map_or(0, |body| offset(body.nodes.len()))
     }
 
-    /// Puts the values of constants that are named under a guard only under this guard.
+    /// Puts the values of constants that are named under a guard only under this guard, and those
+    /// of constants and functions that nothing names under one, too.
     pub(super) fn guard_local_constants(&mut self) {
         let Some(body) = &mut self.body else { return };
         for (symbol, first, last) in self.local_constants.drain(..) {
-            let Some(guard) = self.named_under[symbol].filter(|guard| *guard != Guard::None) else {
-                continue;
+            let is_inert = body
+                .nodes
+                .get(last as usize)
+                .is_some_and(|node| matches!(node.expr, Expr::Text(_) | Expr::Function(_)));
+            let guard = match self.named_under[symbol] {
+                Some(Guard::None) => continue,
+                Some(guard) => guard,
+                None if is_inert => Guard::LeftOut(Absence::UnusedLocal),
+                None => continue,
             };
             for node in body.nodes.get_mut(first as usize..=last as usize).into_iter().flatten() {
                 let context = body.contexts[node.context as usize];

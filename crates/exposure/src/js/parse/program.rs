@@ -1,14 +1,24 @@
 //! Lowers a whole program, and completes it at its end: the uses of a template, and the bindings
 //! that run although nothing uses them.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
+use oxc_span::GetSpan;
+use oxc_syntax::operator::LogicalOperator;
 
 use crate::js::guard::Guard;
-use crate::js::ir::{Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, Span};
+use crate::js::ir::{
+    Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, SourceLanguage, Span,
+};
+use crate::js::markup::branches::TemplateBranch;
 use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::parse::lowering::{Lowering, markup_imports};
 use crate::js::parse::origins::origins;
-use crate::js::parse::syntax::span;
+use crate::js::parse::syntax::{inner, span};
+
+/// The most stretches of markup in a component whose tests count.
+const MAX_GUARDED: usize = 500;
 
 impl Lowering<'_> {
     pub(super) fn program(&mut self, program: &ast::Program<'_>) {
@@ -20,8 +30,67 @@ impl Lowering<'_> {
         for statement in &program.body {
             self.register_statement(statement);
         }
-        self.statements(&program.body, Self::top_statement);
+        self.guard_markup(program);
+        self.statements(&program.body, |lowering, statement| {
+            let guard = lowering.module.markup_guard(span(statement.span()));
+            lowering.with_guard(guard, |lowering| lowering.top_statement(statement));
+        });
         self.use_template_tags();
+    }
+
+    /// Records the markup that the tests of a template keep from clients.
+    fn guard_markup(&mut self, program: &ast::Program<'_>) {
+        let source = self.source;
+        if !source.has_template {
+            return;
+        }
+        for statement in &program.body {
+            let ast::Statement::ExpressionStatement(it) = statement else { continue };
+            let at = span(it.expression.span());
+            let first = source.branches.partition_point(|branch| branch.test.start < at.start);
+            let before = source.branches[..first].iter().rev();
+            let is_near = |branch: &&TemplateBranch| branch.test.end >= at.end;
+            let own = source.branches[first..].iter().take_while(|it| it.test.start <= at.start);
+            let mut guards = None;
+            for branch in own.chain(before.take_while(is_near)) {
+                let known = *guards.get_or_insert_with(|| self.guards(&it.expression));
+                let guard = if branch.holds { known.if_true } else { known.if_false };
+                self.add_guarded(branch.content, guard);
+            }
+            if source.language == SourceLanguage::Tsx && source.branches.is_empty() {
+                self.guard_operands(&it.expression);
+            }
+        }
+    }
+
+    /// Records the markup of Astro under the tests of an expression: `{test && <p/>}`.
+    fn guard_operands(&mut self, it: &ast::Expression<'_>) {
+        match inner(it) {
+            ast::Expression::LogicalExpression(it) => {
+                let guards = self.guards(&it.left);
+                let guard = match it.operator {
+                    LogicalOperator::And => guards.if_true,
+                    LogicalOperator::Or => guards.if_false,
+                    LogicalOperator::Coalesce => Guard::None,
+                };
+                self.add_guarded(span(it.right.span()), guard);
+                self.guard_operands(&it.right);
+            }
+            ast::Expression::ConditionalExpression(it) => {
+                let guards = self.guards(&it.test);
+                self.add_guarded(span(it.consequent.span()), guards.if_true);
+                self.add_guarded(span(it.alternate.span()), guards.if_false);
+                self.guard_operands(&it.consequent);
+                self.guard_operands(&it.alternate);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_guarded(&mut self, content: Span, guard: Guard) {
+        if guard != Guard::None && self.module.guarded_markup.len() < MAX_GUARDED {
+            self.module.guarded_markup.push((content, guard));
+        }
     }
 
     pub(super) fn finish(mut self) -> Module {
@@ -103,7 +172,8 @@ impl Lowering<'_> {
                 .iter()
                 .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
             let is_unrendered = tag.client.as_deref() == Some(CLIENT_ONLY);
-            let guard = if is_unrendered { Guard::Client } else { Guard::None };
+            let own = if is_unrendered { Guard::Client } else { Guard::None };
+            let guard = own.max(self.module.markup_guard(tag.span));
             let Some(binding) = found else {
                 self.with_guard(guard, |lowering| lowering.use_free(name, tag.span));
                 continue;
@@ -114,6 +184,7 @@ impl Lowering<'_> {
                     directive: directive.clone(),
                     binding,
                     member: member.map(str::to_owned),
+                    guard,
                 });
             }
         }

@@ -5,7 +5,7 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::guard::{Absence, Guard};
+use crate::js::guard::{Absence, Guard, Word};
 use crate::js::ir::{BindingTarget, Condition, Expr, ExprId, Property, PropertyKey, Span};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
@@ -19,16 +19,16 @@ impl Lowering<'_> {
     ) {
         let before = self.guard;
         let end = statements.last().map_or(0, |last| last.span().end);
-        let mut has_left = false;
         for statement in statements {
-            // Functions are there from the start.
-            if has_left && !matches!(statement, ast::Statement::FunctionDeclaration(_)) {
-                let guard = Guard::LeftOut(Absence::Unreachable);
-                self.with_guard(guard, |lowering| lower(lowering, statement));
-            } else {
+            if let ast::Statement::FunctionDeclaration(_) = statement {
+                // It is there before all statements.
+                let guard = self.guard;
+                self.set_guard(before);
                 lower(self, statement);
+                self.set_guard(guard);
+                continue;
             }
-            has_left |= always_leaves(statement);
+            lower(self, statement);
             if let ast::Statement::IfStatement(it) = statement
                 && it.alternate.is_none()
                 && always_leaves(&it.consequent)
@@ -41,6 +41,9 @@ impl Lowering<'_> {
                 && always_leaves(&it.consequent)
             {
                 self.set_guard(self.guard.max(self.guards(&it.test).if_false));
+            }
+            if always_leaves(statement) {
+                self.set_guard(self.guard.max(Guard::LeftOut(Absence::Unreachable)));
             }
         }
         self.set_guard(before);
@@ -72,9 +75,7 @@ impl Lowering<'_> {
     pub(super) fn statement(&mut self, statement: &ast::Statement<'_>) {
         match statement {
             ast::Statement::BlockStatement(it) => self.block(&it.body),
-            ast::Statement::ExpressionStatement(it) => {
-                self.expr(&it.expression);
-            }
+            ast::Statement::ExpressionStatement(it) => self.unused(&it.expression),
             ast::Statement::IfStatement(it) => {
                 let test = self.expr(&it.test);
                 let guards = self.guards(&it.test);
@@ -121,8 +122,11 @@ impl Lowering<'_> {
                     None => {}
                 }
                 self.optional(it.test.as_ref());
-                self.optional(it.update.as_ref());
-                self.statement(&it.body);
+                let guard = it.test.as_ref().map_or(Guard::None, |test| self.guards(test).if_true);
+                self.with_guard(guard, |lowering| {
+                    lowering.optional(it.update.as_ref());
+                    lowering.statement(&it.body);
+                });
             }
             ast::Statement::ForInStatement(it) => {
                 let keys = self.keys_of(&it.right);
@@ -140,7 +144,8 @@ impl Lowering<'_> {
             }
             ast::Statement::WhileStatement(it) => {
                 self.expr(&it.test);
-                self.statement(&it.body);
+                let guard = self.guards(&it.test).if_true;
+                self.with_guard(guard, |lowering| lowering.statement(&it.body));
             }
             ast::Statement::DoWhileStatement(it) => {
                 self.statement(&it.body);
@@ -157,7 +162,12 @@ impl Lowering<'_> {
                     self.with_guard(guard, |lowering| lowering.block(&case.consequent));
                 }
             }
-            ast::Statement::LabeledStatement(it) => self.statement(&it.body),
+            ast::Statement::LabeledStatement(it) => {
+                // `dropLabels` of esbuild.
+                let word = Word::new(&format!("{}:", it.label.name));
+                let guard = Guard::LeftOut(Absence::Call(word));
+                self.with_guard(guard, |lowering| lowering.statement(&it.body));
+            }
             ast::Statement::WithStatement(it) => {
                 self.expr(&it.object);
                 self.statement(&it.body);
@@ -184,6 +194,21 @@ impl Lowering<'_> {
             self.pattern(&parameter.pattern, source, &mut Vec::new(), None);
         }
         self.block(&handler.body.body);
+    }
+
+    /// Lowers an expression whose value nothing uses.
+    pub(super) fn unused(&mut self, it: &ast::Expression<'_>) {
+        let (at, is_pure) = match inner(it) {
+            ast::Expression::CallExpression(it) => (it.span.start, it.pure),
+            ast::Expression::NewExpression(it) => (it.span.start, it.pure),
+            _ => {
+                self.expr(it);
+                return;
+            }
+        };
+        self.unused_call = Some(at);
+        let guard = if is_pure { Guard::LeftOut(Absence::PureCall) } else { Guard::None };
+        self.with_guard(guard, |lowering| lowering.expr(it));
     }
 
     pub(super) fn optional(&mut self, it: Option<&ast::Expression<'_>>) {

@@ -1,7 +1,7 @@
 //! Short notations of modules.
 
 use crate::frameworks;
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     BindingTarget, Body, Element, Erased, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
     Module, ParseDepth, Property, PropertyKey, SymbolValue,
@@ -48,6 +48,8 @@ pub(super) fn shape(path: &str, text: &str) -> String {
             let member = used.member.as_ref().map_or(String::new(), |name| format!(".{name}"));
             let guard = match used.guard {
                 Guard::None => "",
+                // Nothing tells yet if such calls are dropped.
+                Guard::LeftOut(Absence::Call(_)) => "",
                 Guard::LeftOut(_) => "~",
                 Guard::Client => "+",
                 Guard::Server => "?",

@@ -47,9 +47,7 @@ impl Lowering<'_> {
                 ast::Expression::AssignmentExpression(assignment) => {
                     self.top_assignment(assignment);
                 }
-                _ => {
-                    self.expr(&it.expression);
-                }
+                _ => self.unused(&it.expression),
             },
             ast::Statement::LabeledStatement(it) if it.label.name == "$" => self.top_reactive(it),
             _ => match statement.as_declaration() {
