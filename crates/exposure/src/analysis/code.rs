@@ -1,6 +1,7 @@
 //! The analysis of an app's code: what reaches clients, and the checks of each module.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
@@ -20,12 +21,12 @@ use crate::eval::suspects::Suspects;
 use crate::eval::value::Field;
 use crate::frameworks::Framework;
 use crate::graph::definitions::Definition;
-use crate::graph::modules::{Graph, ModuleId};
+use crate::graph::modules::{Graph, ImportTarget, ModuleId};
 use crate::graph::reach::Reach;
 use crate::graph::reach_root::ReachRoot;
 use crate::input::Input;
 use crate::js::guard::Absence;
-use crate::js::ir::Export;
+use crate::js::ir::{BindingTarget, Export, ExportSource, Imported};
 use crate::leak::{Leak, Side};
 use crate::notice::AnalysisNotice;
 use crate::project::resolve::Resolver;
@@ -95,8 +96,9 @@ impl<'a> AppCode<'a> {
             return rayon::join(|| reach_clients(client_roots), reach_servers);
         }
         let server = reach_servers();
+        let whole = taken_whole(graph, &server);
         for root in by_name {
-            client_roots.extend(named_exports(graph, &server, root));
+            client_roots.extend(named_exports(graph, &server, &whole, root));
         }
         client_roots.extend(style_roots(graph, &sheets, &server));
         (reach_clients(client_roots), server)
@@ -174,16 +176,52 @@ impl<'a> AppCode<'a> {
     }
 }
 
+/// The modules that code of servers imports without the names of exports.
+fn taken_whole(graph: &Graph, server: &Reach) -> HashSet<ModuleId> {
+    let importers = graph.modules.iter().enumerate().filter(|(id, _)| server.has_module(*id));
+    let taken = importers.flat_map(|(_, node)| {
+        let bindings = node.module.bindings.iter().filter_map(|binding| match &binding.target {
+            BindingTarget::Imported { import, name } => Some((*import, name)),
+            BindingTarget::Local => None,
+        });
+        let exports = node.module.exports.iter().filter_map(|export| match &export.source {
+            ExportSource::Import { import, name } => Some((*import, name)),
+            ExportSource::Binding(_) => None,
+        });
+        let is_name = |name: &Imported| matches!(name, Imported::Name(_));
+        let mut has_names = vec![None; node.links.len()];
+        for (import, name) in bindings.chain(exports) {
+            if let Some(known) = has_names.get_mut(import) {
+                *known = Some(known.unwrap_or(true) && is_name(name));
+            }
+        }
+        let links = node.links.iter().zip(has_names);
+        links.filter(|(_, has_names)| *has_names != Some(true)).flat_map(|(target, _)| match target
+        {
+            ImportTarget::To(targets) => targets.as_slice(),
+            ImportTarget::Missing | ImportTarget::External => &[],
+        })
+    });
+    taken.copied().collect()
+}
+
 /// The roots of the exports of a module: those that no code of servers names are left out of the
 /// build, if it names any.
-fn named_exports(graph: &Graph, server: &Reach, root: ReachRoot) -> Vec<ReachRoot> {
+fn named_exports(
+    graph: &Graph,
+    server: &Reach,
+    whole: &HashSet<ModuleId>,
+    root: ReachRoot,
+) -> Vec<ReachRoot> {
     let exports = &graph.modules[root.module].module.exports;
-    let is_named = |export: &&Export| match graph.exported(root.module, &export.name) {
-        Definition::Binding(place) => server.has(place),
-        Definition::Module(_) | Definition::External { .. } | Definition::Unknown => true,
+    let named_at = |export: &Export| match graph.exported(root.module, &export.name) {
+        Definition::Binding(place) => Some(server.has(place)),
+        Definition::Module(_) | Definition::External { .. } | Definition::Unknown => None,
     };
-    let (named, others): (Vec<&Export>, Vec<&Export>) = exports.iter().partition(is_named);
-    if named.is_empty() || others.is_empty() {
+    let (others, named): (Vec<&Export>, Vec<&Export>) =
+        exports.iter().partition(|export| named_at(export) == Some(false));
+    let is_any_named = named.iter().any(|export| named_at(export) == Some(true));
+    if !is_any_named || others.is_empty() || whole.contains(&root.module) {
         return vec![root];
     }
     let of = |export: &Export| ReachRoot { export: Some(export.name.clone()), ..root.clone() };
