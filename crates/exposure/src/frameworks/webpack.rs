@@ -130,9 +130,16 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
             }
             Plugin::Banner(given) => {
                 let note = "BannerPlugin writes it into the bundle";
+                // Other banners become comments that minifiers keep.
+                let is_minified = given.get("raw").is_true()
+                    && given.field("stage").is_none()
+                    && minifies(app, config);
                 match (given, at) {
-                    (Value::Object(_), _) => settings
-                        .extend(given.field("banner").map(|it| ShippedSetting::field(it, note))),
+                    (Value::Object(_), _) => settings.extend(
+                        given
+                            .field("banner")
+                            .map(|it| ShippedSetting::field(it, note).minified(is_minified)),
+                    ),
                     (value, Some(at)) => {
                         let at = written_at(value).unwrap_or_else(|| at.clone());
                         let field = Field { key: "banner".into(), value: value.clone(), at };
@@ -150,6 +157,19 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
         }
     }
     settings
+}
+
+/// True if builds with a configuration are minified: in production, unless an option says no.
+fn minifies(app: &App<'_>, config: &Value) -> bool {
+    let options =
+        [("optimization", "minimize"), ("optimization", "minimizer"), ("output", "minify")];
+    let fields = options.iter().filter_map(|(part, name)| config.get(part).field(name));
+    fields.map(|field| &field.value).all(Value::is_true) && is_for_production(app, config)
+}
+
+fn is_for_production(app: &App<'_>, config: &Value) -> bool {
+    let mode = config.field("mode");
+    mode.is_none_or(|mode| mode.value.text() == Some("production")) && !builds_in_other_mode(app)
 }
 
 /// The place where a secret is written.
@@ -508,6 +528,19 @@ impl Framework for Webpack {
 
     fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
         Self::named(app)
+    }
+
+    fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
+        // Its plugin for pages minifies them in production; that of Rspack does not.
+        let is_own =
+            |config: &&Value| !app.depends_on("@rspack/core") && is_for_production(app, config);
+        Self::configs(app).filter(is_own).flat_map(|config| found(config, None, DEPTH)).any(|it| {
+            let Plugin::Html(options) = it.0 else { return false };
+            let template = paths::written(options.get("template")).into_iter().next();
+            let template = template.as_deref().and_then(|it| it.rsplit('!').next());
+            template.and_then(paths::clean).is_some_and(|it| app.path(&it) == path)
+                && options.field("minify").is_none_or(|field| field.value.is_true())
+        })
     }
 
     fn keeps_style_comments(&self, app: &App<'_>) -> bool {
