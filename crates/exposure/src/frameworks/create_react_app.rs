@@ -108,10 +108,6 @@ impl Framework for CreateReactApp {
         is_on.then(|| PublishedMaps::unless("react-scripts (GENERATE_SOURCEMAP=false)", true))
     }
 
-    fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
-        path == app.path("public/index.html")
-    }
-
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["craco.config", "config-overrides"]);
         config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))

@@ -92,11 +92,6 @@ impl Framework for VueCli {
         (!is_off).then(|| PublishedMaps::unless(option, true))
     }
 
-    fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
-        path == app.path("public/index.html")
-            && app.config(&["vue.config"]).is_none_or(|(_, it)| it.field("chainWebpack").is_none())
-    }
-
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["vue.config"]);
         config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))

@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::left_out::builds_in_other_mode;
+use crate::frameworks::left_out::{builds_in_other_mode, is_for_production};
 use crate::frameworks::modes::production_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
@@ -134,12 +134,11 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
                 let is_minified = given.get("raw").is_true()
                     && given.field("stage").is_none()
                     && minifies(app, config);
+                let banner = given.field("banner").map(|it| ShippedSetting::field(it, note));
                 match (given, at) {
-                    (Value::Object(_), _) => settings.extend(
-                        given
-                            .field("banner")
-                            .map(|it| ShippedSetting::field(it, note).minified(is_minified)),
-                    ),
+                    (Value::Object(_), _) => {
+                        settings.extend(banner.map(|it| it.minified(is_minified)));
+                    }
                     (value, Some(at)) => {
                         let at = written_at(value).unwrap_or_else(|| at.clone());
                         let field = Field { key: "banner".into(), value: value.clone(), at };
@@ -165,11 +164,6 @@ fn minifies(app: &App<'_>, config: &Value) -> bool {
         [("optimization", "minimize"), ("optimization", "minimizer"), ("output", "minify")];
     let fields = options.iter().filter_map(|(part, name)| config.get(part).field(name));
     fields.map(|field| &field.value).all(Value::is_true) && is_for_production(app, config)
-}
-
-fn is_for_production(app: &App<'_>, config: &Value) -> bool {
-    let mode = config.field("mode");
-    mode.is_none_or(|mode| mode.value.text() == Some("production")) && !builds_in_other_mode(app)
 }
 
 /// The place where a secret is written.
