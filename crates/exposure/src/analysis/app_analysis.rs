@@ -23,7 +23,7 @@ use crate::input::Input;
 use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
 use crate::js::style;
-use crate::leak::{Leak, Side};
+use crate::leak::{Leak, LeakKind, Side};
 use crate::notice::AnalysisNotice;
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
@@ -111,6 +111,13 @@ impl AppAnalysis<'_, '_> {
             let mut leak = Leak { fix, ..leak };
             if unbuilt.iter().any(|page| **page == *leak.at.path) {
                 leave_out(&mut leak, Absence::NotBuilt);
+            }
+            // Files that are copied are of other kinds.
+            let at = leak.at.span.start as usize;
+            if leak.kind == LeakKind::ClientSecretLiteral
+                && frameworks::is_removed_comment(&app, &frameworks, &leak.at.path, at)
+            {
+                leave_out(&mut leak, Absence::Comment);
             }
             leak
         }));

@@ -12,6 +12,7 @@ mod documents;
 mod flutter;
 pub(crate) mod framework_folders;
 mod gradle;
+pub(crate) mod markup_comments;
 mod pages;
 mod paths;
 mod placement;

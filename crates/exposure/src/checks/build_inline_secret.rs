@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::catalog::KeyKindId;
 use crate::checks::check::Check;
 use crate::checks::checker::leave_out;
+use crate::checks::client_secret_literal::{comment_around, is_legal};
 use crate::checks::fix::FixContext;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::names_in_code::unnamed;
@@ -79,6 +80,10 @@ pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
                 (ShippedContent::Variable(name, at), _) => part.variable(name, at),
                 (ShippedContent::Text(text, at), _) => part.text(text, at),
             }
+            if setting.is_minified {
+                let removed = part.leaks.iter_mut().filter(|leak| is_in_plain_comment(app, leak));
+                removed.for_each(|leak| leave_out(leak, Absence::Comment));
+            }
             let name = match &setting.named {
                 NamedBy::Name(name) => Some(name.clone()),
                 NamedBy::Nothing | NamedBy::Keys => None,
@@ -95,6 +100,22 @@ pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
         leak
     });
     settled.collect()
+}
+
+/// True if a secret stands in a comment that minifiers remove.
+fn is_in_plain_comment(app: &App<'_>, leak: &Leak) -> bool {
+    let Some(source) = leak.trace.first() else { return false };
+    let bytes = app.state.read(&source.at.path).ok().flatten().unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
+    let (start, end) = (source.at.span.start as usize, source.at.span.end as usize);
+    let literal = text.get(start..end).unwrap_or_default().trim_matches(['\'', '"', '`']).trim();
+    // The secret is placed by itself or by the literal around it.
+    let comment = if literal.starts_with("/*") {
+        (literal.find("*/") == literal.len().checked_sub(2)).then_some(literal)
+    } else {
+        comment_around(text, start)
+    };
+    comment.is_some_and(|comment| comment.starts_with("/*") && !is_legal(comment))
 }
 
 /// Collects the leaks of one setting.

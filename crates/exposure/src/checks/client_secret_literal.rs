@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use crate::catalog::KeyKindId;
 use crate::checks::check::Check;
-use crate::checks::checker::{Checker, Shipping, downgrade};
+use crate::checks::checker::{Checker, Shipping, downgrade, leave_out};
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::eval::names::{may_make_text, names_of};
 use crate::eval::value::{TaintOrigin, Value};
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::graph::modules::BindingId;
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{Expr, ExprNode, MODULE_INIT, PropertyKey, Span};
 use crate::js::style;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
@@ -66,11 +66,15 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
             let place = module.place(context.binding);
             let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place, context.guard);
             leak.subject = LeakSubject::Secret(secret);
-            if shipping == Shipping::Maybe || is_minified_away(module, node, &at) {
+            if shipping == Shipping::Maybe {
                 downgrade(&mut leak);
             }
+            let is_removed = is_removed_comment(module, node, &at);
             let note = "the key".to_owned();
             leak.trace.push(TraceStep { at, kind: StepKind::Source, note });
+            if is_removed {
+                leave_out(&mut leak, Absence::Comment);
+            }
             leaks.push(leak);
         }
     }
@@ -144,7 +148,7 @@ pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Le
 }
 
 /// The comment around an offset of a text: `/* … */`, or what follows `//!` on a line.
-fn comment_around(text: &str, at: usize) -> Option<&str> {
+pub(crate) fn comment_around(text: &str, at: usize) -> Option<&str> {
     let (before, after) = text.split_at_checked(at)?;
     let line = before.rfind('\n').map_or(0, |end| end + 1);
     let whole = before.rfind("/*").filter(|open| !before[*open..].contains("*/"));
@@ -155,7 +159,7 @@ fn comment_around(text: &str, at: usize) -> Option<&str> {
 }
 
 /// True for comments that minifiers keep: `/*! … */`, `@license`, `@preserve`.
-fn is_legal(comment: &str) -> bool {
+pub(crate) fn is_legal(comment: &str) -> bool {
     let marks = ["@license", "@preserve", "@cc_on"];
     comment.starts_with("/*!")
         || comment.starts_with("/**!")
@@ -214,15 +218,33 @@ fn written(module: &CheckedModule<'_, '_>, id: u32, node: &ExprNode) -> Vec<Writ
     }
 }
 
-/// True for a key in a comment of a picture, if the build minifies pictures.
-fn is_minified_away(module: &CheckedModule<'_, '_>, node: &ExprNode, at: &FileSpan) -> bool {
+/// True for a key in a comment of a picture, if the build minifies pictures, and in one of a template
+/// or style of a component that the build compiles.
+fn is_removed_comment(module: &CheckedModule<'_, '_>, node: &ExprNode, at: &FileSpan) -> bool {
     let Expr::Text(text) = &node.expr else { return false };
     let offset = at.span.start.saturating_sub(node.span.start) as usize;
     let before = text.get(..offset).unwrap_or_default();
-    let is_comment = before.rfind("<!--").is_some_and(|open| !before[open..].contains("-->"));
-    is_comment
-        && at.path.ends_with(".svg")
-        && module.checker.frameworks.iter().any(|it| it.facts().minifies_pictures)
+    let is_in = |begin: &str, end: &str| {
+        before.rfind(begin).is_some_and(|begin| !before[begin..].contains(end))
+    };
+    let (is_markup, is_style) = (is_in("<!--", "-->"), is_in("/*", "*/") && !is_in("/*!", "*/"));
+    let frameworks = &module.checker.frameworks;
+    if !is_markup && !is_style {
+        return false;
+    }
+    if at.path.ends_with(".svg") {
+        return is_markup && frameworks.iter().any(|it| it.facts().minifies_pictures);
+    }
+    if !frameworks.iter().any(|it| it.facts().compiled_templates.is_some()) {
+        return false;
+    }
+    let bytes = module.checker.app.state.read(&at.path).ok().flatten().unwrap_or_default();
+    let Ok(code) = std::str::from_utf8(&bytes) else { return false };
+    let code = code.get(..node.span.start as usize).unwrap_or_default();
+    let Some(decorator) = code.rfind("@Component(") else { return false };
+    let option = code[decorator..].trim_end_matches(|c: char| c.is_whitespace() || c == '`');
+    (is_markup && option.ends_with("template:"))
+        || (is_style && option.trim_end_matches(['[', ' ', '\n']).ends_with("styles:"))
 }
 
 /// True for a call that reads a file, if the build puts its text into the code.

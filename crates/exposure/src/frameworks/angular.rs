@@ -189,6 +189,23 @@ impl Framework for Angular {
         Some(PublishedMaps::by(field, "sourceMap", false))
     }
 
+    /// Templates that a component beside them names are compiled.
+    fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
+        let Some((folder, name)) = path.rsplit_once('/') else { return false };
+        let beside = app.files.iter().filter(|file| {
+            file.ends_with(".ts") && file.rsplit_once('/').is_some_and(|(own, _)| own == folder)
+        });
+        let quoted = ['\'', '"', '`'].map(|quote| format!("./{name}{quote}"));
+        beside.into_iter().any(|file| {
+            let bytes = app.state.read(file).ok().flatten().unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            let mut named = text.split("templateUrl:").skip(1).map(str::trim_start);
+            named.any(|named| {
+                quoted.iter().any(|it| named.get(1..).is_some_and(|n| n.starts_with(it)))
+            })
+        })
+    }
+
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
         let Some((path, _)) = app.config(&["angular", "project"]) else { return Vec::new() };
         let assets = builds(app).into_iter().map(|build| build.get("assets"));

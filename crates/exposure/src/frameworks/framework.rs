@@ -132,6 +132,11 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
+    /// True if its build takes the comments out of a page, template or document.
+    fn removes_comments(&self, _app: &App<'_>, _path: &str) -> bool {
+        false
+    }
+
     /// The files and folders that the configuration or documents name, so that they ship as they are,
     /// besides the usual ones.
     fn named_files(&self, _app: &App<'_>) -> Vec<ShippedPath> {

@@ -1,6 +1,7 @@
 //! Which conditions the builds of an app decide, so that they leave out code.
 
 use crate::app::App;
+use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::dropped::dropped;
 use crate::frameworks::facts::BuiltBy;
@@ -49,6 +50,12 @@ impl LeftOut {
         let own = self.by_framework.iter().find(|(framework, _)| *framework == root.framework);
         own.is_some_and(|(_, decided)| absence.is_among(decided)).then_some(absence)
     }
+}
+
+/// True if builds with a configuration of webpack are for production.
+pub(super) fn is_for_production(app: &App<'_>, config: &Value) -> bool {
+    let mode = config.field("mode");
+    mode.is_none_or(|mode| mode.value.text() == Some("production")) && !builds_in_other_mode(app)
 }
 
 /// True if a command of package.json builds in another mode than that for production: `--mode

@@ -65,6 +65,7 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::artifacts::context::CopiedFolder;
+use crate::artifacts::markup_comments;
 use crate::artifacts::shipped_path::ShippedPath;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -197,6 +198,27 @@ pub(crate) fn is_boundary(
 /// The pages of an app that its build does not take.
 pub(crate) fn unbuilt_pages(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<String> {
     frameworks.iter().flat_map(|framework| framework.unbuilt_pages(app)).collect()
+}
+
+/// True if an offset of a file is in a comment of markup that builds of an app take out.
+pub(crate) fn is_removed_comment(
+    app: &App<'_>,
+    frameworks: &[&dyn Framework],
+    path: &str,
+    at: usize,
+) -> bool {
+    let is_document = path.ends_with(".md");
+    if !is_document && !path.ends_with(".html") {
+        return false;
+    }
+    let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
+    let is_removable = if is_document {
+        markup_comments::is_removable_in_document(text, at)
+    } else {
+        markup_comments::is_removable(text, at)
+    };
+    is_removable && frameworks.iter().any(|framework| framework.removes_comments(app, path))
 }
 
 /// The folder that the configuration copies to the site without change.

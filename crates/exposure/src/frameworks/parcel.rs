@@ -31,6 +31,17 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
+/// Files by which the minifier of pages may be told to keep comments, or not to run.
+const MINIFIER_FILES: [&str; 7] = [
+    ".htmlnanorc",
+    ".htmlnanorc.js",
+    ".htmlnanorc.json",
+    ".parcelrc",
+    "htmlnano.config.js",
+    "htmlnano.config.mjs",
+    "htmlnano.config.cjs",
+];
+
 impl Framework for Parcel {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -62,6 +73,16 @@ impl Framework for Parcel {
             }
         }
         entries
+    }
+
+    fn removes_comments(&self, app: &App<'_>, _path: &str) -> bool {
+        let Some(package) = &app.package else { return false };
+        let targets = package.value["targets"].as_object().into_iter().flat_map(|all| all.values());
+        let keeps = targets.into_iter().any(|target| target["optimize"] == false);
+        let is_configured =
+            MINIFIER_FILES.iter().any(|file| !matches!(app.state.read(&app.path(file)), Ok(None)));
+        let is_minified = !keeps && !is_configured && !has_word(app, "--no-optimize");
+        app.depends_on("parcel") && is_minified
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {

@@ -13,6 +13,8 @@ pub(crate) struct ShippedSetting {
     pub(crate) note: &'static str,
     /// The names by which code gets it.
     pub(crate) named: NamedBy,
+    /// Set if it is code that is minified afterwards, so that plain comments in it do not ship.
+    pub(crate) is_minified: bool,
 }
 
 /// The names by which code gets the content of a setting. A build leaves out what no code names.
@@ -48,9 +50,19 @@ impl ShippedSetting {
         Self { named: NamedBy::Name(name.to_owned()), ..self }
     }
 
+    /// The same setting, if it is code that the build minifies afterwards.
+    pub(crate) fn minified(self, is_minified: bool) -> Self {
+        Self { is_minified, ..self }
+    }
+
     /// The values of an object's properties ship.
     pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
-        Self { content: ShippedContent::Fields(value.clone()), note, named: NamedBy::Nothing }
+        Self {
+            content: ShippedContent::Fields(value.clone()),
+            note,
+            named: NamedBy::Nothing,
+            is_minified: false,
+        }
     }
 
     /// The value of one property of an object ships.
@@ -79,6 +91,7 @@ impl ShippedSetting {
             content: ShippedContent::Text(text.to_owned(), at.clone()),
             note,
             named: NamedBy::Nothing,
+            is_minified: false,
         }
     }
 
@@ -88,6 +101,7 @@ impl ShippedSetting {
             content: ShippedContent::Variable(name.into(), at.clone()),
             note,
             named: NamedBy::Nothing,
+            is_minified: false,
         }
     }
 }

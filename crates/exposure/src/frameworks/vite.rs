@@ -223,7 +223,15 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
         settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
         // vite-plugin-environment, and webpack's plugin that it is named after.
         settings.extend(webpack::shipped_by_plugins(app, config));
-        settings.extend(outputs(config).flat_map(build_tool::texts));
+        // Output is minified after these stand around it, unless it is a library.
+        let build = config.get("build");
+        let is_kept = build.field("minify").is_some_and(|field| !field.value.is_true())
+            || build.field("lib").is_some();
+        let around = outputs(config).flat_map(build_tool::texts);
+        settings.extend(around.map(|text| {
+            let is_last = text.note.starts_with("post");
+            text.minified(!is_kept && !is_last)
+        }));
         settings.extend(build_tool::texts(config.get("esbuild")));
         let injected = "jsxInject stands in the code";
         settings.push(ShippedSetting::property(config.get("esbuild"), "jsxInject", injected));

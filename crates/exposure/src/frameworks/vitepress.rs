@@ -119,6 +119,11 @@ impl Framework for VitePress {
         named
     }
 
+    fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
+        let options = Self::config(app).get("vue").get("template").get("compilerOptions");
+        path.ends_with(".md") && options.field("comments").is_none_or(|it| it.value.is_false())
+    }
+
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
         let build = Self::config(app).get("vite").get("build");
         let field = build.field("sourcemap").filter(|field| is_on(&field.value))?;

@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::left_out::builds_in_other_mode;
+use crate::frameworks::left_out::{builds_in_other_mode, is_for_production};
 use crate::frameworks::modes::production_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
@@ -130,9 +130,15 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
             }
             Plugin::Banner(given) => {
                 let note = "BannerPlugin writes it into the bundle";
+                // Other banners become comments that minifiers keep.
+                let is_minified = given.get("raw").is_true()
+                    && given.field("stage").is_none()
+                    && minifies(app, config);
+                let banner = given.field("banner").map(|it| ShippedSetting::field(it, note));
                 match (given, at) {
-                    (Value::Object(_), _) => settings
-                        .extend(given.field("banner").map(|it| ShippedSetting::field(it, note))),
+                    (Value::Object(_), _) => {
+                        settings.extend(banner.map(|it| it.minified(is_minified)));
+                    }
                     (value, Some(at)) => {
                         let at = written_at(value).unwrap_or_else(|| at.clone());
                         let field = Field { key: "banner".into(), value: value.clone(), at };
@@ -150,6 +156,14 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
         }
     }
     settings
+}
+
+/// True if builds with a configuration are minified: in production, unless an option says no.
+fn minifies(app: &App<'_>, config: &Value) -> bool {
+    let options =
+        [("optimization", "minimize"), ("optimization", "minimizer"), ("output", "minify")];
+    let fields = options.iter().filter_map(|(part, name)| config.get(part).field(name));
+    fields.map(|field| &field.value).all(Value::is_true) && is_for_production(app, config)
 }
 
 /// The place where a secret is written.
@@ -508,6 +522,19 @@ impl Framework for Webpack {
 
     fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
         Self::named(app)
+    }
+
+    fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
+        // Its plugin for pages minifies them in production; that of Rspack does not.
+        let is_own =
+            |config: &&Value| !app.depends_on("@rspack/core") && is_for_production(app, config);
+        Self::configs(app).filter(is_own).flat_map(|config| found(config, None, DEPTH)).any(|it| {
+            let Plugin::Html(options) = it.0 else { return false };
+            let template = paths::written(options.get("template")).into_iter().next();
+            let template = template.as_deref().and_then(|it| it.rsplit('!').next());
+            template.and_then(paths::clean).is_some_and(|it| app.path(&it) == path)
+                && options.field("minify").is_none_or(|field| field.value.is_true())
+        })
     }
 
     fn keeps_style_comments(&self, app: &App<'_>) -> bool {

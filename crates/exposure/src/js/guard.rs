@@ -131,6 +131,8 @@ pub(crate) enum Absence {
     UnusedData,
     /// No code reads this property of an object.
     UnusedProperty,
+    /// In a comment that the build takes out.
+    Comment,
 }
 
 impl Absence {
@@ -233,6 +235,7 @@ impl Absence {
                 "left out as long as no code reads this property"
             }
             Self::NotBuilt => "not built: the configuration names other pages",
+            Self::Comment => "left out: the build removes this comment",
         }
     }
 }
