@@ -22,7 +22,14 @@ export default defineConfig({
     tags: [{ tag: 'script', children: 'window.k = "@K:html-tag@"' }],
     templateParameters: { own: '@K:template-parameter@', never: '@K:template-parameter-unused@' },
   },
-  output: { copy: [{ from: './src/copied' }], sourceMap: { js: false } },
+  dev: {
+    assetPrefix: 'https://dev.example.invalid/@K:dev-asset-prefix@/',
+  },
+  output: {
+    copy: [{ from: './src/copied' }],
+    sourceMap: { js: false },
+    assetPrefix: 'https://cdn.example.invalid/@K:asset-prefix@/',
+  },
   server: { proxy: { '/api': { target: 'http://localhost', headers: { Authorization: '@K:proxy@' } } }, headers: { 'x-key': '@K:dev-server-header@' } },
   tools: { bundlerChain: (chain, { rspack }) => { chain.plugin('own').use(rspack.DefinePlugin, [{ __CHAIN__: JSON.stringify('@K:chain-define@') }]) }, rspack: (config, { rspack, appendPlugins }) => { appendPlugins(new rspack.BannerPlugin({ banner: '/* @K:banner@ */', raw: true, footer: true })) } },
 })

@@ -42,7 +42,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "`source.entry`, `source.preEntry`, `src/index`",
             cut: "nothing",
-            values: "`PUBLIC_*`; `define`; what plugins name and write; `html.meta`, `html.tags` and parameters of templates; `output.copy`",
+            values: "`PUBLIC_*`; `define`; what plugins name and write; `html.meta`, `html.tags` and parameters of templates; `output.assetPrefix`; `output.copy`",
         },
     )
 };
@@ -133,6 +133,9 @@ impl Framework for Rsbuild {
             let define = part.get("source").get("define");
             settings.push(ShippedSetting::names(define, note));
             settings.extend(webpack::page_settings(app, part.get("html")));
+            // https://rsbuild.rs/config/output/asset-prefix; `dev.assetPrefix` is for `rsbuild dev`.
+            let note = "assetPrefix stands before the address of every file in pages and code";
+            settings.push(ShippedSetting::property(part.get("output"), "assetPrefix", note));
         }
         settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
         let note = "externals write it into the bundle in the place of imports";
