@@ -8,6 +8,7 @@ mod classes;
 mod collections;
 mod conditions;
 mod configuration;
+mod constants;
 mod containers;
 pub(crate) mod environment;
 mod errors;

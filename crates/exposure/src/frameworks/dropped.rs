@@ -106,7 +106,7 @@ impl DroppedCode {
                     self.call("console.*");
                 }
                 if matches!(function, "replace" | "DefinePlugin") {
-                    values.iter().for_each(|names| self.constants(names));
+                    values.iter().for_each(|names| self.constants(names, ""));
                 }
                 values.iter().for_each(|value| self.search(value, depth));
             }
@@ -132,7 +132,7 @@ impl DroppedCode {
             "pure" | "pure_funcs" | "pureFuncs" | "manualPureFunctions" | "dropFunctions" => {
                 texts(&field.value).into_iter().for_each(|name| self.call(name));
             }
-            "define" => self.constants(&field.value),
+            "define" => self.constants(&field.value, ""),
             _ => {}
         }
     }
@@ -149,10 +149,15 @@ impl DroppedCode {
         }
     }
 
-    /// The names that a configuration replaces by `true` or `false`.
-    fn constants(&mut self, names: &Value) {
+    /// The names that a configuration replaces by `true` or `false`; DefinePlugin takes objects of
+    /// them, too, whose name is `above`.
+    fn constants(&mut self, names: &Value, above: &str) {
         for field in names.fields() {
-            let word = Word::new(&field.key);
+            let name = format!("{above}{}", field.key);
+            if above.is_empty() && matches!(field.value, Value::Object(_)) {
+                self.constants(&field.value, &format!("{name}."));
+            }
+            let word = Word::new(&name);
             let value = match &field.value {
                 Value::CallResult(name, values) if &**name == "JSON.stringify" => values.first(),
                 value => Some(value),

@@ -5,7 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::dropped::dropped;
 use crate::frameworks::facts::BuiltBy;
 use crate::frameworks::framework::Framework;
-use crate::frameworks::modes::production_mode;
+use crate::frameworks::modes::{constant_variables, production_mode};
 use crate::graph::reach_root::ReachRoot;
 use crate::js::guard::{Absence, BuildValue, Guard, Word};
 
@@ -24,6 +24,9 @@ impl LeftOut {
         let (pages, all): (Vec<_>, Vec<_>) =
             (pages.collect(), frameworks.iter().flat_map(of).collect());
         let (dropped, mode) = (dropped(app), production_mode(app));
+        let prefixes: Vec<String> =
+            frameworks.iter().flat_map(|framework| framework.public_prefixes(app)).collect();
+        let variables = constant_variables(app, &prefixes);
         let by_framework = frameworks.iter().map(|framework| {
             let mut own = match framework.facts().built_by {
                 BuiltBy::Itself => framework.left_out(app),
@@ -37,6 +40,9 @@ impl LeftOut {
             }
             if !own.is_empty() {
                 own.extend(&dropped);
+            }
+            if own.contains(&Absence::Never) {
+                own.extend(&variables);
             }
             (framework.id(), own)
         });

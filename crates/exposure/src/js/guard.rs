@@ -66,6 +66,8 @@ pub(crate) enum BuildValue {
     Platform,
     /// The browser of an extension.
     Browser,
+    /// A variable of the environment, by its name.
+    Variable(Word),
 }
 
 /// The reason why a build for production lacks code.
@@ -81,6 +83,8 @@ pub(crate) enum Absence {
     Is(BuildValue, Word),
     /// Under a test that a value of the build is another word.
     IsNot(BuildValue, Word),
+    /// The entry for this mode in a table that code indexes by the mode.
+    OfMode(Word),
     /// Under `import.meta.env.DEV`, or not under `import.meta.env.PROD`.
     EnvDev,
     /// Under `import.meta.hot`.
@@ -131,6 +135,10 @@ pub(crate) enum Absence {
     UnusedData,
     /// No code reads this property of an object.
     UnusedProperty,
+    /// No code names this member of an enum.
+    UnusedMember,
+    /// Under a test of constants that code has to be followed for.
+    ConstantTest,
 }
 
 impl Absence {
@@ -149,6 +157,11 @@ impl Absence {
             Self::PureCall | Self::OnlyLength | Self::Unrendered | Self::UnusedLocal => {
                 decided.contains(&Self::Never)
             }
+            Self::OfMode(word) => decided
+                .iter()
+                .any(|it| matches!(it, Self::IsNot(BuildValue::Mode, known) if *known != word)),
+            // What bundlers do that know the properties of objects.
+            Self::ConstantTest => decided.contains(&Self::UnusedProperty),
             Self::Is(value, word) => {
                 // An app with code for a mode of its own is built in that mode, too.
                 let is_own = ![Word::new("development"), Word::new("test")].contains(&word);
@@ -174,6 +187,7 @@ impl Absence {
         Self::Unreachable,
         Self::UnusedData,
         Self::UnusedProperty,
+        Self::UnusedMember,
         Self::Pure,
     ];
 
@@ -196,7 +210,7 @@ impl Absence {
             Self::EnvDev => "only in development: import.meta.env.DEV",
             Self::Call(_) => "left out: the build drops calls of this function",
             Self::Off(_) | Self::On(_) => "never runs: the configuration decides its condition",
-            Self::Is(BuildValue::Mode, _) | Self::IsNot(BuildValue::Mode, _) => {
+            Self::Is(BuildValue::Mode, _) | Self::IsNot(BuildValue::Mode, _) | Self::OfMode(_) => {
                 "only in another mode of the build"
             }
             Self::Is(BuildValue::Platform, _) | Self::IsNot(BuildValue::Platform, _) => {
@@ -204,6 +218,9 @@ impl Absence {
             }
             Self::Is(BuildValue::Browser, _) | Self::IsNot(BuildValue::Browser, _) => {
                 "only in another browser"
+            }
+            Self::Is(BuildValue::Variable(_), _) | Self::IsNot(BuildValue::Variable(_), _) => {
+                "never runs: the variable that its condition asks for has another value"
             }
             Self::SvelteKitBuilding => "only while the site is built: building of $app/environment",
             Self::PureCall => "left out: a call that is marked as pure, of which nothing is used",
@@ -216,7 +233,7 @@ impl Absence {
             Self::EsmEnvDev => "only in development: DEV of esm-env",
             Self::ReactNativeDev => "only in development: __DEV__",
             Self::AngularDev => "only in development: ngDevMode",
-            Self::Never => "never runs: its condition is a constant",
+            Self::Never | Self::ConstantTest => "never runs: its condition is a constant",
             Self::Unreachable => "never runs: the code before it always leaves",
             Self::Unnamed => "left out of the build as long as nothing names it",
             Self::Pure => {
@@ -229,6 +246,7 @@ impl Absence {
             Self::UnusedLocal => "left out as long as nothing names it",
             Self::Uncalled => "no client calls it as long as no code names this function",
             Self::DevelopmentVariable => "only in development: declared for it alone",
+            Self::UnusedMember => "left out as long as no code names this member",
             Self::UnusedData | Self::UnusedProperty => {
                 "left out as long as no code reads this property"
             }

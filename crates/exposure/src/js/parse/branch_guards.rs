@@ -78,7 +78,7 @@ pub(super) fn guards_of_name(name: &str) -> BranchGuards {
 }
 
 /// True for a name as constants have it: `DEBUG`, `__APP_DEBUG__`, `__debug__`.
-fn is_constant_name(name: &str) -> bool {
+pub(super) fn is_constant_name(name: &str) -> bool {
     let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     name.starts_with("__") || name.bytes().all(is_upper)
 }

@@ -316,7 +316,12 @@ impl Lowering<'_> {
         let mut properties = Vec::new();
         for member in &it.body.members {
             let Some(initializer) = &member.initializer else { continue };
-            let value = self.expr(initializer);
+            let part = self.part_at.get(&member.span.start).copied();
+            if let Some(part) = part {
+                self.add_region(member.span, part);
+            }
+            let value =
+                self.with_owner(part.unwrap_or(self.owner), |lowering| lowering.expr(initializer));
             if self.body.is_some() {
                 properties.push(Property {
                     key: PropertyKey::Name(member.id.static_name().as_str().into()),
