@@ -161,9 +161,12 @@ impl Evaluator<'_> {
         self.charge(self.graph.modules.len());
         let own = home.module.bindings.get(place.binding).and_then(|binding| binding.symbol);
         let is_known = |symbol| self.body(place.module).is_some_and(|it| is_only_read(it, symbol));
+        let mut exports = home.module.exports.iter();
+        let is_exported = exports.any(|it| it.source == ExportSource::Binding(place.binding));
         let is_read = !is_component(home)
             && own.is_none_or(is_known)
-            && (0..self.graph.modules.len()).all(|user| self.only_reads(user, place));
+            && (!is_exported
+                || (0..self.graph.modules.len()).all(|user| self.only_reads(user, place)));
         self.only_read.borrow_mut().insert(place, is_read);
         is_read
     }

@@ -536,10 +536,10 @@ fn exports_object(graph: &Graph, target: ModuleId) -> bool {
     let module = &graph.modules[target].module;
     graph.named(target, "default").any(|export| match export.source {
         ExportSource::Binding(binding) => {
-            let has_names = module.exports.len() > 1;
-            has_names
-                && module.bindings[binding].symbol.is_none()
-                && !module.parts_of(binding).is_empty()
+            // Those of ES modules are bindings of their own.
+            let own = module.exports.iter();
+            let names = own.filter(|it| it.source == ExportSource::Binding(binding)).count();
+            names > 1 && !module.parts_of(binding).is_empty()
         }
         ExportSource::Import { .. } => false,
     })

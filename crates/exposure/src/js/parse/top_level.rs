@@ -343,7 +343,7 @@ mod tests {
                 ("module.exports = 1", "default; export default default"),
                 (
                     "module.exports = { a, b: 1 }; const a = 1",
-                    "a; default a; export default default; export a a; export b default",
+                    "a; default; default.a a; default.b; export default default; export a a; export b default",
                 ),
                 (
                     "exports.a = b; module.exports.c = 1; const b = 1",
