@@ -93,5 +93,5 @@ bench-history repository="":
 real-builds *apps:
     node tests/builds/build.mjs {{ apps }}
     KEYSIDE_BLESS=1 cargo test --quiet --test it builds::the_documentation
-    @sed -n '/builds:begin/,/builds:end/p' docs/real-builds.md
+    @sed -n '/builds:begin/,/builds:end/p' docs/exposure.md
     cargo test --quiet --test it builds::

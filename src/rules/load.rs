@@ -99,3 +99,33 @@ impl RuleFile {
         Ok(files)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::syntax::RawRuleFile;
+
+    /// A user's rule needs an id and a pattern; one of the binary says everything.
+    #[test]
+    fn built_in_rules_leave_nothing_out() {
+        for (name, text) in BUILT_IN {
+            let file: RawRuleFile = toml::from_str(text).unwrap();
+            assert!(file.provider.is_some(), "{name}: no [provider]");
+            for rule in file.rules {
+                let id = rule.id.get_ref();
+                for (field, is_there) in [
+                    ("title", rule.title.is_some()),
+                    ("description", rule.description.is_some()),
+                    ("class", rule.class.is_some()),
+                    ("severity", rule.severity.is_some()),
+                    ("confidence", rule.confidence.is_some()),
+                    ("keywords", !rule.keywords.is_empty() || rule.nearby.is_some()),
+                    ("remediation", rule.remediation.is_some()),
+                    ("samples", rule.samples.is_some()),
+                ] {
+                    assert!(is_there, "{name}: rule `{id}` has no {field}");
+                }
+            }
+        }
+    }
+}

@@ -376,8 +376,8 @@ fn the_documentation_has_the_tables_of_builds() {
     }
     let mut apps = read();
     apps.sort_by_key(|app| app.setting("tool").to_lowercase());
-    documents::check_part("docs/real-builds.md", "builds", &table_of_tools(&apps));
-    documents::check_part("docs/real-builds.md", "wrong", &table_of_wrong_places(&apps));
+    documents::check_part("docs/exposure.md", "builds", &table_of_tools(&apps));
+    documents::check_part("docs/exposure.md", "wrong", &table_of_wrong_places(&apps));
 }
 
 fn table_of_tools(apps: &[App]) -> String {

@@ -66,6 +66,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
             let place = module.place(context.binding);
             let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place, context.guard);
             leak.subject = LeakSubject::Secret(secret);
+            module.leave_out_excluded(&mut leak, node, place);
             if shipping == Shipping::Maybe {
                 downgrade(&mut leak);
             }

@@ -4,7 +4,10 @@ use crate::checks::checker::{Checker, context};
 use crate::eval::evaluator::Evaluator;
 use crate::eval::value::Value;
 use crate::graph::modules::{BindingId, ModuleId};
-use crate::js::ir::{Body, Context, ExprId};
+use crate::js::guard::{Absence, Guard};
+use crate::js::ir::{Body, Context, ExprId, ExprNode};
+use crate::leak::Leak;
+use crate::severity::Severity;
 
 /// A module with all that its checks ask.
 #[derive(Clone, Copy)]
@@ -39,6 +42,14 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
     /// The context of an expression.
     pub(crate) fn context_of(&self, expr: ExprId) -> Context {
         self.context(self.body.nodes[expr as usize].context)
+    }
+
+    /// Makes a leak of an expression a warning if a build knows the constants that a test around it
+    /// asks for.
+    pub(crate) fn leave_out_excluded(&self, leak: &mut Leak, node: &ExprNode, place: BindingId) {
+        if leak.severity == Severity::Error && self.evaluator.is_excluded(self.id, node.span) {
+            self.checker.leave_out(leak, place, Guard::LeftOut(Absence::ConstantTest));
+        }
     }
 
     /// The place of a binding of the module.

@@ -5,12 +5,12 @@
     reason = "few of the kinds of values and expressions matter here"
 )]
 
-use crate::eval::environment::gives_variables;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_CALLS, MAX_UNTOLD};
 use crate::eval::names::{name_of, names_of};
 use crate::eval::packages::common_name;
 use crate::eval::value::Value;
+use crate::eval::variable_modules::gives_variables;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{Body, Expr, ExprId, Span, SymbolValue};

@@ -274,7 +274,7 @@ impl Evaluator<'_> {
         function.is_some_and(|function| function.is_getter)
     }
 
-    /// What code in the module assigns to a property of a name that stands for an object or class, or
+    /// The values that code in the module assigns to a property of a name that stands for an object or class, or
     /// for a class also within it.
     pub(super) fn assigned_to_name(
         &self,

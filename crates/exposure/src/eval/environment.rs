@@ -5,17 +5,14 @@
 use std::sync::Arc;
 
 use crate::eval::evaluator::Evaluator;
-use crate::eval::files::DOTENV;
 use crate::eval::names::names_of;
 use crate::eval::value::{Taint, TaintOrigin, Value};
+use crate::eval::variable_modules::PROCESS;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId, Imported, Span, SymbolValue};
 use crate::leak::FileSpan;
-use crate::variables::conventions::{RuntimeConfigFunction, VariableConventions, VariableModule};
+use crate::variables::conventions::VariableModule;
 use crate::variables::read::{EnvRoot, ReadForm};
-
-/// Modules of runtimes that export the variables of a process.
-const PROCESS: [&str; 3] = ["process", "node:process", "bun"];
 
 impl<'a> Evaluator<'a> {
     /// True if a variable, or a property of the runtime configuration, of this name is secret.
@@ -117,16 +114,6 @@ pub(super) fn env_root(body: &Body, object: ExprId, property: &str) -> Option<En
         }
         _ => None,
     }
-}
-
-/// True if code that imports a module by this specifier may get variables from it.
-pub(crate) fn gives_variables(conventions: &VariableConventions, specifier: &str) -> bool {
-    let is_configuration = |function: &RuntimeConfigFunction| function.word() == specifier;
-    PROCESS.contains(&specifier)
-        || DOTENV.contains(&specifier)
-        || conventions.module(specifier).is_some()
-        || conventions.functions.iter().any(|function| function.package == specifier)
-        || conventions.runtime_config.iter().any(is_configuration)
 }
 
 /// True if a call may read a variable.

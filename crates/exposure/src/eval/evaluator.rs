@@ -49,6 +49,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
     pub(super) changing: RefCell<Vec<(ModuleId, u32)>>,
+    /// For objects that were asked for, true if all code only reads them.
+    pub(super) only_read: RefCell<HashMap<BindingId, bool, RandomState>>,
     /// True while a function goes through the variables of an environment.
     pub(super) among_variables: Cell<bool>,
     /// For configurations, the folder that paths are relative to.
@@ -154,6 +156,7 @@ impl<'a> Evaluator<'a> {
             left: &[],
             statements: RefCell::default(),
             changing: RefCell::default(),
+            only_read: RefCell::default(),
             among_variables: Cell::new(false),
             root: None,
             suspects: None,

@@ -11,6 +11,7 @@ use crate::eval::calls::CallSite;
 use crate::eval::collections::PREFIXED;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::value::{Field, TaintOrigin, Value};
+use crate::eval::variable_modules::DOTENV;
 use crate::js::ir::{Body, Expr, ExprId, Property, PropertyKey, Span};
 use crate::js::json;
 use crate::leak::FileSpan;
@@ -19,9 +20,6 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Larger files are not settings that somebody wrote.
 const MAX_FILE: usize = 1 << 20;
-
-/// Packages that read dotenv files, by functions of the names below.
-pub(super) const DOTENV: [&str; 4] = ["dotenv", "dotenv-expand", "dotenv-flow", "@dotenvx/dotenvx"];
 
 /// Functions that read a file at once.
 const READERS: [&str; 5] =

@@ -8,6 +8,7 @@ mod classes;
 mod collections;
 mod conditions;
 mod configuration;
+mod constants;
 mod containers;
 pub(crate) mod environment;
 mod errors;
@@ -32,3 +33,4 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 pub(crate) mod value;
+pub(crate) mod variable_modules;

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::eval::environment::gives_variables;
+use crate::eval::variable_modules::gives_variables;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::seed_places::SeedPlaces;
@@ -37,7 +37,7 @@ pub(crate) struct Suspects {
 impl Suspects {
     /// Those of an app.
     pub(crate) fn new(graph: &Graph, conventions: &VariableConventions) -> Self {
-        let places = Places::new(graph);
+        let places = PlaceNumbers::new(graph);
         let found: Vec<ModulePlaces> = (0..graph.modules.len())
             .into_par_iter()
             .with_max_len(CHUNK)
@@ -85,7 +85,7 @@ impl Suspects {
 type KnownExports<'g> = HashMap<(ModuleId, &'g str), Place, RandomState>;
 
 /// The numbers of places: those of a module's bindings, then one for all of it.
-struct Places<'g> {
+struct PlaceNumbers<'g> {
     graph: &'g Graph,
     /// The first of each module.
     first: Vec<Place>,
@@ -99,7 +99,7 @@ struct ModulePlaces {
     uses: Vec<(Place, Place)>,
 }
 
-impl<'g> Places<'g> {
+impl<'g> PlaceNumbers<'g> {
     fn new(graph: &'g Graph) -> Self {
         let mut next = 0;
         let first = graph.modules.iter().map(|node| {
@@ -119,7 +119,7 @@ impl<'g> Places<'g> {
         self.first[module] + self.graph.modules[module].module.bindings.len() as Place
     }
 
-    /// What a module has and uses; nothing if no secret can come through it.
+    /// The places that a module has and uses; none if no secret can come through it.
     fn of_module(
         &self,
         id: ModuleId,
@@ -222,7 +222,7 @@ impl<'g> Places<'g> {
         }
     }
 
-    /// What an import leads to: an export, or one of all.
+    /// The places that an import leads to: an export, or one of all.
     fn imported(
         &self,
         id: ModuleId,

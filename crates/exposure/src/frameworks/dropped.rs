@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::app::App;
 use crate::eval::value::{Field, Value};
 use crate::frameworks::shell;
-use crate::js::guard::{Absence, Word};
+use crate::js::guard::{Absence, CodeWord};
 
 /// How deep configurations are searched.
 const MAX_DEPTH: usize = 16;
@@ -71,14 +71,14 @@ impl DroppedCode {
         match name.strip_suffix(".*") {
             Some("console") => self.console(&[]),
             _ => {
-                self.absences.insert(Absence::Call(Word::new(name)));
+                self.absences.insert(Absence::Call(CodeWord::new(name)));
             }
         }
     }
 
     fn console(&mut self, kept: &[&str]) {
         let names = CONSOLE.iter().filter(|name| !kept.contains(name));
-        let calls = names.map(|name| Absence::Call(Word::new(&format!("console.{name}"))));
+        let calls = names.map(|name| Absence::Call(CodeWord::new(&format!("console.{name}"))));
         self.absences.extend(calls);
     }
 
@@ -106,7 +106,7 @@ impl DroppedCode {
                     self.call("console.*");
                 }
                 if matches!(function, "replace" | "DefinePlugin") {
-                    values.iter().for_each(|names| self.constants(names));
+                    values.iter().for_each(|names| self.constants(names, ""));
                 }
                 values.iter().for_each(|value| self.search(value, depth));
             }
@@ -132,7 +132,7 @@ impl DroppedCode {
             "pure" | "pure_funcs" | "pureFuncs" | "manualPureFunctions" | "dropFunctions" => {
                 texts(&field.value).into_iter().for_each(|name| self.call(name));
             }
-            "define" => self.constants(&field.value),
+            "define" => self.constants(&field.value, ""),
             _ => {}
         }
     }
@@ -149,10 +149,15 @@ impl DroppedCode {
         }
     }
 
-    /// The names that a configuration replaces by `true` or `false`.
-    fn constants(&mut self, names: &Value) {
+    /// The names that a configuration replaces by `true` or `false`; DefinePlugin takes objects of
+    /// them, too, whose name is `above`.
+    fn constants(&mut self, names: &Value, above: &str) {
         for field in names.fields() {
-            let word = Word::new(&field.key);
+            let name = format!("{above}{}", field.key);
+            if above.is_empty() && matches!(field.value, Value::Object(_)) {
+                self.constants(&field.value, &format!("{name}."));
+            }
+            let word = CodeWord::new(&name);
             let value = match &field.value {
                 Value::CallResult(name, values) if &**name == "JSON.stringify" => values.first(),
                 value => Some(value),
@@ -182,8 +187,8 @@ impl DroppedCode {
         }
         if let Some((name, value)) = value("--define").and_then(|given| given.split_once('=')) {
             match value {
-                "false" => self.absences.insert(Absence::Off(Word::new(name))),
-                "true" => self.absences.insert(Absence::On(Word::new(name))),
+                "false" => self.absences.insert(Absence::Off(CodeWord::new(name))),
+                "true" => self.absences.insert(Absence::On(CodeWord::new(name))),
                 _ => false,
             };
         }

@@ -55,7 +55,7 @@ impl Framework for Esbuild {
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         // Without `minify`, `NODE_ENV` is `development`, and dead code stays.
-        let mut all = vec![Absence::UnusedData, Absence::Pure];
+        let mut all = vec![Absence::UnusedData, Absence::UnusedMember, Absence::Pure];
         if TOOL.is_minified(app) {
             all.extend([Absence::NodeEnv, Absence::Never]);
         }

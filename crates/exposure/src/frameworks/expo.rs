@@ -12,7 +12,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{native_app, paths, shell};
-use crate::js::guard::{Absence, BuildValue, Word};
+use crate::js::guard::{Absence, BuildValue, CodeWord};
 use crate::js::ir::Module;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -64,7 +64,7 @@ impl Framework for Expo {
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         let mut all = FACTS.left_out.to_vec();
         if is_only_web(app) {
-            all.push(Absence::IsNot(BuildValue::Platform, Word::new("web")));
+            all.push(Absence::IsNot(BuildValue::Platform, CodeWord::new("web")));
         }
         all
     }

@@ -6,9 +6,9 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::dropped::dropped;
 use crate::frameworks::facts::BuiltBy;
 use crate::frameworks::framework::Framework;
-use crate::frameworks::modes::production_mode;
+use crate::frameworks::modes::{constant_variables, production_mode};
 use crate::graph::reach_root::ReachRoot;
-use crate::js::guard::{Absence, BuildValue, Guard, Word};
+use crate::js::guard::{Absence, BuildValue, CodeWord, Guard};
 
 /// The conditions that the builds of an app decide, by the framework that says where code begins.
 pub(crate) struct LeftOut {
@@ -25,6 +25,9 @@ impl LeftOut {
         let (pages, all): (Vec<_>, Vec<_>) =
             (pages.collect(), frameworks.iter().flat_map(of).collect());
         let (dropped, mode) = (dropped(app), production_mode(app));
+        let prefixes: Vec<String> =
+            frameworks.iter().flat_map(|framework| framework.public_prefixes(app)).collect();
+        let variables = constant_variables(app, &prefixes);
         let by_framework = frameworks.iter().map(|framework| {
             let mut own = match framework.facts().built_by {
                 BuiltBy::Itself => framework.left_out(app),
@@ -33,11 +36,14 @@ impl LeftOut {
             };
             if mode.as_deref() != Some("production") && own.contains(&Absence::IN_PRODUCTION) {
                 own.retain(|absence| *absence != Absence::IN_PRODUCTION);
-                let other = mode.as_deref().map(Word::new);
+                let other = mode.as_deref().map(CodeWord::new);
                 own.extend(other.map(|word| Absence::IsNot(BuildValue::Mode, word)));
             }
             if !own.is_empty() {
                 own.extend(&dropped);
+            }
+            if own.contains(&Absence::Never) {
+                own.extend(&variables);
             }
             (framework.id(), own)
         });

@@ -242,6 +242,8 @@ impl Framework for Next {
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         let mut all = Absence::OF_WEBPACK.to_vec();
+        // SWC compiles TypeScript.
+        all.push(Absence::UnusedMember);
         // Turbopack, the default since version 16, keeps data and objects whole.
         let version = app.package.as_ref().and_then(|package| package.major("next"));
         if version.is_none_or(|version| version >= 16) {

@@ -95,6 +95,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::Unreachable,
         Absence::UnusedData,
         Absence::UnusedProperty,
+        Absence::UnusedMember,
         Absence::Pure,
         Absence::Unnamed,
     ],

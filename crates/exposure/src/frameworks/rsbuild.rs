@@ -34,6 +34,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::Unreachable,
         Absence::UnusedData,
         Absence::UnusedProperty,
+        Absence::UnusedMember,
         Absence::Pure,
     ],
     ..FrameworkFacts::new(

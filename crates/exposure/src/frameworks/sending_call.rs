@@ -26,7 +26,7 @@ pub(crate) enum CallObject {
     Named(&'static str),
     /// An object whose path contains one of these words.
     Mentions(&'static [&'static str]),
-    /// What a handler is given, or `Astro`: the function is a path from there, as in `cookies.set`,
+    /// The object that a handler is given, or `Astro`: the function is a path from there, as in `cookies.set`,
     /// wherever it is taken out.
     Event,
     /// The result of a call of the function: `createFileRoute('/')({ … })`.

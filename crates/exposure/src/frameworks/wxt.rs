@@ -10,7 +10,7 @@ use crate::frameworks::modes::browser;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
-use crate::js::guard::{Absence, BuildValue, Word};
+use crate::js::guard::{Absence, BuildValue, CodeWord};
 use crate::js::ir::{Expr, ExprId, Module, Property, PropertyKey};
 use crate::variables::read::EnvRoot;
 
@@ -55,7 +55,7 @@ impl Framework for Wxt {
             let module = modules.module(path);
             match &own {
                 Some(own) if module.is_some_and(|module| !is_for_browser(module, own)) => {
-                    entry.left_out(Absence::Is(BuildValue::Browser, Word::new("another")))
+                    entry.left_out(Absence::Is(BuildValue::Browser, CodeWord::new("another")))
                 }
                 _ => entry,
             }
@@ -65,7 +65,7 @@ impl Framework for Wxt {
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         let mut all = Absence::OF_VITE.to_vec();
-        let browser = browser(app).map(|name| Word::new(&name));
+        let browser = browser(app).map(|name| CodeWord::new(&name));
         all.extend(browser.map(|word| Absence::IsNot(BuildValue::Browser, word)));
         all
     }

@@ -208,8 +208,10 @@ impl<'g> ReachSearch<'g> {
         }
         let parts = module.parts_of(place.binding);
         if !parts.is_empty() {
-            let absence = if binding.symbol.is_none() {
+            let absence = if is_data(&graph.modules[place.module].path) {
                 Absence::UnusedData
+            } else if module.enums.contains(&place.binding) {
+                Absence::UnusedMember
             } else {
                 Absence::UnusedProperty
             };
@@ -447,8 +449,9 @@ impl<'g> ReachSearch<'g> {
             if self.edges.is_boundary(target) {
                 continue;
             }
-            // What `require` returns of data is used as a whole.
-            let is_whole = !is_static && graph.modules[target].path.ends_with(".json");
+            // What `require` returns of data or of an object is used as a whole.
+            let is_whole = !is_static
+                && (is_data(&graph.modules[target].path) || exports_object(graph, target));
             self.far.push_back(match name.filter(|_| !is_whole) {
                 None => ReachTask::Whole(target, step),
                 Some(name) => ReachTask::Name(target, name, member, step),
@@ -479,7 +482,9 @@ impl<'g> ReachSearch<'g> {
                     // The names of data are its properties.
                     let is_data = graph.modules[target].module.bindings[*binding].symbol.is_none();
                     let part = Some(name).filter(|_| is_data && name != "default");
-                    self.reach(place, part.or(member), step);
+                    // Compilers look for members of enums in the same module only.
+                    let is_enum = graph.modules[target].module.enums.contains(binding);
+                    self.reach(place, part.or(member).filter(|_| !is_enum), step);
                 }
                 ExportSource::Import { import, name: own } => {
                     let own = match own {
@@ -519,6 +524,25 @@ impl<'g> ReachSearch<'g> {
             self.whole(target, step);
         }
     }
+}
+
+/// True for a file of data, which has no code.
+fn is_data(path: &str) -> bool {
+    path.ends_with(".json")
+}
+
+/// True if a module exports an object of CommonJS whose properties are known one by one.
+fn exports_object(graph: &Graph, target: ModuleId) -> bool {
+    let module = &graph.modules[target].module;
+    graph.named(target, "default").any(|export| match export.source {
+        ExportSource::Binding(binding) => {
+            // Those of ES modules are bindings of their own.
+            let own = module.exports.iter();
+            let names = own.filter(|it| it.source == ExportSource::Binding(binding)).count();
+            names > 1 && !module.parts_of(binding).is_empty()
+        }
+        ExportSource::Import { .. } => false,
+    })
 }
 
 /// For each import, true if all its names are used in functions that stay on the server only: a

@@ -42,9 +42,9 @@ impl Guard {
 
 /// A word of code, by which configurations decide what builds lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Word(u32);
+pub(crate) struct CodeWord(u32);
 
-impl Word {
+impl CodeWord {
     /// The word with this text.
     pub(crate) const fn new(text: &str) -> Self {
         // FNV-1a: the few words that configurations name hardly collide.
@@ -66,21 +66,25 @@ pub(crate) enum BuildValue {
     Platform,
     /// The browser of an extension.
     Browser,
+    /// A variable of the environment, by its name.
+    Variable(CodeWord),
 }
 
 /// The reason why a build for production lacks code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Absence {
     /// In a call of a function with this name, which the build drops if nothing uses its result.
-    Call(Word),
+    Call(CodeWord),
     /// Under a name that the configuration replaces by `false`.
-    Off(Word),
+    Off(CodeWord),
     /// In the other branch of a name that the configuration replaces by `true`.
-    On(Word),
+    On(CodeWord),
     /// Under a test that a value of the build is this word.
-    Is(BuildValue, Word),
+    Is(BuildValue, CodeWord),
     /// Under a test that a value of the build is another word.
-    IsNot(BuildValue, Word),
+    IsNot(BuildValue, CodeWord),
+    /// The entry for this mode in a table that code indexes by the mode.
+    OfMode(CodeWord),
     /// Under `import.meta.env.DEV`, or not under `import.meta.env.PROD`.
     EnvDev,
     /// Under `import.meta.hot`.
@@ -133,11 +137,16 @@ pub(crate) enum Absence {
     UnusedProperty,
     /// In a comment that the build takes out.
     Comment,
+    /// No code names this member of an enum.
+    UnusedMember,
+    /// Under a test of constants that code has to be followed for.
+    ConstantTest,
 }
 
 impl Absence {
     /// Under a test that the mode is another than that for production.
-    pub(crate) const IN_PRODUCTION: Self = Self::IsNot(BuildValue::Mode, Word::new("production"));
+    pub(crate) const IN_PRODUCTION: Self =
+        Self::IsNot(BuildValue::Mode, CodeWord::new("production"));
 
     /// True if the configuration of an app decides it.
     fn is_configured(self) -> bool {
@@ -151,9 +160,14 @@ impl Absence {
             Self::PureCall | Self::OnlyLength | Self::Unrendered | Self::UnusedLocal => {
                 decided.contains(&Self::Never)
             }
+            Self::OfMode(word) => decided
+                .iter()
+                .any(|it| matches!(it, Self::IsNot(BuildValue::Mode, known) if *known != word)),
+            // What bundlers do that know the properties of objects.
+            Self::ConstantTest => decided.contains(&Self::UnusedProperty),
             Self::Is(value, word) => {
                 // An app with code for a mode of its own is built in that mode, too.
-                let is_own = ![Word::new("development"), Word::new("test")].contains(&word);
+                let is_own = ![CodeWord::new("development"), CodeWord::new("test")].contains(&word);
                 decided.iter().any(|it| match it {
                     Self::IsNot(own, known) => {
                         *own == value && *known != word && !(is_own && *it == Self::IN_PRODUCTION)
@@ -176,6 +190,7 @@ impl Absence {
         Self::Unreachable,
         Self::UnusedData,
         Self::UnusedProperty,
+        Self::UnusedMember,
         Self::Pure,
     ];
 
@@ -198,7 +213,7 @@ impl Absence {
             Self::EnvDev => "only in development: import.meta.env.DEV",
             Self::Call(_) => "left out: the build drops calls of this function",
             Self::Off(_) | Self::On(_) => "never runs: the configuration decides its condition",
-            Self::Is(BuildValue::Mode, _) | Self::IsNot(BuildValue::Mode, _) => {
+            Self::Is(BuildValue::Mode, _) | Self::IsNot(BuildValue::Mode, _) | Self::OfMode(_) => {
                 "only in another mode of the build"
             }
             Self::Is(BuildValue::Platform, _) | Self::IsNot(BuildValue::Platform, _) => {
@@ -206,6 +221,9 @@ impl Absence {
             }
             Self::Is(BuildValue::Browser, _) | Self::IsNot(BuildValue::Browser, _) => {
                 "only in another browser"
+            }
+            Self::Is(BuildValue::Variable(_), _) | Self::IsNot(BuildValue::Variable(_), _) => {
+                "never runs: the variable that its condition asks for has another value"
             }
             Self::SvelteKitBuilding => "only while the site is built: building of $app/environment",
             Self::PureCall => "left out: a call that is marked as pure, of which nothing is used",
@@ -218,7 +236,7 @@ impl Absence {
             Self::EsmEnvDev => "only in development: DEV of esm-env",
             Self::ReactNativeDev => "only in development: __DEV__",
             Self::AngularDev => "only in development: ngDevMode",
-            Self::Never => "never runs: its condition is a constant",
+            Self::Never | Self::ConstantTest => "never runs: its condition is a constant",
             Self::Unreachable => "never runs: the code before it always leaves",
             Self::Unnamed => "left out of the build as long as nothing names it",
             Self::Pure => {
@@ -231,6 +249,7 @@ impl Absence {
             Self::UnusedLocal => "left out as long as nothing names it",
             Self::Uncalled => "no client calls it as long as no code names this function",
             Self::DevelopmentVariable => "only in development: declared for it alone",
+            Self::UnusedMember => "left out as long as no code names this member",
             Self::UnusedData | Self::UnusedProperty => {
                 "left out as long as no code reads this property"
             }

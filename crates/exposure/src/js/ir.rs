@@ -56,6 +56,8 @@ pub(crate) struct Module {
     pub bindings: Vec<Binding>,
     /// The properties of bindings that are objects, sorted; each is a binding of its own.
     pub parts: Vec<Part>,
+    /// The bindings with parts that are enums, in order.
+    pub enums: Vec<usize>,
     /// Its exports.
     pub exports: Vec<Export>,
     /// The binding that owns each range of the text, by position; the rest belongs to

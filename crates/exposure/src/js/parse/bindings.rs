@@ -64,6 +64,7 @@ impl Lowering<'_> {
             }
             ast::Declaration::TSEnumDeclaration(it) if !it.declare => {
                 self.register_name(Some(&it.id), it.span);
+                self.split_enum(it);
             }
             ast::Declaration::TSNamespaceDeclaration(it) if !it.declare => {
                 self.register_name(Some(&it.id), it.span);

@@ -1,6 +1,6 @@
 //! The guards of the two branches of a condition.
 
-use crate::js::guard::{Absence, BuildValue, Guard, Word};
+use crate::js::guard::{Absence, BuildValue, CodeWord, Guard};
 
 /// The guards of code that runs if a condition holds, and of code that runs if it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl BranchGuards {
 
     /// A name that the configuration may replace by a constant.
     pub(super) fn configured(name: &str) -> Self {
-        let word = Word::new(name);
+        let word = CodeWord::new(name);
         Self {
             if_true: Guard::LeftOut(Absence::Off(word)),
             if_false: Guard::LeftOut(Absence::On(word)),
@@ -39,7 +39,7 @@ impl BranchGuards {
 
     /// A test that a value of the build is a word.
     pub(super) fn of_value(value: BuildValue, word: &str) -> Self {
-        let word = Word::new(word);
+        let word = CodeWord::new(word);
         Self {
             if_true: Guard::LeftOut(Absence::Is(value, word)),
             if_false: Guard::LeftOut(Absence::IsNot(value, word)),
@@ -78,7 +78,7 @@ pub(super) fn guards_of_name(name: &str) -> BranchGuards {
 }
 
 /// True for a name as constants have it: `DEBUG`, `__APP_DEBUG__`, `__debug__`.
-fn is_constant_name(name: &str) -> bool {
+pub(super) fn is_constant_name(name: &str) -> bool {
     let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     name.starts_with("__") || name.bytes().all(is_upper)
 }

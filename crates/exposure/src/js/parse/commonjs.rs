@@ -36,6 +36,12 @@ impl Lowering<'_> {
         let at = it.span;
         let owner = self.add_binding(name.to_owned(), span(at), span(at), BindingTarget::Local);
         self.add_region(at, owner);
+        if name == "default"
+            && let ast::Expression::ObjectExpression(object) = inner(&it.right)
+            && self.names_exports_once()
+        {
+            self.split_properties(owner, "default", object);
+        }
         let before = std::mem::take(&mut self.runs);
         self.with_owner(owner, |lowering| {
             lowering.assignment(it);
@@ -59,6 +65,13 @@ impl Lowering<'_> {
             }
             _ => {}
         }
+    }
+
+    /// True if a module names what it exports in a single place, so that only others read it.
+    fn names_exports_once(&self) -> bool {
+        let all = self.scoping.root_unresolved_references();
+        let count = |name: &str| all.get(name).map_or(0, |places| places.len());
+        count("module") == 1 && count("exports") == 0
     }
 
     /// Exports the properties of `module.exports = { … }`.

@@ -6,8 +6,10 @@ use oxc_ast::ast;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use crate::js::conventions::ConstantMeaning;
-use crate::js::guard::{Absence, BuildValue, Guard, Word};
-use crate::js::parse::branch_guards::{BranchGuards, guards_of_name, guards_of_node_env};
+use crate::js::guard::{Absence, BuildValue, CodeWord, Guard};
+use crate::js::parse::branch_guards::{
+    BranchGuards, guards_of_name, guards_of_node_env, is_constant_name,
+};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, is_import_meta, is_member, literal};
 
@@ -120,7 +122,7 @@ impl Lowering<'_> {
         if is_console || self.unused_call == Some(it.span.start) {
             let mut name = String::new();
             if dotted(&it.callee, &mut name) {
-                return Guard::LeftOut(Absence::Call(Word::new(&name)));
+                return Guard::LeftOut(Absence::Call(CodeWord::new(&name)));
             }
         }
         Guard::None
@@ -156,9 +158,29 @@ impl Lowering<'_> {
         match self.hot_guards(it) {
             // `isServer`, which Next.js and Nuxt pass to the `webpack` function of their
             // configuration.
-            guards if guards == BranchGuards::NONE => named_side(name),
+            guards if guards == BranchGuards::NONE => match named_side(name) {
+                BranchGuards::NONE => self.guards_of_flag(it),
+                guards => guards,
+            },
             guards => guards,
         }
+    }
+
+    /// The guards of a property of a name that the build may define: `FLAGS.REFUNDS`.
+    fn guards_of_flag(&self, it: &ast::StaticMemberExpression<'_>) -> BranchGuards {
+        let mut root = inner(&it.object);
+        while let ast::Expression::StaticMemberExpression(it) = root {
+            root = inner(&it.object);
+        }
+        let ast::Expression::Identifier(id) = root else { return BranchGuards::NONE };
+        let mut name = String::new();
+        if self.symbol(id).is_some()
+            || !is_constant_name(&id.name)
+            || !dotted(&it.object, &mut name)
+        {
+            return BranchGuards::NONE;
+        }
+        BranchGuards::configured(&format!("{name}.{}", it.property.name))
     }
 
     /// The guards of the object by which code of development replaces modules.
@@ -227,12 +249,33 @@ impl Lowering<'_> {
                 "OS" if self.is_platform(&it.object) => {
                     BranchGuards::of_value(BuildValue::Platform, text)
                 }
+                // Public names have a prefix.
+                name if name.contains('_')
+                    && (self.is_env_of_process(&it.object)
+                        || is_member_of_meta(&it.object, "env")) =>
+                {
+                    BranchGuards::of_value(BuildValue::Variable(CodeWord::new(name)), text)
+                }
                 _ => BranchGuards::NONE,
             },
             _ => match literal(test) {
                 Some(own) => BranchGuards::constant(own == text),
                 None => BranchGuards::NONE,
             },
+        }
+    }
+
+    /// The guards of the entries of a table that an expression chooses from by the mode.
+    pub(super) fn guards_by_name(&self, index: &ast::Expression<'_>) -> Option<fn(&str) -> Guard> {
+        let ast::Expression::StaticMemberExpression(it) = inner(index) else { return None };
+        match it.property.name.as_str() {
+            "MODE" if is_member_of_meta(&it.object, "env") => {
+                Some(|name| Guard::LeftOut(Absence::OfMode(CodeWord::new(name))))
+            }
+            "NODE_ENV" if self.is_env_of_process(&it.object) => {
+                Some(|name| guards_of_node_env(name).if_true)
+            }
+            _ => None,
         }
     }
 

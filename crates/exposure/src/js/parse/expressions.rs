@@ -203,7 +203,10 @@ impl Lowering<'_> {
 
     fn computed_member(&mut self, it: &ast::ComputedMemberExpression<'_>) -> ExprId {
         let name = it.static_property_name();
-        let object = self.object_of(&it.object, name.as_deref());
+        let object = match self.table_by_mode(it) {
+            Some(object) => object,
+            None => self.object_of(&it.object, name.as_deref()),
+        };
         let index = self.expr(&it.expression);
         self.add(it.span, || Expr::Index(object, index))
     }

@@ -5,9 +5,9 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{BindingTarget, Part};
+use crate::js::ir::{BindingTarget, Expr, ExprId, Part};
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::syntax::{inner, span};
+use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
 impl Lowering<'_> {
     /// Makes a binding of each property of a constant, if it is an object without effects whose
@@ -19,23 +19,87 @@ impl Lowering<'_> {
         else {
             return;
         };
+        self.split_properties(whole, &id.name, object);
+    }
+
+    /// Makes a binding of each property of an object without effects that is the value of `whole`.
+    pub(super) fn split_properties(
+        &mut self,
+        whole: usize,
+        named: &str,
+        object: &ast::ObjectExpression<'_>,
+    ) {
         if object.properties.len() < 2 || !object.properties.iter().all(is_plain_property) {
             return;
         }
         for property in &object.properties {
             let ast::ObjectPropertyKind::ObjectProperty(property) = property else { continue };
             let Some(name) = property.key.static_name() else { continue };
-            let at = property.span;
-            let binding = self.add_binding(
-                format!("{}.{name}", id.name),
-                span(property.key.span()),
-                span(at),
-                BindingTarget::Local,
-            );
-            self.module.parts.push(Part { whole, name: (*name).into(), binding });
-            self.part_at.insert(at.start, binding);
+            let key = property.key.span();
+            self.add_part((whole, named), &name, key, property.span);
         }
         self.split.insert(whole);
+    }
+
+    /// Makes a binding of each member of an enum that is registered, if all are written texts or
+    /// numbers: compilers put these where code of the same module names them.
+    pub(super) fn split_enum(&mut self, it: &ast::TSEnumDeclaration<'_>) {
+        let Some(whole) = self.binding_of(&it.id) else { return };
+        let is_literal = |member: &ast::TSEnumMember<'_>| {
+            member.initializer.as_ref().is_none_or(|value| {
+                matches!(
+                    inner(value),
+                    ast::Expression::StringLiteral(_) | ast::Expression::NumericLiteral(_)
+                )
+            })
+        };
+        // Another declaration of the same name adds members.
+        if self.split.contains(&whole) || !it.body.members.iter().all(is_literal) {
+            return;
+        }
+        for member in &it.body.members {
+            let name = member.id.static_name();
+            self.add_part((whole, &it.id.name), name.as_str(), member.id.span(), member.span);
+        }
+        self.split.insert(whole);
+        self.module.enums.push(whole);
+    }
+
+    /// Lowers the object of `settings[import.meta.env.MODE]`, which uses each property under the test
+    /// that the mode is its name.
+    pub(super) fn table_by_mode(
+        &mut self,
+        it: &ast::ComputedMemberExpression<'_>,
+    ) -> Option<ExprId> {
+        let guard_of = self.guards_by_name(&it.expression)?;
+        let ast::Expression::Identifier(id) = inner(&it.object) else { return None };
+        let symbol = symbol_index(self.symbol(id)?);
+        let whole = self.bindings.get(symbol).copied().flatten()?;
+        if !self.split.contains(&whole) {
+            return None;
+        }
+        let parts = self.module.parts.iter().filter(|part| part.whole == whole);
+        let names: Vec<Box<str>> = parts.map(|part| part.name.clone()).collect();
+        for name in names {
+            let guard = guard_of(&name);
+            self.with_guard(guard, |lowering| {
+                lowering.use_symbol(symbol, Some(&name), span(id.span));
+            });
+        }
+        Some(self.add(id.span, || Expr::Symbol(offset(symbol))))
+    }
+
+    fn add_part(
+        &mut self,
+        (whole, named): (usize, &str),
+        name: &str,
+        key: oxc_span::Span,
+        at: oxc_span::Span,
+    ) {
+        let binding =
+            self.add_binding(format!("{named}.{name}"), span(key), span(at), BindingTarget::Local);
+        self.module.parts.push(Part { whole, name: name.into(), binding });
+        self.part_at.insert(at.start, binding);
     }
 }
 

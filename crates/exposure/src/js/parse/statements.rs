@@ -5,7 +5,7 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::guard::{Absence, Guard, Word};
+use crate::js::guard::{Absence, CodeWord, Guard};
 use crate::js::ir::{BindingTarget, Condition, Expr, ExprId, Property, PropertyKey, Span};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
@@ -164,7 +164,7 @@ impl Lowering<'_> {
             }
             ast::Statement::LabeledStatement(it) => {
                 // `dropLabels` of esbuild.
-                let word = Word::new(&format!("{}:", it.label.name));
+                let word = CodeWord::new(&format!("{}:", it.label.name));
                 let guard = Guard::LeftOut(Absence::Call(word));
                 self.with_guard(guard, |lowering| lowering.statement(&it.body));
             }
@@ -316,7 +316,12 @@ impl Lowering<'_> {
         let mut properties = Vec::new();
         for member in &it.body.members {
             let Some(initializer) = &member.initializer else { continue };
-            let value = self.expr(initializer);
+            let part = self.part_at.get(&member.span.start).copied();
+            if let Some(part) = part {
+                self.add_region(member.span, part);
+            }
+            let value =
+                self.with_owner(part.unwrap_or(self.owner), |lowering| lowering.expr(initializer));
             if self.body.is_some() {
                 properties.push(Property {
                     key: PropertyKey::Name(member.id.static_name().as_str().into()),

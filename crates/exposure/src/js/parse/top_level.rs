@@ -160,11 +160,21 @@ impl Lowering<'_> {
             }
             ast::ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
             expression => {
-                let owner = self.default_owner(None, it.span);
+                let expression = expression.to_expression();
+                let owner = match self.split_constant(expression) {
+                    Some(constant) => {
+                        self.export("default", constant, it.span);
+                        constant
+                    }
+                    None => self.default_owner(None, it.span),
+                };
+                if let ast::Expression::ObjectExpression(object) = inner(expression) {
+                    self.split_properties(owner, "default", object);
+                }
                 self.add_region(it.span, owner);
                 let before = std::mem::take(&mut self.runs);
                 self.with_owner(owner, |lowering| {
-                    let value = lowering.expr_named(expression.to_expression(), "default");
+                    let value = lowering.expr_named(expression, "default");
                     lowering.set_default_export(value);
                 });
                 if self.runs {
@@ -185,6 +195,14 @@ impl Lowering<'_> {
         });
         self.export("default", owner, at);
         owner
+    }
+
+    /// The constant with parts that an expression names: to export it is to export each of them.
+    fn split_constant(&self, it: &ast::Expression<'_>) -> Option<usize> {
+        let ast::Expression::Identifier(id) = inner(it) else { return None };
+        let binding = self.bindings.get(symbol_index(self.symbol(id)?)).copied().flatten()?;
+        let is_enum = self.module.enums.contains(&binding);
+        (self.split.contains(&binding) && !is_enum).then_some(binding)
     }
 
     fn set_default_export(&mut self, value: ExprId) {
@@ -325,7 +343,7 @@ mod tests {
                 ("module.exports = 1", "default; export default default"),
                 (
                     "module.exports = { a, b: 1 }; const a = 1",
-                    "a; default a; export default default; export a a; export b default",
+                    "a; default; default.a a; default.b; export default default; export a a; export b default",
                 ),
                 (
                     "exports.a = b; module.exports.c = 1; const b = 1",
