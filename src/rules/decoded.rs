@@ -95,10 +95,9 @@ impl Decoded {
         }
         let value: Value = serde_json::from_slice(&bytes).ok()?;
         let is_there = |(pointer, expected): &(String, String)| {
-            value.pointer(pointer).is_some_and(|found| match found {
-                Value::String(text) => fits(text, expected),
-                Value::Array(all) => all.iter().any(|one| is_text(one, expected)),
-                other => fits(&other.to_string(), expected),
+            value.pointer(pointer).is_some_and(|found| match found.as_array() {
+                Some(all) => all.iter().any(|one| is_text(one, expected)),
+                None => is_text(found, expected),
             })
         };
         let expires = self.expires.as_ref().and_then(|pointer| value.pointer(pointer));
@@ -145,8 +144,9 @@ fn expression(source: &str) -> Result<Regex, String> {
     built.map_err(|error| error.to_string().lines().last().unwrap_or_default().to_owned())
 }
 
+/// True if a text, or a number or truth value as JSON writes it, is the expected one.
 fn is_text(value: &Value, expected: &str) -> bool {
-    value.as_str().is_some_and(|text| fits(text, expected))
+    value.as_str().map_or_else(|| fits(&value.to_string(), expected), |text| fits(text, expected))
 }
 
 /// True if a text is the expected one, in which `*` stands for any text.

@@ -100,8 +100,7 @@ fn is_assigned(text: &[u8], start: usize) -> bool {
         }
         _ => return false,
     };
-    let is_hash = |hash: &&[u8]| without_end(name, hash).is_some();
-    !HASHES.iter().any(|hash| is_hash(&hash))
+    !HASHES.iter().any(|hash| without_end(name, hash).is_some())
 }
 
 /// A text without the quotes, spaces and line breaks at its end.

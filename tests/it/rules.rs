@@ -672,18 +672,18 @@ fn keys_by_name_are_found_in_history_and_in_what_is_staged() {
     let mut key = || rng.text("0123456789abcdef", 32);
     let (first, second, third) = (key(), key(), key());
     let filler: String = (0..200).map(|n| format!("line {n} of a file\n")).collect();
-    repo.write("src/a.txt", &format!("ACME_KEY=\n{filler}"));
+    repo.write("src/a.txt", format!("ACME_KEY=\n{filler}"));
     repo.commit("one");
-    repo.write("src/a.txt", &format!("ACME_KEY={first}\n{filler}"));
+    repo.write("src/a.txt", format!("ACME_KEY={first}\n{filler}"));
     repo.commit("two");
-    repo.write("src/a.txt", &format!("ACME_KEY={second}\n{filler}"));
+    repo.write("src/a.txt", format!("ACME_KEY={second}\n{filler}"));
     repo.commit("three");
     repo.git(&["gc", "-q", "--aggressive", "--prune=now"]);
     let json =
         |args: &[&str]| repo.keyside(&[args, &["--rules", "acme.toml"]].concat()).expect(1).json();
     let report = json(&[]);
     assert_eq!(report["findings"].as_array().unwrap().len(), 2, "{report:#}");
-    repo.write("src/a.txt", &format!("ACME_KEY={third}\n{filler}"));
+    repo.write("src/a.txt", format!("ACME_KEY={third}\n{filler}"));
     repo.git(&["add", "."]);
     let report = json(&["--staged"]);
     assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");

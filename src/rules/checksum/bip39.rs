@@ -30,7 +30,7 @@ fn completed(key: &ChecksumParts<'_>) -> Option<Vec<u8>> {
         let at = index(word)?;
         bits.extend((0..BITS).rev().map(|bit| at >> bit & 1 == 1));
     }
-    if !(12..=24).contains(&words.len()) || words.len() % 3 != 0 {
+    if !(12..=24).contains(&words.len()) || !words.len().is_multiple_of(3) {
         return None;
     }
     let sum_length = words.len() / 3;

@@ -42,7 +42,7 @@ fn is_code(before: &str) -> bool {
         match fence {
             None if length >= 3 => fence = Some(&line[..length]),
             Some(open) if line.starts_with(open) && line[length..].trim().is_empty() => {
-                fence = None
+                fence = None;
             }
             _ => {}
         }

@@ -6,36 +6,7 @@ use crate::js::ir::Span;
 use crate::js::markup::names::{is_name_byte, span};
 use crate::js::markup::reader::MarkupReader;
 use crate::js::markup::tag::{AttributeValue, OpeningTag};
-
-/// Markup that is there only if a test of the template holds, or fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TemplateBranch {
-    /// The code of the test.
-    pub(crate) test: Span,
-    /// The markup.
-    pub(crate) content: Span,
-    /// Set if it is there where the test is true, else where it is false.
-    pub(crate) holds: bool,
-}
-
-/// A block of a Svelte template that is not closed yet.
-pub(super) struct OpenBlock {
-    /// The tests of the branches so far; none of a block that is no `{#if}`.
-    tests: Vec<Span>,
-    /// Where the content of the current branch begins.
-    start: usize,
-    /// Set in the last branch, which has no test of its own.
-    is_else: bool,
-}
-
-/// The tests of the elements before the current place that have a `v-if`, or a `v-else-if` after it.
-#[derive(Default)]
-pub(super) struct OpenChoice {
-    /// The tests so far.
-    tests: Vec<Span>,
-    /// The end of the last of the elements.
-    end: usize,
-}
+use crate::js::markup::template_branch::{OpenBlock, TemplateBranch};
 
 /// The most bytes in which the ends of elements are searched, as a multiple of the file's length.
 const MAX_SEARCH: usize = 16;

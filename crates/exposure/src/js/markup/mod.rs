@@ -5,7 +5,7 @@ mod addresses;
 mod astro;
 mod blanked;
 mod braces;
-pub(crate) mod branches;
+mod branches;
 pub(crate) mod cut;
 mod elements;
 mod expression;
@@ -18,6 +18,7 @@ mod scripts;
 mod svelte;
 mod tag;
 mod tags;
+pub(crate) mod template_branch;
 #[cfg(test)]
 mod testing;
 mod vue;

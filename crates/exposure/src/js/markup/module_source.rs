@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::js::ir::{ImportKind, ModulePart, SourceLanguage, Span};
-use crate::js::markup::branches::TemplateBranch;
+use crate::js::markup::template_branch::TemplateBranch;
 
 /// The text of one module.
 #[derive(Debug, Clone)]

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::js::ir::Span;
 use crate::js::markup::blanked::BlankedText;
-use crate::js::markup::branches::{OpenBlock, OpenChoice, TemplateBranch};
 use crate::js::markup::module_source::{ComponentTag, MarkupLink, TemplateSlot};
 use crate::js::markup::names::span;
 use crate::js::markup::tag::ScriptBlock;
+use crate::js::markup::template_branch::{OpenBlock, OpenChoice, TemplateBranch};
 
 /// The language of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use crate::js::guard::Guard;
 use crate::js::ir::{
     Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, SourceLanguage, Span,
 };
-use crate::js::markup::branches::TemplateBranch;
 use crate::js::markup::module_source::CLIENT_ONLY;
+use crate::js::markup::template_branch::TemplateBranch;
 use crate::js::parse::lowering::{Lowering, markup_imports};
 use crate::js::parse::origins::origins;
 use crate::js::parse::syntax::{inner, span};
