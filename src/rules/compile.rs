@@ -4,6 +4,7 @@ use regex_syntax::hir::Hir;
 use toml::Spanned;
 
 use super::alphabet::Alphabet;
+use super::built_in::BUILT_IN;
 use super::checksum::Checksum;
 use super::coverage::coverage;
 use super::decoded::Decoded;
@@ -205,6 +206,7 @@ impl RuleChecker<'_> {
         Some(Rule {
             provider: index,
             file: self.name.to_owned(),
+            is_built_in: BUILT_IN.contains(&(self.name, self.text)),
             title: written
                 .title
                 .map_or_else(|| defaults::title(written.id.get_ref()), Spanned::into_inner),

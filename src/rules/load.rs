@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::{fs, io};
 
+use super::built_in::BUILT_IN;
 use super::compile::{self, Trust};
 use super::error::{RuleError, RuleErrors};
 use super::ruleset::{DEFAULT_DECODE_DEPTH, Ruleset};
-
-/// The names and texts of the rule files that are part of the binary; `build.rs` lists them.
-const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
 /// The name and text of a rule file.
 #[derive(Debug, Clone)]

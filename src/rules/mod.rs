@@ -5,6 +5,7 @@
 //! are part of the binary.
 
 mod alphabet;
+mod built_in;
 mod checksum;
 mod compile;
 mod coverage;

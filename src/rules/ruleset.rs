@@ -43,6 +43,8 @@ pub struct Rule {
     pub provider: usize,
     /// The file it comes from.
     pub file: String,
+    /// True if that file is part of the binary.
+    pub is_built_in: bool,
     /// The key's name for people.
     pub title: String,
     /// The access it gives.
@@ -85,6 +87,18 @@ impl Rule {
     /// True if its keys are findings.
     pub fn is_reported(&self) -> bool {
         self.is_wanted && self.class != KeyClass::Public
+    }
+
+    /// True if a match of this rule may take the place of one of another. Whoever wrote a file may weigh
+    /// its rules against each other, but a file that may come from the scanned tree must not make a
+    /// finding of another milder, nor give it another meaning.
+    pub fn may_outrank(&self, other: &Self) -> bool {
+        let is_same_class = self.class == other.class || self.class == KeyClass::Secret;
+        let is_as_severe =
+            [false, true].iter().all(|&old| self.severity_for(old) >= other.severity_for(old));
+        self.is_built_in
+            || self.file == other.file
+            || self.is_reported() && is_same_class && is_as_severe && self.decoded.is_none()
     }
 
     /// `Greater` if a match of this rule says more than one of another at the same place: a checksum

@@ -34,7 +34,10 @@ pub(super) fn settle<'r>(
     let mut losers: BTreeMap<usize, &'r Rule> = BTreeMap::new();
     for at in order {
         let is_winner = |other: &&usize| {
-            !losers.contains_key(*other) && compare(all[**other], all[at]) == Ordering::Greater
+            let other = **other;
+            !losers.contains_key(&other)
+                && compare(all[other], all[at]) == Ordering::Greater
+                && all[other].rule.may_outrank(all[at].rule)
         };
         if let Some(&winner) = rivals[&at].iter().find(is_winner) {
             losers.insert(at, all[winner].rule);
@@ -177,6 +180,29 @@ mod tests {
         rules.rules[1].is_wanted = false;
         let text = format!("key_{}", hex(32));
         assert_eq!(judged(&rules, &text).0, ["one", "two"]);
+    }
+
+    #[test]
+    fn rules_of_another_file_make_no_finding_milder() {
+        let rule = |id: &str, pattern: &str, more: &str| {
+            let text = format!("[[rule]]\nid = \"{id}\"\npattern = '{pattern}'\n{more}\n");
+            RuleFile { name: format!("{id}.toml"), text }
+        };
+        let text = format!("key = key_{}", hex(32));
+        for (more, keys) in [
+            ("", &["theirs"][..]),
+            ("severity = \"warning\"", &["theirs", "own"]),
+            ("severity-in-history = \"note\"", &["theirs", "own"]),
+            ("class = \"public\"", &["theirs", "own"]),
+            ("class = \"token\"", &["theirs", "own"]),
+        ] {
+            let theirs = rule("theirs", "key = key_[0-9a-f]{32}", more);
+            let own = rule("own", "key_[0-9a-f]{32}", "constraints = { random = false }");
+            let mut theirs = theirs;
+            theirs.text += "constraints = { random = false }\n";
+            let rules = Ruleset::only(&[own, theirs]).unwrap();
+            assert_eq!(judged(&rules, &text).0, keys, "{more}");
+        }
     }
 
     #[test]
