@@ -84,14 +84,21 @@ impl<'r> KeyScanner<'r> {
 
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
-        let (mut is_seed, mut has_key) = (false, false);
-        let encoding = TextEncoding::detect(text);
-        let hit = |hit| is_seed |= self.prefilter.is_seed(hit);
-        self.attempts_with(text, 0..text.len(), encoding, hit, |attempt| {
-            let reported = |key: &KeyMatch<'_>| key.rule.is_reported();
-            has_key |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if reported(key));
+        let mut is_seed = false;
+        let mut by_name = Vec::new();
+        self.prefilter.hits(text, 0..text.len(), |hit| {
+            is_seed |= self.prefilter.is_seed(hit);
+            self.add_by_name(hit, &mut by_name);
         });
-        is_seed || has_key
+        // Words alone are no seed; only a key that they tell is.
+        if !is_seed && !by_name.is_empty() {
+            let (all, encoding) = (0..text.len(), TextEncoding::detect(text));
+            self.attempt_values(text, all, encoding, &by_name, |attempt| {
+                let is_reported = |key: &KeyMatch<'_>| key.rule.is_reported();
+                is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if is_reported(key));
+            });
+        }
+        is_seed
     }
 
     /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
@@ -190,11 +197,7 @@ impl<'r> KeyScanner<'r> {
         let from = range.start.saturating_sub(assigned::BEFORE * encoding.unit());
         let mut by_name: Vec<RuleIndex> = Vec::new();
         self.prefilter.hits(text, from..range.end, |hit| {
-            for &rule in self.prefilter.rules_nearby(hit) {
-                if !by_name.contains(&rule) {
-                    by_name.push(rule);
-                }
-            }
+            self.add_by_name(hit, &mut by_name);
             if hit.start >= range.start {
                 each_hit(hit);
                 self.attempt(text, hit, encoding, &mut each);
@@ -202,6 +205,15 @@ impl<'r> KeyScanner<'r> {
         });
         if !by_name.is_empty() {
             self.attempt_values(text, range, encoding, &by_name, each);
+        }
+    }
+
+    /// Adds the rules whose keys are told by the word of a hit.
+    fn add_by_name(&self, hit: KeywordHit, by_name: &mut Vec<RuleIndex>) {
+        for &rule in self.prefilter.rules_nearby(hit) {
+            if !by_name.contains(&rule) {
+                by_name.push(rule);
+            }
         }
     }
 
