@@ -66,7 +66,12 @@ fn write_starter(provider: &str, path: &Path) -> anyhow::Result<()> {
     }
     let mut new =
         File::create_new(path).with_context(|| format!("cannot create {}", path.display()))?;
-    new.write_all(file.text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+    let written = new.write_all(file.text.as_bytes());
+    if written.is_err() {
+        // Half a file would be in the way of the next try.
+        let _ = std::fs::remove_file(path);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The wanted rules that a word finds, by provider.
