@@ -177,11 +177,13 @@ const type = async (page, text) => {
   assert.equal(await shown(page), 0);
   assert(await page.$eval('#nothing', (own) => own.checkVisibility()));
   await page.keyboard.press('Escape');
+  await settled(page);
   assert.equal(await shown(page), 4);
   await page.click('.chip.error');
   await settled(page);
   assert.equal(await status(page), '1 of 4 findings');
   await page.select('#filters [name="side"]', 'client');
+  await settled(page);
   assert.equal(await shown(page), 0);
   await page.click('#filters [type="reset"]');
   await settled(page);
