@@ -171,6 +171,8 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("provider", &format!("{} ({}), {}", provider.name, provider.id, provider.url))?;
     line("class", rule.class.name())?;
     line("severity", &format!("{}, confidence {}", severity(rule), rule.confidence.name()))?;
+    let experimental = "yes: off, except with --enable experimental or --only";
+    line("experimental", if rule.is_experimental { experimental } else { "" })?;
     line("keywords", &rule.keywords.join(", "))?;
     line("pattern", rule.pattern.source())?;
     let constraints = &rule.constraints;
@@ -219,8 +221,8 @@ fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {
     if paths.is_empty() {
         files = RuleFile::built_in();
     }
-    let rules = Ruleset::only(&files)?;
-    let (count, failures) = check_samples(&rules);
+    let mut rules = Ruleset::only(&files)?;
+    let (count, failures) = check_samples(&mut rules);
     for failure in &failures {
         writeln!(
             streams.err(),

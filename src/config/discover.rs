@@ -17,6 +17,8 @@ pub struct TreeSettings {
     pub baselines: Vec<PathBuf>,
     /// True if files that git ignores are to be read.
     pub no_ignore: bool,
+    /// True to use experimental rules, too.
+    pub experimental: bool,
     /// The files that were read.
     pub files: Vec<PathBuf>,
     /// Settings that only the user may make: the file and the key.
@@ -65,6 +67,7 @@ impl TreeSettings {
             self.baselines.push(baseline);
         }
         self.no_ignore |= written.no_ignore == Some(true);
+        self.experimental |= written.experimental;
         let refused = [
             ("only", !written.only.is_empty()),
             ("min-severity", written.min_severity.is_some()),

@@ -24,6 +24,8 @@ pub struct ConfigFile {
     pub only: Vec<Spanned<String>>,
     /// Rules not to use.
     pub disable: Vec<Spanned<String>>,
+    /// True to use experimental rules, too.
+    pub experimental: bool,
     /// Paths to skip, in the syntax of `.gitignore`, relative to this file.
     pub exclude: Vec<Spanned<String>>,
     /// A baseline of accepted findings, relative to this file.

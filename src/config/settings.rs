@@ -29,6 +29,8 @@ pub struct Settings {
     pub only: Vec<String>,
     /// Rules not to use.
     pub disable: Vec<String>,
+    /// True to use experimental rules, too.
+    pub experimental: bool,
     /// Paths to skip, in the syntax of `.gitignore`, relative to [`Self::base`].
     pub exclude: Vec<String>,
     /// The base folder of `exclude`: the top of the checkout for a repository; the current folder if
@@ -100,6 +102,7 @@ impl Settings {
         let mut found = discover(roots, self.config.as_deref())?;
         files.extend(found.files.iter().cloned());
         self.no_ignore |= found.no_ignore;
+        self.experimental |= found.experimental;
         found.policy.baselines = self.read_baselines(&found.baselines)?;
         files.extend(found.policy.baselines.iter().map(|file| PathBuf::from(file.name())));
         let (rules, silenced) = self.load_rules(&found)?;
@@ -154,6 +157,7 @@ impl Settings {
         if self.only.is_empty() {
             self.only = written.only.into_iter().map(toml::Spanned::into_inner).collect();
         }
+        self.experimental |= written.experimental;
         self.disable.extend(written.disable.into_iter().map(toml::Spanned::into_inner));
         self.baseline =
             self.baseline.take().or(written.baseline.map(|baseline| beside(path, &baseline)));
@@ -223,7 +227,10 @@ impl Settings {
         }
         rules.decode_depth = self.max_decode_depth.unwrap_or_default().0;
         for rule in &mut rules.rules {
-            let chosen = self.only.is_empty() || self.only.contains(&rule.id);
+            let chosen = match &*self.only {
+                [] => self.experimental || !rule.is_experimental,
+                only => only.contains(&rule.id),
+            };
             rule.is_wanted = chosen && !self.disable.contains(&rule.id);
         }
         Ok((rules, silenced))
@@ -289,6 +296,7 @@ impl fmt::Display for Settings {
         let paths = &mut self.rules.iter().map(|path| path.display().to_string());
         writeln!(f, "rules = {}", list(paths))?;
         writeln!(f, "only = {}", list(&mut self.only.iter().cloned()))?;
+        writeln!(f, "experimental = {}", self.experimental)?;
         writeln!(f, "disable = {}", list(&mut self.disable.iter().cloned()))?;
         writeln!(f, "exclude = {}", list(&mut self.exclude.iter().cloned()))?;
         if let Some(path) = &self.baseline {

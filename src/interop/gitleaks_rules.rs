@@ -137,10 +137,10 @@ impl RuleBuilder {
     fn check(&self, rule: &ImportedRule<'_>) -> Result<Ruleset, String> {
         let text = format!("{}{rule}", self.header);
         let file = RuleFile { name: RULE_FILE.to_owned(), text };
-        let rules = Ruleset::only(&[file]).map_err(|errors| {
+        let mut rules = Ruleset::only(&[file]).map_err(|errors| {
             errors.0.into_iter().next().map(|error| error.message).unwrap_or_default()
         })?;
-        match check_samples(&rules).1.first() {
+        match check_samples(&mut rules).1.first() {
             None => Ok(rules),
             Some(_) => Err("it does not find the sample made from its pattern".to_owned()),
         }

@@ -218,6 +218,7 @@ impl RuleChecker<'_> {
             severity: written.severity.unwrap_or(Severity::Error),
             severity_in_history: written.severity_in_history,
             confidence: written.confidence.unwrap_or(Confidence::Medium),
+            is_experimental: written.experimental,
             keywords,
             pattern,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
@@ -228,7 +229,7 @@ impl RuleChecker<'_> {
             remediation,
             samples: samples?,
             verify,
-            is_wanted: true,
+            is_wanted: !written.experimental,
         })
     }
 

@@ -57,6 +57,8 @@ pub struct Rule {
     pub severity_in_history: Option<Severity>,
     /// The confidence in a match.
     pub confidence: Confidence,
+    /// True if the rule is off unless it is asked for.
+    pub is_experimental: bool,
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
@@ -87,6 +89,12 @@ impl Rule {
     /// True if its keys are findings.
     pub fn is_reported(&self) -> bool {
         self.is_wanted && self.class != KeyClass::Public
+    }
+
+    /// True if texts are searched for its keys. Keys that are not wanted are masked, except for those
+    /// of experimental rules.
+    pub fn is_searched(&self) -> bool {
+        self.is_wanted || !self.is_experimental
     }
 
     /// True if a match of this rule may take the place of one of another. Whoever wrote a file may weigh

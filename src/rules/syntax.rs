@@ -72,6 +72,9 @@ pub struct RawRule {
     pub severity_in_history: Option<Severity>,
     /// The confidence in a match; by default `medium`.
     pub confidence: Option<Confidence>,
+    /// True for a rule that is off unless it is asked for, as its facts are not sure enough.
+    #[serde(default)]
+    pub experimental: bool,
     /// Literal texts of which every match contains one. Case matters. By default those that the
     /// pattern spells out.
     #[serde(default)]

@@ -57,7 +57,8 @@ impl Prefilter {
     pub fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
         let mut indexes = std::collections::HashMap::new();
-        for (index, rule) in rules.rules.iter().enumerate() {
+        let searched = rules.rules.iter().enumerate().filter(|(_, rule)| rule.is_searched());
+        for (index, rule) in searched {
             for text in &rule.keywords {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
                     keywords.push(Keyword::new(text));

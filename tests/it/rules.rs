@@ -111,6 +111,26 @@ fn custom_rules_find_their_keys() {
         .out("2 rules in 2 files");
 }
 
+#[test]
+fn experimental_rules_are_off_unless_they_are_asked_for() {
+    let dir = Dir::new();
+    let text = rule_file("alpha", "alp_", "error");
+    let text = text.replace("confidence = \"high\"", "confidence = \"low\"\nexperimental = true");
+    dir.write("own.toml", text);
+    dir.write("x.txt", dir.key(("alp_", 32)));
+    let rules = &["--rules", "own.toml"][..];
+    let found = |more: &[&str]| places(&dir.json(&[rules, more].concat()).1).len();
+    assert_eq!(found(&[]), 0);
+    assert_eq!(found(&["--enable", "experimental"]), 1);
+    assert_eq!(found(&["--only", "alpha-key"]), 1);
+    let listed = dir.run(&[&["rules", "list"], rules].concat()).expect(0);
+    assert!(!listed.stdout.contains("alpha-key"), "{listed}");
+    dir.run(&[&["rules", "show", "alpha-key"], rules].concat()).expect(0).out("experimental");
+    dir.run(&["rules", "check", "own.toml"]).expect(0).out("1 rules in 1 files");
+    dir.write("keyside.toml", "experimental = true\n");
+    assert_eq!(found(&[]), 1);
+}
+
 /// A text put into a valid rule file (in line 12, if it is about the pattern), and the line and
 /// text of its fault. Only a fault of the provider has no rule.
 const FAULTS: &[(&str, &str, usize, bool, &str)] = &[

@@ -26,6 +26,15 @@ pub(in crate::cli) struct RuleArgs {
     /// Do not use this rule (repeatable)
     #[arg(long, value_name = "RULE")]
     disable: Vec<String>,
+    /// Also use a group of rules: `experimental` are those whose facts are not sure enough
+    #[arg(long, value_name = "GROUP")]
+    enable: Vec<RuleGroup>,
+}
+
+/// Rules that are off unless they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RuleGroup {
+    Experimental,
 }
 
 /// The findings to report.
@@ -65,6 +74,7 @@ impl RuleArgs {
             named_rules,
             only: self.only,
             disable: self.disable,
+            experimental: self.enable.contains(&RuleGroup::Experimental),
             ..settings
         }
     }
