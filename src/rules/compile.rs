@@ -503,7 +503,8 @@ fn line_of(text: &str, offset: usize) -> usize {
 }
 
 fn is_kebab(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
+    !text.starts_with('-')
+        && !text.is_empty()
         && !text.ends_with('-')
         && !text.contains("--")
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
