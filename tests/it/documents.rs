@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 
 use keyside::model::{FindingKind, KindTexts};
 use keyside::report::texts;
-use keyside::rules::{Rule, Ruleset};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -39,47 +38,7 @@ pub(crate) fn check_part(name: &str, part: &str, text: &str) {
 }
 
 #[test]
-fn the_rule_documentation_is_current() {
-    let rules = Ruleset::built_in();
-    let mut text = String::from(
-        "# Rules\n\n\
-         Generated from the files in `rules/` by a test; do not edit. [randomness.md](randomness.md)\n\
-         explains how keys are told from words, and how often that errs; \
-         [CONTRIBUTING.md](../CONTRIBUTING.md)\n\
-         shows how to write a rule.\n\n\
-         | rule | class | severity | finds |\n|---|---|---|---|\n",
-    );
-    for rule in &rules.rules {
-        let (class, severity) = (rule.class.name(), rule.severity.name());
-        writeln!(text, "| [`{0}`](#{0}) | {class} | {severity} | {1} |", rule.id, rule.title)
-            .unwrap();
-    }
-    for rule in &rules.rules {
-        write_rule(&mut text, &rules, rule);
-    }
-    check("docs/rules.md", &text);
-}
-
-#[test]
-fn the_readme_lists_the_rules_and_kinds_on_one_screen() {
-    let mut rules = String::from("| key | finds | class | severity |\n|---|---|---|---|\n");
-    for rule in &Ruleset::built_in().rules {
-        let class = rule.class.name();
-        let mut severity = rule.severity.name().to_owned();
-        if let Some(in_history) = rule.severity_in_history {
-            write!(severity, "; {} in history", in_history.name()).unwrap();
-        }
-        let reported = if class == "public" { "not reported" } else { &severity };
-        let key = prefixes(rule);
-        writeln!(
-            rules,
-            "| {key} | [{}](docs/rules.md#{}) | {class} | {reported} |",
-            rule.title, rule.id
-        )
-        .unwrap();
-    }
-    check_part("README.md", "rules", &rules);
-
+fn the_readme_lists_the_kinds_on_one_screen() {
     let mut kinds = String::from("| kind | found when |\n|---|---|\n");
     for kind in FindingKind::all() {
         let name = kind.name();
@@ -105,54 +64,6 @@ fn the_documentation_lists_the_frameworks() {
     check_part("docs/exposure.md", "frameworks", &table);
 }
 
-/// The prefixes of a rule's keys: `` `sk_v1_…` ``.
-fn prefixes(rule: &Rule) -> String {
-    rule.keywords.iter().map(|word| format!("`{word}…`")).collect::<Vec<_>>().join(", ")
-}
-
-#[test]
-fn the_verification_documentation_is_current() {
-    let rules = Ruleset::built_in();
-    let mut requests = String::from("| key | request |\n|---|---|\n");
-    let mut answers = String::from("| key | answer | status | because |\n|---|---|---|---|\n");
-    for rule in &rules.rules {
-        let key = prefixes(rule);
-        let Some(verify) = &rule.verify else {
-            writeln!(requests, "| {key} | none |").unwrap();
-            continue;
-        };
-        write!(requests, "| {key} | `{} {}`", verify.method.name(), verify.url).unwrap();
-        for (name, value) in &verify.headers {
-            write!(requests, ", `{name}: {}`", value.replace("{secret}", "KEY")).unwrap();
-        }
-        if let Some(body) = &verify.body {
-            let mut body = body.clone();
-            for (name, value) in &verify.params {
-                body = body.replace(&format!("{{param.{name}}}"), value);
-            }
-            write!(requests, ", body `{body}`").unwrap();
-        }
-        requests.push_str(" |\n");
-        for answer in &verify.answers {
-            let mut conditions = vec![answer.status.to_string()];
-            conditions
-                .extend(answer.headers.iter().map(|(name, value)| format!("`{name}: {value}`")));
-            conditions.extend(answer.json.iter().map(|(pointer, value)| {
-                match (&**pointer, &**value) {
-                    ("", "*") => "JSON".to_owned(),
-                    (pointer, value) => format!("`{pointer}` = `{value}`"),
-                }
-            }));
-            let conditions = conditions.join(", ");
-            let status = format!("{:?}", answer.verdict).to_lowercase();
-            writeln!(answers, "| {key} | {conditions} | {status} | {} |", answer.reason).unwrap();
-        }
-        writeln!(answers, "| {key} | anything else | unknown | the report says why |").unwrap();
-    }
-    check_part("docs/verify.md", "requests", &requests);
-    check_part("docs/verify.md", "answers", &answers);
-}
-
 #[test]
 fn the_kind_documentation_is_current() {
     let mut text = String::from(
@@ -171,64 +82,6 @@ fn the_kind_documentation_is_current() {
         }
     }
     check("docs/kinds.md", &text);
-}
-
-fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
-    let provider = rules.provider(rule);
-    let constraints = &rule.constraints;
-    let code = |items: &[String]| {
-        items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
-    };
-    write!(
-        text,
-        "\n## {}\n\n**{}.** {}\n\n| | |\n|---|---|\n",
-        rule.id, rule.title, rule.description
-    )
-    .unwrap();
-    let mut row = |name: &str, value: &str| {
-        if !value.is_empty() {
-            writeln!(text, "| {name} | {} |", value.replace('|', "\\|")).unwrap();
-        }
-    };
-    row("provider", &format!("[{}]({}) (`{}`)", provider.name, provider.url, provider.id));
-    row("class", rule.class.name());
-    let in_history = rule.severity_in_history;
-    let in_history = in_history.map(|severity| format!("; {} in history", severity.name()));
-    row("severity", &format!("{}{}", rule.severity.name(), in_history.unwrap_or_default()));
-    row("confidence", rule.confidence.name());
-    row("keywords", &code(&rule.keywords));
-    row("pattern", &format!("`{}`", rule.pattern.source()));
-    let length = format!(
-        "{} to {} characters of `{}`",
-        constraints.min_length.unwrap_or(0),
-        constraints.max_length.map_or_else(|| "any number of".to_owned(), |n| n.to_string()),
-        constraints.alphabet_text.as_deref().unwrap_or("anything"),
-    );
-    row("body", &length);
-    row("random", if constraints.random { "yes: words are not keys" } else { "no" });
-    row(
-        "checksum",
-        &rule.checksum.as_ref().map(|sum| format!("`{}`", sum.name())).unwrap_or_default(),
-    );
-    row("placeholders", &code(&constraints.placeholders));
-    row("variables", &code(&rule.env));
-    row("words in names", &code(&provider.words));
-    row("hosts", &code(&provider.hosts));
-    let sdk: Vec<_> = provider
-        .sdk
-        .iter()
-        .map(|sdk| format!("`{}`: {}", sdk.package, code(&sdk.key_properties)))
-        .collect();
-    row("SDK", &sdk.join("; "));
-    row("what to do", &rule.remediation.summary);
-    row("revoke at", &rule.remediation.url);
-    let days = rule.remediation.rotation_days.map(|days| format!("every {days} days"));
-    row("rotation", &days.unwrap_or_default());
-    let verify = rule
-        .verify
-        .as_ref()
-        .map(|verify| format!("`{} {}` ([how](verify.md))", verify.method.name(), verify.url));
-    row("verification", &verify.unwrap_or_default());
 }
 
 #[test]
@@ -254,7 +107,7 @@ fn write_help(text: &mut String, name: &str, command: &mut clap::Command) {
 #[test]
 fn links_between_documents_work() {
     let root = Path::new(ROOT);
-    let folders = [root.to_owned(), root.join("docs")];
+    let folders = [root.to_owned(), root.join("docs"), root.join("docs/rules")];
     let pages: Vec<_> = folders
         .iter()
         .flat_map(|folder| std::fs::read_dir(folder).unwrap())

@@ -37,6 +37,7 @@ mod range_oracle;
 mod repo;
 mod reports;
 mod repositories;
+mod rule_pages;
 mod rules;
 mod runner;
 mod staged;
