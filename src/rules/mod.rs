@@ -37,4 +37,6 @@ pub use ruleset::{
     Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
-pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};
+pub use verify::{
+    AccountField, Answer, BodyForm, Method, Place, ValueSource, Verdict, Verify, places,
+};

@@ -201,12 +201,16 @@ pub struct RawSamples {
 pub struct RawVerify {
     /// `GET` or `POST`.
     pub method: Spanned<String>,
-    /// A literal https address on one of the provider's hosts.
+    /// An https address on one of the provider's hosts. `{secret}` may be part of its path or query.
     pub url: Spanned<String>,
-    /// Header values; `{secret}` and `{param.NAME}` are filled in.
+    /// Further hosts, of other regions or editions: each is asked in turn until one says that the key
+    /// is live.
+    #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    /// Header values; `{secret}`, `{param.NAME}` and `{base64:…}` of both are filled in.
     #[serde(default)]
     pub headers: BTreeMap<String, Spanned<String>>,
-    /// The request's body; `{param.NAME}` is filled in.
+    /// The request's body; the same is filled in, as its `Content-Type` demands: JSON or a form.
     pub body: Option<Spanned<String>>,
     /// Default values of parameters that the user may set.
     #[serde(default)]

@@ -8,12 +8,16 @@ use super::syntax;
 pub struct Verify {
     /// The HTTP method.
     pub method: Method,
-    /// A literal https address on one of the provider's hosts.
+    /// An https address on one of the provider's hosts, maybe with `{secret}` after the host.
     pub url: String,
-    /// Header names and values with `{secret}` and `{param.NAME}` in them.
+    /// Further hosts, to be asked in turn until one says that the key is live.
+    pub hosts: Vec<String>,
+    /// Header names and values with `{secret}`, `{param.NAME}` and `{base64:…}` in them.
     pub headers: Vec<(String, String)>,
-    /// The request's body with `{param.NAME}` in it.
+    /// The request's body with the same in it.
     pub body: Option<String>,
+    /// The form that the secret takes in the body.
+    pub body_form: Option<BodyForm>,
     /// Parameters and their default values.
     pub params: Vec<(String, String)>,
     /// The documented answers. The first that matches counts; none means unknown.
@@ -34,6 +38,15 @@ impl Verify {
             !answer.json.is_empty() || is_live && self.account.iter().any(|(_, at)| in_body(at))
         })
     }
+}
+
+/// The form of a body, which decides how the secret is escaped in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForm {
+    /// `application/json`
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
 }
 
 /// The place of a value in an answer.
@@ -143,15 +156,24 @@ pub(super) fn check(
             faults.push((value.span().start, fault));
         }
     }
+    for host in written.hosts.iter().filter(|host| !hosts.contains(host.get_ref())) {
+        let fault = format!("`{}` is not one of the provider's hosts", host.get_ref());
+        faults.push((host.span().start, fault));
+    }
+    let body_form = written.headers.iter().find_map(|(name, value)| {
+        let is_type = name.eq_ignore_ascii_case("Content-Type");
+        is_type.then(|| body_form(value.get_ref())).flatten()
+    });
     if let Some(body) = &written.body {
         let known = check_places(body.get_ref(), &params);
-        let fault = match (known, body.get_ref().contains("{secret}")) {
-            (Err(fault), _) => Some(fault),
-            (Ok(()), true) => {
-                Some("the secret must be sent in a header, never in a body".to_owned())
-            }
-            (Ok(()), false) => None,
-        };
+        let is_unclear = body.get_ref().contains("{secret}") && body_form.is_none();
+        let fault = known.err().or_else(|| {
+            is_unclear.then(|| {
+                "a secret in a body needs the header `Content-Type`: application/json or \
+                 application/x-www-form-urlencoded"
+                    .to_owned()
+            })
+        });
         faults.extend(fault.map(|fault| (body.span().start, fault)));
     }
     let answers = written.answers.into_iter().map(|answer| check_answer(answer, faults)).collect();
@@ -176,8 +198,10 @@ pub(super) fn check(
     let verify = Verify {
         method: method?,
         url: written.url.into_inner(),
+        hosts: written.hosts.into_iter().map(toml::Spanned::into_inner).collect(),
         headers: written.headers.into_iter().map(|(n, v)| (n, v.into_inner())).collect(),
         body: written.body.map(toml::Spanned::into_inner),
+        body_form,
         params,
         answers,
         account,
@@ -214,12 +238,25 @@ fn check_answer(written: syntax::RawAnswer, faults: &mut Vec<VerifyFault>) -> An
     Answer { status, headers, json, verdict, reason: written.reason }
 }
 
-/// Checks that `url` is literal, uses https, and has one of the `hosts`.
+fn body_form(content_type: &str) -> Option<BodyForm> {
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "application/json" => Some(BodyForm::Json),
+        "application/x-www-form-urlencoded" => Some(BodyForm::Form),
+        _ => None,
+    }
+}
+
+/// Checks that `url` uses https, has one of the `hosts`, and is literal except for the secret.
 fn check_url(url: &str, hosts: &[String]) -> Result<(), String> {
     let rest =
         url.strip_prefix("https://").ok_or("a verification address must begin with https://")?;
-    if url.contains(['{', '}']) || url.bytes().any(|b| !b.is_ascii_graphic()) {
-        return Err("a verification address must be literal, without placeholders".to_owned());
+    let literal = url.replace("{secret}", "");
+    if literal.contains(['{', '}']) || url.bytes().any(|b| !b.is_ascii_graphic()) {
+        return Err(
+            "a verification address must be literal, except for `{secret}` in its path or \
+                    query"
+                .to_owned(),
+        );
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if hosts.iter().any(|known| known == host) {
@@ -244,19 +281,79 @@ fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<
 
 /// Checks that every `{…}` that looks like a placeholder is known.
 fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('{') {
-        let name = after.split('}').next().unwrap_or_default();
-        let is_place = !name.is_empty()
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
-        let known = name == "secret"
-            || name.strip_prefix("param.").is_some_and(|n| params.iter().any(|(p, _)| p == n));
-        if is_place && !known {
-            return Err(format!("`{{{name}}}` is neither {{secret}} nor one of the params"));
+    let known = |name: &str| {
+        name == "secret"
+            || name.strip_prefix("param.").is_some_and(|n| params.iter().any(|(p, _)| p == n))
+    };
+    for place in places(text) {
+        let is_place = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
+        match place {
+            Place::Text(_) => {}
+            Place::Base64(inner) => check_places(inner, params)?,
+            Place::Named(name) if known(name) || name.is_empty() || !name.bytes().all(is_place) => {
+            }
+            Place::Named(name) => {
+                return Err(format!("`{{{name}}}` is neither {{secret}} nor one of the params"));
+            }
         }
-        rest = after;
     }
     Ok(())
+}
+
+/// A part of a text with places to fill in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'t> {
+    /// Text as it is.
+    Text(&'t str),
+    /// `{NAME}`. What no name is known for stays as it is, braces included.
+    Named(&'t str),
+    /// `{base64:TEXT}`: the text, in which places are filled in first, in base64.
+    Base64(&'t str),
+}
+
+/// The parts of a text with places to fill in.
+pub fn places(text: &str) -> Vec<Place<'_>> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = (&rest[..open], &rest[open + 1..]);
+        let inner = after.strip_prefix("base64:").and_then(|inner| Some((inner, closing(inner)?)));
+        let place = match inner {
+            Some((inner, end)) => Some((Place::Base64(&inner[..end]), &inner[end + 1..])),
+            // The innermost braces are the place: `{"id":{secret}}`.
+            None => after
+                .find(['{', '}'])
+                .filter(|&end| after[end..].starts_with('}'))
+                .map(|end| (Place::Named(&after[..end]), &after[end + 1..])),
+        };
+        let (text, place, after) = match place {
+            Some((place, after)) => (before, Some(place), after),
+            None => (&rest[..=open], None, after),
+        };
+        if !text.is_empty() {
+            all.push(Place::Text(text));
+        }
+        all.extend(place);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        all.push(Place::Text(rest));
+    }
+    all
+}
+
+/// The index of the brace that closes a text.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.bytes().position(|byte| {
+        let is_end = byte == b'}' && depth == 0;
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth > 0 => depth -= 1,
+            _ => {}
+        }
+        is_end
+    })
 }
 
 fn place(written: &str) -> Option<ValueSource> {
@@ -285,14 +382,18 @@ mod tests {
     #[test]
     fn an_address_is_https_literal_and_of_a_known_host() {
         let hosts = ["api.example.com".to_owned()];
-        assert_eq!(check_url("https://api.example.com/v1/models?x=1", &hosts), Ok(()));
+        for good in ["v1/models?x=1", "bot{secret}/me", "me?key={secret}"] {
+            assert_eq!(check_url(&format!("https://api.example.com/{good}"), &hosts), Ok(()));
+        }
         for bad in [
             "http://api.example.com/",
             "https://api.example.com.evil.org/",
             "https://api.example.com@evil.org/",
             "https://api.example.com:8443/",
             "https://evil.org/{secret}",
-            "https://api.example.com/{secret}",
+            "https://{secret}.example.com/",
+            "https://api.example.com{secret}/",
+            "https://api.example.com/{param.a}",
             "https://",
         ] {
             assert!(check_url(bad, &hosts).is_err(), "{bad}");
@@ -306,6 +407,27 @@ mod tests {
         assert_eq!(check_places("Bearer {secret}", &params), Ok(()));
         assert!(check_places("{param.other}", &params).is_err());
         assert!(check_places("{env.HOME}", &params).is_err());
+        assert_eq!(check_places("Basic {base64:{secret}:x}", &params), Ok(()));
+        assert!(check_places("Basic {base64:{param.other}:}", &params).is_err());
+    }
+
+    #[test]
+    fn a_text_has_places() {
+        use Place::{Base64, Named, Text};
+        for (text, expected) in [
+            ("Bearer {secret}", &[Text("Bearer "), Named("secret")][..]),
+            ("Basic {base64:a:{secret}}", &[Text("Basic "), Base64("a:{secret}")]),
+            ("{base64:{secret}:}", &[Base64("{secret}:")]),
+            (
+                r#"{"id":"{param.a}"}"#,
+                &[Text("{"), Text(r#""id":""#), Named("param.a"), Text("\"}")],
+            ),
+            ("{base64:a", &[Text("{"), Text("base64:a")]),
+            ("{", &[Text("{")]),
+            ("", &[]),
+        ] {
+            assert_eq!(places(text), expected, "{text}");
+        }
     }
 
     #[test]

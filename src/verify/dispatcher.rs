@@ -13,7 +13,7 @@ use super::options::VerifyOptions;
 use super::request::{RequestPlan, not_checked};
 use super::transport::{Failure, Reply, Transport};
 use super::watch::Watch;
-use crate::model::{Call, Time, Verification};
+use crate::model::{Call, Liveness, Time, Verification};
 
 /// Concurrent requests to one host.
 const AT_A_TIME: usize = 2;
@@ -67,11 +67,21 @@ struct HostQueue {
 /// Messages from the threads.
 enum DispatchEvent {
     /// A request is being sent.
-    Sent(usize, u32, Time),
+    Sent(CallKey, Time),
     /// Its answer.
-    Answered(usize, u32, String),
+    Answered(CallKey, String),
     /// The result for a key.
     Decided(usize, Verification),
+}
+
+/// An attempt to send a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct CallKey {
+    job: usize,
+    /// Index of its target.
+    target: usize,
+    /// Counts from 1.
+    attempt: u32,
 }
 
 /// A verification run.
@@ -138,7 +148,7 @@ impl<T: Transport + 'static> Dispatcher<T> {
 fn hosts<T>(shared: &DispatchState<T>) -> Vec<HostQueue> {
     let mut jobs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (job, request) in shared.plan.requests.iter().enumerate() {
-        jobs.entry(&request.host).or_default().push(job);
+        jobs.entry(&request.targets[0].host).or_default().push(job);
     }
     let hosts = jobs.into_iter().map(|(name, jobs)| HostQueue {
         name: name.to_owned(),
@@ -162,29 +172,63 @@ impl<T: Transport> DispatchState<T> {
         }
     }
 
-    /// Asks about one key, with retries.
+    /// Asks about one key: each target in turn until one says that it is live. It is dead if all of
+    /// them say so.
     fn check_key(
         &self,
         job: usize,
         host: &HostQueue,
         events: &Sender<DispatchEvent>,
     ) -> Verification {
+        let mut all = Vec::new();
+        for target in 0..self.plan.requests[job].targets.len() {
+            let own = self.ask(job, target, host, events);
+            if own.liveness == Liveness::Live {
+                return own;
+            }
+            let is_over = own.liveness == Liveness::NotChecked;
+            all.push(own);
+            if is_over {
+                break;
+            }
+        }
+        match all.iter().position(|own| own.liveness != Liveness::Dead) {
+            Some(first) => {
+                let mut own = all.swap_remove(first);
+                if first > 0 && own.liveness == Liveness::NotChecked {
+                    own.liveness = Liveness::Unknown;
+                }
+                own
+            }
+            None => all.pop().unwrap_or_else(|| not_checked("the request has no address")),
+        }
+    }
+
+    /// Asks one target about one key, with retries.
+    fn ask(
+        &self,
+        job: usize,
+        target: usize,
+        host: &HostQueue,
+        events: &Sender<DispatchEvent>,
+    ) -> Verification {
         let request = &self.plan.requests[job];
         let mut last: Option<Verification> = None;
         for attempt in 1..=self.limits.attempts {
+            let call = CallKey { job, target, attempt };
             if let Err(reason) = self.acquire(host) {
                 // The result of the last attempt is better than none.
                 return last.unwrap_or_else(|| not_checked(&reason));
             }
-            if !self.announce(DispatchEvent::Sent(job, attempt, Time::now()), events) {
+            if !self.announce(DispatchEvent::Sent(call, Time::now()), events) {
                 return last.unwrap_or_else(|| not_checked(INTERRUPTED));
             }
-            let sent = self.transport.send(request);
+            let sent = self.transport.send(request, &request.targets[target]);
             let answer = match &sent {
                 Ok(reply) => reply.status.to_string(),
                 Err(Failure(reason)) => reason.clone(),
             };
-            let _ = events.send(DispatchEvent::Answered(job, attempt, answer));
+            let _ = events.send(DispatchEvent::Answered(call, answer));
             let reply = match sent {
                 Ok(reply) => reply,
                 Err(Failure(reason)) => return answer::unknown(reason),
@@ -286,24 +330,25 @@ fn retry_after(value: &str) -> Option<Duration> {
 /// The calls and results of a run.
 #[derive(Default)]
 struct EventLog {
-    calls: BTreeMap<(usize, u32), Call>,
+    calls: BTreeMap<CallKey, Call>,
     decided: BTreeMap<usize, Verification>,
 }
 
 impl EventLog {
     fn take<T>(&mut self, event: DispatchEvent, shared: &DispatchState<T>) {
         match event {
-            DispatchEvent::Sent(job, attempt, at) => {
+            DispatchEvent::Sent(key, at) => {
+                let request = &shared.plan.requests[key.job];
                 let call = Call {
                     sent_at: Some(at),
-                    attempt,
+                    attempt: key.attempt,
                     answer: GIVEN_UP.to_owned(),
-                    ..shared.plan.requests[job].call.clone()
+                    ..request.call_to(&request.targets[key.target])
                 };
-                self.calls.insert((job, attempt), call);
+                self.calls.insert(key, call);
             }
-            DispatchEvent::Answered(job, attempt, answer) => {
-                if let Some(call) = self.calls.get_mut(&(job, attempt)) {
+            DispatchEvent::Answered(key, answer) => {
+                if let Some(call) = self.calls.get_mut(&key) {
                     call.answer = answer;
                 }
             }
@@ -316,7 +361,7 @@ impl EventLog {
     fn results<T>(self, shared: &DispatchState<T>) -> VerifyResults {
         let of_job = |job: usize| match self.decided.get(&job) {
             Some(decided) => decided.clone(),
-            None if self.calls.contains_key(&(job, 1)) => {
+            None if self.calls.keys().any(|key| key.job == job) => {
                 answer::unknown("the run was interrupted before an answer came".to_owned())
             }
             None => not_checked(INTERRUPTED),
@@ -335,9 +380,9 @@ impl EventLog {
 #[cfg(feature = "verify")]
 mod tests {
     use super::*;
-    use crate::model::{Liveness, Secret};
-    use crate::rules::{Rng, Ruleset};
-    use crate::verify::request::{Request, plan};
+    use crate::model::Secret;
+    use crate::rules::{Rng, RuleFile, Ruleset};
+    use crate::verify::request::{Request, Target, plan};
     use crate::verify::{KeyToVerify, VerifySettings};
 
     /// Answers with a status, and stops the run after a number of requests.
@@ -350,7 +395,7 @@ mod tests {
     }
 
     impl Transport for Fake {
-        fn send(&self, _: &Request) -> Result<Reply, Failure> {
+        fn send(&self, _: &Request, _: &Target) -> Result<Reply, Failure> {
             if self.asked.fetch_add(1, Ordering::SeqCst) + 1 >= self.stops_after {
                 self.watch.is_stopped.store(true, Ordering::SeqCst);
             }
@@ -409,6 +454,56 @@ mod tests {
         assert_eq!((count(&all, Liveness::Live), asked), (4, 4));
         let (all, asked) = answers(PATIENCE, 3, fake(500, ""));
         assert_eq!((count(&all, Liveness::NotChecked), asked), (1, 3));
+    }
+
+    /// Answers by host.
+    struct Regions(Vec<(&'static str, u16)>);
+
+    impl Transport for Regions {
+        fn send(&self, _: &Request, target: &Target) -> Result<Reply, Failure> {
+            let (_, status) = self.0.iter().find(|(host, _)| *host == target.host).unwrap();
+            Ok(Reply { status: *status, headers: Vec::new(), body: None })
+        }
+    }
+
+    /// The verdict about a key of a provider with three regions, and the statuses of the requests.
+    fn asked_in_turn(answers: &[(&'static str, u16)], budget: u64) -> (Liveness, Vec<String>) {
+        let text = "[provider]\nid = \"own\"\nname = \"Own\"\nurl = \"https://example.com\"\n\
+            hosts = [\"a.example.com\", \"b.example.com\", \"c.example.com\"]\n\
+            [[rule]]\nid = \"own-key\"\npattern = 'own_[a-z]{20}'\n\
+            [rule.verify]\nmethod = \"GET\"\nurl = \"https://a.example.com/me\"\n\
+            hosts = [\"b.example.com\", \"c.example.com\"]\n\
+            headers = { X-Key = \"{secret}\" }\n\
+            [[rule.verify.answer]]\nstatus = 200\nverdict = \"live\"\nreason = \"it works\"\n\
+            [[rule.verify.answer]]\nstatus = 401\nverdict = \"dead\"\nreason = \"it does not\"\n";
+        let file = RuleFile { name: "own.toml".to_owned(), text: text.to_owned() };
+        let rules = Ruleset::only(&[file]).unwrap();
+        let secret = Secret::new(b"own_abcdefghijklmnopqrst", 4);
+        let keys = [KeyToVerify { rule: &rules.rules[0], secret: &secret }];
+        let options = VerifyOptions::new(&VerifySettings::default(), &rules).unwrap();
+        let jobs = plan(&keys, &rules, &options);
+        let transport = Arc::new(Regions(answers.to_vec()));
+        let watch = Watch::default();
+        let results = Dispatcher::with_limits(jobs, transport, budget, &watch, PATIENCE).run();
+        let calls = results.calls.into_iter().map(|call| format!("{} {}", call.url, call.answer));
+        (results.verifications[0].liveness, calls.collect())
+    }
+
+    #[test]
+    fn a_key_is_dead_only_if_every_region_says_so() {
+        let (a, b, c) = ("a.example.com", "b.example.com", "c.example.com");
+        for (answers, budget, expected, asked) in [
+            ([(a, 200), (b, 401), (c, 401)], 9, Liveness::Live, 1),
+            ([(a, 401), (b, 200), (c, 401)], 9, Liveness::Live, 2),
+            ([(a, 500), (b, 401), (c, 200)], 9, Liveness::Live, 3),
+            ([(a, 401), (b, 401), (c, 401)], 9, Liveness::Dead, 3),
+            ([(a, 401), (b, 500), (c, 401)], 9, Liveness::Unknown, 3),
+            ([(a, 401), (b, 401), (c, 401)], 2, Liveness::Unknown, 2),
+            ([(a, 401), (b, 401), (c, 401)], 0, Liveness::NotChecked, 0),
+        ] {
+            let (liveness, calls) = asked_in_turn(&answers, budget);
+            assert_eq!((liveness, calls.len()), (expected, asked), "{answers:?} {calls:?}");
+        }
     }
 
     #[test]

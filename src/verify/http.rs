@@ -15,7 +15,7 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
 use super::endpoint::{NetworkScope, is_public};
-use super::request::{Request, USER_AGENT};
+use super::request::{Request, Target, USER_AGENT};
 use super::transport::{Failure, Reply, Transport};
 
 /// The longest body that is read, in bytes.
@@ -66,15 +66,16 @@ fn agent(scope: NetworkScope, timeout: Duration) -> Agent {
 }
 
 impl Transport for Http {
-    fn send(&self, request: &Request) -> Result<Reply, Failure> {
-        let agent = self.agent(request.scope);
+    fn send(&self, request: &Request, target: &Target) -> Result<Reply, Failure> {
+        let agent = self.agent(target.scope);
         let proxy = agent.config().proxy();
         if proxy.is_some_and(|proxy| !speaks_http(proxy.protocol())) {
             return Err(Failure(
                 "the environment's proxy speaks SOCKS, which is not supported".to_owned(),
             ));
         }
-        let mut builder = HttpRequest::builder().method(request.call.method).uri(&request.url);
+        let mut builder =
+            HttpRequest::builder().method(request.call.method).uri(target.url.as_str());
         for (name, value) in &request.headers {
             let name: HeaderName = name.parse().map_err(|_| no_request())?;
             let mut value = HeaderValue::from_str(value).map_err(|_| no_request())?;

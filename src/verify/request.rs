@@ -8,7 +8,7 @@ use super::endpoint::{NetworkScope, host_of};
 use super::key::{KeyToVerify, VerifyResults};
 use super::options::VerifyOptions;
 use crate::model::{Call, Secret, Verification};
-use crate::rules::{Rule, Ruleset, Verify};
+use crate::rules::{BodyForm, Place, Rule, Ruleset, Verify, places};
 
 /// The `User-Agent` header.
 pub(super) const USER_AGENT: &str = concat!(
@@ -25,74 +25,123 @@ pub(super) struct Request {
     /// The rule's verification block, with the expected answers.
     pub(super) verify: Verify,
     pub(super) secret: Secret,
-    pub(super) url: String,
-    /// The host it goes to.
-    pub(super) host: String,
-    pub(super) scope: NetworkScope,
+    /// Its addresses, of which each is asked in turn until one says that the key is live; at least one.
+    pub(super) targets: Vec<Target>,
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
-    pub(super) body: Option<String>,
-    /// Its entry in the ledger once it is sent.
+    pub(super) body: Option<Zeroizing<String>>,
+    /// Its entry in the ledger once it is sent, but for the address.
     pub(super) call: Call,
 }
 
+/// An address that a request goes to.
+#[derive(PartialEq, Eq)]
+pub(super) struct Target {
+    /// The address, maybe with the secret in it.
+    pub(super) url: Zeroizing<String>,
+    /// The same with the secret masked.
+    pub(super) shown: String,
+    /// The host alone.
+    pub(super) host: String,
+    pub(super) scope: NetworkScope,
+}
+
+/// The place of a filled-in text, which decides how a secret is written there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    /// As it is.
+    Plain,
+    /// For people, who see what would be encoded.
+    Shown,
+    /// Percent-encoded (RFC 3986), as in a query or a form.
+    Percent,
+    /// As in a JSON text.
+    Json,
+}
+
 impl Request {
-    /// `None` if the key cannot be part of a header.
+    /// `None` if the key cannot be part of a request.
     fn new(rule: &Rule, provider: &str, secret: &Secret, options: &VerifyOptions) -> Option<Self> {
         let verify = rule.verify.as_ref()?;
         let text = std::str::from_utf8(secret.reveal()).ok()?;
         if !text.bytes().all(|b| b.is_ascii_graphic()) {
             return None;
         }
-        let filled = |template: &str, secret: &str| {
-            filled(template, |name| match name.strip_prefix("param.") {
-                None => (name == "secret").then_some(secret),
-                Some(name) => options.param(provider, name).or_else(|| {
-                    let mut params = verify.params.iter();
-                    params.find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-                }),
+        let param = |name: &str| {
+            options.param(provider, name).or_else(|| {
+                let mut params = verify.params.iter();
+                params.find(|(own, _)| own == name).map(|(_, value)| value.as_str())
             })
         };
+        let filled = |template: &str, secret: &str, escape: Escape| {
+            let value = |name: &str| match name.strip_prefix("param.") {
+                Some(name) => param(name).map(ToOwned::to_owned),
+                None => (name == "secret").then(|| escape.apply(secret)),
+            };
+            filled(template, &value, escape == Escape::Shown)
+        };
         let masked = secret.masked();
-        let headers = |secret: &str| -> Vec<_> {
+        let headers = |secret: &str, escape: Escape| -> Vec<_> {
             let written = verify.headers.iter();
-            written.map(|(name, value)| (name.clone(), filled(value, secret))).collect()
+            let filled = |value| filled(value, secret, escape);
+            written.map(|(name, value)| (name.clone(), filled(value))).collect()
         };
-        let (url, host, scope) = match options.endpoint(provider) {
-            Some(own) => (own.url(&verify.url), own.host().to_owned(), own.scope),
-            None => (verify.url.clone(), host_of(&verify.url).to_owned(), NetworkScope::Public),
+        let target = |of_rule: &str| {
+            let (url, host, scope) = match options.endpoint(provider) {
+                Some(own) => (own.url(of_rule), own.host().to_owned(), own.scope),
+                None => (of_rule.to_owned(), host_of(of_rule).to_owned(), NetworkScope::Public),
+            };
+            let shown = filled(&url, &masked, Escape::Shown);
+            Target { url: Zeroizing::new(filled(&url, text, Escape::Percent)), shown, host, scope }
         };
-        // Secrets are never sent in a body.
-        let body = verify.body.as_ref().map(|body| filled(body, ""));
-        let mut shown = headers(&masked);
+        let mut targets = vec![target(&verify.url)];
+        for host in &verify.hosts {
+            let other = target(&verify.url.replacen(host_of(&verify.url), host, 1));
+            // An endpoint that the user names stands for all hosts.
+            if !targets.contains(&other) {
+                targets.push(other);
+            }
+        }
+        let escape = match verify.body_form {
+            Some(BodyForm::Json) => Escape::Json,
+            Some(BodyForm::Form) => Escape::Percent,
+            None => Escape::Plain,
+        };
+        let body =
+            |secret: &str, escape| verify.body.as_ref().map(|body| filled(body, secret, escape));
+        let mut shown = headers(&masked, Escape::Shown);
         shown.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
         let call = Call {
             rule_id: rule.id.clone(),
-            secret: masked,
             sha256: secret.sha256(),
             method: verify.method.name(),
-            url: url.clone(),
+            url: targets[0].shown.clone(),
             headers: shown,
-            body: body.clone(),
+            body: body(&masked, Escape::Shown),
+            secret: masked.clone(),
             sent_at: None,
             attempt: 1,
             answer: String::new(),
         };
-        let headers = headers(text).into_iter();
+        let headers = headers(text, Escape::Plain).into_iter();
         Some(Self {
             verify: verify.clone(),
             secret: secret.clone(),
-            url,
-            host,
-            scope,
+            targets,
             headers: headers.map(|(name, value)| (name, Zeroizing::new(value))).collect(),
-            body,
+            body: body(text, escape).map(Zeroizing::new),
             call,
         })
     }
 
+    /// Its entry in the ledger when it is sent to a target.
+    pub(super) fn call_to(&self, target: &Target) -> Call {
+        Call { url: target.shown.clone(), ..self.call.clone() }
+    }
+
     /// True if both requests would get the same answer.
     fn is_same(&self, other: &Self) -> bool {
-        (&self.url, &self.headers, &self.body) == (&other.url, &other.headers, &other.body)
+        self.targets == other.targets
+            && (&self.headers, &self.body) == (&other.headers, &other.body)
             && self.verify == other.verify
     }
 }
@@ -118,7 +167,7 @@ pub(super) fn plan(
             return Err("its rule cannot verify keys");
         }
         let request = Request::new(rule, &rules.provider(rule).id, secret, options);
-        let request = request.ok_or("it cannot be sent in a header")?;
+        let request = request.ok_or("it cannot be part of a request")?;
         let known = of_secrets.entry(request.call.sha256).or_default();
         if let Some(&same) = known.iter().find(|&&own| requests[own].is_same(&request)) {
             return Ok(same);
@@ -151,25 +200,49 @@ pub(super) fn not_checked(reason: &str) -> Verification {
     Verification { reason: reason.to_owned(), ..Verification::default() }
 }
 
-/// Fills in each `{name}` that `value` knows. Filled-in text is not expanded again.
-fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let place = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
-        match place {
-            Some((value, after)) => {
-                text.push_str(value);
-                rest = after;
-            }
-            None => {
-                text.push('{');
-                rest = after;
+impl Escape {
+    fn apply(self, secret: &str) -> String {
+        match self {
+            Self::Plain | Self::Shown => secret.to_owned(),
+            Self::Json => secret.replace('\\', "\\\\").replace('"', "\\\""),
+            Self::Percent => {
+                let mut text = String::new();
+                for byte in secret.bytes() {
+                    // `:` has no meaning in paths and queries, and some providers want it as it is.
+                    if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+                        text.push(char::from(byte));
+                    } else {
+                        text.push_str(&format!("%{byte:02X}"));
+                    }
+                }
+                text
             }
         }
     }
-    text + rest
+}
+
+/// Fills in each `{name}` that `value` knows, and encodes each `{base64:…}` unless it is to be shown.
+/// Filled-in text is not expanded again.
+fn filled(template: &str, value: &dyn Fn(&str) -> Option<String>, is_shown: bool) -> String {
+    let mut text = String::new();
+    for place in places(template) {
+        match place {
+            Place::Text(part) => text.push_str(part),
+            Place::Base64(inner) => {
+                let inner = filled(inner, value, is_shown);
+                if is_shown {
+                    text.push_str(&format!("{{base64:{inner}}}"));
+                } else {
+                    text.push_str(&data_encoding::BASE64.encode(inner.as_bytes()));
+                }
+            }
+            Place::Named(name) => match value(name) {
+                Some(value) => text.push_str(&value),
+                None => text.push_str(&format!("{{{name}}}")),
+            },
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -196,14 +269,18 @@ mod tests {
     #[test]
     fn places_are_filled_once() {
         let value = |name: &str| match name {
-            "secret" => Some("{param.a}"),
-            "param.a" => Some("1"),
+            "secret" => Some("{param.a}".to_owned()),
+            "param.a" => Some("1".to_owned()),
             _ => None,
         };
-        assert_eq!(filled("Bearer {secret}", value), "Bearer {param.a}");
-        assert_eq!(filled(r#"{"id":"{param.a}","x":{}}"#, value), r#"{"id":"1","x":{}}"#);
-        assert_eq!(filled("{", value), "{");
-        assert_eq!(filled("{x}{param.a", value), "{x}{param.a");
+        let shown = filled("Basic {base64:user:{param.a}}", &value, true);
+        assert_eq!(shown, "Basic {base64:user:1}");
+        let filled = |template: &str| filled(template, &value, false);
+        assert_eq!(filled("Bearer {secret}"), "Bearer {param.a}");
+        assert_eq!(filled(r#"{"id":"{param.a}","x":{}}"#), r#"{"id":"1","x":{}}"#);
+        assert_eq!(filled("{"), "{");
+        assert_eq!(filled("{x}{param.a"), "{x}{param.a");
+        assert_eq!(filled("Basic {base64:user:{param.a}}"), "Basic dXNlcjox");
     }
 
     #[test]
@@ -220,17 +297,17 @@ mod tests {
         let bearer =
             |secret: &Secret| format!("Bearer {}", std::str::from_utf8(secret.reveal()).unwrap());
         assert_eq!(models.call.method, "GET");
-        assert_eq!(models.url, "https://beta.aimagicx.com/api/v1/models");
+        assert_eq!(&*models.targets[0].url, "https://beta.aimagicx.com/api/v1/models");
         assert_eq!(
-            (models.host.as_str(), models.scope),
+            (models.targets[0].host.as_str(), models.targets[0].scope),
             ("beta.aimagicx.com", NetworkScope::Public)
         );
         assert_eq!(header(models, "Authorization"), Some(bearer(&one)));
         assert_eq!(models.body, None);
         assert_eq!(token.call.method, "POST");
-        assert_eq!(token.url, "https://api.ai-autocomplete.com/api/auth/token");
+        assert_eq!(&*token.targets[0].url, "https://api.ai-autocomplete.com/api/auth/token");
         assert_eq!(header(token, "Authorization"), Some(bearer(&other)));
-        assert_eq!(token.body.as_deref(), Some(r#"{"product_id":"6f0e"}"#));
+        assert_eq!(token.body.as_ref().map(|body| body.as_str()), Some(r#"{"product_id":"6f0e"}"#));
         let shown = format!("{:?}", [&models.call, &token.call]);
         assert!(!shown.contains(&bearer(&one)[12..]) && !shown.contains(&bearer(&other)[12..]));
         assert!(shown.contains(&one.masked()) && shown.contains(USER_AGENT), "{shown}");
@@ -245,7 +322,7 @@ mod tests {
         assert_eq!(jobs.requests.len(), 2);
         assert_eq!(jobs.of_keys, [Ok(0), Ok(1), Ok(0)]);
         let nil = r#"{"product_id":"00000000-0000-0000-0000-000000000000"}"#;
-        assert_eq!(jobs.requests[0].body.as_deref(), Some(nil));
+        assert_eq!(jobs.requests[0].call.body.as_deref(), Some(nil));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::request::Request;
+use super::request::{Request, Target};
 
 /// Sends requests, each on a connection of its own.
 pub(super) trait Transport: Send + Sync {
     /// Sends a request and waits for the reply.
-    fn send(&self, request: &Request) -> Result<Reply, Failure>;
+    fn send(&self, request: &Request, target: &Target) -> Result<Reply, Failure>;
 }
 
 /// A provider's reply.

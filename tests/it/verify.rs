@@ -466,6 +466,67 @@ fn rules_of(host: &str) -> String {
     )
 }
 
+/// Providers want the key in a header, in the address, in a form or in JSON. Its characters are escaped
+/// there, and no output shows it.
+#[test]
+fn the_key_stands_where_the_provider_wants_it() {
+    let form = "headers = { Content-Type = \"application/x-www-form-urlencoded\" }";
+    let json = "headers = { Content-Type = \"application/json\" }";
+    let basic = "headers = { Authorization = \"Basic {base64:api:{secret}}\" }";
+    let cases = [
+        ("/me", basic.to_owned()),
+        ("/bot{secret}/me", String::new()),
+        ("/me?key={secret}&x=1", String::new()),
+        ("/me", format!("{form}\nbody = \"key={{secret}}&x=1\"")),
+        ("/me", format!("{json}\nbody = '{{\"key\":\"{{secret}}\"}}'")),
+    ];
+    for (nth, (path, more)) in cases.into_iter().enumerate() {
+        let dir = Dir::new();
+        let body = Rng::new(nth as u64).text("ABCDEFGHabcdefgh01234567", 30);
+        let key = format!("own_key_+{body}\"");
+        let rules = rules_of("api.example.com")
+            .replace("[A-Za-z0-9]{32}", "\\+[A-Za-z0-9]{30}\"")
+            .replace("{alnum:32}", "+{alnum:30}\\\"")
+            .replace("A-Za-z0-9\"", "A-Za-z0-9+\\\"\"")
+            .replace("headers = { X-Api-Key = \"{secret}\" }", &more)
+            .replace("/me\"", &format!("{path}\""))
+            .replace("\"GET\"", if more.contains("body") { "\"POST\"" } else { "\"GET\"" });
+        dir.write("own.toml", rules);
+        dir.write("a.txt", &key);
+        let provider = Provider::saying(Answer::json(200, "{}"));
+        let endpoint = format!("own={}", provider.url());
+        let args = ["scan", "a.txt", "--rules", "own.toml", "--verify"];
+        let args = [&args[..], &["--verify-endpoint", &endpoint, "-f", "json"]].concat();
+        let run = dir.command(&args, b"").env(ALLOW, "1").finish(&dir).expect(1);
+        assert_eq!(statuses(&run.json()), pairs(&[("live", "error")]), "{path} {more}");
+        assert!(!run.stdout.contains(&body) && !run.stderr.contains(&body), "{run}");
+        let asked = provider.asked().remove(0);
+        let escaped = format!("own_key_%2B{body}%22");
+        let expected = match nth {
+            0 => {
+                let text = format!("api:{key}");
+                let basic = format!("Basic {}", data_encoding::BASE64.encode(text.as_bytes()));
+                assert_eq!(asked.header("Authorization"), Some(&*basic));
+                String::new()
+            }
+            1 => {
+                assert_eq!(asked.line, format!("GET /bot{escaped}/me HTTP/1.1"));
+                String::new()
+            }
+            2 => {
+                assert_eq!(asked.line, format!("GET /me?key={escaped}&x=1 HTTP/1.1"));
+                String::new()
+            }
+            3 => format!("key={escaped}&x=1"),
+            _ => format!("{{\"key\":\"own_key_+{body}\\\"\"}}"),
+        };
+        assert_eq!(asked.body, expected);
+        let dry = ["scan", "a.txt", "--rules", "own.toml", "--verify-dry-run"];
+        let dry = dir.run(&dry).expect(1);
+        assert!(!dry.stdout.contains(&body) && !dry.stderr.contains(&body), "{dry}");
+    }
+}
+
 #[test]
 fn only_rules_of_the_command_line_choose_the_host() {
     let provider = Provider::saying(Answer::json(200, "{}"));
