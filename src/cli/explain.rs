@@ -18,6 +18,9 @@ use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker
 use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
 use crate::suppress;
 
+/// The number of rules without a match that are explained or named.
+const MAX_NO_MATCH: usize = 5;
+
 pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8> {
     let place = args.what.rsplit_once(':').and_then(|(path, line)| {
         let line: u64 = line.parse().ok().filter(|line| *line > 0)?;
@@ -75,11 +78,21 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     });
     attempts.sort_by_key(|attempt| attempt.start);
     if attempts.is_empty() {
-        let keywords: Vec<_> =
-            plan.rules.rules.iter().flat_map(|rule| &rule.keywords).map(String::as_str).collect();
-        writeln!(out, "  no keyword of any rule is on this line ({})", keywords.join(", "))?;
+        let count = plan.rules.rules.iter().filter(|rule| rule.is_searched()).count();
+        writeln!(
+            out,
+            "  no keyword of any rule is on this line ({count} rules; see `keyside rules list`)"
+        )?;
         writeln!(out, "  not reported")?;
     }
+    // Of many rules, most that look for a word on the line are about other keys.
+    let is_match = |attempt: &Attempt<'_>| !matches!(attempt.outcome, AttemptOutcome::NoMatch);
+    let has_match = attempts.iter().any(is_match);
+    let (shown, others): (Vec<_>, Vec<_>) = attempts
+        .into_iter()
+        .enumerate()
+        .partition(|(nth, attempt)| is_match(attempt) || !has_match && *nth < MAX_NO_MATCH);
+    let attempts: Vec<_> = shown.into_iter().map(|(_, attempt)| attempt).collect();
     let mut locator = Locator::new(encoding);
     let mut at = encoding.mark_length(&bytes);
     for attempt in &attempts {
@@ -90,6 +103,18 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
         at = start;
         let column = locator.place().column;
         explain_attempt(&scanner, plan, path, (&bytes, encoding), column, attempt, out)?;
+    }
+    let mut ids: Vec<_> = others.iter().map(|(_, attempt)| attempt.rule.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if !ids.is_empty() {
+        let (more, named) = (ids.len().saturating_sub(MAX_NO_MATCH), ids.iter().take(MAX_NO_MATCH));
+        let named = named.copied().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        writeln!(
+            out,
+            "  words of other rules are here, whose patterns do not match: {named}{more}"
+        )?;
     }
     Ok(())
 }
