@@ -32,7 +32,7 @@ fn unreported_lines_are_explained_too() {
         .flat_map(|(letter, digit)| [letter, digit])
         .collect();
     let cases: &[(String, &[&str])] = &[
-        ("just a line".into(), &["no keyword of any rule is on this line", "sk_v1_"]),
+        ("just a line".into(), &["no keyword of any rule is on this line", "keyside rules list"]),
         ("sk_v1_short".into(), &["pattern  does not match"]),
         (
             concat!("sk_v1_", "user_authentication_service_v2").into(),
