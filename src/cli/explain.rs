@@ -111,6 +111,10 @@ fn explain_attempt(
     };
     writeln!(out, "  column {column}: keyword `{}` of rule {}{encoded}", attempt.keyword, rule.id)?;
     match &attempt.outcome {
+        AttemptOutcome::NoMatch if rule.block.is_some() => {
+            writeln!(out, "    pattern  no key follows the text that such keys begin with")?;
+            writeln!(out, "    not reported")?;
+        }
         AttemptOutcome::NoMatch => {
             writeln!(out, "    pattern  does not match: {}", rule.pattern.source())?;
             writeln!(out, "    not reported")?;
@@ -131,6 +135,9 @@ fn explain_attempt(
 }
 
 fn randomness_of(key: &KeyMatch<'_>) -> String {
+    if key.rule.block.is_some() {
+        return "it has the structure of one".to_owned();
+    }
     if !key.rule.constraints.random {
         return "the rule does not require randomness".to_owned();
     }

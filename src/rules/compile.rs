@@ -4,6 +4,7 @@ use regex_syntax::hir::Hir;
 use toml::Spanned;
 
 use super::alphabet::Alphabet;
+use super::block::Block;
 use super::built_in::BUILT_IN;
 use super::checksum::Checksum;
 use super::coverage::coverage;
@@ -182,10 +183,31 @@ impl RuleChecker<'_> {
         let remediation = self.remediation(written.remediation);
         let nearby = written.nearby.as_ref().map(|nearby| self.nearby(nearby));
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
-        let pattern = self.pattern(&written.pattern, written.keywords, has_words);
+        let (pattern, block) = match (written.pattern, written.block) {
+            (Some(pattern), None) => (self.pattern(&pattern, written.keywords, has_words), None),
+            (None, Some(block)) => match self.block(block, written.keywords) {
+                Some((pattern, keywords, block)) => (Some((pattern, keywords)), Some(block)),
+                None => (None, None),
+            },
+            (Some(_), Some(_)) | (None, None) => {
+                self.fault(at, "a rule has either a `pattern` or a [rule.block]".to_owned());
+                (None, None)
+            }
+        };
+        if block.is_some() {
+            for (name, is_there) in [
+                ("nearby", nearby.is_some()),
+                ("checksum", written.checksum.is_some()),
+                ("decoded", written.decoded.is_some()),
+            ] {
+                self.expect(!is_there, at, || {
+                    format!("a rule with a [rule.block] cannot have a [rule.{name}], too")
+                });
+            }
+        }
         let checksum = self.checksum(written.checksum);
         let decoded = self.decoded(written.decoded);
-        let constraints = self.constraints(written.constraints);
+        let constraints = self.constraints(written.constraints, block.is_none());
         let samples = match written.samples {
             Some(samples) => self.samples(samples, at),
             None => Some(Samples::default()),
@@ -220,6 +242,7 @@ impl RuleChecker<'_> {
             confidence: written.confidence.unwrap_or(Confidence::Medium),
             keywords,
             pattern,
+            block,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
             constraints: constraints?,
             checksum: checksum?,
@@ -367,6 +390,44 @@ impl RuleChecker<'_> {
         }
     }
 
+    /// The block, with a pattern for the texts that it begins with and the keywords, by default these
+    /// texts.
+    fn block(
+        &mut self,
+        written: syntax::RawBlock,
+        keywords: Vec<Spanned<String>>,
+    ) -> Option<(Pattern, Vec<String>, Block)> {
+        let syntax::RawBlock { begin, end, form, encrypted } = written;
+        let at = form.span().start;
+        let block = match Block::new(begin, end.as_deref(), form.get_ref(), encrypted) {
+            Ok(block) => block,
+            Err(message) => {
+                self.fault(at, message);
+                return None;
+            }
+        };
+        let begins: Vec<&str> = block.begins().collect();
+        for keyword in &keywords {
+            let text = keyword.get_ref();
+            let good = text.len() >= MIN_KEYWORD && begins.iter().any(|own| own.contains(text));
+            self.expect(good, keyword.span().start, || {
+                format!("the keyword `{text}` is in none of the texts that the block begins with")
+            });
+        }
+        let has_keyword = |begin: &&str| keywords.iter().any(|own| begin.contains(own.get_ref()));
+        if let Some(begin) = begins.iter().find(|begin| !keywords.is_empty() && !has_keyword(begin))
+        {
+            self.fault(at, format!("no keyword is in `{begin}`, which would be missed"));
+        }
+        let escaped: Vec<_> = begins.iter().map(|begin| regex_syntax::escape(begin)).collect();
+        let pattern = Pattern::trusted(escaped.join("|"));
+        let keywords: Vec<_> = match keywords.is_empty() {
+            true => begins.into_iter().map(str::to_owned).collect(),
+            false => keywords.into_iter().map(Spanned::into_inner).collect(),
+        };
+        Some((pattern, keywords, block))
+    }
+
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {
         let bytes: Vec<_> = keywords.iter().map(|keyword| keyword.get_ref().as_bytes()).collect();
         let coverage = coverage(hir, &bytes);
@@ -382,7 +443,12 @@ impl RuleChecker<'_> {
         });
     }
 
-    fn constraints(&mut self, written: syntax::RawConstraints) -> Option<Constraints> {
+    /// `is_random` is the default.
+    fn constraints(
+        &mut self,
+        written: syntax::RawConstraints,
+        is_random: bool,
+    ) -> Option<Constraints> {
         let alphabet_text = written.alphabet.as_ref().map(|text| text.get_ref().clone());
         let alphabet = match &written.alphabet {
             None => None,
@@ -422,7 +488,7 @@ impl RuleChecker<'_> {
             alphabet_text,
             min_length: written.min_length.map(Spanned::into_inner),
             max_length: written.max_length.map(Spanned::into_inner),
-            random: written.random.unwrap_or(true),
+            random: written.random.unwrap_or(is_random),
             word_start: written.word_start.unwrap_or(true),
             placeholders: written
                 .placeholders

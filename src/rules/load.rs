@@ -117,7 +117,10 @@ mod tests {
                     ("class", rule.class.is_some()),
                     ("severity", rule.severity.is_some()),
                     ("confidence", rule.confidence.is_some()),
-                    ("keywords", !rule.keywords.is_empty() || rule.nearby.is_some()),
+                    (
+                        "keywords",
+                        !rule.keywords.is_empty() || rule.nearby.is_some() || rule.block.is_some(),
+                    ),
                     ("remediation", rule.remediation.is_some()),
                     ("samples", rule.samples.is_some()),
                 ] {

@@ -5,6 +5,7 @@
 //! are part of the binary.
 
 mod alphabet;
+mod block;
 mod built_in;
 mod checksum;
 mod compile;
@@ -17,6 +18,7 @@ mod keywords;
 mod load;
 mod nearby;
 mod pattern;
+mod rng;
 mod ruleset;
 mod template;
 mod verify;
@@ -24,6 +26,7 @@ mod verify;
 pub mod syntax;
 
 pub use alphabet::Alphabet;
+pub use block::{Block, BlockFault, BlockKey};
 pub use checksum::{Checksum, ChecksumParts};
 pub use decoded::{Decoded, DecodedKey};
 pub use defaults::SUMMARY;
@@ -36,5 +39,6 @@ pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,
 };
-pub use template::{Rng, Template, TemplateError};
+pub use rng::Rng;
+pub use template::{Template, TemplateError};
 pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

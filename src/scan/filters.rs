@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::randomness::{self, BodyShape};
 use crate::model::Secret;
-use crate::rules::{Constraints, Documented};
+use crate::rules::{BlockFault, Constraints, Documented};
 
 /// Words that make a body a placeholder in any language or style. Each has five letters or more, so
 /// that a random body of 64 characters contains one of them less than once in 100,000.
@@ -48,6 +48,8 @@ pub enum Rejection {
     Decoded,
     /// Its checksum is not that of its other characters.
     Checksum,
+    /// The text between its marks is not what a key of its rule has there.
+    Block(BlockFault),
 }
 
 impl fmt::Display for Rejection {
@@ -68,6 +70,7 @@ impl fmt::Display for Rejection {
             Self::Decoded => f.write_str("decoded, it is something else"),
             Self::Nearby => f.write_str("the words near it say that it is something else"),
             Self::Checksum => f.write_str("its checksum is wrong: it was made up, cut or altered"),
+            Self::Block(fault) => fault.fmt(f),
         }
     }
 }
@@ -124,6 +127,25 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
         }
     }
     None
+}
+
+/// The first reason why the content of a block is not a key, if there is one. Its structure says more
+/// than its randomness.
+pub(super) fn reject_block(
+    material: &[u8],
+    fault: Option<BlockFault>,
+    constraints: &Constraints,
+) -> Option<Rejection> {
+    let length = material.len();
+    if let Some(fault) = fault {
+        Some(Rejection::Block(fault))
+    } else if constraints.min_length.is_some_and(|min| length < min) {
+        Some(Rejection::TooShort(length))
+    } else if constraints.max_length.is_some_and(|max| length > max) {
+        Some(Rejection::TooLong(length))
+    } else {
+        is_documented(material, &constraints.documented).then_some(Rejection::Documented)
+    }
 }
 
 /// The shape of a body. The hyphens of a UUID (RFC 9562, section 4) look written although its

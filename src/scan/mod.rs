@@ -3,6 +3,7 @@
 //! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
 mod assigned;
+mod block;
 mod encodings;
 mod excerpt;
 mod filters;

@@ -64,7 +64,8 @@ impl Prefilter {
                     keywords.len() - 1
                 });
                 keywords[at].rules.push(RuleIndex(index));
-                keywords[at].is_seed |= rule.is_reported();
+                // A program that reads blocks has their marks, but no secret.
+                keywords[at].is_seed |= rule.is_reported() && rule.block.is_none();
             }
             let by_name = rule.nearby.iter().filter(|_| rule.keywords.is_empty());
             for text in by_name.flat_map(|nearby| &nearby.spellings) {

@@ -5,20 +5,20 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::encodings::{DecodedRun, OffsetMap};
-use super::filters::{Candidate, Rejection, reject};
+use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::key_match::KeyMatch;
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, Prefilter};
-use super::{assigned, encodings, utf16};
+use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset, plain};
+use crate::rules::{Block, MatchParts, Rule, Ruleset, plain};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
 const MARGIN: usize = 40;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
-const NEAR: usize = 2 * MAX_MATCH + 1024;
+const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
 
 /// The result of one keyword hit under one rule.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl<'r> KeyScanner<'r> {
         let mut is_seed = false;
         let mut by_name = Vec::new();
         self.prefilter.hits(text, 0..text.len(), |hit| {
-            is_seed |= self.prefilter.is_seed(hit);
+            is_seed |= self.prefilter.is_seed(hit) || self.is_block(text, hit);
             self.add_by_name(hit, &mut by_name);
         });
         // Words alone are no seed; only a key that they tell is.
@@ -99,6 +99,18 @@ impl<'r> KeyScanner<'r> {
             });
         }
         is_seed
+    }
+
+    /// True if a hit is that of a block with a key that is reported.
+    fn is_block(&self, text: &[u8], hit: KeywordHit) -> bool {
+        let blocks = self.prefilter.rules(hit).iter().filter(|&&index| {
+            let rule = &self.rules[index];
+            rule.block.is_some() && rule.is_reported()
+        });
+        let encoding = || TextEncoding::detect(text);
+        blocks.into_iter().any(|&index| {
+            matches!(self.examine(text, hit, index, encoding()), AttemptOutcome::Key(_))
+        })
     }
 
     /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
@@ -319,6 +331,13 @@ impl<'r> KeyScanner<'r> {
         encoding: TextEncoding,
     ) -> AttemptOutcome<'r> {
         let rule = &self.rules[index];
+        if let Some(block) = &rule.block {
+            let window = self.window(text, hit, block::BEFORE, block::MAX_BLOCK, encoding);
+            return match window {
+                Some(window) => self.examine_block(&window, hit, index, block),
+                None => AttemptOutcome::NoMatch,
+            };
+        }
         let matcher = rule.pattern.matcher();
         let keyword = self.prefilter.text(hit).len();
         // A match that contains the keyword begins and ends within `longest` of it; the margin lets
@@ -326,23 +345,8 @@ impl<'r> KeyScanner<'r> {
         let reach = matcher.longest.saturating_sub(keyword);
         let margin = rule.nearby.as_ref().map_or(MARGIN, |nearby| nearby.within.max(MARGIN));
         let (before, after) = (reach + margin, keyword + reach + margin);
-        let steps = self.prefilter.steps(hit);
-        let window = if !steps.is_empty() {
-            let Some(run) = encodings::decode(text, hit.start, steps, before, after) else {
-                return AttemptOutcome::NoMatch;
-            };
-            let layers = self.layers(hit);
-            Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
-        } else if hit.wide {
-            let run = utf16::run(text, hit.start, keyword, before, after, encoding);
-            let places = vec![OffsetMap::Even { start: run.start, width: 2 }];
-            Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
-        } else {
-            let start = hit.start.saturating_sub(before);
-            let end = text.len().min(hit.start + after);
-            let text = Cow::Borrowed(&text[start..end]);
-            let places = vec![OffsetMap::Even { start, width: 1 }];
-            Window { text, at: hit.start - start, places, layers: Vec::new() }
+        let Some(window) = self.window(text, hit, before, after, encoding) else {
+            return AttemptOutcome::NoMatch;
         };
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins
@@ -380,6 +384,69 @@ impl<'r> KeyScanner<'r> {
             }
         }
         rejected.unwrap_or(AttemptOutcome::NoMatch)
+    }
+
+    /// The text around a hit: `before` bytes before it and `after` bytes from its beginning on.
+    fn window<'t>(
+        &self,
+        text: &'t [u8],
+        hit: KeywordHit,
+        before: usize,
+        after: usize,
+        encoding: TextEncoding,
+    ) -> Option<Window<'t>> {
+        let steps = self.prefilter.steps(hit);
+        Some(if !steps.is_empty() {
+            let run = encodings::decode(text, hit.start, steps, before, after)?;
+            let layers = self.layers(hit);
+            Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
+        } else if hit.wide {
+            let keyword = self.prefilter.text(hit).len();
+            let run = utf16::run(text, hit.start, keyword, before, after, encoding);
+            let places = vec![OffsetMap::Even { start: run.start, width: 2 }];
+            Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
+        } else {
+            let start = hit.start.saturating_sub(before);
+            let end = text.len().min(hit.start + after);
+            let text = Cow::Borrowed(&text[start..end]);
+            let places = vec![OffsetMap::Even { start, width: 1 }];
+            Window { text, at: hit.start - start, places, layers: Vec::new() }
+        })
+    }
+
+    /// Reads the block of which a hit is part.
+    fn examine_block(
+        &self,
+        window: &Window<'_>,
+        hit: KeywordHit,
+        index: RuleIndex,
+        block: &Block,
+    ) -> AttemptOutcome<'r> {
+        let rule = &self.rules[index];
+        let keyword = self.prefilter.text(hit);
+        let keywords = rule.keywords.iter().filter(|own| own.as_bytes() == keyword);
+        let mut begins = keywords.filter_map(|own| block.begin(&window.text, window.at, own));
+        let Some((start, begin)) = begins.next() else {
+            return AttemptOutcome::NoMatch;
+        };
+        let unfolded = block::unfold(&window.text, start);
+        let Some(key) = block.read(begin, &unfolded.text) else {
+            return AttemptOutcome::NoMatch;
+        };
+        let end = unfolded.source_end(key.end).unwrap_or(start);
+        let rejection = reject_block(&key.material, key.fault, &rule.constraints);
+        let key = KeyMatch {
+            rule_index: index,
+            rule,
+            span: DecodedRun::place(&window.places, &(start..end)),
+            layers: window.layers.clone(),
+            body: 0..key.material.len(),
+            secret: Secret::new(&key.material, 0),
+        };
+        match rejection {
+            Some(rejection) => AttemptOutcome::Rejected(key, rejection),
+            None => AttemptOutcome::Key(key),
+        }
     }
 
     fn judge(

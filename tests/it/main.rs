@@ -30,6 +30,7 @@ mod import;
 mod layers;
 mod packs;
 mod picture;
+mod private_keys;
 #[cfg(feature = "verify")]
 mod provider;
 mod range;
