@@ -161,6 +161,10 @@ fn verdict(
     if let Some(lost) = found.outranked.iter().find(|lost| is_same(&lost.key)) {
         return format!("not reported: rule {} fits better here", lost.by.id);
     }
+    if found.paired.iter().any(is_same) {
+        return "not reported alone: it is part of the finding of the key that belongs to it"
+            .to_owned();
+    }
     if key.rule.class == KeyClass::Public {
         return "not reported: the key is public by design".to_owned();
     }

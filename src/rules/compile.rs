@@ -10,14 +10,15 @@ use super::checksum::Checksum;
 use super::coverage::coverage;
 use super::decoded::Decoded;
 use super::error::RuleError;
-use super::nearby::{MAX_WITHIN, MIN_WORD, Nearby, SHORTEST_VALUE};
+use super::nearby::{MAX_WITHIN, MAX_WITHIN_LINES, MIN_WORD, Nearby, SHORTEST_VALUE};
+use super::pair::{self, Pair};
 use super::pattern::Pattern;
 use super::ruleset::{
     Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 use super::template::Template;
 use super::{defaults, syntax, verify};
-use crate::model::{Confidence, KeyClass, Severity};
+use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
 /// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_KEYWORD: usize = 3;
@@ -183,6 +184,8 @@ impl RuleChecker<'_> {
         let remediation = self.remediation(written.remediation);
         let nearby = written.nearby.as_ref().map(|nearby| self.nearby(nearby));
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
+        let pair = written.pair.as_ref().map(|pair| self.pair(pair));
+        let has_words = has_words || pair.is_some();
         let (pattern, block) = match (written.pattern, written.block) {
             (Some(pattern), None) => (self.pattern(&pattern, written.keywords, has_words), None),
             (None, Some(block)) => match self.block(block, written.keywords) {
@@ -197,6 +200,7 @@ impl RuleChecker<'_> {
         if block.is_some() {
             for (name, is_there) in [
                 ("nearby", nearby.is_some()),
+                ("pair", pair.is_some()),
                 ("checksum", written.checksum.is_some()),
                 ("decoded", written.decoded.is_some()),
             ] {
@@ -204,6 +208,14 @@ impl RuleChecker<'_> {
                     format!("a rule with a [rule.block] cannot have a [rule.{name}], too")
                 });
             }
+        }
+        if let (Some(written), Some((_, keywords))) = (&written.pair, &pattern) {
+            self.expect(keywords.is_empty(), written.with.span().start, || {
+                format!(
+                    "[rule.pair] is for keys without a text of their own, and these have `{}`",
+                    keywords.join("`, `")
+                )
+            });
         }
         let checksum = self.checksum(written.checksum);
         let decoded = self.decoded(written.decoded);
@@ -248,6 +260,7 @@ impl RuleChecker<'_> {
             checksum: checksum?,
             decoded,
             nearby,
+            pair,
             remediation,
             samples: samples?,
             verify,
@@ -332,8 +345,29 @@ impl RuleChecker<'_> {
         let words = |list: &[Spanned<String>]| -> Vec<String> {
             list.iter().map(|word| word.get_ref().clone()).collect()
         };
+        if let Some(lines) = &written.within_lines {
+            self.expect(*lines.get_ref() <= MAX_WITHIN_LINES, lines.span().start, || {
+                format!("within-lines must be 0 to {MAX_WITHIN_LINES}")
+            });
+            self.expect(written.within.is_none(), lines.span().start, || {
+                "either `within` or `within-lines` counts; write one of them".to_owned()
+            });
+        }
         let within = written.within.as_ref().map(|within| *within.get_ref());
-        Nearby::new(&words(&written.words), &words(&written.not_words), within)
+        let lines = written.within_lines.as_ref().map(|lines| *lines.get_ref());
+        Nearby::within_lines(&words(&written.words), &words(&written.not_words), within, lines)
+    }
+
+    /// The other key, whose rule is looked up when all files are loaded.
+    fn pair(&mut self, written: &syntax::RawPair) -> Pair {
+        let lines = written.lines.as_ref().map_or(pair::LINES, |lines| {
+            self.expect(*lines.get_ref() <= pair::MAX_LINES, lines.span().start, || {
+                format!("lines must be 0 to {}", pair::MAX_LINES)
+            });
+            *lines.get_ref()
+        });
+        let at = line_of(self.text, written.with.span().start);
+        Pair { with: written.with.get_ref().clone(), rule: RuleIndex(0), lines, at }
     }
 
     /// The pattern and the keywords, which the pattern gives if none are written. If there are words

@@ -17,6 +17,7 @@ mod exactness;
 mod keywords;
 mod load;
 mod nearby;
+mod pair;
 mod pattern;
 mod rng;
 mod ruleset;
@@ -34,11 +35,12 @@ pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
 pub use nearby::{Nearby, SHORTEST_VALUE, plain};
+pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
+pub use rng::Rng;
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,
 };
-pub use rng::Rng;
 pub use template::{Template, TemplateError};
 pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

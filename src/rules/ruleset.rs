@@ -11,6 +11,7 @@ use super::block::Block;
 use super::checksum::Checksum;
 use super::decoded::{Decoded, DecodedKey};
 use super::nearby::Nearby;
+use super::pair::Pair;
 use super::pattern::Pattern;
 use super::rng::Rng;
 use super::template::Template;
@@ -76,6 +77,8 @@ pub struct Rule {
     pub decoded: Option<Decoded>,
     /// Words near such keys.
     pub nearby: Option<Nearby>,
+    /// A key of another rule near such keys.
+    pub pair: Option<Pair>,
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
@@ -269,11 +272,13 @@ impl Ruleset {
                 constraints,
                 checksum,
                 nearby,
+                pair,
                 is_wanted,
                 ..
             } = rule;
             let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = (pattern.source(), block);
+            let nearby = (nearby, pair);
             let all = format!(
                 "{:?}",
                 (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)

@@ -95,6 +95,8 @@ pub struct RawRule {
     /// Words near such keys. If the pattern spells out no text, a key is a value that is assigned to
     /// something, all of which matches, near one of the words.
     pub nearby: Option<RawNearby>,
+    /// A key of another rule that stands near such keys: it does what a word nearby does.
+    pub pair: Option<RawPair>,
     /// The remedy for a leak.
     pub remediation: Option<RawRemediation>,
     /// Texts that must and must not match.
@@ -150,6 +152,18 @@ pub struct RawNearby {
     /// The distance in bytes, by default 60: before a value that is found by its name, else on
     /// either side of a key.
     pub within: Option<Spanned<usize>>,
+    /// The distance in lines, on either side; then the distance in bytes does not count.
+    pub within_lines: Option<Spanned<usize>>,
+}
+
+/// `[rule.pair]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawPair {
+    /// The other rule's id.
+    pub with: Spanned<String>,
+    /// The distance in lines, by default 5, on either side.
+    pub lines: Option<Spanned<usize>>,
 }
 
 /// `[rule.checksum]`

@@ -212,7 +212,12 @@ fn next_literal(source: &[u8], at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::rules::{Rng, Ruleset, Template};
+    use crate::scan::KeyScanner;
+    use crate::source::Chunk;
 
     /// The unfolded text from the first `@` on.
     fn unfolded(source: &str) -> String {
@@ -256,7 +261,8 @@ mod tests {
 
     #[test]
     fn what_cannot_belong_to_a_block_ends_it() {
-        for source in ["\"@a\" + body + \"b\"", "'@a'", "`@a${x}`", "@a\0b", "@a</pre>", "@a&lt;b"] {
+        for source in ["\"@a\" + body + \"b\"", "'@a'", "`@a${x}`", "@a\0b", "@a</pre>", "@a&lt;b"]
+        {
             let text = unfolded(source);
             assert!(text == "@a" || text.starts_with("@a$"), "{source}: {text}");
         }
@@ -272,5 +278,103 @@ mod tests {
         assert_eq!(ends, [4, 5, 7, 8, 14, 20]);
         assert_eq!(unfolded.source_end(0), None);
         assert_eq!(unfolded.source_end(7), None);
+    }
+
+    /// Layouts that a file may have a key in.
+    type Layout = fn(&str) -> String;
+
+    fn each_line(key: &str, before: &str, after: &str) -> String {
+        key.lines().map(|line| format!("{before}{line}{after}\n")).collect()
+    }
+
+    const LAYOUTS: &[Layout] = &[
+        |key| key.replace('\n', "\r\n"),
+        |key| format!("\"{}\",", key.replace('\n', "\\n")),
+        |key| format!("\\\"{}\\\",", key.replace('\n', "\\\\n")),
+        |key| format!("key: |\n{}other: x", each_line(key, "\t ", "")),
+        |key| each_line(key, "// ", ""),
+        |key| each_line(key, "-", ""),
+        |key| format!("[{}]", each_line(key, "'", "',")),
+        |key| each_line(key, "    \"", "\\n\" +"),
+        |key| key.replace('\n', "<br/>"),
+        |key| key.replace('/', "\\/").replace('+', "\\u002b"),
+        |key| data_encoding::BASE64.encode(key.as_bytes()),
+        |key| data_encoding::HEXLOWER.encode(key.as_bytes()),
+        |key| {
+            let base64 = data_encoding::BASE64.encode(key.as_bytes());
+            let lines = base64.as_bytes().chunks(76);
+            lines.map(|line| String::from_utf8_lossy(line).into_owned() + "\n").collect()
+        },
+    ];
+
+    const KINDS: &[&str] = &[
+        "rsa",
+        "pkcs8",
+        "ec",
+        "dsa",
+        "ed25519",
+        "encrypted",
+        "encrypted-rsa",
+        "openssh",
+        "openssh-rsa",
+        "openssh-encrypted",
+        "pgp",
+        "pgp-encrypted",
+        "putty",
+        "putty-encrypted",
+    ];
+
+    fn key(kind: &str, seed: u64) -> String {
+        let template = Template::parse(&format!("{{private-key:{kind}}}")).unwrap();
+        template.fill(&mut Rng::new(seed))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        #[test]
+        fn a_key_is_one_record_in_every_layout(
+            kind in prop::sample::select(KINDS),
+            seed in any::<u64>(),
+            layout in 0..LAYOUTS.len(),
+            around in "[ -~]{0,20}",
+        ) {
+            let rules = Ruleset::built_in();
+            let scanner = KeyScanner::new(&rules);
+            let key = key(kind, seed);
+            let text = format!("{around}\n{}\n{around}\n", LAYOUTS[layout](&key));
+            let (plain, other) = (key.as_bytes(), text.as_bytes());
+            let plain = scanner.find(&Chunk::whole(plain)).keys;
+            let found = scanner.find(&Chunk::whole(other)).keys;
+            prop_assert_eq!(plain.len(), 1);
+            prop_assert_eq!(found.len(), 1, "{}", kind);
+            prop_assert_eq!(plain[0].id(), found[0].id());
+            prop_assert_eq!(plain[0].span.clone(), 0..key.trim_end().len());
+        }
+
+        #[test]
+        fn no_text_is_too_strange(
+            kind in prop::sample::select(KINDS),
+            seed in any::<u64>(),
+            layout in 0..LAYOUTS.len(),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            end in any::<prop::sample::Index>(),
+            is_cut in any::<bool>(),
+        ) {
+            let rules = Ruleset::built_in();
+            let scanner = KeyScanner::new(&rules);
+            let mut text = LAYOUTS[layout](&key(kind, seed)).into_bytes();
+            for (at, byte) in edits {
+                let at = at.index(text.len());
+                text[at] = byte;
+            }
+            if is_cut {
+                text.truncate(end.index(text.len()) + 1);
+            }
+            for key in scanner.find(&Chunk::whole(&text)).keys {
+                prop_assert!(key.span.end <= text.len() && key.span.start < key.span.end);
+                prop_assert!(key.secret.reveal().len() >= 40);
+            }
+        }
     }
 }

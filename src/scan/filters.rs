@@ -44,6 +44,8 @@ pub enum Rejection {
     NotRandom(BodyShape),
     /// No word of its rule is near, or one that must not be.
     Nearby,
+    /// Neither a word of its rule nor the key that it belongs to is near.
+    Unpaired,
     /// Decoded, it does not say what keys of the rule say.
     Decoded,
     /// Its checksum is not that of its other characters.
@@ -69,6 +71,9 @@ impl fmt::Display for Rejection {
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
             Self::Decoded => f.write_str("decoded, it is something else"),
             Self::Nearby => f.write_str("the words near it say that it is something else"),
+            Self::Unpaired => {
+                f.write_str("neither a word of its rule nor the key that it belongs to is near")
+            }
             Self::Checksum => f.write_str("its checksum is wrong: it was made up, cut or altered"),
             Self::Block(fault) => fault.fmt(f),
         }

@@ -29,6 +29,7 @@ mod hostile;
 mod import;
 mod layers;
 mod packs;
+mod pairs;
 mod picture;
 mod private_keys;
 #[cfg(feature = "verify")]

@@ -21,7 +21,12 @@ const LAYOUTS: &[Layout] = &[
     ("values.yaml", |key| format!("tls:\n  key: |\n{}", each_line(key, "    ", ""))),
     (".env", |key| format!("A=1\nTLS_KEY=\"{}\"\nB=2\n", escaped(key))),
     ("blanks.env", |key| format!("TLS_KEY={}\n", key.trim().replace('\n', " "))),
-    ("key.js", |key| format!("const k =\n{};\n", each_line(key, "  '", "\\n' +").trim_end_matches([' ', '+', '\n']))),
+    ("key.js", |key| {
+        format!(
+            "const k =\n{};\n",
+            each_line(key, "  '", "\\n' +").trim_end_matches([' ', '+', '\n'])
+        )
+    }),
     ("array.js", |key| format!("const k = [\n{}].join('\\n')", each_line(key, "  \"", "\","))),
     ("key.py", |key| format!("KEY = (\n{})\n", each_line(key, "    b'", "\\n'"))),
     ("text.py", |key| format!("KEY = \"\"\"{key}\"\"\"\n")),
@@ -86,7 +91,8 @@ fn a_key_is_one_record_in_every_layout() {
         let mut written = Vec::new();
         for (path, layout) in LAYOUTS {
             // A comment with blanks cannot be told from what follows it on the same line.
-            let is_joined = *path == "blanks.env" && (kind.starts_with("putty") || kind.starts_with("pgp"));
+            let is_joined =
+                *path == "blanks.env" && (kind.starts_with("putty") || kind.starts_with("pgp"));
             if !is_joined {
                 dir.write(path, layout(&key));
                 written.push(*path);
@@ -97,8 +103,10 @@ fn a_key_is_one_record_in_every_layout() {
         let finding = only(&report);
         assert_eq!((&finding["rule_id"], &finding["severity"]), (&rule.into(), &severity.into()));
         let places = finding["occurrences"].as_array().unwrap();
-        let mut found: Vec<_> =
-            places.iter().map(|place| place["path"].as_str().unwrap().trim_start_matches("./")).collect();
+        let mut found: Vec<_> = places
+            .iter()
+            .map(|place| place["path"].as_str().unwrap().trim_start_matches("./"))
+            .collect();
         found.sort_unstable();
         written.sort_unstable();
         assert_eq!(found, written, "{kind}");
@@ -134,7 +142,8 @@ fn a_key_without_its_end_counts_if_its_secret_number_is_there() {
         let dir = Dir::new();
         let key = dir.private_key(kind);
         let lines: Vec<_> = key.lines().collect();
-        let text = |count: usize| format!("{}\n\nSome text follows here.\n", lines[..count].join("\n"));
+        let text =
+            |count: usize| format!("{}\n\nSome text follows here.\n", lines[..count].join("\n"));
         dir.write("a.txt", text(enough));
         assert_eq!(dir.json(&[]).0, 1, "{kind}");
         if kind == "rsa" || kind == "openssh-rsa" {
@@ -168,7 +177,10 @@ fn what_only_looks_like_a_key_is_none_and_explain_says_why() {
         (altered, "its numbers do not belong together"),
         (same, "not have the structure"),
         (zeros, "not"),
-        ("x.replace('-----BEGIN PRIVATE KEY-----', '').replace('-----END')".to_owned(), "no key follows"),
+        (
+            "x.replace('-----BEGIN PRIVATE KEY-----', '').replace('-----END')".to_owned(),
+            "no key follows",
+        ),
         (key.replace("RSA PRIVATE", "ENCRYPTED PRIVATE"), "it is not encrypted; another rule"),
     ] {
         dir.write("a.txt", &text);
@@ -234,7 +246,8 @@ fn no_key_is_lost_where_a_file_is_cut_into_pieces() {
 fn keys_are_found_in_utf16_and_in_several_encodings() {
     let dir = Dir::new();
     let key = dir.private_key("pkcs8");
-    let wide: Vec<u8> = format!("\u{feff}{key}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        format!("\u{feff}{key}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     dir.write("wide.txt", wide);
     let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
     dir.write("hex.txt", hex);
@@ -249,7 +262,12 @@ fn a_rule_of_ones_own_can_have_a_block() {
     let dir = Dir::new();
     let body = |seed: usize| {
         let key = dir.key(("", 128));
-        format!("-----BEGIN ACME LICENSE-----\n{}\n{}\n-----END ACME LICENSE-----{}", &key[..64], &key[64..], " ".repeat(seed))
+        format!(
+            "-----BEGIN ACME LICENSE-----\n{}\n{}\n-----END ACME LICENSE-----{}",
+            &key[..64],
+            &key[64..],
+            " ".repeat(seed)
+        )
     };
     dir.write(
         "acme.toml",
@@ -260,15 +278,24 @@ fn a_rule_of_ones_own_can_have_a_block() {
     let report = dir.run(&["scan", "-f", "json", "--rules", "acme.toml", "src"]).expect(1).json();
     assert_eq!(rules(&report), ["acme-license"]);
     for (block, message) in [
-        ("begin = ['BEGIN IT']\nform = 'pem'", "3: `pem` is not a form; known forms: private-key, base64"),
+        (
+            "begin = ['BEGIN IT']\nform = 'pem'",
+            "3: `pem` is not a form; known forms: private-key, base64",
+        ),
         ("begin = []\nform = 'base64'", "a block needs a text in `begin`"),
         ("begin = ['x']\nform = 'base64'", "is not a text of 8 to 64 ASCII characters"),
         ("begin = ['#### key ####']\nform = 'base64'", "say in `end` what such blocks end with"),
-        ("begin = ['BEGIN IT']\nform = 'base64'\nencrypted = true", "only blocks of the form private-key"),
+        (
+            "begin = ['BEGIN IT']\nform = 'base64'\nencrypted = true",
+            "only blocks of the form private-key",
+        ),
         ("begin = ['BEGIN IT']\nform = 'base64'\n[rule.nearby]\nwords = ['acme']", "[rule.nearby]"),
     ] {
         dir.write("bad.toml", format!("[[rule]]\nid = 'acme-license'\n[rule.block]\n{block}\n"));
-        dir.run(&["rules", "check", "bad.toml"]).expect(2).err("bad.toml:").err(message.trim_start_matches("3: "));
+        dir.run(&["rules", "check", "bad.toml"])
+            .expect(2)
+            .err("bad.toml:")
+            .err(message.trim_start_matches("3: "));
     }
     dir.write("bad.toml", "[[rule]]\nid = 'acme-license'\n");
     dir.run(&["rules", "check", "bad.toml"]).expect(2).err("either a `pattern` or a [rule.block]");

@@ -120,7 +120,8 @@ pub(super) fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// True for the checksum of PGP: `=` and four characters in a line of their own.
 fn is_checksum(text: &[u8], at: usize) -> bool {
-    let is_first = at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(u8::is_ascii_whitespace);
+    let is_first =
+        at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(u8::is_ascii_whitespace);
     let digits = text.get(at + 1..at + 5).is_some_and(|digits| digits.iter().all(|&b| is_digit(b)));
     is_first && digits && !text.get(at + 5).is_some_and(|&byte| is_digit(byte))
 }

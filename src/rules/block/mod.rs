@@ -77,7 +77,8 @@ impl Block {
         }
         let mut marks = Vec::new();
         for begin in begin {
-            let good = (8..=64).contains(&begin.len()) && begin.bytes().all(|b| (32..127).contains(&b));
+            let good =
+                (8..=64).contains(&begin.len()) && begin.bytes().all(|b| (32..127).contains(&b));
             if !good {
                 return Err(format!("`{begin}` is not a text of 8 to 64 ASCII characters"));
             }
@@ -87,7 +88,9 @@ impl Block {
                 None if begin.contains("BEGIN") => begin.replacen("BEGIN", "END", 1),
                 None if is_putty && *form == BlockForm::PrivateKey => String::new(),
                 None => {
-                    return Err(format!("`{begin}` has no BEGIN; say in `end` what such blocks end with"));
+                    return Err(format!(
+                        "`{begin}` has no BEGIN; say in `end` what such blocks end with"
+                    ));
                 }
             };
             marks.push((begin, end));
@@ -164,10 +167,7 @@ impl Block {
 }
 
 /// Reads a private key. Also returns how many bytes it has, if it is all there and says so.
-fn private_key(
-    bytes: &[u8],
-    is_whole: bool,
-) -> Result<(Protection, Option<usize>), BlockFault> {
+fn private_key(bytes: &[u8], is_whole: bool) -> Result<(Protection, Option<usize>), BlockFault> {
     if let Some(rest) = bytes.strip_prefix(openssh::MAGIC) {
         let (protection, length) = openssh::read(rest, is_whole)?;
         return Ok((protection, length.map(|length| length + openssh::MAGIC.len())));

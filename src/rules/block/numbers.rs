@@ -63,7 +63,8 @@ pub(super) fn drawn(secret: &[u8]) -> Result<(), BlockFault> {
     }
     let step = |pair: &[u8]| pair[1].wrapping_sub(pair[0]);
     let steps = || secret.windows(2).map(step);
-    let is_sequence = steps().zip(steps().skip(1)).filter(|(a, b)| a == b).count() * 2 > secret.len();
+    let is_sequence =
+        steps().zip(steps().skip(1)).filter(|(a, b)| a == b).count() * 2 > secret.len();
     let is_drawn = seen.iter().filter(|&&seen| seen).count() >= FEWEST_DISTINCT && !is_sequence;
     if is_drawn { Ok(()) } else { Err(BlockFault::NotDrawn) }
 }

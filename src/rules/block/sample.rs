@@ -14,7 +14,11 @@ const KINDS: &[(&str, fn(&mut Rng) -> String)] = &[
     }),
     ("ec", |rng| {
         let parts = [der(2, &[1]), der(4, &bytes(rng, 32)), der(0xa0, &der(6, P256))];
-        pem("EC PRIVATE KEY", "", &der(0x30, &[parts.concat(), der(0xa1, &bytes(rng, 68))].concat()))
+        pem(
+            "EC PRIVATE KEY",
+            "",
+            &der(0x30, &[parts.concat(), der(0xa1, &bytes(rng, 68))].concat()),
+        )
     }),
     ("dsa", |rng| {
         let mut parts = der(2, &[0]);
@@ -23,7 +27,9 @@ const KINDS: &[(&str, fn(&mut Rng) -> String)] = &[
         }
         pem("DSA PRIVATE KEY", "", &der(0x30, &parts))
     }),
-    ("ed25519", |rng| pem("PRIVATE KEY", "", &pkcs8(&[0x2b, 0x65, 0x70], &der(4, &bytes(rng, 32))))),
+    ("ed25519", |rng| {
+        pem("PRIVATE KEY", "", &pkcs8(&[0x2b, 0x65, 0x70], &der(4, &bytes(rng, 32))))
+    }),
     ("encrypted", |rng| {
         let id = der(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d]);
         let algorithm = der(0x30, &[id, der(0x30, &bytes(rng, 60))].concat());
@@ -180,7 +186,8 @@ fn openssh(rng: &mut Rng, public: &[u8], secret: &[u8]) -> String {
 
 /// A number of PGP.
 fn bits(number: &[u8]) -> Vec<u8> {
-    let length = 8 * number.len() as u16 - number.first().map_or(0, |first| first.leading_zeros() as u16);
+    let length =
+        8 * number.len() as u16 - number.first().map_or(0, |first| first.leading_zeros() as u16);
     [&length.to_be_bytes(), number].concat()
 }
 
@@ -199,7 +206,8 @@ fn putty(rng: &mut Rng, is_encrypted: bool) -> String {
     let public = [wire(b"ssh-ed25519"), wire(&bytes(rng, 32))].concat();
     let (cipher, derivation, secret) = if is_encrypted {
         let salt = rng.text("0123456789abcdef", 32);
-        let derivation = format!("Key-Derivation: Argon2id\nArgon2-Memory: 8192\nArgon2-Salt: {salt}\n");
+        let derivation =
+            format!("Key-Derivation: Argon2id\nArgon2-Memory: 8192\nArgon2-Salt: {salt}\n");
         ("aes256-cbc", derivation, bytes(rng, 48))
     } else {
         ("none", String::new(), wire(&bytes(rng, 32)))
