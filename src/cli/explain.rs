@@ -136,6 +136,10 @@ fn explain_attempt(
     };
     writeln!(out, "  column {column}: keyword `{}` of rule {}{encoded}", attempt.keyword, rule.id)?;
     match &attempt.outcome {
+        AttemptOutcome::NoMatch if rule.block.is_some() => {
+            writeln!(out, "    pattern  no key follows the text that such keys begin with")?;
+            writeln!(out, "    not reported")?;
+        }
         AttemptOutcome::NoMatch => {
             writeln!(out, "    pattern  does not match: {}", rule.pattern.source())?;
             writeln!(out, "    not reported")?;
@@ -156,6 +160,9 @@ fn explain_attempt(
 }
 
 fn randomness_of(key: &KeyMatch<'_>) -> String {
+    if key.rule.block.is_some() {
+        return "it has the structure of one".to_owned();
+    }
     if !key.rule.constraints.random {
         return "the rule does not require randomness".to_owned();
     }
@@ -178,6 +185,10 @@ fn verdict(
         |other: &KeyMatch<'_>| (other.rule_index, &other.span) == (key.rule_index, &key.span);
     if let Some(lost) = found.outranked.iter().find(|lost| is_same(&lost.key)) {
         return format!("not reported: rule {} fits better here", lost.by.id);
+    }
+    if found.paired.iter().any(is_same) {
+        return "not reported alone: it is part of the finding of the key that belongs to it"
+            .to_owned();
     }
     if key.rule.class == KeyClass::Public {
         return "not reported: the key is public by design".to_owned();

@@ -175,6 +175,11 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("experimental", if rule.is_experimental { experimental } else { "" })?;
     line("keywords", &rule.keywords.join(", "))?;
     line("pattern", rule.pattern.source())?;
+    let form = rule.block.as_ref().map(|block| match block.is_encrypted() {
+        true => format!("{}, encrypted", block.form()),
+        false => block.form().to_owned(),
+    });
+    line("block", &form.unwrap_or_default())?;
     let constraints = &rule.constraints;
     line("alphabet", constraints.alphabet_text.as_deref().unwrap_or_default())?;
     let least = constraints.min_length.map_or_else(|| "0".to_owned(), |n| n.to_string());

@@ -23,6 +23,8 @@ pub struct Finding {
     pub class: KeyClass,
     /// The secret itself; `None` if only its name is known.
     pub secret: Option<Secret>,
+    /// The key of another rule that the secret belongs to.
+    pub pair: Option<PairedSecret>,
     /// The subject where it is not a secret: a variable, `process.env`, a call.
     pub about: Option<String>,
     /// Which side the secret is on, with the trace.
@@ -33,6 +35,17 @@ pub struct Finding {
     pub history: Option<History>,
     /// Result of asking the provider whether the key is live.
     pub verification: Verification,
+}
+
+/// The other secret of a pair.
+#[derive(Debug, Clone)]
+pub struct PairedSecret {
+    /// The rule that found it.
+    pub rule_id: String,
+    /// That rule's title.
+    pub title: String,
+    /// The secret.
+    pub secret: Secret,
 }
 
 impl Finding {

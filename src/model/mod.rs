@@ -17,7 +17,7 @@ mod verification;
 
 pub use encoding_layer::EncodingLayer;
 pub use exposure::{Exposure, FindingKind, Step};
-pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
+pub use finding::{Excerpt, Finding, Fragment, Occurrence, PairedSecret, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
 pub use history::{CommitInfo, History, Time};
 pub use key::{KeyId, RuleIndex};

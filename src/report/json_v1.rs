@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::kinds;
 use crate::model;
 use crate::model::{
-    Call, CommitInfo, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid, Report,
-    Secret, Step, Suppressed,
+    Call, CommitInfo, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid,
+    PairedSecret, Report, Secret, Step, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -149,6 +149,9 @@ pub(super) struct JsonFinding {
     key_class: &'static str,
     /// Null if the secret is only referred to by name.
     secret: Option<JsonSecret>,
+    /// The key that the secret belongs to; only if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair: Option<JsonPair>,
     /// The subject if it is not a secret: a variable, `process.env`, a call.
     about: Option<String>,
     exposure: JsonExposure,
@@ -212,6 +215,17 @@ struct JsonSecret {
     /// The secret itself, only with `--show-secrets`.
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<String>,
+}
+
+/// The other key of a pair, such as the id of a secret.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Pair"))]
+struct JsonPair {
+    rule_id: String,
+    redacted: String,
+    /// The SHA-256 of the key, in hexadecimal.
+    sha256: String,
 }
 
 /// The side a secret is on.
@@ -436,6 +450,11 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> JsonFinding
             redacted: secret.masked(),
             sha256: hex(&secret.sha256()),
             raw: show_secrets.then(|| revealed(secret)),
+        }),
+        pair: finding.pair.as_ref().map(|PairedSecret { rule_id, secret, .. }| JsonPair {
+            rule_id: rule_id.clone(),
+            redacted: secret.masked(),
+            sha256: hex(&secret.sha256()),
         }),
         about: finding.about.clone(),
         exposure: exposure(&finding.exposure),

@@ -1,7 +1,7 @@
 //! The texts of a finding that all formats and `keyside explain` share: title, message, fix. Those of
 //! a kind of leak are part of its check in the exposure analysis.
 
-use crate::model::{Finding, FindingKind, KindTexts};
+use crate::model::{Finding, FindingKind, KindTexts, PairedSecret};
 use crate::rules::Rule;
 
 /// The texts of a kind.
@@ -39,7 +39,11 @@ pub(super) fn message(finding: &Finding, rule: &Rule, subject: &str) -> String {
         0 | 1 => String::new(),
         several => format!(" in {several} places"),
     };
-    texts(finding.kind).message_about(&subject) + &places
+    let pair = finding
+        .pair
+        .as_ref()
+        .map(|PairedSecret { title, secret, .. }| format!(" with its {title} `{secret}`"));
+    texts(finding.kind).message_about(&subject) + &pair.unwrap_or_default() + &places
 }
 
 /// The fix in the code, if it is more than the advice of the rule.

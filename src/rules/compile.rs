@@ -4,19 +4,21 @@ use regex_syntax::hir::Hir;
 use toml::Spanned;
 
 use super::alphabet::Alphabet;
+use super::block::Block;
 use super::built_in::BUILT_IN;
 use super::checksum::Checksum;
 use super::coverage::coverage;
 use super::decoded::Decoded;
 use super::error::RuleError;
-use super::nearby::{MAX_WITHIN, MIN_WORD, Nearby, SHORTEST_VALUE};
+use super::nearby::{MAX_WITHIN, MAX_WITHIN_LINES, MIN_WORD, Nearby, SHORTEST_VALUE};
+use super::pair::{self, Pair};
 use super::pattern::Pattern;
 use super::ruleset::{
     Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 use super::template::Template;
 use super::{defaults, syntax, verify};
-use crate::model::{Confidence, KeyClass, Severity};
+use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
 /// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_KEYWORD: usize = 3;
@@ -182,10 +184,42 @@ impl RuleChecker<'_> {
         let remediation = self.remediation(written.remediation);
         let nearby = written.nearby.as_ref().map(|nearby| self.nearby(nearby));
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
-        let pattern = self.pattern(&written.pattern, written.keywords, has_words);
+        let pair = written.pair.as_ref().map(|pair| self.pair(pair));
+        let has_words = has_words || pair.is_some();
+        let (pattern, block) = match (written.pattern, written.block) {
+            (Some(pattern), None) => (self.pattern(&pattern, written.keywords, has_words), None),
+            (None, Some(block)) => match self.block(block, written.keywords) {
+                Some((pattern, keywords, block)) => (Some((pattern, keywords)), Some(block)),
+                None => (None, None),
+            },
+            (Some(_), Some(_)) | (None, None) => {
+                self.fault(at, "a rule has either a `pattern` or a [rule.block]".to_owned());
+                (None, None)
+            }
+        };
+        if block.is_some() {
+            for (name, is_there) in [
+                ("nearby", nearby.is_some()),
+                ("pair", pair.is_some()),
+                ("checksum", written.checksum.is_some()),
+                ("decoded", written.decoded.is_some()),
+            ] {
+                self.expect(!is_there, at, || {
+                    format!("a rule with a [rule.block] cannot have a [rule.{name}], too")
+                });
+            }
+        }
+        if let (Some(written), Some((_, keywords))) = (&written.pair, &pattern) {
+            self.expect(keywords.is_empty(), written.with.span().start, || {
+                format!(
+                    "[rule.pair] is for keys without a text of their own, and these have `{}`",
+                    keywords.join("`, `")
+                )
+            });
+        }
         let checksum = self.checksum(written.checksum);
         let decoded = self.decoded(written.decoded);
-        let constraints = self.constraints(written.constraints);
+        let constraints = self.constraints(written.constraints, block.is_none());
         let samples = match written.samples {
             Some(samples) => self.samples(samples, at),
             None => Some(Samples::default()),
@@ -221,11 +255,13 @@ impl RuleChecker<'_> {
             is_experimental: written.experimental,
             keywords,
             pattern,
+            block,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
             constraints: constraints?,
             checksum: checksum?,
             decoded,
             nearby,
+            pair,
             remediation,
             samples: samples?,
             verify,
@@ -310,8 +346,29 @@ impl RuleChecker<'_> {
         let words = |list: &[Spanned<String>]| -> Vec<String> {
             list.iter().map(|word| word.get_ref().clone()).collect()
         };
+        if let Some(lines) = &written.within_lines {
+            self.expect(*lines.get_ref() <= MAX_WITHIN_LINES, lines.span().start, || {
+                format!("within-lines must be 0 to {MAX_WITHIN_LINES}")
+            });
+            self.expect(written.within.is_none(), lines.span().start, || {
+                "either `within` or `within-lines` counts; write one of them".to_owned()
+            });
+        }
         let within = written.within.as_ref().map(|within| *within.get_ref());
-        Nearby::new(&words(&written.words), &words(&written.not_words), within)
+        let lines = written.within_lines.as_ref().map(|lines| *lines.get_ref());
+        Nearby::within_lines(&words(&written.words), &words(&written.not_words), within, lines)
+    }
+
+    /// The other key, whose rule is looked up when all files are loaded.
+    fn pair(&mut self, written: &syntax::RawPair) -> Pair {
+        let lines = written.lines.as_ref().map_or(pair::LINES, |lines| {
+            self.expect(*lines.get_ref() <= pair::MAX_LINES, lines.span().start, || {
+                format!("lines must be 0 to {}", pair::MAX_LINES)
+            });
+            *lines.get_ref()
+        });
+        let at = line_of(self.text, written.with.span().start);
+        Pair { with: written.with.get_ref().clone(), rule: RuleIndex(0), lines, at }
     }
 
     /// The pattern and the keywords, which the pattern gives if none are written. If there are words
@@ -368,6 +425,44 @@ impl RuleChecker<'_> {
         }
     }
 
+    /// The block, with a pattern for the texts that it begins with and the keywords, by default these
+    /// texts.
+    fn block(
+        &mut self,
+        written: syntax::RawBlock,
+        keywords: Vec<Spanned<String>>,
+    ) -> Option<(Pattern, Vec<String>, Block)> {
+        let syntax::RawBlock { begin, end, form, encrypted } = written;
+        let at = form.span().start;
+        let block = match Block::new(begin, end.as_deref(), form.get_ref(), encrypted) {
+            Ok(block) => block,
+            Err(message) => {
+                self.fault(at, message);
+                return None;
+            }
+        };
+        let begins: Vec<&str> = block.begins().collect();
+        for keyword in &keywords {
+            let text = keyword.get_ref();
+            let good = text.len() >= MIN_KEYWORD && begins.iter().any(|own| own.contains(text));
+            self.expect(good, keyword.span().start, || {
+                format!("the keyword `{text}` is in none of the texts that the block begins with")
+            });
+        }
+        let has_keyword = |begin: &&str| keywords.iter().any(|own| begin.contains(own.get_ref()));
+        if let Some(begin) = begins.iter().find(|begin| !keywords.is_empty() && !has_keyword(begin))
+        {
+            self.fault(at, format!("no keyword is in `{begin}`, which would be missed"));
+        }
+        let escaped: Vec<_> = begins.iter().map(|begin| regex_syntax::escape(begin)).collect();
+        let pattern = Pattern::trusted(escaped.join("|"));
+        let keywords: Vec<_> = match keywords.is_empty() {
+            true => begins.into_iter().map(str::to_owned).collect(),
+            false => keywords.into_iter().map(Spanned::into_inner).collect(),
+        };
+        Some((pattern, keywords, block))
+    }
+
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {
         let bytes: Vec<_> = keywords.iter().map(|keyword| keyword.get_ref().as_bytes()).collect();
         let coverage = coverage(hir, &bytes);
@@ -383,7 +478,12 @@ impl RuleChecker<'_> {
         });
     }
 
-    fn constraints(&mut self, written: syntax::RawConstraints) -> Option<Constraints> {
+    /// `is_random` is the default.
+    fn constraints(
+        &mut self,
+        written: syntax::RawConstraints,
+        is_random: bool,
+    ) -> Option<Constraints> {
         let alphabet_text = written.alphabet.as_ref().map(|text| text.get_ref().clone());
         let alphabet = match &written.alphabet {
             None => None,
@@ -423,7 +523,7 @@ impl RuleChecker<'_> {
             alphabet_text,
             min_length: written.min_length.map(Spanned::into_inner),
             max_length: written.max_length.map(Spanned::into_inner),
-            random: written.random.unwrap_or(true),
+            random: written.random.unwrap_or(is_random),
             word_start: written.word_start.unwrap_or(true),
             placeholders: written
                 .placeholders

@@ -124,7 +124,7 @@ impl EncodedForm {
 }
 
 /// Decodes base64 in either alphabet.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     static EITHER: OnceLock<Option<Encoding>> = OnceLock::new();
     let either = EITHER.get_or_init(|| {
         let mut specification = Specification::new();

@@ -6,6 +6,7 @@ use std::{fs, io};
 use super::built_in::BUILT_IN;
 use super::compile::{self, Trust};
 use super::error::{RuleError, RuleErrors};
+use super::pair;
 use super::ruleset::{DEFAULT_DECODE_DEPTH, Ruleset};
 
 /// The name and text of a rule file.
@@ -50,6 +51,7 @@ impl Ruleset {
         for (name, text, trust) in files {
             compile::file(name, text, trust, &mut set, &mut errors);
         }
+        pair::resolve(&mut set, &mut errors);
         if errors.is_empty() { Ok(set) } else { Err(RuleErrors(errors)) }
     }
 }
@@ -117,7 +119,13 @@ mod tests {
                     ("class", rule.class.is_some()),
                     ("severity", rule.severity.is_some()),
                     ("confidence", rule.confidence.is_some()),
-                    ("keywords", !rule.keywords.is_empty() || rule.nearby.is_some()),
+                    (
+                        "keywords",
+                        !rule.keywords.is_empty()
+                            || rule.nearby.is_some()
+                            || rule.pair.is_some()
+                            || rule.block.is_some(),
+                    ),
                     ("remediation", rule.remediation.is_some()),
                     ("samples", rule.samples.is_some()),
                 ] {

@@ -5,6 +5,7 @@
 //! are part of the binary.
 
 mod alphabet;
+mod block;
 mod built_in;
 mod checksum;
 mod compile;
@@ -16,7 +17,9 @@ mod exactness;
 mod keywords;
 mod load;
 mod nearby;
+mod pair;
 mod pattern;
+mod rng;
 mod ruleset;
 mod template;
 mod verify;
@@ -24,6 +27,7 @@ mod verify;
 pub mod syntax;
 
 pub use alphabet::Alphabet;
+pub use block::{Block, BlockFault, BlockKey};
 pub use checksum::{Checksum, ChecksumParts};
 pub use decoded::{Decoded, DecodedKey};
 pub use defaults::SUMMARY;
@@ -31,12 +35,14 @@ pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
 pub use nearby::{Nearby, SHORTEST_VALUE, plain};
+pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
+pub use rng::Rng;
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,
 };
-pub use template::{Rng, Template, TemplateError};
+pub use template::{Template, TemplateError};
 pub use verify::{
     AccountField, Answer, BodyForm, Method, Place, ValueSource, Verdict, Verify, places,
 };

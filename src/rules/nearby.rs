@@ -6,6 +6,9 @@ const WITHIN: usize = 60;
 /// The greatest distance in bytes that a rule may ask for.
 pub(super) const MAX_WITHIN: usize = 400;
 
+/// The greatest distance in lines that a rule may ask for.
+pub(super) const MAX_WITHIN_LINES: usize = 20;
+
 /// The shortest word in letters and digits; shorter ones are parts of too many others.
 pub(super) const MIN_WORD: usize = 4;
 
@@ -22,6 +25,8 @@ pub struct Nearby {
     pub not_words: Vec<String>,
     /// The distance in bytes.
     pub within: usize,
+    /// The distance in lines on either side, if that counts instead.
+    pub within_lines: Option<usize>,
     /// The forms of the words in texts.
     pub spellings: Vec<String>,
 }
@@ -29,6 +34,16 @@ pub struct Nearby {
 impl Nearby {
     /// The condition that these words make; their parts are separated by `_`.
     pub fn new(words: &[String], not_words: &[String], within: Option<usize>) -> Self {
+        Self::within_lines(words, not_words, within, None)
+    }
+
+    /// The same, with words that may stand some lines away.
+    pub fn within_lines(
+        words: &[String],
+        not_words: &[String],
+        within: Option<usize>,
+        within_lines: Option<usize>,
+    ) -> Self {
         let mut spellings: Vec<String> = words.iter().flat_map(|word| spellings(word)).collect();
         spellings.sort();
         spellings.dedup();
@@ -37,6 +52,7 @@ impl Nearby {
             words: plain(words),
             not_words: plain(not_words),
             within: within.unwrap_or(WITHIN),
+            within_lines,
             spellings,
         }
     }
@@ -45,7 +61,12 @@ impl Nearby {
     /// [`plain`] gives it.
     pub fn holds(&self, near: &str) -> bool {
         let has = |word: &String| near.contains(word.as_str());
-        (self.words.is_empty() || self.words.iter().any(has)) && !self.not_words.iter().any(has)
+        (self.words.is_empty() || self.words.iter().any(has)) && !self.forbids(near)
+    }
+
+    /// True if the text near a key has a word that must not be there.
+    pub fn forbids(&self, near: &str) -> bool {
+        self.not_words.iter().any(|word| near.contains(word.as_str()))
     }
 }
 
@@ -70,6 +91,8 @@ fn spellings(word: &str) -> Vec<String> {
         all.push(capitals.join(separator));
     }
     all.push(parts[0].clone() + &capitals[1..].concat());
+    // `AWSSecretKey`
+    all.push(uppers[0].clone() + &capitals[1..].concat());
     all.sort();
     all.dedup();
     all

@@ -7,11 +7,14 @@ pub use keyside_exposure::Sdk;
 use sha2::{Digest, Sha256};
 
 use super::alphabet::Alphabet;
+use super::block::Block;
 use super::checksum::Checksum;
 use super::decoded::{Decoded, DecodedKey};
 use super::nearby::Nearby;
+use super::pair::Pair;
 use super::pattern::Pattern;
-use super::template::{Rng, Template};
+use super::rng::Rng;
+use super::template::Template;
 use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity, Time};
 
@@ -62,8 +65,10 @@ pub struct Rule {
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
-    /// The form of a key.
+    /// The form of a key; of a block, the texts that it begins with.
     pub pattern: Pattern,
+    /// The marks around a key of many lines.
+    pub block: Option<Block>,
     /// Environment variables that hold such keys.
     pub env: Vec<String>,
     /// Conditions on a match beyond the pattern.
@@ -74,6 +79,8 @@ pub struct Rule {
     pub decoded: Option<Decoded>,
     /// Words near such keys.
     pub nearby: Option<Nearby>,
+    /// A key of another rule near such keys.
+    pub pair: Option<Pair>,
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
@@ -114,7 +121,8 @@ impl Rule {
     pub fn exactness(&self, other: &Self) -> Ordering {
         let pattern = |rule: &Self| rule.pattern.matcher().exactness;
         let by_checksum = self.checksum.is_some().cmp(&other.checksum.is_some());
-        let by_form = self.decoded.is_some().cmp(&other.decoded.is_some());
+        let has_form = |rule: &Self| rule.decoded.is_some() || rule.block.is_some();
+        let by_form = has_form(self).cmp(&has_form(other));
         by_checksum.then(by_form).then_with(|| pattern(self).compare(&pattern(other)))
     }
 
@@ -264,10 +272,21 @@ impl Ruleset {
         digest.update(self.decode_depth.to_le_bytes());
         for rule in &self.rules {
             let Rule {
-                id, class, keywords, pattern, constraints, checksum, nearby, is_wanted, ..
+                id,
+                class,
+                keywords,
+                pattern,
+                block,
+                constraints,
+                checksum,
+                nearby,
+                pair,
+                is_wanted,
+                ..
             } = rule;
             let decoded = rule.decoded.as_ref().map(Decoded::written);
-            let pattern = pattern.source();
+            let pattern = (pattern.source(), block);
+            let nearby = (nearby, pair);
             let all = format!(
                 "{:?}",
                 (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)

@@ -82,7 +82,9 @@ pub struct RawRule {
     /// A regular expression with a group `secret`, by default the whole match. A group `body` is its
     /// random part, `checksum` its checksum and `checked` what that sums, by default all of the
     /// key before it; `encoded` is what `[rule.decoded]` decodes.
-    pub pattern: Spanned<String>,
+    pub pattern: Option<Spanned<String>>,
+    /// Instead of a pattern, the marks around keys of many lines.
+    pub block: Option<RawBlock>,
     /// Environment variables that hold such keys.
     #[serde(default)]
     pub env: Vec<Spanned<String>>,
@@ -96,12 +98,29 @@ pub struct RawRule {
     /// Words near such keys. If the pattern spells out no text, a key is a value that is assigned to
     /// something, all of which matches, near one of the words.
     pub nearby: Option<RawNearby>,
+    /// A key of another rule that stands near such keys: it does what a word nearby does.
+    pub pair: Option<RawPair>,
     /// The remedy for a leak.
     pub remediation: Option<RawRemediation>,
     /// Texts that must and must not match.
     pub samples: Option<RawSamples>,
     /// The request that tells whether a key is live.
     pub verify: Option<RawVerify>,
+}
+
+/// `[rule.block]`: keys of many lines between two marks, such as private keys in PEM.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawBlock {
+    /// Texts that such a key begins with: `-----BEGIN PRIVATE KEY-----`.
+    pub begin: Vec<String>,
+    /// The text that it ends with, by default the one that it begins with, with END for BEGIN.
+    pub end: Option<String>,
+    /// Its content: `private-key` (PEM, OpenSSH, PGP, PuTTY) or `base64`.
+    pub form: Spanned<String>,
+    /// True if the rule is for private keys that a passphrase opens, by default for those that need
+    /// none.
+    pub encrypted: Option<bool>,
 }
 
 /// `[rule.decoded]`: a condition on the key's group `encoded`, by default all of it.
@@ -136,6 +155,18 @@ pub struct RawNearby {
     /// The distance in bytes, by default 60: before a value that is found by its name, else on
     /// either side of a key.
     pub within: Option<Spanned<usize>>,
+    /// The distance in lines, on either side; then the distance in bytes does not count.
+    pub within_lines: Option<Spanned<usize>>,
+}
+
+/// `[rule.pair]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawPair {
+    /// The other rule's id.
+    pub with: Spanned<String>,
+    /// The distance in lines, by default 5, on either side.
+    pub lines: Option<Spanned<usize>>,
 }
 
 /// `[rule.checksum]`

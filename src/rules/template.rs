@@ -4,39 +4,9 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use thiserror::Error;
 
 use super::alphabet::{Alphabet, AlphabetError};
+use super::block::sample;
 use super::checksum::{self, Checksum};
-
-/// A small seeded generator (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", 2014). For samples and tests only, never for anything secret.
-#[derive(Debug, Clone)]
-pub struct Rng(u64);
-
-impl Rng {
-    /// A generator with the same output for the same seed.
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// The next 64 bits.
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`, which is not 0. The bias is below 2^-32 for small bounds.
-    pub fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next_u64()) * bound as u128) >> 64) as usize
-    }
-
-    /// `length` characters drawn from `alphabet`, which is not empty.
-    pub fn text(&mut self, alphabet: &str, length: usize) -> String {
-        let bytes = alphabet.as_bytes();
-        (0..length).map(|_| char::from(bytes[self.below(bytes.len())])).collect()
-    }
-}
+use super::rng::Rng;
 
 /// The alphabets that a template can name.
 const KINDS: &[(&str, &str)] = &[
@@ -54,6 +24,8 @@ const CHECKSUM: &str = "checksum";
 const WORD: &str = "word";
 const BASE64_OF: &str = "base64of";
 const JWT: &str = "jwt";
+const ESCAPED: &str = "escaped";
+const PRIVATE_KEY: &str = "private-key";
 
 /// The header of tokens in samples, and the length of their signatures in characters.
 const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
@@ -65,7 +37,8 @@ const MAX_LENGTH: usize = 4096;
 /// A text with placeholders such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
 /// `base64url`, `hex`, `lower`, `upper`, `digit`, `x` (the letter) and alphabets such as `[A-Z2-7]`;
 /// `{word:12}` gives English words of BIP-39 with a space between them. `{base64of:TEXT}` encodes a
-/// template, `{jwt:{"role":"admin"}}` makes a token with that payload. `{checksum:crc32-hex}` stands
+/// template, `{escaped:TEXT}` writes its line breaks as `\n`, `{jwt:{"role":"admin"}}` makes a token with
+/// that payload and `{private-key:rsa}` a private key of some lines. `{checksum:crc32-hex}` stands
 /// for the checksum of the key around it, which [`Template::fill`] leaves open and
 /// [`super::Rule::fill`] computes. Other braces are literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +53,9 @@ enum TemplatePart {
     Words(usize),
     Checksum(&'static str),
     Base64(Template),
+    Escaped(Template),
     Jwt(Template),
+    PrivateKey(&'static str),
 }
 
 /// The reason why a text is not a template.
@@ -89,12 +64,15 @@ pub enum TemplateError {
     /// `{alnm:32}`
     #[error(
         "`{0}` is not a kind of generated text; known kinds: alnum, base64url, hex, lower, upper, \
-         digit, x, word, base64of, jwt"
+         digit, x, word, base64of, escaped, jwt, private-key"
     )]
     UnknownKind(String),
     /// `{checksum:crc33}`
     #[error("`{0}` is not a checksum; known checksums: {names}", names = checksum_names())]
     UnknownChecksum(String),
+    /// `{private-key:rsb}`
+    #[error("`{0}` is not a kind of private key; known kinds: {names}", names = sample::kinds())]
+    UnknownPrivateKey(String),
     /// `{[z-a]:32}`
     #[error(transparent)]
     Alphabet(#[from] AlphabetError),
@@ -137,8 +115,11 @@ impl Template {
     /// True if any part is generated.
     pub fn is_generated(&self) -> bool {
         self.parts.iter().any(|part| match part {
-            TemplatePart::Drawn { .. } | TemplatePart::Words(_) | TemplatePart::Jwt(_) => true,
-            TemplatePart::Base64(inner) => inner.is_generated(),
+            TemplatePart::Drawn { .. }
+            | TemplatePart::Words(_)
+            | TemplatePart::Jwt(_)
+            | TemplatePart::PrivateKey(_) => true,
+            TemplatePart::Base64(inner) | TemplatePart::Escaped(inner) => inner.is_generated(),
             TemplatePart::Text(_) | TemplatePart::Checksum(_) => false,
         })
     }
@@ -166,6 +147,10 @@ impl Template {
                 TemplatePart::Base64(inner) => {
                     filled.push_str(&BASE64.encode(inner.fill(rng).as_bytes()));
                 }
+                TemplatePart::Escaped(inner) => {
+                    filled.push_str(&inner.fill(rng).replace('\n', "\\n"));
+                }
+                TemplatePart::PrivateKey(kind) => filled.push_str(&sample::fill(kind, rng)),
                 TemplatePart::Jwt(payload) => {
                     let parts = [JWT_HEADER.as_bytes(), payload.fill(rng).as_bytes()]
                         .map(|part| BASE64URL_NOPAD.encode(part));
@@ -192,7 +177,12 @@ fn alphabet(kind: &str) -> Result<String, TemplateError> {
 fn part(kind: &str, what: &str) -> Result<TemplatePart, TemplateError> {
     match kind {
         BASE64_OF => return Template::parse(what).map(TemplatePart::Base64),
+        ESCAPED => return Template::parse(what).map(TemplatePart::Escaped),
         JWT => return Template::parse(what).map(TemplatePart::Jwt),
+        PRIVATE_KEY => {
+            let kind = sample::kind(what).map(TemplatePart::PrivateKey);
+            return kind.ok_or_else(|| TemplateError::UnknownPrivateKey(what.to_owned()));
+        }
         _ => {}
     }
     if kind == CHECKSUM {
@@ -219,7 +209,7 @@ fn checksum_names() -> String {
 /// Splits `{kind:length}…` into its kind, its length and what follows.
 fn place(text: &str) -> Option<(&str, &str, &str)> {
     let rest = text.strip_prefix('{')?;
-    for kind in [BASE64_OF, JWT] {
+    for kind in [BASE64_OF, ESCAPED, JWT] {
         if let Some(inner) = rest.strip_prefix(kind).and_then(|rest| rest.strip_prefix(':')) {
             let end = closing_brace(inner)?;
             return Some((kind, &inner[..end], &inner[end + 1..]));
@@ -227,7 +217,7 @@ fn place(text: &str) -> Option<(&str, &str, &str)> {
     }
     let (inside, after) = rest.split_once('}')?;
     let (kind, length) = inside.split_once(':')?;
-    if kind == CHECKSUM {
+    if kind == CHECKSUM || kind == PRIVATE_KEY {
         let is_name = length.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         return (is_name && !length.is_empty()).then_some((kind, length, after));
     }
@@ -298,20 +288,16 @@ mod tests {
         );
         assert!(Template::parse("k_{checksum:crc32-hex}").unwrap().has_checksum());
         assert_eq!(fill("x {base64of:tok:{x:3}}!"), "x dG9rOnh4eA==!");
+        let key = fill("{escaped:{private-key:ec}}");
+        assert!(key.starts_with("-----BEGIN EC ") && !key.contains('\n'), "{key}");
+        assert_eq!(
+            Template::parse("{private-key:rsb}"),
+            Err(TemplateError::UnknownPrivateKey("rsb".to_owned()))
+        );
         let token = fill("{jwt:{\"role\":\"admin\",\"ref\":\"{lower:20}\"}}");
         let parts: Vec<_> = token.split('.').collect();
         assert_eq!((parts.len(), parts[2].len()), (3, JWT_SIGNATURE));
         let payload = BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap();
         assert!(payload.starts_with(b"{\"role\":\"admin\",\"ref\":\""), "{token}");
-    }
-
-    #[test]
-    fn drawn_characters_cover_the_alphabet_evenly() {
-        let mut counts = [0u32; 16];
-        let mut rng = Rng::new(7);
-        for _ in 0..16_000 {
-            counts[rng.below(16)] += 1;
-        }
-        assert!(counts.iter().all(|&n| (850..1150).contains(&n)), "{counts:?}");
     }
 }

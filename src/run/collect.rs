@@ -9,16 +9,18 @@ use super::suppression::{PlacedOccurrence, SuppressionFilter};
 use crate::config::Plan;
 use crate::model::{
     Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, KeyId, Mode,
-    Notice, NoticeKind, Occurrence, Provenance, Region, Report, RuleIndex, Secret, Severity, Side,
-    Summary, Suppressed, Suppression, Time, Verification,
+    Notice, NoticeKind, Occurrence, PairedSecret, Provenance, Region, Report, RuleIndex, Secret,
+    Severity, Side, Summary, Suppressed, Suppression, Time, Verification,
 };
 use crate::rules::Rule;
-use crate::scan::KeyMatch;
+use crate::scan::{KeyMatch, PairedKey};
 
 /// Everything found about one secret.
 pub(super) struct SecretRecord {
     rule: RuleIndex,
     secret: Secret,
+    /// The key that it belongs to, by its hash: of several the first one.
+    pair: Option<([u8; 32], RuleIndex, Secret)>,
     occurrences: Vec<PlacedOccurrence>,
     history: Option<History>,
     /// The ways it reaches clients.
@@ -69,13 +71,18 @@ pub(super) struct FindingCollector {
 impl FindingCollector {
     /// The occurrences of a key, to add another.
     pub(super) fn occurrences(&mut self, key: &KeyMatch<'_>) -> &mut Vec<PlacedOccurrence> {
-        &mut self.record(key.rule_index, &key.secret).occurrences
+        let record = self.record(key.rule_index, &key.secret);
+        if let Some(PairedKey { rule_index, secret, .. }) = &key.pair {
+            record.add_pair((secret.sha256(), *rule_index, secret.clone()));
+        }
+        &mut record.occurrences
     }
 
     fn record(&mut self, rule: RuleIndex, secret: &Secret) -> &mut SecretRecord {
         self.records.entry(KeyId::new(rule, secret)).or_insert_with(|| SecretRecord {
             rule,
             secret: secret.clone(),
+            pair: None,
             occurrences: Vec::new(),
             history: None,
             leaks: Vec::new(),
@@ -159,7 +166,11 @@ impl FindingCollector {
                     place.insert(record);
                 }
                 std::collections::hash_map::Entry::Occupied(mut mine) => {
-                    mine.get_mut().occurrences.extend(record.occurrences);
+                    let mine = mine.get_mut();
+                    mine.occurrences.extend(record.occurrences);
+                    if let Some(pair) = record.pair {
+                        mine.add_pair(pair);
+                    }
                 }
             }
         }
@@ -207,6 +218,13 @@ pub(super) fn sort(findings: &mut [Finding]) {
 type PlacedSides = HashMap<Provenance, Vec<PlacedSide>>;
 
 impl SecretRecord {
+    /// Adds a key that it belongs to. Which one is kept does not depend on the order.
+    fn add_pair(&mut self, pair: ([u8; 32], RuleIndex, Secret)) {
+        if self.pair.as_ref().is_none_or(|own| (pair.0, pair.1) < (own.0, own.1)) {
+            self.pair = Some(pair);
+        }
+    }
+
     /// Adds the finding, and one more for each further kind of leak; none if every place is
     /// accepted.
     fn into_findings(
@@ -234,6 +252,10 @@ impl SecretRecord {
         let taken: Vec<_> = leaks.map(|leak| key_of(&leak.occurrence.0)).collect();
         self.occurrences.retain(|(own, _)| !taken.contains(&key_of(own)));
         let id = Fingerprint::new(salt, &rule.id, &self.secret);
+        let pair = self.pair.take().map(|(_, other, secret)| {
+            let Rule { id, title, .. } = &filter.plan.rules[other];
+            PairedSecret { rule_id: id.clone(), title: title.clone(), secret }
+        });
         let main = by_kind.pop_last();
         for (kind, leaks) in by_kind {
             let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
@@ -253,6 +275,7 @@ impl SecretRecord {
             let mut finding = group.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
             finding.history = self.history;
+            finding.pair = pair;
             if is_over {
                 finding.severity = Severity::Note;
             }
@@ -269,6 +292,7 @@ impl SecretRecord {
                 confidence: rule.confidence,
                 class: rule.class,
                 secret: Some(self.secret),
+                pair,
                 about: None,
                 exposure,
                 occurrences: plain,
@@ -334,6 +358,7 @@ impl LeakGroup {
             confidence: self.confidence,
             class: rule.class,
             secret: secret.cloned(),
+            pair: None,
             about,
             exposure: self.exposure,
             occurrences: self.occurrences,

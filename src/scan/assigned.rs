@@ -9,6 +9,9 @@ use crate::rules::{Nearby, SHORTEST_VALUE, plain};
 /// Bytes before a value that may belong to what it is assigned to.
 pub(super) const BEFORE: usize = 512;
 
+/// The most bytes on either side of a key in which a word may be near that is lines away.
+pub(super) const LINES_REACH: usize = 2048;
+
 /// Schemes of `Authorization` headers, which stand between its name and the value.
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
@@ -56,9 +59,38 @@ pub(super) fn values(text: &[u8], range: Range<usize>, mut each: impl FnMut(usiz
 
 /// True if the words of a rule are near the value that begins at `start`.
 pub(super) fn is_near(text: &[u8], start: usize, nearby: &Nearby) -> bool {
+    nearby.holds(&near(text, start, nearby))
+}
+
+/// True if a word is near the value that the rule does not allow there.
+pub(super) fn is_forbidden(text: &[u8], start: usize, nearby: &Nearby) -> bool {
+    nearby.forbids(&near(text, start, nearby))
+}
+
+/// The bytes on either side of `span` that some lines have, with the rest of its own line: at most
+/// [`LINES_REACH`] each.
+pub(super) fn lines_around(
+    text: &[u8],
+    span: &Range<usize>,
+    lines: usize,
+) -> (Range<usize>, Range<usize>) {
+    let from = span.start.saturating_sub(LINES_REACH);
+    let to = text.len().min(span.end + LINES_REACH);
+    let above = memchr::memrchr_iter(b'\n', &text[from..span.start]).nth(lines);
+    let below = memchr::memchr_iter(b'\n', &text[span.end..to]).nth(lines);
+    let from = above.map_or(from, |at| from + at + 1);
+    (from..span.start, span.end..below.map_or(to, |at| span.end + at))
+}
+
+fn near(text: &[u8], start: usize, nearby: &Nearby) -> String {
+    if let Some(lines) = nearby.within_lines {
+        let length = text[start..].iter().take_while(|&&byte| is_value(byte)).count();
+        let (before, after) = lines_around(text, &(start..start + length), lines);
+        let side = |range: Range<usize>| plain(&String::from_utf8_lossy(&text[range]));
+        return format!("{} {}", side(before), side(after));
+    }
     let (line, at) = context(text, start);
-    let within = &line[at.saturating_sub(nearby.within)..];
-    nearby.holds(&plain(&String::from_utf8_lossy(within)))
+    plain(&String::from_utf8_lossy(&line[at.saturating_sub(nearby.within)..]))
 }
 
 /// The characters of values: those of hexadecimal digits, UUIDs, base64 and its relatives.
@@ -134,6 +166,19 @@ fn is_variable(token: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_may_be_some_lines_away_on_either_side() {
+        let near = |lines| Nearby::within_lines(&["acme".to_owned()], &[], None, Some(lines));
+        let text = "acme:\n  region: x\n  key: VALUE\n  a: b\n".replace("VALUE", VALUE);
+        let start = text.find(VALUE).unwrap();
+        for (lines, expected) in [(0, false), (1, false), (2, true), (20, true)] {
+            assert_eq!(is_near(text.as_bytes(), start, &near(lines)), expected, "{lines}");
+        }
+        let text = format!("key: {VALUE}\n\nname: acme\n");
+        assert!(is_near(text.as_bytes(), 5, &near(2)) && !is_near(text.as_bytes(), 5, &near(1)));
+        assert!(is_near(format!("{VALUE} # acme").as_bytes(), 0, &near(0)));
+    }
 
     /// A value of the right length, and of no particular form.
     const VALUE: &str = "0000111122223333";

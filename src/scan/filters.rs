@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::randomness::{self, BodyShape};
 use crate::model::Secret;
-use crate::rules::{Constraints, Documented};
+use crate::rules::{BlockFault, Constraints, Documented};
 
 /// Words that make a body a placeholder in any language or style. Each has five letters or more, so
 /// that a random body of 64 characters contains one of them less than once in 100,000.
@@ -44,10 +44,14 @@ pub enum Rejection {
     NotRandom(BodyShape),
     /// No word of its rule is near, or one that must not be.
     Nearby,
+    /// Neither a word of its rule nor the key that it belongs to is near.
+    Unpaired,
     /// Decoded, it does not say what keys of the rule say.
     Decoded,
     /// Its checksum is not that of its other characters.
     Checksum,
+    /// The text between its marks is not what a key of its rule has there.
+    Block(BlockFault),
 }
 
 impl fmt::Display for Rejection {
@@ -67,7 +71,11 @@ impl fmt::Display for Rejection {
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
             Self::Decoded => f.write_str("decoded, it is something else"),
             Self::Nearby => f.write_str("the words near it say that it is something else"),
+            Self::Unpaired => {
+                f.write_str("neither a word of its rule nor the key that it belongs to is near")
+            }
             Self::Checksum => f.write_str("its checksum is wrong: it was made up, cut or altered"),
+            Self::Block(fault) => fault.fmt(f),
         }
     }
 }
@@ -124,6 +132,25 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
         }
     }
     None
+}
+
+/// The first reason why the content of a block is not a key, if there is one. Its structure says more
+/// than its randomness.
+pub(super) fn reject_block(
+    material: &[u8],
+    fault: Option<BlockFault>,
+    constraints: &Constraints,
+) -> Option<Rejection> {
+    let length = material.len();
+    if let Some(fault) = fault {
+        Some(Rejection::Block(fault))
+    } else if constraints.min_length.is_some_and(|min| length < min) {
+        Some(Rejection::TooShort(length))
+    } else if constraints.max_length.is_some_and(|max| length > max) {
+        Some(Rejection::TooLong(length))
+    } else {
+        is_documented(material, &constraints.documented).then_some(Rejection::Documented)
+    }
 }
 
 /// The shape of a body. The hyphens of a UUID (RFC 9562, section 4) look written although its

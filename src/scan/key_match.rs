@@ -21,6 +21,19 @@ pub struct KeyMatch<'r> {
     pub secret: Secret,
     /// Range of the random part in the key.
     pub body: Range<usize>,
+    /// The key of another rule that it belongs to.
+    pub pair: Option<PairedKey>,
+}
+
+/// The other key of a pair.
+#[derive(Debug, Clone)]
+pub struct PairedKey {
+    /// Index of its rule in the rule set.
+    pub rule_index: RuleIndex,
+    /// Range of its bytes in the text.
+    pub span: Range<usize>,
+    /// The key.
+    pub secret: Secret,
 }
 
 impl KeyMatch<'_> {

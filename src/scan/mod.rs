@@ -3,12 +3,14 @@
 //! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
 mod assigned;
+mod block;
 mod encodings;
 mod excerpt;
 mod filters;
 mod key_match;
 mod line_hash;
 mod locate;
+mod pairs;
 mod precedence;
 mod prefilter;
 mod qgram;
@@ -21,7 +23,7 @@ pub mod randomness;
 
 pub use excerpt::{decode, excerpt, excerpt_of_place, marker_lines};
 pub use filters::{Rejection, shape};
-pub use key_match::KeyMatch;
+pub use key_match::{KeyMatch, PairedKey};
 pub use line_hash::line_hashes;
 pub use locate::Locator;
 pub use precedence::OutrankedKey;

@@ -30,6 +30,8 @@ pub struct Prefilter {
     wide: Searcher,
     /// Length in bytes of the longest word.
     longest: usize,
+    /// True if a rule's keys are told by what stands some lines away.
+    looks_around: bool,
 }
 
 /// A keyword, which several rules may share.
@@ -65,10 +67,18 @@ impl Prefilter {
                     keywords.len() - 1
                 });
                 keywords[at].rules.push(RuleIndex(index));
-                keywords[at].is_seed |= rule.is_reported();
+                // A program that reads blocks has their marks, but no secret.
+                keywords[at].is_seed |= rule.is_reported() && rule.block.is_none();
             }
-            let by_name = rule.nearby.iter().filter(|_| rule.keywords.is_empty());
-            for text in by_name.flat_map(|nearby| &nearby.spellings) {
+            let by_name = rule.keywords.is_empty();
+            // The words of the other key of a pair do what a word nearby does.
+            let other = rule.pair.iter().map(|pair| &rules[pair.rule]);
+            let of_other = other.flat_map(|other| {
+                let spellings = other.nearby.iter().filter(|_| other.keywords.is_empty());
+                other.keywords.iter().chain(spellings.flat_map(|nearby| &nearby.spellings))
+            });
+            let own = rule.nearby.iter().flat_map(|nearby| &nearby.spellings);
+            for text in own.chain(of_other).filter(|_| by_name) {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
@@ -83,7 +93,11 @@ impl Prefilter {
             });
             keywords[at].is_seed = true;
         }
-        Self::of(keywords, rules.decode_depth)
+        let looks_around = rules.rules.iter().any(|rule| {
+            let nearby = rule.nearby.as_ref();
+            rule.pair.is_some() || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
+        });
+        Self { looks_around, ..Self::of(keywords, rules.decode_depth) }
     }
 
     fn of(keywords: Vec<Keyword>, depth: usize) -> Self {
@@ -108,7 +122,7 @@ impl Prefilter {
         let wide: Vec<_> = keywords.iter().map(|keyword| widened(&keyword.text)).collect();
         let longest = wide.iter().chain(&narrow).map(Vec::len).max().unwrap_or(0);
         let (narrow, wide) = (Searcher::new(&narrow), Searcher::new(&wide));
-        Self { keywords, needles, narrow, wide, longest }
+        Self { keywords, needles, narrow, wide, longest, looks_around: false }
     }
 
     fn keyword(&self, hit: KeywordHit) -> &Keyword {
@@ -128,6 +142,11 @@ impl Prefilter {
     /// True if a text with this hit may involve a secret.
     pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
         self.keyword(hit).is_seed
+    }
+
+    /// True if a rule's keys are told by what stands some lines away.
+    pub(super) fn looks_around(&self) -> bool {
+        self.looks_around
     }
 
     /// The keyword of this hit.

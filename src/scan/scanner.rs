@@ -5,20 +5,21 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::encodings::{DecodedRun, OffsetMap};
-use super::filters::{Candidate, Rejection, reject};
-use super::key_match::KeyMatch;
+use super::filters::{Candidate, Rejection, reject, reject_block};
+use super::key_match::{KeyMatch, PairedKey};
+use super::pairs::{self, Partners};
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, Prefilter};
-use super::{assigned, encodings, utf16};
+use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset, plain};
+use crate::rules::{Block, MatchParts, Rule, Ruleset, plain};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
 const MARGIN: usize = 40;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
-const NEAR: usize = 2 * MAX_MATCH + 1024;
+const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
 
 /// The result of one keyword hit under one rule.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl<'r> KeyScanner<'r> {
         let mut is_seed = false;
         let mut by_name = Vec::new();
         self.prefilter.hits(text, 0..text.len(), |hit| {
-            is_seed |= self.prefilter.is_seed(hit);
+            is_seed |= self.prefilter.is_seed(hit) || self.is_block(text, hit);
             self.add_by_name(hit, &mut by_name);
         });
         // Words alone are no seed; only a key that they tell is.
@@ -99,6 +100,18 @@ impl<'r> KeyScanner<'r> {
             });
         }
         is_seed
+    }
+
+    /// True if a hit is that of a block with a key that is reported.
+    fn is_block(&self, text: &[u8], hit: KeywordHit) -> bool {
+        let blocks = self.prefilter.rules(hit).iter().filter(|&&index| {
+            let rule = &self.rules[index];
+            rule.block.is_some() && rule.is_reported()
+        });
+        let encoding = || TextEncoding::detect(text);
+        blocks.into_iter().any(|&index| {
+            matches!(self.examine(text, hit, index, encoding()), AttemptOutcome::Key(_))
+        })
     }
 
     /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
@@ -194,11 +207,13 @@ impl<'r> KeyScanner<'r> {
         mut each: impl FnMut(Attempt<'r>),
     ) {
         // Words before the range may be near values in it.
-        let from = range.start.saturating_sub(assigned::BEFORE * encoding.unit());
+        let mut around = self.around(text, &range, encoding);
+        around.start =
+            around.start.min(range.start.saturating_sub(assigned::BEFORE * encoding.unit()));
         let mut by_name: Vec<RuleIndex> = Vec::new();
-        self.prefilter.hits(text, from..range.end, |hit| {
+        self.prefilter.hits(text, around, |hit| {
             self.add_by_name(hit, &mut by_name);
-            if hit.start >= range.start {
+            if range.contains(&hit.start) {
                 each_hit(hit);
                 self.attempt(text, hit, encoding, &mut each);
             }
@@ -232,23 +247,87 @@ impl<'r> KeyScanner<'r> {
             1 => Cow::Borrowed(text),
             _ => Cow::Owned(utf16::narrowed(text, encoding)),
         };
+        let around = self.around(text, &range, encoding);
         let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
+        let mut partners: Option<Partners> = None;
         assigned::values(&narrow, range, |start| {
             for &index in by_name {
                 let rule = &self.rules[index];
-                let Some(nearby) = &rule.nearby else { continue };
-                if !assigned::is_near(&narrow, start, nearby) {
+                let nearby = rule.nearby.as_ref();
+                let is_near = nearby.is_some_and(|nearby| {
+                    !nearby.words.is_empty() && assigned::is_near(&narrow, start, nearby)
+                });
+                let is_forbidden =
+                    || nearby.is_some_and(|near| assigned::is_forbidden(&narrow, start, near));
+                if !is_near && (rule.pair.is_none() || is_forbidden()) {
                     continue;
                 }
+                let mut outcome = self.examine_value(&narrow, start, width, index);
+                if let (AttemptOutcome::Key(key), Some(pair)) = (&mut outcome, &rule.pair) {
+                    let partners = partners
+                        .get_or_insert_with(|| self.partners(text, &around, encoding, by_name));
+                    key.pair = partners.nearest(&narrow, width, &key.span, pair).cloned();
+                }
+                let outcome = match outcome {
+                    AttemptOutcome::Key(key) if !is_near && key.pair.is_none() => {
+                        AttemptOutcome::Rejected(key, Rejection::Unpaired)
+                    }
+                    outcome => outcome,
+                };
+                let word = nearby.and_then(|nearby| nearby.words.first());
                 each(Attempt {
                     rule,
-                    keyword: nearby.words.first().map_or("", String::as_str),
+                    keyword: word
+                        .or(rule.pair.as_ref().map(|pair| &pair.with))
+                        .map_or("", |own| own),
                     start: start * width,
                     layers: Vec::new(),
-                    outcome: self.examine_value(&narrow, start, width, index),
+                    outcome,
                 });
             }
         });
+    }
+
+    /// The range, and what is around it as far as the other key of a pair may be.
+    fn around(&self, text: &[u8], range: &Range<usize>, encoding: TextEncoding) -> Range<usize> {
+        let reach = if self.prefilter.looks_around() { pairs::REACH * encoding.unit() } else { 0 };
+        range.start.saturating_sub(reach)..(range.end + reach).min(text.len())
+    }
+
+    /// The keys in `range` that keys of the rules `by_name` may belong to.
+    fn partners(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        encoding: TextEncoding,
+        by_name: &[RuleIndex],
+    ) -> Partners {
+        let pairs = || by_name.iter().filter_map(|&index| self.rules[index].pair.as_ref());
+        let mut keys = Vec::new();
+        let mut add = |outcome| match outcome {
+            AttemptOutcome::Key(KeyMatch { rule_index, span, secret, layers, .. })
+                if layers.is_empty() =>
+            {
+                keys.push(PairedKey { rule_index, span, secret });
+            }
+            AttemptOutcome::Key(_) | AttemptOutcome::NoMatch | AttemptOutcome::Rejected(..) => {}
+        };
+        let mut others: Vec<RuleIndex> = Vec::new();
+        self.prefilter.hits(text, range.clone(), |hit| {
+            self.add_by_name(hit, &mut others);
+            for &index in self.prefilter.rules(hit) {
+                if pairs().any(|pair| pair.rule == index) {
+                    add(self.examine(text, hit, index, encoding));
+                }
+            }
+        });
+        others.retain(|index| pairs().any(|pair| pair.rule == *index));
+        if !others.is_empty() {
+            self.attempt_values(text, range.clone(), encoding, &others, |attempt| {
+                add(attempt.outcome);
+            });
+        }
+        Partners::new(keys)
     }
 
     /// Tries the pattern of one rule on the value that begins at `start`. Each byte of `text` takes
@@ -319,30 +398,25 @@ impl<'r> KeyScanner<'r> {
         encoding: TextEncoding,
     ) -> AttemptOutcome<'r> {
         let rule = &self.rules[index];
+        if let Some(block) = &rule.block {
+            let window = self.window(text, hit, block::BEFORE, block::MAX_BLOCK, encoding);
+            return match window {
+                Some(window) => self.examine_block(&window, hit, index, block),
+                None => AttemptOutcome::NoMatch,
+            };
+        }
         let matcher = rule.pattern.matcher();
         let keyword = self.prefilter.text(hit).len();
         // A match that contains the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
-        let margin = rule.nearby.as_ref().map_or(MARGIN, |nearby| nearby.within.max(MARGIN));
+        let margin = rule.nearby.as_ref().map_or(MARGIN, |nearby| match nearby.within_lines {
+            Some(_) => assigned::LINES_REACH,
+            None => nearby.within.max(MARGIN),
+        });
         let (before, after) = (reach + margin, keyword + reach + margin);
-        let steps = self.prefilter.steps(hit);
-        let window = if !steps.is_empty() {
-            let Some(run) = encodings::decode(text, hit.start, steps, before, after) else {
-                return AttemptOutcome::NoMatch;
-            };
-            let layers = self.layers(hit);
-            Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
-        } else if hit.wide {
-            let run = utf16::run(text, hit.start, keyword, before, after, encoding);
-            let places = vec![OffsetMap::Even { start: run.start, width: 2 }];
-            Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
-        } else {
-            let start = hit.start.saturating_sub(before);
-            let end = text.len().min(hit.start + after);
-            let text = Cow::Borrowed(&text[start..end]);
-            let places = vec![OffsetMap::Even { start, width: 1 }];
-            Window { text, at: hit.start - start, places, layers: Vec::new() }
+        let Some(window) = self.window(text, hit, before, after, encoding) else {
+            return AttemptOutcome::NoMatch;
         };
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins
@@ -382,6 +456,70 @@ impl<'r> KeyScanner<'r> {
         rejected.unwrap_or(AttemptOutcome::NoMatch)
     }
 
+    /// The text around a hit: `before` bytes before it and `after` bytes from its beginning on.
+    fn window<'t>(
+        &self,
+        text: &'t [u8],
+        hit: KeywordHit,
+        before: usize,
+        after: usize,
+        encoding: TextEncoding,
+    ) -> Option<Window<'t>> {
+        let steps = self.prefilter.steps(hit);
+        Some(if !steps.is_empty() {
+            let run = encodings::decode(text, hit.start, steps, before, after)?;
+            let layers = self.layers(hit);
+            Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
+        } else if hit.wide {
+            let keyword = self.prefilter.text(hit).len();
+            let run = utf16::run(text, hit.start, keyword, before, after, encoding);
+            let places = vec![OffsetMap::Even { start: run.start, width: 2 }];
+            Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
+        } else {
+            let start = hit.start.saturating_sub(before);
+            let end = text.len().min(hit.start + after);
+            let text = Cow::Borrowed(&text[start..end]);
+            let places = vec![OffsetMap::Even { start, width: 1 }];
+            Window { text, at: hit.start - start, places, layers: Vec::new() }
+        })
+    }
+
+    /// Reads the block of which a hit is part.
+    fn examine_block(
+        &self,
+        window: &Window<'_>,
+        hit: KeywordHit,
+        index: RuleIndex,
+        block: &Block,
+    ) -> AttemptOutcome<'r> {
+        let rule = &self.rules[index];
+        let keyword = self.prefilter.text(hit);
+        let keywords = rule.keywords.iter().filter(|own| own.as_bytes() == keyword);
+        let mut begins = keywords.filter_map(|own| block.begin(&window.text, window.at, own));
+        let Some((start, begin)) = begins.next() else {
+            return AttemptOutcome::NoMatch;
+        };
+        let unfolded = block::unfold(&window.text, start);
+        let Some(key) = block.read(begin, &unfolded.text) else {
+            return AttemptOutcome::NoMatch;
+        };
+        let end = unfolded.source_end(key.end).unwrap_or(start);
+        let rejection = reject_block(&key.material, key.fault, &rule.constraints);
+        let key = KeyMatch {
+            rule_index: index,
+            rule,
+            span: DecodedRun::place(&window.places, &(start..end)),
+            layers: window.layers.clone(),
+            body: 0..key.material.len(),
+            pair: None,
+            secret: Secret::new(&key.material, 0),
+        };
+        match rejection {
+            Some(rejection) => AttemptOutcome::Rejected(key, rejection),
+            None => AttemptOutcome::Key(key),
+        }
+    }
+
     fn judge(
         &self,
         window: &Window<'_>,
@@ -408,14 +546,19 @@ impl<'r> KeyScanner<'r> {
                 fixed_prefix(rule, &text[secret.start..body.start]),
             ),
             body: body.start - secret.start..body.end - secret.start,
+            pair: None,
         };
         // A value that is found by its name has been compared with the words before.
         let nearby = rule.nearby.as_ref().filter(|_| !rule.keywords.is_empty());
         let is_near = nearby.is_none_or(|nearby| {
-            let from = secret.start.saturating_sub(nearby.within);
-            let to = text.len().min(secret.end + nearby.within);
+            let within = || {
+                let from = secret.start.saturating_sub(nearby.within);
+                (from..secret.start, secret.end..text.len().min(secret.end + nearby.within))
+            };
+            let lines = |lines| assigned::lines_around(text, &secret, lines);
+            let (before, after) = nearby.within_lines.map_or_else(within, lines);
             let side = |range: Range<usize>| plain(&String::from_utf8_lossy(&text[range]));
-            nearby.holds(&format!("{} {}", side(from..secret.start), side(secret.end..to)))
+            nearby.holds(&format!("{} {}", side(before), side(after)))
         });
         let candidate = Candidate { text, secret, body, may_go_on };
         if let Some(rejection) = reject(candidate, &rule.constraints) {
@@ -462,6 +605,8 @@ pub struct ChunkMatches<'r> {
     pub is_seed: bool,
     /// Matches at which another rule is more exact.
     pub outranked: Vec<OutrankedKey<'r>>,
+    /// Keys that belong to another one, which is the finding.
+    pub paired: Vec<KeyMatch<'r>>,
     /// Keys of neighbouring chunks.
     neighbours: Vec<KeyMatch<'r>>,
     /// Other matches of patterns near them, by place: whatever is outranked, a neighbour, or was
@@ -475,6 +620,8 @@ impl<'r> ChunkMatches<'r> {
     fn finish(&mut self) {
         let order = |key: &KeyMatch<'_>| (key.span.start, key.span.end, key.rule_index);
         self.outranked = settle(&mut self.keys, &self.neighbours);
+        self.paired = pairs::join(&mut self.keys, &self.neighbours);
+        self.masked.extend(self.paired.iter().cloned());
         self.masked.append(&mut self.neighbours);
         self.masked.extend(self.outranked.iter().map(|lost| lost.key.clone()));
         for list in [&mut self.keys, &mut self.masked] {

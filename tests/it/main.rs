@@ -29,7 +29,9 @@ mod hostile;
 mod import;
 mod layers;
 mod packs;
+mod pairs;
 mod picture;
+mod private_keys;
 #[cfg(feature = "verify")]
 mod provider;
 mod range;

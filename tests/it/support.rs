@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use keyside::rules::Rng;
+use keyside::rules::{Rng, Template};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -56,6 +56,16 @@ impl Dir {
         self.seed.set(self.seed.get() + 1);
         let key = format!("{prefix}{}", Rng::new(self.seed.get()).text(BASE62, length));
         self.keys.borrow_mut().push(key.clone());
+        key
+    }
+
+    /// A fresh private key of some lines, none of which a run may show.
+    pub(crate) fn private_key(&self, kind: &str) -> String {
+        self.seed.set(self.seed.get() + 1);
+        let template = Template::parse(&format!("{{private-key:{kind}}}")).unwrap();
+        let key = template.fill(&mut Rng::new(self.seed.get()));
+        let lines = key.lines().filter(|line| line.len() > 20 && !line.contains(['-', ':']));
+        self.keys.borrow_mut().extend(lines.map(str::to_owned));
         key
     }
 
