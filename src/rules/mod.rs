@@ -33,8 +33,8 @@ pub use load::RuleFile;
 pub use nearby::{Nearby, SHORTEST_VALUE, plain};
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use ruleset::{
-    Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
-    Ruleset, Sample, Samples, Sdk,
+    Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,
+    Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
 pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

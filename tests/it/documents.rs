@@ -217,7 +217,10 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     let sdk: Vec<_> = provider
         .sdk
         .iter()
-        .map(|sdk| format!("`{}`: {}", sdk.package, code(&sdk.key_properties)))
+        .map(|sdk| {
+            let slots = sdk.key_properties.iter().map(|slot| slot.as_str().to_owned());
+            format!("`{}`: {}", sdk.package, code(&slots.collect::<Vec<_>>()))
+        })
         .collect();
     row("SDK", &sdk.join("; "));
     row("what to do", &rule.remediation.summary);

@@ -32,6 +32,7 @@ mod packs;
 mod picture;
 #[cfg(feature = "verify")]
 mod provider;
+mod provider_sides;
 mod range;
 mod range_oracle;
 mod repo;
