@@ -11,7 +11,7 @@ use super::args::{ListFormat, RulesAction};
 use super::exit;
 use super::streams::Streams;
 use crate::config::Settings;
-use crate::rules::{Checksum, Provider, Rule, RuleErrors, RuleFile, Ruleset, Verify};
+use crate::rules::{Checksum, KeySlot, Provider, Rule, RuleErrors, RuleFile, Ruleset, Verify};
 use crate::scan::check_samples;
 
 pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8> {
@@ -194,7 +194,8 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("words", &provider.words.join(", "))?;
     line("hosts", &provider.hosts.join(", "))?;
     for sdk in &provider.sdk {
-        line("sdk", &format!("{}: {}", sdk.package, sdk.key_properties.join(", ")))?;
+        let slots: Vec<&str> = sdk.key_properties.iter().map(KeySlot::as_str).collect();
+        line("sdk", &format!("{}: {}", sdk.package, slots.join(", ")))?;
     }
     line("to do", &rule.remediation.summary)?;
     line("", "")?;

@@ -14,7 +14,7 @@ use super::nearby::{MAX_WITHIN, MAX_WITHIN_LINES, MIN_WORD, Nearby, SHORTEST_VAL
 use super::pair::{self, Pair};
 use super::pattern::Pattern;
 use super::ruleset::{
-    Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
+    Constraints, Documented, KeySlot, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 use super::template::Template;
 use super::{defaults, syntax, verify};
@@ -128,21 +128,7 @@ impl RuleChecker<'_> {
                 || format!("`{}` is not a path of an address such as `/api/token`", path.get_ref()),
             );
         }
-        for sdk in &written.sdk {
-            self.expect(!sdk.key_properties.is_empty(), sdk.package.span().start, || {
-                "a package needs at least one entry in key-properties".to_owned()
-            });
-            for path in &sdk.key_properties {
-                self.expect(is_property_path(path.get_ref()), path.span().start, || {
-                    format!("`{}` is not a property path such as `config.apiKey`", path.get_ref())
-                });
-            }
-        }
-        let sdk = written.sdk.into_iter().map(|sdk| Sdk {
-            package: sdk.package.into_inner(),
-            client: sdk.client,
-            key_properties: sdk.key_properties.into_iter().map(Spanned::into_inner).collect(),
-        });
+        let sdk = written.sdk.into_iter().map(|sdk| self.sdk(sdk)).collect();
         let words = written.words.map(|words| words.into_iter().map(Spanned::into_inner).collect());
         Provider {
             words: words.unwrap_or_else(|| vec![id.to_ascii_uppercase().replace('-', "_")]),
@@ -151,7 +137,38 @@ impl RuleChecker<'_> {
             url: written.url.into_inner(),
             hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
             server_paths: written.server_paths.into_iter().map(Spanned::into_inner).collect(),
-            sdk: sdk.collect(),
+            sdk,
+        }
+    }
+
+    fn sdk(&mut self, written: syntax::RawSdk) -> Sdk {
+        self.expect(!written.key_properties.is_empty(), written.package.span().start, || {
+            "a package needs at least one entry in key-properties".to_owned()
+        });
+        let mut slots = Vec::new();
+        for slot in &written.key_properties {
+            match slot.get_ref().parse::<KeySlot>() {
+                Ok(slot) => slots.push(slot),
+                Err(error) => self.fault(slot.span().start, error.to_string()),
+            }
+        }
+        if let Some(switch) = &written.browser_switch {
+            self.expect(is_property_path(switch.get_ref()), switch.span().start, || {
+                let switch = switch.get_ref();
+                format!("`{switch}` is not the name of an option such as `allowBrowser`")
+            });
+        }
+        if let Some(only) = &written.client_only {
+            self.expect(written.client || !only.get_ref(), only.span().start, || {
+                "client-only needs client = true".to_owned()
+            });
+        }
+        Sdk {
+            package: written.package.into_inner(),
+            client: written.client,
+            is_client_only: written.client_only.is_some_and(Spanned::into_inner),
+            key_properties: slots,
+            browser_switch: written.browser_switch.map(Spanned::into_inner),
         }
     }
 

@@ -39,8 +39,8 @@ pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use rng::Rng;
 pub use ruleset::{
-    Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
-    Ruleset, Sample, Samples, Sdk,
+    Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,
+    Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Template, TemplateError};
 pub use verify::{

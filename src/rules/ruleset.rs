@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Index;
 
-pub use keyside_exposure::Sdk;
+pub use keyside_exposure::{KeySlot, Sdk};
 use sha2::{Digest, Sha256};
 
 use super::alphabet::Alphabet;

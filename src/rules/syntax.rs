@@ -49,8 +49,14 @@ pub struct RawSdk {
     pub package: Spanned<String>,
     /// True if it runs in browsers and apps.
     pub client: bool,
-    /// Property paths that take a key, for example `apiConfig.apiKey`.
+    /// True if it runs nowhere else, so that any code that uses it is a client's.
+    pub client_only: Option<Spanned<bool>>,
+    /// Where it takes a key: `createClient(1)`, `new Acme({apiKey})`, `<Acme apiKey>`, or the path of
+    /// a property of any of these, `apiConfig.apiKey`.
     pub key_properties: Vec<Spanned<String>>,
+    /// The option that lets a package for servers run in browsers: with it, any key that the package
+    /// is given there leaks.
+    pub browser_switch: Option<Spanned<String>>,
 }
 
 /// `[[rule]]`: a user's rule needs an id and a pattern; a built-in one has everything up to `samples`.

@@ -126,6 +126,7 @@ fn is_in_code(kind: FindingKind) -> bool {
                 | LeakKind::BuildInlineSecret
                 | LeakKind::BundleSecret
                 | LeakKind::SdkSecretKey
+                | LeakKind::SdkBrowserSwitch
         ),
         FindingKind::Secret => false,
     }

@@ -31,6 +31,7 @@ const EXPOSURE: &[(&str, u32)] = &[
     ("base64", 0),
     ("fix_hints", 0),
     ("framework_id", 0),
+    ("key_slot", 0),
     ("catalog", 1),
     ("input", 2),
     ("leak", 2),

@@ -34,6 +34,7 @@ mod picture;
 mod private_keys;
 #[cfg(feature = "verify")]
 mod provider;
+mod provider_sides;
 mod range;
 mod range_oracle;
 mod repo;

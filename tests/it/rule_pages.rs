@@ -199,7 +199,9 @@ fn write_provider(text: &mut String, provider: &Provider) {
     row(text, "hosts", &code(&provider.hosts));
     for sdk in &provider.sdk {
         let side = if sdk.client { "in clients" } else { "on servers" };
-        row(text, "package", &format!("`{}` ({side}): {}", sdk.package, code(&sdk.key_properties)));
+        let slots: Vec<_> =
+            sdk.key_properties.iter().map(|slot| slot.as_str().to_owned()).collect();
+        row(text, "package", &format!("`{}` ({side}): {}", sdk.package, code(&slots)));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The keys to look for: their kinds, the variables that contain them, and their providers.
 
+use crate::key_slot::KeySlot;
 use crate::severity::KeyClass;
 
 /// The kinds of keys to look for, and their providers.
@@ -77,6 +78,10 @@ pub struct Sdk {
     pub package: String,
     /// True if it runs in browsers and apps.
     pub client: bool,
-    /// Paths of properties that take a key, for example `apiConfig.key`.
-    pub key_properties: Vec<String>,
+    /// True if it runs nowhere else, so that any code that uses it is a client's.
+    pub is_client_only: bool,
+    /// Where it takes a key, for example `new Acme({apiKey})`.
+    pub key_properties: Vec<KeySlot>,
+    /// The option by which it agrees to run in browsers with a key.
+    pub browser_switch: Option<String>,
 }

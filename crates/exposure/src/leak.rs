@@ -102,11 +102,13 @@ pub enum LeakKind {
     ClientTokenExchange,
     /// A secret is given to a client package where a public key belongs.
     SdkSecretKey,
+    /// A package gets a key in client code, and an option that makes it run there.
+    SdkBrowserSwitch,
 }
 
 impl LeakKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ClientServerEnvRead,
         Self::ClientSecretEnv,
         Self::ClientSecretLiteral,
@@ -117,6 +119,7 @@ impl LeakKind {
         Self::ServerToClientSecret,
         Self::ClientTokenExchange,
         Self::SdkSecretKey,
+        Self::SdkBrowserSwitch,
     ];
 
     /// The kind with this name in reports.
@@ -137,6 +140,7 @@ impl LeakKind {
             Self::ServerToClientSecret => "server-to-client-secret",
             Self::ClientTokenExchange => "client-token-exchange",
             Self::SdkSecretKey => "sdk-secret-key",
+            Self::SdkBrowserSwitch => "sdk-browser-switch",
         }
     }
 }

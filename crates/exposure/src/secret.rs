@@ -29,6 +29,11 @@ impl Secret {
         &self.bytes
     }
 
+    /// The length in bytes of the part that is not secret.
+    pub(crate) fn prefix(&self) -> usize {
+        self.prefix
+    }
+
     /// SHA-256 of the secret.
     pub fn sha256(&self) -> [u8; 32] {
         Sha256::digest(self.bytes.as_slice()).into()

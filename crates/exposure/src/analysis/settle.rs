@@ -14,7 +14,7 @@ pub(super) fn settle(analysis: &mut Analysis) {
     let covered: HashSet<FileSpan> = analysis
         .leaks
         .iter()
-        .filter(|leak| leak.kind == LeakKind::SdkSecretKey)
+        .filter(|leak| matches!(leak.kind, LeakKind::SdkSecretKey | LeakKind::SdkBrowserSwitch))
         .flat_map(|leak| {
             let sources = leak.trace.iter().filter(|hop| hop.kind == StepKind::Source);
             sources.map(|hop| hop.at.clone()).chain(leak.written_at.clone())
@@ -38,7 +38,8 @@ pub(super) fn settle(analysis: &mut Analysis) {
         | LeakKind::BuildInlineSecret
         | LeakKind::ServerToClientSecret
         | LeakKind::ClientTokenExchange
-        | LeakKind::SdkSecretKey => true,
+        | LeakKind::SdkSecretKey
+        | LeakKind::SdkBrowserSwitch => true,
     });
     // One literal at one place: the most specific kind, the worst severity, the shortest trace.
     analysis.leaks.sort_by(|a, b| {

@@ -2,13 +2,10 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
-use std::collections::{HashMap, HashSet};
-
-use foldhash::fast::RandomState;
-
 use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
+use crate::checks::client_packages::{ClientPackage, ClientPackages};
 use crate::checks::fix::FixContext;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::{Taint, TaintOrigin};
@@ -52,26 +49,6 @@ pub(crate) struct Checker<'a> {
     pub(crate) sdk: ClientPackages<'a>,
     /// True if it imports variables by their names from a package.
     pub(crate) imports_variables: bool,
-}
-
-/// The properties that take a key, by the specifier of a provider's package.
-pub(crate) type ClientPackages<'a> = HashMap<&'a str, &'a [String], RandomState>;
-
-/// The packages of providers that run in clients, as the modules of an app import them.
-pub(crate) fn client_packages<'a>(graph: &'a Graph, catalog: &'a Catalog) -> ClientPackages<'a> {
-    let imports = graph.modules.iter().flat_map(|node| &node.module.imports);
-    let specifiers: HashSet<&str, RandomState> =
-        imports.map(|import| import.specifier.as_str()).collect();
-    let properties = |specifier: &'a str| {
-        let mut all = catalog.providers.iter().flat_map(|provider| &provider.sdk);
-        let is_of = |name: &str| {
-            let rest = specifier.strip_prefix(name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let found = all.find(|sdk| sdk.client && is_of(&sdk.package))?;
-        Some((specifier, found.key_properties.as_slice()))
-    };
-    specifiers.into_iter().filter_map(properties).collect()
 }
 
 /// True if any module imports variables by their names from a package.
@@ -241,9 +218,9 @@ impl<'a> Checker<'a> {
         self.rendering.is_some() && self.server.has(place) && !is_unrendered()
     }
 
-    /// The packages of providers that run in clients, with the properties that take a key.
-    pub(crate) fn client_package(&self, package: &str) -> Option<&'a [String]> {
-        self.sdk.get(package).copied()
+    /// A package of providers that runs in clients, by the specifier of an import.
+    pub(crate) fn client_package(&self, specifier: &str) -> Option<&ClientPackage<'a>> {
+        self.sdk.get(specifier)
     }
 
     /// The module that a tag or callee comes from, if it is one of the app.

@@ -14,6 +14,7 @@ use crate::checks::checker::{Checker, Shipping, downgrade, leave_out};
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::eval::names::{may_make_text, names_of};
+use crate::eval::told_keys::told_secrets;
 use crate::eval::value::{TaintOrigin, Value};
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::graph::modules::BindingId;
@@ -190,7 +191,7 @@ fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
 fn written(module: &CheckedModule<'_, '_>, id: u32, node: &ExprNode) -> Vec<WrittenSecret> {
     let (checker, path) = (module.checker, module.path());
     match &node.expr {
-        Expr::Text(text) => in_text(checker, text, path, node.span),
+        Expr::Text(text) => in_text(module, text, node.span),
         Expr::RegExp(text) => secrets_in(checker, text, path, node.span.start + 1),
         Expr::Object(properties) => {
             let mut found = Vec::new();
@@ -256,7 +257,8 @@ fn is_file_read(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
 }
 
 /// All secrets of a text literal; its value has only the first.
-fn in_text(checker: &Checker<'_>, text: &str, path: &Arc<str>, span: Span) -> Vec<WrittenSecret> {
+fn in_text(module: &CheckedModule<'_, '_>, text: &str, span: Span) -> Vec<WrittenSecret> {
+    let (checker, path) = (module.checker, module.path());
     let length = (span.end - span.start) as usize;
     let is_quoted = length == text.len() + 2;
     // Otherwise it has escapes, so that offsets in its value are not those in the file.
@@ -264,7 +266,15 @@ fn in_text(checker: &Checker<'_>, text: &str, path: &Arc<str>, span: Span) -> Ve
         let whole = |(kind, secret, at): WrittenSecret| (kind, secret, FileSpan { span, ..at });
         return secrets_in(checker, text, path, 0).into_iter().map(whole).collect();
     }
-    secrets_in(checker, text, path, span.start + u32::from(is_quoted))
+    let mut secrets = secrets_in(checker, text, path, span.start + u32::from(is_quoted));
+    let seeds = &checker.graph.modules[module.id].seeds;
+    for (key_kind, secret, span) in told_secrets(seeds, checker.catalog, span, text) {
+        let at = FileSpan { path: Arc::clone(path), span };
+        if !secrets.iter().any(|(_, _, known)| *known == at) {
+            secrets.push((key_kind, secret, at));
+        }
+    }
+    secrets
 }
 
 /// The secrets in a text that begins at `from` in its file.

@@ -7,19 +7,23 @@ pub(crate) mod build_inline_secret;
 mod bundle_secret;
 mod check;
 pub(crate) mod checker;
+pub(crate) mod client_packages;
 mod client_secret_env;
 mod client_secret_literal;
 mod client_server_env_read;
 mod client_token_exchange;
 mod env_reads;
 mod fix;
+mod given_keys;
 mod kind_texts;
 pub(crate) mod module;
 mod names_in_code;
 mod native_app_secret;
+mod package_callee;
 mod public_env_secret;
 mod requests;
 mod response_calls;
+mod sdk_browser_switch;
 mod sdk_secret_key;
 mod server_to_client_secret;
 mod template_properties;
@@ -51,6 +55,7 @@ fn check(kind: LeakKind) -> &'static Check {
         LeakKind::ServerToClientSecret => &server_to_client_secret::CHECK,
         LeakKind::ClientTokenExchange => &client_token_exchange::CHECK,
         LeakKind::SdkSecretKey => &sdk_secret_key::CHECK,
+        LeakKind::SdkBrowserSwitch => &sdk_browser_switch::CHECK,
     }
 }
 
@@ -64,7 +69,9 @@ impl LeakKind {
 /// The leaks in the code of one module.
 pub(crate) fn module_leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let reads = env_reads::client_reads(module);
-    let mut leaks = sdk_secret_key::leaks(module);
+    let given = given_keys::given_keys(module);
+    let mut leaks = sdk_secret_key::leaks(module, &given);
+    leaks.extend(sdk_browser_switch::leaks(module, &given));
     leaks.extend(client_token_exchange::leaks(module));
     leaks.extend(server_to_client_secret::leaks(module));
     leaks.extend(client_secret_literal::leaks(module));
@@ -142,7 +149,9 @@ mod tests {
         let sdk = Sdk {
             package: "acme-browser".to_owned(),
             client: true,
-            key_properties: texts("apiKey"),
+            is_client_only: true,
+            key_properties: vec!["apiKey".parse().unwrap()],
+            browser_switch: Some("allowBrowser".to_owned()),
         };
         let provider = KeyProvider {
             hosts: texts("api.acme.example"),

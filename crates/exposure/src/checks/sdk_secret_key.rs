@@ -1,15 +1,12 @@
 //! `sdk-secret-key`: a provider's package that runs in clients is given a secret key where a public
 //! one belongs.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
-
 use crate::checks::check::Check;
+use crate::checks::given_keys::GivenKey;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
-use crate::eval::value::{Field, TaintOrigin, Value, leaked_taints};
-use crate::js::guard::Guard;
-use crate::js::ir::{Context, Expr, ExprId};
-use crate::leak::{Leak, LeakKind, StepKind, TraceStep};
+use crate::eval::value::leaked_taints;
+use crate::leak::{Leak, LeakKind};
 
 /// The texts and the fix of the kind.
 pub(crate) const CHECK: Check = Check {
@@ -38,101 +35,23 @@ pub(crate) const CHECK: Check = Check {
     },
 };
 
-/// The secrets that the module gives to client packages.
-pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
-    let mut leaks = Vec::new();
-    if module.checker.sdk.is_empty() {
-        return leaks;
-    }
-    let imported = imported_package(module);
-    for node in &module.body.nodes {
-        let context = module.context(node.context);
-        if context.guard == Guard::Function || !module.is_suspect(node.context) {
-            continue;
-        }
-        let package = |expr: ExprId| {
-            let (package, _) = module.evaluator.external(module.id, expr)?;
-            module.checker.client_package(package)
-        };
-        let (properties, given): (&[String], Vec<Value>) = match &node.expr {
-            Expr::Element(element) => {
-                let Some(properties) = element.tag.and_then(package) else { continue };
-                let attributes = &element.attributes;
-                (properties, vec![module.evaluator.attributes(module.id, attributes, None)])
-            }
-            Expr::Call { callee, arguments, .. } => {
-                // Also methods of what the package made: `box.update({ apiConfig })`.
-                let is_method =
-                    || matches!(module.body.nodes[*callee as usize].expr, Expr::Member(..));
-                let properties = package(*callee).or_else(|| imported.filter(|_| is_method()));
-                let Some(properties) = properties else { continue };
-                let given = arguments.iter();
-                (properties, given.map(|&id| module.evaluator.value_sent(module.id, id)).collect())
-            }
-            _ => continue,
-        };
-        for property in properties {
-            for field in given.iter().filter_map(|value| at_path(value, property)) {
-                leaks.extend(given_as(module, context, property, &field));
-            }
-        }
-    }
-    leaks
-}
-
-/// The leaks of a property that takes a key.
-fn given_as(
-    module: &CheckedModule<'_, '_>,
-    context: Context,
-    property: &str,
-    field: &Field,
-) -> Vec<Leak> {
-    let checker = module.checker;
-    let mut leaks = Vec::new();
-    for taint in leaked_taints(&field.value) {
-        let at = field.at.clone();
-        let place = module.place(context.binding);
-        let guard = context.guard.max(checker.guard_of(&taint));
-        let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place, guard);
-        (leak.subject, leak.written_at) = checker.subject(&taint);
-        leak.trace.extend(checker.flow(&taint));
-        let note = format!("given to the client package as {property}");
-        leak.trace.push(TraceStep { at, kind: StepKind::Sink, note });
-        if let TaintOrigin::Variable { name, .. } = &taint.origin {
-            leak.related.extend(checker.declared(name));
-        }
-        leaks.push(leak);
-    }
-    leaks
-}
-
-/// The properties of the first client package that the module imports.
-fn imported_package<'a>(module: &CheckedModule<'_, 'a>) -> Option<&'a [String]> {
-    let imports = &module.checker.graph.modules[module.id].module.imports;
-    imports.iter().find_map(|import| module.checker.client_package(&import.specifier))
-}
-
-/// The property at a path such as `apiConfig.headers.Authorization`.
-fn at_path(value: &Value, path: &str) -> Option<Field> {
-    let mut values = match value {
-        Value::Any(values) => values.to_vec(),
-        other => vec![other.clone()],
-    };
-    let mut found = None;
-    for part in path.split('.') {
-        let field = values.iter().find_map(|value| value.field(part).cloned())?;
-        values = match &field.value {
-            Value::Any(values) => values.to_vec(),
-            other => vec![other.clone()],
-        };
-        found = Some(field);
-    }
-    found
+/// The secrets that the module gives to client packages, unless an option makes these run in browsers.
+pub(super) fn leaks(module: &CheckedModule<'_, '_>, given: &[GivenKey<'_, '_>]) -> Vec<Leak> {
+    let given = given.iter().filter(|key| key.switch.is_none());
+    let leaks = given.flat_map(|key| {
+        let taints = leaked_taints(&key.value).into_iter();
+        taints.filter_map(|taint| key.leak(module, &CHECK, &taint))
+    });
+    leaks.collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::leaks_of_client_code;
+    use std::path::Path;
+
+    use crate::testing::catalog;
+    use crate::testing::keys::filled;
+    use crate::testing::{analysed_bytes, leak_lines, leaks_of_client_code};
 
     const REACT: &str =
         "import { AIAutocomplete, useAIAutocomplete } from '@magicx-eng/ai-autocomplete-react';\n";
@@ -214,5 +133,121 @@ mod tests {
         let elsewhere =
             format!("{REACT}x(<AIAutocomplete other={{{{ apiKey: '{{key:sk_v1_:1}}' }}}} />)");
         assert_eq!(leaks_of_client_code(&elsewhere), ["client-secret-literal"]);
+    }
+
+    /// The leaks of a Vite app with this code, in which `KEY` is a secret of a package that takes keys
+    /// in every way and runs on servers, too, and `OPEN` a public key.
+    fn leaks_of(text: &str) -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/third-provider");
+        let catalog = catalog::read(&Path::new(folder).join("rules.toml"));
+        let text = text.replace("KEY", "'{key:qs_root_:1}'").replace("OPEN", "'{key:qs_open_:2}'");
+        let file = |path: &str, text: &str| (path.to_owned(), filled(text).into_bytes());
+        let files = [
+            file("package.json", r#"{"name": "app", "devDependencies": {"vite": "6.0.0"}}"#),
+            file("index.html", "<script type=module src=/src/main.tsx></script>"),
+            file("src/main.tsx", &text),
+            file("src/own.ts", "export { createClient as own } from 'quillstone'"),
+            file(
+                "src/made.ts",
+                "import { Quillstone } from 'quillstone'\nexport const made = new Quillstone()",
+            ),
+            file(
+                "server/main.ts",
+                "import { createClient } from 'quillstone'\ncreateClient('', KEY)",
+            ),
+        ];
+        let leaks = leak_lines(&analysed_bytes(&catalog, &files));
+        leaks.iter().map(|leak| leak.replace(" src/main.tsx", "")).collect()
+    }
+
+    #[test]
+    fn every_form_of_a_slot_is_found_however_it_is_imported() {
+        for text in [
+            "import { createClient } from 'quillstone'; createClient('u', KEY)",
+            "import { createClient as make } from 'quillstone'; make('u', KEY)",
+            "import { own } from './own'; own('u', KEY)",
+            "import * as q from 'quillstone'; q.createClient('u', KEY)",
+            "import * as q from 'quillstone'; new q.Quillstone({ apiKey: KEY })",
+            "import * as q from 'quillstone'; const { createClient } = q; createClient('u', KEY)",
+            "import Any from 'quillstone'; new Any({ apiKey: KEY })",
+            "import { default as Any } from 'quillstone'; new Any({ apiKey: KEY })",
+            "import q from 'quillstone'; q.createClient('u', KEY)",
+            "import { Quillstone } from 'quillstone/core'; new Quillstone({ apiKey: KEY })",
+            "const { createClient } = require('quillstone'); createClient('u', KEY)",
+            "const q = require('quillstone'); q.Quillstone.configure({ auth: { key: KEY } })",
+            "const { createClient } = await import('quillstone'); createClient('u', KEY)",
+            "import { Quillstone } from 'quillstone'; new Quillstone().connect({ root: KEY })",
+            "import { Quillstone as Q } from 'quillstone'; const c = new Q(); c.connect({ root: KEY })",
+            "import { made } from './made'; made.connect({ root: KEY })",
+            "import { QuillBox } from 'quillstone'; x(<QuillBox rootKey={KEY} />)",
+            "import { QuillBox as B } from 'quillstone'; x(<B root-key={KEY} />)",
+            "import quill from 'quillstone'; quill.accessKey = KEY",
+            "import { createClient } from 'quillstone'; const o = KEY; createClient('u', a ? o : OPEN)",
+            "import { createClient } from 'quillstone'; createClient('', import.meta.env.VITE_QSTN_SK)",
+            "import { createClient } from 'quillstone'; createClient('', import.meta.env.VITE_QUILLSTONE_ROOT)",
+        ] {
+            assert_eq!(leaks_of(text), ["sdk-secret-key error"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_package_takes_elsewhere_is_no_key() {
+        for (text, expected) in [
+            (
+                "import { createClient } from 'quillstone'; createClient(KEY, 'u')",
+                &["client-secret-literal error"][..],
+            ),
+            (
+                "import { createClient } from 'other'; createClient('u', KEY)",
+                &["client-secret-literal error"],
+            ),
+            (
+                "import { QuillBox } from 'quillstone'; x(<QuillBox apiKey={KEY} />)",
+                &["client-secret-literal error"],
+            ),
+            // It is undefined in browsers.
+            (
+                "import { createClient } from 'quillstone'; createClient('', process.env.QUILLSTONE_ROOT)",
+                &["client-server-env-read warning"],
+            ),
+            ("import { createClient } from 'quillstone'; createClient('u', OPEN)", &[]),
+            ("import { QuillBox } from 'quillstone'; x(<QuillBox rootKey={OPEN} />)", &[]),
+            ("import { createClient } from 'quillstone'; createClient('u', unknown())", &[]),
+        ] {
+            assert_eq!(leaks_of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_switch_for_browsers_ships_whatever_key() {
+        for (options, expected) in [
+            ("apiKey: KEY, allowBrowser: true", &["sdk-browser-switch error"][..]),
+            (
+                "apiKey: import.meta.env.VITE_QUILLSTONE_ROOT, allowBrowser: true",
+                &["sdk-browser-switch error"],
+            ),
+            (
+                "apiKey: import.meta.env.VITE_SOME, allowBrowser: true",
+                &["sdk-browser-switch warning"],
+            ),
+            ("apiKey: 'a1b2c3d4e5f6a7b8', allowBrowser: true", &["sdk-browser-switch warning"]),
+            ("apiKey: input(), allowBrowser: true", &["sdk-browser-switch note"]),
+            ("apiKey: KEY, allowBrowser: false", &["sdk-secret-key error"]),
+            ("apiKey: KEY", &["sdk-secret-key error"]),
+            ("apiKey: OPEN, allowBrowser: true", &[]),
+            ("apiKey: 'unused', allowBrowser: true", &[]),
+            ("apiKey: import.meta.env.MODE, allowBrowser: true", &[]),
+            ("allowBrowser: true", &[]),
+        ] {
+            let text = format!(
+                "import {{ Quillstone }} from 'quillstone'; new Quillstone({{ {options} }})"
+            );
+            assert_eq!(leaks_of(&text), expected, "{text}");
+            let server =
+                format!("export const f = () => {{ if (import.meta.env.SSR) {{ {text} }} }}");
+            let server = server.replace("import { Quillstone } from 'quillstone'; ", "");
+            let server = format!("import {{ Quillstone }} from 'quillstone'; {server}");
+            assert!(!leaks_of(&server).iter().any(|leak| leak.contains("error")), "{server}");
+        }
     }
 }

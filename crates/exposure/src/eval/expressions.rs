@@ -13,6 +13,7 @@ use crate::eval::collections::MAX_ITEMS;
 use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
+use crate::eval::told_keys::told_secrets;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, Property, PropertyKey, Span};
@@ -168,7 +169,18 @@ impl Evaluator<'_> {
 
     /// A text; a secret if there is a key in it.
     pub(super) fn text(&self, module: ModuleId, span: Span, text: &Arc<str>) -> Value {
-        self.text_at(&self.graph.modules[module].path, span, text)
+        let node = &self.graph.modules[module];
+        let value = self.text_at(&node.path, span, text);
+        if !matches!(value, Value::Text(_)) {
+            return value;
+        }
+        // A key that the text around the literal tells.
+        let told = told_secrets(&node.seeds, self.catalog, span, text).next();
+        told.map_or(value, |(key_kind, secret, span)| {
+            let at = FileSpan { path: Arc::clone(&node.path), span };
+            let origin = TaintOrigin::Written { secret, at };
+            Value::Secret(Arc::new(Taint { key_kind, origin, hops: Vec::new() }))
+        })
     }
 
     /// A text of a file; a secret if there is a key in it.

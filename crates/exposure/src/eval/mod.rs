@@ -32,5 +32,6 @@ pub(crate) mod suspects;
 mod symbols;
 #[cfg(test)]
 mod tests;
+pub(crate) mod told_keys;
 pub(crate) mod value;
 pub(crate) mod variable_modules;

@@ -320,7 +320,7 @@ mod tests {
         for node in &mut graph.modules {
             node.needs_eval = true;
             if *node.path == *"a.ts" {
-                node.seeds = SeedPlaces::at(vec![source.find("SEED").unwrap() as u32]);
+                node.seeds = SeedPlaces::at(vec![source.find("SEED").unwrap() as u32], Vec::new());
             }
         }
         let suspects = Suspects::new(&graph, &VariableConventions::default());

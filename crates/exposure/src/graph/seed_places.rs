@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::catalog::KeyKindId;
 use crate::js::ir::Span;
 
 /// The places of seeds in a file.
@@ -10,18 +11,39 @@ pub(crate) enum SeedPlaces {
     /// It has none.
     #[default]
     Nowhere,
-    /// The offsets of all, in order.
-    At(Arc<[u32]>),
+    /// The offsets of all, in order, and the keys among them that the text around them tells.
+    At(Arc<[u32]>, Arc<[ToldKey]>),
     /// They are not known.
     Anywhere,
 }
 
+/// A key that only the text around it shows to be one, such as the name that it is given to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ToldKey {
+    /// The range in its file.
+    pub(crate) span: Span,
+    /// The kind of key.
+    pub(crate) key_kind: KeyKindId,
+    /// The length of the part that all such keys begin with.
+    pub(crate) prefix: usize,
+}
+
 impl SeedPlaces {
-    /// Those at these offsets.
-    pub(crate) fn at(mut offsets: Vec<u32>) -> Self {
+    /// Those at these offsets, with the keys that the text around them tells, by place.
+    pub(crate) fn at(mut offsets: Vec<u32>, told: Vec<ToldKey>) -> Self {
         offsets.sort_unstable();
         offsets.dedup();
-        Self::At(offsets.into())
+        Self::At(offsets.into(), told.into())
+    }
+
+    /// The keys in a range that only the text around them tells.
+    pub(crate) fn told_keys(&self, span: Span) -> impl Iterator<Item = ToldKey> {
+        let all = match self {
+            Self::Nowhere | Self::Anywhere => &[],
+            Self::At(_, told) => &told[told.partition_point(|key| key.span.start < span.start)..],
+        };
+        let inside = all.iter().take_while(move |key| key.span.start < span.end);
+        inside.copied().filter(move |key| span.contains(key.span))
     }
 
     /// True if there are any.
@@ -34,7 +56,7 @@ impl SeedPlaces {
         match self {
             Self::Nowhere => false,
             Self::Anywhere => true,
-            Self::At(offsets) => offsets.iter().any(|&offset| {
+            Self::At(offsets, _) => offsets.iter().any(|&offset| {
                 let mut ranges = ranges.clone();
                 !ranges.any(|range| range.start <= offset && offset < range.end)
             }),
@@ -46,7 +68,7 @@ impl SeedPlaces {
         match self {
             Self::Nowhere => false,
             Self::Anywhere => true,
-            Self::At(offsets) => {
+            Self::At(offsets, _) => {
                 let next = offsets.partition_point(|offset| *offset < span.start);
                 offsets.get(next).is_some_and(|offset| *offset < span.end)
             }

@@ -3,8 +3,9 @@
 use aho_corasick::AhoCorasick;
 
 use crate::catalog::Catalog;
-use crate::graph::seed_places::SeedPlaces;
-use crate::input::KeyFinder;
+use crate::graph::seed_places::{SeedPlaces, ToldKey};
+use crate::input::{FoundKey, KeyFinder};
+use crate::js::ir::Span;
 use crate::variables::names::{OriginWord, SecretNames};
 
 /// Words of code that decodes texts. Such code is told by its calls.
@@ -24,7 +25,7 @@ impl SeedWords {
     /// Those of a catalog, and `pieces` of keys and names in code that reads secrets.
     pub(super) fn new(catalog: &Catalog, pieces: &[String]) -> Self {
         let names = SecretNames::new(catalog);
-        let mut words = names.origin_words(catalog);
+        let mut words = names.origin_words();
         let pieces = pieces.iter().filter(|piece| !DECODING.contains(&piece.as_str()));
         words.extend(pieces.map(|piece| OriginWord { text: piece.clone(), is_of_name: false }));
         let search = AhoCorasick::new(words.iter().map(|word| &word.text)).ok();
@@ -43,7 +44,8 @@ impl SeedWords {
         let (Some(search), Some(any)) = (&self.search, &self.any) else {
             return (SeedPlaces::Anywhere, false);
         };
-        let keys = if is_searched { keys.find(text) } else { Vec::new() };
+        let finder = keys;
+        let keys = if is_searched { finder.find(text) } else { Vec::new() };
         let found = search.find_overlapping_iter(text).filter(|found| {
             let word = &self.words[found.pattern().as_usize()];
             !word.is_of_name || self.names.may_be_secret(name_around(text, found.range()))
@@ -55,9 +57,22 @@ impl SeedWords {
             .collect();
         // What the search found is encoded.
         let is_hidden = is_searched && places.is_empty() && !any.is_match(text);
-        let places = if is_hidden { SeedPlaces::Anywhere } else { SeedPlaces::at(places) };
-        (places, !keys.is_empty())
+        if is_hidden {
+            return (SeedPlaces::Anywhere, !keys.is_empty());
+        }
+        let told = keys.iter().filter_map(|key| told_key(text, key, finder)).collect();
+        (SeedPlaces::at(places, told), !keys.is_empty())
     }
+}
+
+/// The key, if it cannot be told without the text around it.
+fn told_key(text: &str, key: &FoundKey, finder: &dyn KeyFinder) -> Option<ToldKey> {
+    let own = text.get(key.range.clone())?;
+    if finder.find(own).iter().any(|alone| alone.key_kind == key.key_kind) {
+        return None;
+    }
+    let span = Span::new(key.range.start as u32, key.range.end as u32);
+    Some(ToldKey { span, key_kind: key.key_kind, prefix: key.secret.prefix() })
 }
 
 /// The whole name that a part of it is in.

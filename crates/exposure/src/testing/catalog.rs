@@ -49,10 +49,13 @@ fn add(file: &Table, catalog: &mut Catalog) {
 }
 
 fn sdk(table: &Table) -> Sdk {
+    let slots = texts(table, "key-properties");
     Sdk {
         package: table["package"].as_str().unwrap().to_owned(),
         client: table["client"].as_bool().unwrap(),
-        key_properties: texts(table, "key-properties"),
+        is_client_only: table.get("client-only").and_then(Value::as_bool).unwrap_or_default(),
+        key_properties: slots.iter().map(|slot| slot.parse().unwrap()).collect(),
+        browser_switch: table.get("browser-switch").map(|own| own.as_str().unwrap().to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Environment variables: where they are declared, which contain secrets, and how code reads them.
 
+mod common_words;
 pub(crate) mod conventions;
 pub(crate) mod declarations;
 pub(crate) mod entry;

@@ -2,10 +2,14 @@
 //! provider's word and a word for secrets. A name is weak evidence: a known value counts more, see
 //! [`crate::variables::declarations`].
 
+use std::collections::{HashMap, HashSet};
+
 use aho_corasick::AhoCorasick;
+use foldhash::fast::RandomState;
 
 use crate::catalog::{Catalog, KeyKindId};
 use crate::severity::KeyClass;
+use crate::variables::common_words::{is_distinctive, is_of_any_key};
 
 /// Words for secrets: together with a provider's word, they make a name secret.
 const SECRET: [&str; 3] = ["SECRET", "PRIVATE", "_SK_"];
@@ -38,14 +42,24 @@ pub(crate) const INLINE: &str = "sourceMappingURL=data:application/json";
 /// The names of secret variables, with their kinds of keys.
 #[derive(Debug)]
 pub(crate) struct SecretNames {
-    /// The names that the catalog lists.
-    exact: Vec<(String, KeyKindId)>,
-    /// The words of providers between `_`, long ones first.
-    words: Vec<Word>,
-    /// Other seed words: hosts and packages.
+    /// The names that the catalog lists, in upper case; without a kind if clients may have such a
+    /// key.
+    listed: HashMap<String, Option<KeyKindId>, RandomState>,
+    /// Those of secrets, as they are written.
+    exact: Vec<String>,
+    /// The words of providers.
+    words: HashMap<String, Word, RandomState>,
+    /// The most parts, with `_` between them, that a word has.
+    most_parts: usize,
+    /// Other seed words: hosts and options.
     traces: Vec<String>,
     /// The letters of all names and words, for a quick test.
     hints: Option<AhoCorasick>,
+    /// The letters of the listed names.
+    listed_letters: Option<AhoCorasick>,
+    /// The words without `_` in lower case, and as they are.
+    bare_words: Option<AhoCorasick>,
+    spelt_words: Vec<String>,
 }
 
 /// A word in code whose place a secret may come from.
@@ -59,43 +73,53 @@ pub(crate) struct OriginWord {
 /// A word in names that shows that they belong to a provider.
 #[derive(Debug)]
 struct Word {
-    /// With `_` on both sides.
-    text: String,
-    /// The provider's first kind of secret keys.
+    /// The first kind of secret keys of the first provider with the word.
     key_kind: KeyKindId,
-    /// True if the provider has only secret keys.
+    /// True if all keys of the providers with the word are secret.
     is_all_secret: bool,
 }
 
 impl SecretNames {
     /// The names for a catalog.
     pub(crate) fn new(catalog: &Catalog) -> Self {
-        let mut names =
-            Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new(), hints: None };
+        let mut listed: HashMap<String, Option<KeyKindId>, RandomState> = HashMap::default();
+        let mut exact = Vec::new();
+        let mut open: HashSet<&str, RandomState> = HashSet::default();
         for (index, key_kind) in catalog.kinds() {
-            if key_kind.is_wanted && key_kind.class == KeyClass::Secret {
-                names.exact.extend(key_kind.env.iter().map(|name| (name.clone(), index)));
+            let names = key_kind.env.iter().filter(|name| !is_of_any_key(name));
+            match key_kind.class {
+                KeyClass::Secret if key_kind.is_wanted => {
+                    for name in names {
+                        listed.entry(name.to_ascii_uppercase()).or_insert(Some(index));
+                        exact.push(name.clone());
+                    }
+                }
+                KeyClass::Public => open.extend(names.map(String::as_str)),
+                KeyClass::Secret | KeyClass::Token => {}
             }
         }
-        for (index, provider) in catalog.providers.iter().enumerate() {
-            let mut own = catalog.kinds().filter(|(_, key_kind)| key_kind.provider == index);
-            let is_all_secret = own.clone().all(|(_, key_kind)| key_kind.class == KeyClass::Secret);
-            let secret =
-                own.find(|(_, key_kind)| key_kind.is_wanted && key_kind.class == KeyClass::Secret);
-            let Some((key_kind, _)) = secret else { continue };
-            names.words.extend(provider.words.iter().map(|word| Word {
-                text: format!("_{word}_"),
-                key_kind,
-                is_all_secret,
-            }));
-            names.traces.extend(provider.hosts.iter().cloned());
-            names.traces.extend(provider.sdk.iter().map(|sdk| sdk.package.clone()));
+        // A name that is used for both says nothing.
+        for name in &open {
+            listed.insert(name.to_ascii_uppercase(), None);
         }
-        names.words.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
-        let known = names.exact.iter().map(|(name, _)| name.as_str());
-        let known = known.chain(names.words.iter().map(|word| word.text.as_str()));
-        names.hints = AhoCorasick::new(known.map(letters)).ok();
-        names
+        exact.retain(|name| !open.contains(name.as_str()));
+        let (words, traces) = words_and_traces(catalog);
+        let parts = words.keys().map(|word| word.matches('_').count() + 1);
+        let most_parts = parts.max().unwrap_or(0);
+        let mut spelt_words: Vec<String> = words.keys().cloned().collect();
+        spelt_words.sort_unstable();
+        let known = exact.iter().chain(&spelt_words).map(|name| letters(name));
+        Self {
+            hints: AhoCorasick::new(known).ok(),
+            listed_letters: AhoCorasick::new(exact.iter().map(|name| letters(name))).ok(),
+            bare_words: AhoCorasick::new(spelt_words.iter().map(|word| letters(word))).ok(),
+            spelt_words,
+            listed,
+            exact,
+            words,
+            most_parts,
+            traces,
+        }
     }
 
     /// A quick test that most names fail: false if a name cannot be secret, however it is spelt.
@@ -103,15 +127,27 @@ impl SecretNames {
         self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters(name)))
     }
 
+    /// The kind of key of a listed name, if it is secret; `None` if the name is not listed.
+    fn listed(&self, upper: &str) -> Option<Option<KeyKindId>> {
+        let known = self.listed.get(upper).or_else(|| self.listed.get(without_which(upper)));
+        known.copied()
+    }
+
+    /// True if the catalog lists a name as one of a secret.
+    pub(crate) fn lists(&self, name: &str) -> bool {
+        self.exact.iter().any(|known| known == name)
+    }
+
     /// The kind of secret key in a variable of this name, which has no public prefix. Case does not
     /// matter.
     pub(crate) fn key_kind(&self, name: &str) -> Option<KeyKindId> {
-        let known = self.exact.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        if let Some((_, key_kind)) = known {
-            return Some(*key_kind);
+        let upper = name.to_ascii_uppercase();
+        if let Some(listed) = self.listed(&upper) {
+            return listed;
         }
-        let name = format!("_{}_", without_which(&name.to_ascii_uppercase()));
-        let word = self.words.iter().find(|word| name.contains(&word.text))?;
+        let upper = without_which(&upper);
+        let word = self.word_in(upper)?;
+        let name = format!("_{upper}_");
         let last = name.trim_end_matches('_').rsplit('_').next()?;
         if ABOUT.contains(&last) || PUBLIC.iter().any(|sign| name.contains(sign)) {
             return None;
@@ -120,12 +156,34 @@ impl SecretNames {
         (is_key || SECRET.iter().any(|sign| name.contains(sign))).then_some(word.key_kind)
     }
 
+    /// The longest word of a provider that is some parts of a name, the parts between `_`.
+    fn word_in(&self, name: &str) -> Option<&Word> {
+        let mut longest: Option<(&str, &Word)> = None;
+        let starts = std::iter::once(0).chain(name.match_indices('_').map(|(at, _)| at + 1));
+        for start in starts {
+            let rest = &name[start..];
+            let ends = rest.match_indices('_').map(|(at, _)| at);
+            for end in ends.chain([rest.len()]).take(self.most_parts) {
+                if longest.is_none_or(|(known, _)| known.len() < end)
+                    && let Some((word, known)) = self.words.get_key_value(&rest[..end])
+                {
+                    longest = Some((word, known));
+                }
+            }
+        }
+        longest.map(|(_, word)| word)
+    }
+
     /// The same for a name as code writes it: `magicxSecretKey` or `magicx.secretKey`.
     pub(crate) fn key_kind_of_property(&self, name: &str) -> Option<KeyKindId> {
         if !self.is_likely(name) {
             return None;
         }
-        let key_kind = self.key_kind(&upper_snake(name));
+        let upper = upper_snake(name);
+        if let Some(listed) = self.listed(&upper) {
+            return listed;
+        }
+        let key_kind = self.key_kind(&upper);
         key_kind.or_else(|| self.key_kind(&upper_snake(&self.as_one_word(name)?)))
     }
 
@@ -133,21 +191,20 @@ impl SecretNames {
     /// `AcMeApi`.
     fn as_one_word(&self, name: &str) -> Option<String> {
         let lower = name.to_ascii_lowercase();
-        self.words.iter().find_map(|word| {
-            let bare = word.text.replace('_', "").to_ascii_lowercase();
-            let (start, _) = lower.match_indices(&bare).find(|(start, _)| {
-                let end = start + bare.len();
-                let inner = &name[*start..end];
-                let begins = inner.starts_with(|c: char| c.is_ascii_uppercase())
-                    || !name[..*start].ends_with(|c: char| c.is_ascii_alphanumeric());
-                begins && !name[end..].starts_with(|c: char| c.is_ascii_lowercase())
-            })?;
-            let end = start + bare.len();
-            let mut inner = name[start..end].to_ascii_lowercase();
-            inner.get_mut(..1)?.make_ascii_uppercase();
-            let one = format!("{}{inner}{}", &name[..start], &name[end..]);
-            (one != name).then_some(one)
-        })
+        let found = self.bare_words.as_ref()?.find_overlapping_iter(&lower).filter(|found| {
+            let inner = &name[found.range()];
+            let begins = inner.starts_with(|c: char| c.is_ascii_uppercase())
+                || !name[..found.start()].ends_with(|c: char| c.is_ascii_alphanumeric());
+            begins && !name[found.end()..].starts_with(|c: char| c.is_ascii_lowercase())
+        });
+        let word = found.max_by_key(|found| {
+            let length = self.spelt_words[found.pattern().as_usize()].len();
+            (length, std::cmp::Reverse(found.start()))
+        })?;
+        let mut inner = name[word.range()].to_ascii_lowercase();
+        inner.get_mut(..1)?.make_ascii_uppercase();
+        let one = format!("{}{inner}{}", &name[..word.start()], &name[word.end()..]);
+        (one != name).then_some(one)
     }
 
     /// The same for a variable that may have one of these public prefixes. A prefix may be the only
@@ -157,6 +214,11 @@ impl SecretNames {
             return None;
         }
         let rest = public_prefix(name, prefixes).map(|(_, rest)| rest);
+        for listed in [Some(name), rest].into_iter().flatten() {
+            if let Some(listed) = self.listed(&listed.to_ascii_uppercase()) {
+                return listed;
+            }
+        }
         rest.and_then(|rest| self.key_kind(rest)).or_else(|| self.key_kind(name))
     }
 
@@ -166,49 +228,108 @@ impl SecretNames {
         let own = letters(name);
         let is_known = self.hints.as_ref().is_none_or(|hints| hints.is_match(&own));
         // A listed name may follow a prefix.
-        is_known
-            && (SIGNS.iter().any(|sign| own.contains(sign))
-                || self.exact.iter().any(|(known, _)| own.contains(&letters(known))))
+        let is_listed = || self.listed_letters.as_ref().is_none_or(|listed| listed.is_match(&own));
+        is_known && (SIGNS.iter().any(|sign| own.contains(sign)) || is_listed())
     }
 
     /// The words in code whose places secrets may come from. The names of packages are not among
     /// them: these are given secrets.
-    pub(crate) fn origin_words(&self, catalog: &Catalog) -> Vec<OriginWord> {
-        let names = self.exact.iter().map(|(name, _)| name.clone());
-        let words = self.words.iter().map(|word| word.text.trim_matches('_').to_owned());
-        let names = names.chain(words).map(|text| OriginWord { text, is_of_name: true });
-        let hosts = catalog.providers.iter().flat_map(|provider| provider.hosts.iter().cloned());
-        let others = hosts.chain(DUMPS.map(str::to_owned)).chain([INLINE.to_owned()]);
+    pub(crate) fn origin_words(&self) -> Vec<OriginWord> {
+        let names = self.exact.iter().chain(&self.spelt_words).cloned();
+        let names = names.map(|text| OriginWord { text, is_of_name: true });
+        let others = self.traces.iter().cloned();
+        let others = others.chain(DUMPS.map(str::to_owned)).chain([INLINE.to_owned()]);
         names.chain(others.map(|text| OriginWord { text, is_of_name: false })).collect()
     }
 
     /// See [`Catalog::seed_words`].
     fn seed_words(&self) -> Vec<String> {
-        let names = self.exact.iter().map(|(name, _)| name.clone());
-        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).collect();
+        let mut all: Vec<String> = self.exact.iter().chain(&self.traces).cloned().collect();
         if !all.is_empty() {
             all.extend(DUMPS.map(str::to_owned));
             // The texts in an encoded source map are not visible.
             all.push(INLINE.to_owned());
         }
-        for word in &self.words {
-            let bare = word.text.trim_matches('_');
-            if bare.len() >= MIN_SEED_WORD {
-                all.push(bare.to_owned());
+        for word in &self.spelt_words {
+            if word.len() >= MIN_SEED_WORD {
+                all.push(word.clone());
             } else {
-                all.push(format!("{bare}_"));
-                all.push(format!("_{bare}"));
+                all.push(format!("{word}_"));
+                all.push(format!("_{word}"));
             }
         }
+        all.retain(|word| !word.is_empty());
         all.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        let mut least: Vec<String> = Vec::new();
-        for seed in all {
-            if !least.iter().any(|shorter| seed.contains(shorter)) {
-                least.push(seed);
-            }
-        }
-        least
+        without_longer(all)
     }
+}
+
+/// The words that have no shorter one in them. They are given by length.
+fn without_longer(words: Vec<String>) -> Vec<String> {
+    /// The letters by which shorter words are looked up.
+    const BEGINNING: usize = 3;
+    let mut kept: Vec<String> = Vec::new();
+    // The kept words by how they begin; those that are shorter than that are among all.
+    let mut by_beginning: HashMap<[u8; BEGINNING], Vec<usize>, RandomState> = HashMap::default();
+    let mut short: Vec<usize> = Vec::new();
+    for word in words {
+        let bytes = word.as_bytes();
+        let is_at = |at: usize, kept: &[String]| {
+            let beginning = bytes[at..].first_chunk().and_then(|own| by_beginning.get(own));
+            let known = beginning.map_or(&[][..], Vec::as_slice).iter().chain(&short);
+            known.into_iter().any(|&known| bytes[at..].starts_with(kept[known].as_bytes()))
+        };
+        if (0..bytes.len()).any(|at| is_at(at, &kept)) {
+            continue;
+        }
+        match bytes.first_chunk() {
+            Some(own) => by_beginning.entry(*own).or_default().push(kept.len()),
+            None => short.push(kept.len()),
+        }
+        kept.push(word);
+    }
+    kept
+}
+
+/// The words of providers with secrets, and the hosts and options that show that code uses them.
+fn words_and_traces(catalog: &Catalog) -> (HashMap<String, Word, RandomState>, Vec<String>) {
+    let mut secret: Vec<Option<KeyKindId>> = vec![None; catalog.providers.len()];
+    let mut is_all_secret = vec![true; catalog.providers.len()];
+    for (index, key_kind) in catalog.kinds() {
+        let Some(first) = secret.get_mut(key_kind.provider) else { continue };
+        if key_kind.class != KeyClass::Secret {
+            is_all_secret[key_kind.provider] = false;
+        } else if key_kind.is_wanted && first.is_none() {
+            *first = Some(index);
+        }
+    }
+    let mut words: HashMap<String, Word, RandomState> = HashMap::default();
+    let mut open: HashSet<&str, RandomState> = HashSet::default();
+    let mut traces = Vec::new();
+    for (index, provider) in catalog.providers.iter().enumerate() {
+        let own = provider.words.iter().filter(|word| is_distinctive(word));
+        if !is_all_secret[index] {
+            open.extend(own.clone().map(String::as_str));
+        }
+        let Some(key_kind) = secret[index] else { continue };
+        for word in own {
+            let word = word.clone();
+            words.entry(word).or_insert(Word { key_kind, is_all_secret: true });
+        }
+        // The other hosts are asked with secrets that come from elsewhere.
+        if !provider.server_paths.is_empty() {
+            traces.extend(provider.hosts.iter().cloned());
+        }
+        traces.extend(provider.sdk.iter().filter_map(|sdk| sdk.browser_switch.clone()));
+    }
+    for word in open {
+        if let Some(word) = words.get_mut(word) {
+            word.is_all_secret = false;
+        }
+    }
+    traces.sort_unstable();
+    traces.dedup();
+    (words, traces)
 }
 
 impl Catalog {
@@ -423,12 +544,8 @@ mod tests {
                 "\"process.env\"",
                 "'process.env'",
                 "AI_AUTOCOMPLETE",
-                "www.aimagicx.com",
-                "beta.aimagicx.com",
                 "stringify(process.env)",
                 "api.ai-autocomplete.com",
-                "@magicx-eng/ai-autocomplete-react",
-                "@magicx-eng/ai-autocomplete-vanilla",
                 "sourceMappingURL=data:application/json",
             ]
         );

@@ -13,7 +13,6 @@ use crate::variables::names::SecretNames;
 /// The secret variables of an app.
 pub(crate) struct TaintedVariables<'a> {
     names: &'a SecretNames,
-    catalog: &'a Catalog,
     conventions: &'a VariableConventions,
     declarations: &'a [Declaration],
     /// The class of each declaration's value.
@@ -42,7 +41,7 @@ impl<'a> TaintedVariables<'a> {
         names: &'a SecretNames,
         conventions: &'a VariableConventions,
         keys: &dyn KeyFinder,
-        catalog: &'a Catalog,
+        catalog: &Catalog,
     ) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, declaration) in declarations.iter().enumerate() {
@@ -50,17 +49,10 @@ impl<'a> TaintedVariables<'a> {
                 by_name.entry(&declaration.name).or_default().push(index);
             }
         }
-        let held = declarations.iter().map(|declaration| held(&declaration.value, keys, catalog));
+        let held = declarations.iter().map(|declaration| held(declaration, keys, catalog));
         let held = held.collect();
-        let mut env = Self {
-            names,
-            catalog,
-            conventions,
-            declarations,
-            held,
-            by_name,
-            proven: HashMap::new(),
-        };
+        let mut env =
+            Self { names, conventions, declarations, held, by_name, proven: HashMap::new() };
         env.prove();
         env
     }
@@ -141,12 +133,7 @@ impl<'a> TaintedVariables<'a> {
 
     /// True if the value is known to be secret, or the catalog lists the name.
     pub(crate) fn is_proven(&self, name: &str) -> bool {
-        self.proof(name).is_some()
-            || self
-                .catalog
-                .kinds
-                .iter()
-                .any(|key_kind| key_kind.env.iter().any(|known| known == name))
+        self.proof(name).is_some() || self.names.lists(name)
     }
 
     /// The declaration that proves a variable secret: its value is a secret or a secret variable.
@@ -192,9 +179,15 @@ fn others(declaration: &Declaration) -> impl Iterator<Item = &str> {
     all.iter().map(String::as_str).filter(|other| *other != declaration.name)
 }
 
-fn held(value: &Declared, keys: &dyn KeyFinder, catalog: &Catalog) -> ValueClass {
-    let Declared::Text(text) = value else { return ValueClass::Unknown };
-    let found = keys.find(text);
+fn held(declaration: &Declaration, keys: &dyn KeyFinder, catalog: &Catalog) -> ValueClass {
+    let Declared::Text(text) = &declaration.value else { return ValueClass::Unknown };
+    let mut found = keys.find(text);
+    if found.is_empty() {
+        // Some keys are only told by the name that they are given to.
+        let name = &declaration.name;
+        found = keys.find(&format!("{name}={text}"));
+        found.retain(|key| key.range.start > name.len());
+    }
     let secret = found.iter().find(|key| catalog.is_secret(key.key_kind));
     if let Some(key) = secret {
         return ValueClass::Secret(key.key_kind, key.secret.clone());
