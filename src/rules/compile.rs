@@ -270,6 +270,7 @@ impl RuleChecker<'_> {
             severity_in_history: written.severity_in_history,
             confidence: written.confidence.unwrap_or(Confidence::Medium),
             is_experimental: written.experimental,
+            is_generic: written.generic,
             keywords,
             pattern,
             block,

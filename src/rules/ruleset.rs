@@ -62,6 +62,8 @@ pub struct Rule {
     pub confidence: Confidence,
     /// True if the rule is off unless it is asked for.
     pub is_experimental: bool,
+    /// True if no provider is behind it: any other rule says more.
+    pub is_generic: bool,
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
@@ -116,14 +118,17 @@ impl Rule {
             || self.is_reported() && is_same_class && is_as_severe && self.decoded.is_none()
     }
 
-    /// `Greater` if a match of this rule says more than one of another at the same place: a checksum
-    /// before a decoded form before a longer fixed text before fewer characters to choose from.
+    /// `Greater` if a match of this rule says more than one of another at the same place: a provider
+    /// before none, then a checksum before a decoded form before a longer fixed text before fewer
+    /// characters to choose from.
     pub fn exactness(&self, other: &Self) -> Ordering {
         let pattern = |rule: &Self| rule.pattern.matcher().exactness;
+        let by_provider = other.is_generic.cmp(&self.is_generic);
         let by_checksum = self.checksum.is_some().cmp(&other.checksum.is_some());
         let has_form = |rule: &Self| rule.decoded.is_some() || rule.block.is_some();
         let by_form = has_form(self).cmp(&has_form(other));
-        by_checksum.then(by_form).then_with(|| pattern(self).compare(&pattern(other)))
+        let by_proof = by_provider.then(by_checksum).then(by_form);
+        by_proof.then_with(|| pattern(self).compare(&pattern(other)))
     }
 
     /// True if a key says itself that its life has ended.
@@ -281,12 +286,13 @@ impl Ruleset {
                 checksum,
                 nearby,
                 pair,
+                is_generic,
                 is_wanted,
                 ..
             } = rule;
             let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = (pattern.source(), block);
-            let nearby = (nearby, pair);
+            let nearby = (nearby, pair, is_generic);
             let all = format!(
                 "{:?}",
                 (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)

@@ -81,6 +81,9 @@ pub struct RawRule {
     /// True for a rule that is off unless it is asked for, as its facts are not sure enough.
     #[serde(default)]
     pub experimental: bool,
+    /// True for a rule that no provider is behind: any other rule that matches the same text says more.
+    #[serde(default)]
+    pub generic: bool,
     /// Literal texts of which every match contains one. Case matters. By default those that the
     /// pattern spells out.
     #[serde(default)]
