@@ -268,12 +268,12 @@ impl<'r> KeyScanner<'r> {
                         .get_or_insert_with(|| self.partners(text, &around, encoding, by_name));
                     key.pair = partners.nearest(&narrow, width, &key.span, pair).cloned();
                 }
-                let outcome = match outcome {
-                    AttemptOutcome::Key(key) if !is_near && key.pair.is_none() => {
-                        AttemptOutcome::Rejected(key, Rejection::Unpaired)
-                    }
-                    outcome => outcome,
-                };
+                if let AttemptOutcome::Key(key) = &outcome
+                    && !is_near
+                    && key.pair.is_none()
+                {
+                    outcome = AttemptOutcome::Rejected(key.clone(), Rejection::Unpaired);
+                }
                 let word = nearby.and_then(|nearby| nearby.words.first());
                 each(Attempt {
                     rule,

@@ -105,8 +105,11 @@ fn the_documentation_lists_the_frameworks() {
     check_part("docs/exposure.md", "frameworks", &table);
 }
 
-/// The prefixes of a rule's keys: `` `sk_v1_…` ``.
+/// The prefixes of a rule's keys: `` `sk_v1_…` ``; of blocks the first one.
 fn prefixes(rule: &Rule) -> String {
+    if let Some(begin) = rule.block.as_ref().and_then(|block| block.begins().next()) {
+        return format!("`{begin}…`");
+    }
     rule.keywords.iter().map(|word| format!("`{word}…`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -197,7 +200,15 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     row("severity", &format!("{}{}", rule.severity.name(), in_history.unwrap_or_default()));
     row("confidence", rule.confidence.name());
     row("keywords", &code(&rule.keywords));
-    row("pattern", &format!("`{}`", rule.pattern.source()));
+    match &rule.block {
+        Some(block) => {
+            let begins: Vec<_> = block.begins().map(str::to_owned).collect();
+            let encrypted = if block.is_encrypted() { ", encrypted" } else { "" };
+            row("begins with", &code(&begins));
+            row("block", &format!("`{}`{encrypted}", block.form()));
+        }
+        None => row("pattern", &format!("`{}`", rule.pattern.source())),
+    }
     let length = format!(
         "{} to {} characters of `{}`",
         constraints.min_length.unwrap_or(0),

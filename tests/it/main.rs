@@ -39,6 +39,7 @@ mod range_oracle;
 mod repo;
 mod reports;
 mod repositories;
+mod rule_places;
 mod rules;
 mod runner;
 mod staged;
