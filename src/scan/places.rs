@@ -22,10 +22,14 @@ pub fn reported_in<'f, 'r>(
         })
         .collect();
     let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
-    if !placed.is_empty() {
-        // A rule for this place is more exact than one for all.
-        keys.retain(|key| key.rule.place.is_some() || !placed.iter().any(|own| is_at(own, key)));
-    }
+    let longest = placed.iter().map(|key| key.span.len()).max().unwrap_or(0);
+    // A rule for this place is more exact than one for all.
+    keys.retain(|key| {
+        let from = key.span.start.saturating_sub(longest);
+        let near = &placed[placed.partition_point(|own| own.span.start < from)..];
+        let mut near = near.iter().take_while(|own| own.span.start < key.span.end);
+        key.rule.place.is_some() || !near.any(|own| is_at(own, key))
+    });
     keys
 }
 

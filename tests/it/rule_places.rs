@@ -87,28 +87,28 @@ fn a_place_in_json_is_a_pointer() {
     let text = format!("{{\"auths\": {{\"x\": {{\"auth\": \"{outside}\"}}}}}}");
     dir.write("src/config.json", text);
     let args = ["scan", "-f", "json", "--rules", "rules.toml", "src"];
-    assert_eq!(places(&dir.run(&args).expect(1).json()), ["src/.acme/config.json:2:48-88"]);
+    assert_eq!(places(&dir.run(&args).expect(1).json()), ["src/.acme/config.json:2:49-89"]);
 }
 
 #[test]
 fn blobs_have_the_places_of_their_paths() {
     let repo = Repo::new();
-    let key = hex(&repo.dir);
+    let (elsewhere, key) = (hex(&repo.dir), hex(&repo.dir));
     repo.dir.write("rules.toml", RULES);
     let args = ["--rules", "rules.toml", "--only", "acme-registry-token"];
     let scan = |more: &[&str], code: i32| repo.report(&[more, &args].concat(), code);
-    repo.write("x/npmrc", format!("_authToken={key}\n"));
+    repo.write("x/npmrc", format!("_authToken={elsewhere}\n"));
     repo.git(&["add", "x"]);
     scan(&["--staged"], 0);
     repo.commit_staged("not the place");
     scan(&[], 0);
     repo.write("y/.npmrc", format!("a\n_authToken={key}\n"));
     repo.git(&["add", "y"]);
-    let added = repo.commit_staged("the place");
+    repo.commit_staged("the place");
     let finding = only(&scan(&["--range", "HEAD~1..HEAD"], 1));
     assert_eq!(finding["occurrences"][0]["path"], "y/.npmrc");
     let finding = only(&scan(&[], 1));
-    assert_eq!(finding["occurrences"].as_array().unwrap().len(), 1, "{added}: {finding:#}");
+    assert_eq!(finding["occurrences"].as_array().unwrap().len(), 1, "{finding:#}");
     assert_eq!(finding["occurrences"][0]["path"], "y/.npmrc");
 }
 
