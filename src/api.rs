@@ -79,12 +79,14 @@ impl Scanner {
     }
 
     /// Finds the keys in bytes of UTF-8, Latin-1 or UTF-16, also those encoded as base64 or
-    /// hexadecimal digits. Returns keys of every class, by position.
+    /// hexadecimal digits. Returns keys of every class, by position; none of rules that are for some
+    /// files only.
     pub fn scan(&self, bytes: &[u8]) -> Vec<ScanMatch<'_>> {
         let chunk = Chunk::whole(bytes);
         let mut position = Locator::new(chunk.encoding);
         let mut at = 0;
         let found = self.scanner().find(&chunk).keys.into_iter();
+        let found = found.filter(|key| key.rule.place.is_none());
         let matches = found.map(|key| {
             let start = key.span.start.max(at);
             position.advance(&bytes[at..start]);

@@ -12,9 +12,11 @@ use super::args::ExplainArgs;
 use super::streams::Streams;
 use super::{exit, rules};
 use crate::config::{Plan, Settings};
-use crate::model::{FindingKind, Fingerprint, KeyClass, KindTexts};
+use crate::model::{FilePath, FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
-use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, shape};
+use crate::scan::{
+    Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, reported_in, shape,
+};
 use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
 use crate::suppress;
 
@@ -185,6 +187,13 @@ fn verdict(
         |other: &KeyMatch<'_>| (other.rule_index, &other.span) == (key.rule_index, &key.span);
     if let Some(lost) = found.outranked.iter().find(|lost| is_same(&lost.key)) {
         return format!("not reported: rule {} fits better here", lost.by.id);
+    }
+    let file = FilePath::from_path(path);
+    let reported = reported_in(&found, &Chunk::whole(bytes), file.as_bytes());
+    if let Some(place) = &key.rule.place
+        && !reported.iter().any(|other| is_same(other))
+    {
+        return format!("not reported: the rule is for another place: {}", place.shown());
     }
     if found.paired.iter().any(is_same) {
         return "not reported alone: it is part of the finding of the key that belongs to it"

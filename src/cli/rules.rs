@@ -11,7 +11,9 @@ use super::args::{ListFormat, RulesAction};
 use super::exit;
 use super::streams::Streams;
 use crate::config::Settings;
-use crate::rules::{Checksum, KeySlot, Provider, Rule, RuleErrors, RuleFile, Ruleset, Verify};
+use crate::rules::{
+    Checksum, KeySlot, Provider, Rule, RuleErrors, RuleFile, RulePlace, Ruleset, Verify,
+};
 use crate::scan::check_samples;
 
 pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8> {
@@ -189,6 +191,7 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("checksum", rule.checksum.as_ref().map_or("", Checksum::name))?;
     let words = rule.nearby.as_ref().map(|nearby| nearby.words.join(", "));
     line("nearby", &words.unwrap_or_default())?;
+    line("place", &rule.place.as_ref().map(RulePlace::shown).unwrap_or_default())?;
     line("placeholders", &constraints.placeholders.join(", "))?;
     line("variables", &rule.env.join(", "))?;
     line("words", &provider.words.join(", "))?;

@@ -13,6 +13,7 @@ use super::error::RuleError;
 use super::nearby::{MAX_WITHIN, MAX_WITHIN_LINES, MIN_WORD, Nearby, SHORTEST_VALUE};
 use super::pair::{self, Pair};
 use super::pattern::Pattern;
+use super::place::RulePlace;
 use super::ruleset::{
     Constraints, Documented, KeySlot, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
@@ -203,6 +204,7 @@ impl RuleChecker<'_> {
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
         let pair = written.pair.as_ref().map(|pair| self.pair(pair));
         let has_words = has_words || pair.is_some();
+        let place = written.place.and_then(|place| self.place(place, at));
         let (pattern, block) = match (written.pattern, written.block) {
             (Some(pattern), None) => (self.pattern(&pattern, written.keywords, has_words), None),
             (None, Some(block)) => match self.block(block, written.keywords) {
@@ -280,6 +282,7 @@ impl RuleChecker<'_> {
             decoded,
             nearby,
             pair,
+            place,
             remediation,
             samples: samples?,
             verify,
@@ -375,6 +378,19 @@ impl RuleChecker<'_> {
         let within = written.within.as_ref().map(|within| *within.get_ref());
         let lines = written.within_lines.as_ref().map(|lines| *lines.get_ref());
         Nearby::within_lines(&words(&written.words), &words(&written.not_words), within, lines)
+    }
+
+    /// `at` is the offset of the rule.
+    fn place(&mut self, written: syntax::RawPlace, at: usize) -> Option<RulePlace> {
+        let at = written.files.as_ref().map_or(at, |files| files.span().start);
+        let files = written.files.map(Spanned::into_inner).unwrap_or_default();
+        match RulePlace::new(files, written.json.as_deref()) {
+            Ok(place) => Some(place),
+            Err(message) => {
+                self.fault(at, message);
+                None
+            }
+        }
     }
 
     /// The other key, whose rule is looked up when all files are loaded.

@@ -6,8 +6,8 @@ use std::{fs, io};
 use super::built_in::BUILT_IN;
 use super::compile::{self, Trust};
 use super::error::{RuleError, RuleErrors};
-use super::pair;
 use super::ruleset::{DEFAULT_DECODE_DEPTH, Ruleset};
+use crate::model::RuleIndex;
 
 /// The name and text of a rule file.
 #[derive(Debug, Clone)]
@@ -51,8 +51,32 @@ impl Ruleset {
         for (name, text, trust) in files {
             compile::file(name, text, trust, &mut set, &mut errors);
         }
-        pair::resolve(&mut set, &mut errors);
+        resolve_pairs(&mut set, &mut errors);
         if errors.is_empty() { Ok(set) } else { Err(RuleErrors(errors)) }
+    }
+}
+
+/// Looks up the other rules of all pairs, once all files are loaded.
+fn resolve_pairs(set: &mut Ruleset, errors: &mut Vec<RuleError>) {
+    for index in 0..set.rules.len() {
+        let Some(pair) = &set.rules[index].pair else { continue };
+        let other = set.rules.iter().position(|rule| rule.id == pair.with);
+        let problem = match other.map(|other| &set.rules[other]) {
+            None => Some("no rule has this id"),
+            Some(other) if other.pair.is_some() => Some("that rule has a [rule.pair] itself"),
+            Some(other) if other.block.is_some() => Some("keys of that rule are blocks"),
+            Some(_) => None,
+        };
+        if let Some(problem) = problem {
+            errors.push(RuleError {
+                file: set.rules[index].file.clone(),
+                line: Some(pair.at),
+                rule: Some(set.rules[index].id.clone()),
+                message: format!("there is no pair with `{}`: {problem}", pair.with),
+            });
+        } else if let (Some(other), Some(pair)) = (other, &mut set.rules[index].pair) {
+            pair.rule = RuleIndex(other);
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod load;
 mod nearby;
 mod pair;
 mod pattern;
+mod place;
 mod rng;
 mod ruleset;
 mod template;
@@ -37,6 +38,7 @@ pub use load::RuleFile;
 pub use nearby::{Nearby, SHORTEST_VALUE, plain};
 pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
+pub use place::{JsonCursor, RulePlace};
 pub use rng::Rng;
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,

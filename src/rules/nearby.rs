@@ -92,7 +92,9 @@ fn spellings(word: &str) -> Vec<String> {
     }
     all.push(parts[0].clone() + &capitals[1..].concat());
     // `AWSSecretKey`
-    all.push(uppers[0].clone() + &capitals[1..].concat());
+    let mixed: Vec<&str> =
+        uppers.iter().take(1).chain(&capitals[1..]).map(String::as_str).collect();
+    all.extend(["", " "].map(|separator| mixed.join(separator)));
     all.sort();
     all.dedup();
     all

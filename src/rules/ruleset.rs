@@ -13,6 +13,7 @@ use super::decoded::{Decoded, DecodedKey};
 use super::nearby::Nearby;
 use super::pair::Pair;
 use super::pattern::Pattern;
+use super::place::RulePlace;
 use super::rng::Rng;
 use super::template::Template;
 use super::verify::Verify;
@@ -83,6 +84,8 @@ pub struct Rule {
     pub nearby: Option<Nearby>,
     /// A key of another rule near such keys.
     pub pair: Option<Pair>,
+    /// The only place of such keys.
+    pub place: Option<RulePlace>,
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
@@ -292,7 +295,8 @@ impl Ruleset {
             } = rule;
             let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = (pattern.source(), block);
-            let nearby = (nearby, pair, is_generic);
+            let place = rule.place.as_ref().map(RulePlace::written);
+            let nearby = (nearby, pair, place, is_generic);
             let all = format!(
                 "{:?}",
                 (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)

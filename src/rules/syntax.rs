@@ -109,6 +109,8 @@ pub struct RawRule {
     pub nearby: Option<RawNearby>,
     /// A key of another rule that stands near such keys: it does what a word nearby does.
     pub pair: Option<RawPair>,
+    /// The only place of such keys.
+    pub place: Option<RawPlace>,
     /// The remedy for a leak.
     pub remediation: Option<RawRemediation>,
     /// Texts that must and must not match.
@@ -176,6 +178,16 @@ pub struct RawPair {
     pub with: Spanned<String>,
     /// The distance in lines, by default 5, on either side.
     pub lines: Option<Spanned<usize>>,
+}
+
+/// `[rule.place]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawPlace {
+    /// Path patterns in the syntax of `.gitignore`, which match from any folder on.
+    pub files: Option<Spanned<Vec<String>>>,
+    /// A JSON pointer (RFC 6901) to the text with the key; `*` is any name or index.
+    pub json: Option<String>,
 }
 
 /// `[rule.checksum]`

@@ -33,7 +33,8 @@ impl KeyFinder for ScannerKeys<'_> {
     fn find(&self, text: &str) -> Vec<FoundKey> {
         let found = self.0.find(&chunk(text)).keys.into_iter();
         let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
-        let keys = found.filter(|key| is_whole(&key.span));
+        // A text may be any part of a file, so rules for some places cannot be tried.
+        let keys = found.filter(|key| is_whole(&key.span) && key.rule.place.is_none());
         keys.map(|key| FoundKey {
             key_kind: KeyKindId(key.rule_index.0),
             range: key.span,

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use crate::config::Plan;
 use crate::model::{FilePath, Occurrence, Provenance, Region, Suppression};
+use crate::rules::Rule;
 use crate::scan::{
     ChunkMatches, KeyMatch, KeyScanner, Locator, decode, excerpt, line_hashes, marker_lines,
+    reported_in,
 };
 use crate::source::{Chunk, TextEncoding};
 use crate::suppress;
@@ -36,7 +38,7 @@ impl<'p> OccurrenceBuilder<'p> {
         let mut here = text.clone();
         let mut at = at;
         let mut placed = Vec::new();
-        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
+        for key in reported_in(found, chunk, provenance.path.as_bytes()) {
             let start = key.span.start.max(at);
             here.advance(&chunk.bytes[at..start]);
             at = start;
@@ -88,7 +90,8 @@ impl<'p> OccurrenceBuilder<'p> {
             .map(|key| excerpt(chunk.bytes, chunk.encoding, key, &found))
             .collect();
         let keys = std::mem::take(&mut found.keys).into_iter().zip(excerpts);
-        let reported = keys.filter(|(key, _)| key.rule.is_reported());
+        let is_reported = |rule: &Rule| rule.is_reported() && rule.place.is_none();
+        let reported = keys.filter(|(key, _)| is_reported(key.rule));
         let placed = reported.map(|(key, excerpt)| {
             let region = Region { start, end: start };
             let layers = key.layers.clone();

@@ -7,6 +7,9 @@
 /// lost at a seam.
 pub(super) const MAX_BLOCK: usize = 16 * 1024 - 256;
 
+/// The bytes of a block that are looked at first.
+pub(super) const FIRST_LOOK: usize = 512;
+
 /// The most bytes before the keyword of a block that belong to it or to its line's beginning.
 pub(super) const BEFORE: usize = 96;
 
@@ -22,6 +25,10 @@ pub(super) struct UnfoldedText {
     pub(super) text: Vec<u8>,
     /// Where the bytes of the text end in the source.
     ends: Vec<usize>,
+    /// True if the text may go on behind the end of the source.
+    pub(super) is_open: bool,
+    /// True if the last line is a header: it has a colon and a blank.
+    is_header: bool,
 }
 
 impl UnfoldedText {
@@ -31,25 +38,28 @@ impl UnfoldedText {
     }
 
     fn push(&mut self, byte: u8, end: usize) {
+        self.is_header = match byte {
+            b'\n' => false,
+            b' ' => self.is_header || self.text.last() == Some(&b':'),
+            _ => self.is_header,
+        };
         self.text.push(byte);
         self.ends.push(end);
     }
-
-    /// The line so far.
-    fn line(&self) -> &[u8] {
-        &self.text[memchr::memrchr(b'\n', &self.text).map_or(0, |at| at + 1)..]
-    }
 }
 
-/// Unfolds the block that begins at `start` of `source`, until something follows that cannot belong
-/// to it.
-pub(super) fn unfold(source: &[u8], start: usize) -> UnfoldedText {
+/// Unfolds the block that begins at `start` of `source` with `begin`, until something follows that
+/// cannot belong to it, such as the beginning of another one.
+pub(super) fn unfold(source: &[u8], start: usize, begin: &[u8]) -> UnfoldedText {
     let source = &source[..source.len().min(start + MAX_BLOCK)];
     let prefix = prefix(&source[..start]);
     let quote = source[..start].last().copied().filter(|&byte| is_quote(byte));
     let mut unfolded = UnfoldedText::default();
     let mut at = start;
     while let Some(&byte) = source.get(at) {
+        if at > start && source[at..].starts_with(begin) {
+            return unfolded;
+        }
         match byte {
             0 => break,
             b'\n' => {
@@ -86,7 +96,7 @@ pub(super) fn unfold(source: &[u8], start: usize) -> UnfoldedText {
                 }
                 None => break,
             },
-            byte if is_quote(byte) && ends_literal(byte, quote, unfolded.line()) => {
+            byte if is_quote(byte) && ends_literal(byte, quote, unfolded.is_header) => {
                 match next_literal(source, at + 1) {
                     Some(next) => {
                         at = next;
@@ -101,6 +111,8 @@ pub(super) fn unfold(source: &[u8], start: usize) -> UnfoldedText {
             }
         }
     }
+    // What joins two literals may be cut off there.
+    unfolded.is_open = source.len() - at.min(source.len()) <= LONGEST_GLUE;
     unfolded
 }
 
@@ -110,11 +122,8 @@ fn is_quote(byte: u8) -> bool {
 
 /// True if a quote ends a string literal: it is the one before the block, or it could be, and does not
 /// stand in the comment of a header.
-fn ends_literal(byte: u8, quote: Option<u8>, line: &[u8]) -> bool {
-    match quote {
-        Some(quote) => quote == byte,
-        None => !line.windows(2).any(|pair| pair == b": "),
-    }
+fn ends_literal(byte: u8, quote: Option<u8>, is_header: bool) -> bool {
+    quote.map_or(!is_header, |quote| quote == byte)
 }
 
 /// The signs before a block on its line that its other lines may begin with, too: of a comment, a
@@ -222,7 +231,7 @@ mod tests {
     /// The unfolded text from the first `@` on.
     fn unfolded(source: &str) -> String {
         let start = source.find('@').unwrap();
-        let unfolded = unfold(source.as_bytes(), start);
+        let unfolded = unfold(source.as_bytes(), start, b"@");
         String::from_utf8(unfolded.text).unwrap()
     }
 
@@ -272,7 +281,7 @@ mod tests {
 
     #[test]
     fn ends_are_those_of_the_source() {
-        let unfolded = unfold(b"  '@a\\nb' +\n '\\u002b'", 3);
+        let unfolded = unfold(b"  '@a\\nb' +\n '\\u002b'", 3, b"@");
         assert_eq!(unfolded.text, b"@a\nb\n+");
         let ends: Vec<_> = (1..=6).map(|length| unfolded.source_end(length).unwrap()).collect();
         assert_eq!(ends, [4, 5, 7, 8, 14, 20]);

@@ -1,9 +1,11 @@
 //! Pairs: a key that belongs to a key of another rule, such as a secret to its id, is one finding with
 //! it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::key_match::{KeyMatch, PairedKey};
+use crate::model::RuleIndex;
 use crate::rules::Pair;
 
 /// The greatest distance in bytes between the keys of a pair, so that each is in reach of the other in
@@ -22,7 +24,7 @@ impl Partners {
     }
 
     /// The nearest key that a key at `span` belongs to; each byte of `text` takes `width` in the spans
-    /// of keys. Of two that are equally near, the first one.
+    /// of keys. Of two on lines that are equally near, the first one.
     pub(super) fn nearest(
         &self,
         text: &[u8],
@@ -30,10 +32,16 @@ impl Partners {
         span: &Range<usize>,
         pair: &Pair,
     ) -> Option<&PairedKey> {
-        let from = span.start.saturating_sub(REACH * width);
-        let first = self.0.partition_point(|key| key.span.start < from);
-        let near =
-            self.0[first..].iter().take_while(|key| key.span.start < span.end + REACH * width);
+        let reach = REACH * width;
+        let (before, after) =
+            self.0.split_at(self.0.partition_point(|key| key.span.start < span.start));
+        let is_partner = |key: &&PairedKey| key.rule_index == pair.rule;
+        let is_near = |key: &&PairedKey| {
+            key.span.end + reach > span.start && key.span.start < span.end + reach
+        };
+        // Those that are nearest in bytes are also nearest in lines.
+        let before = before.iter().rev().take_while(is_near).find(is_partner);
+        let after = after.iter().take_while(is_near).find(is_partner);
         let distance = |key: &PairedKey| {
             let between = if key.span.end <= span.start {
                 key.span.end..span.start
@@ -42,10 +50,11 @@ impl Partners {
             };
             let text = text.get(between.start / width..between.end / width)?;
             let lines = memchr::memchr_iter(b'\n', text).count();
-            (lines <= pair.lines).then_some((lines, text.len()))
+            // An id usually stands before its secret.
+            (lines <= pair.lines).then_some((lines, key.span.start > span.start))
         };
-        let own = near.filter(|key| key.rule_index == pair.rule);
-        own.filter_map(|key| Some((distance(key)?, key)))
+        let near = before.into_iter().chain(after);
+        near.filter_map(|key| Some((distance(key)?, key)))
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, key)| key)
     }
@@ -57,15 +66,16 @@ pub(super) fn join<'r>(
     neighbours: &[KeyMatch<'r>],
 ) -> Vec<KeyMatch<'r>> {
     let all = keys.iter().chain(neighbours).filter(|key| key.rule.is_reported());
-    let joined: Vec<_> = all
+    let place = |rule: RuleIndex, span: &Range<usize>| (rule, span.start, span.end);
+    let joined: HashSet<_> = all
         .filter_map(|key| key.pair.as_ref())
-        .map(|pair| (pair.rule_index, pair.span.clone()))
+        .map(|pair| place(pair.rule_index, &pair.span))
         .collect();
     if joined.is_empty() {
         return Vec::new();
     }
     let is_joined = |key: &mut KeyMatch<'r>| {
-        key.layers.is_empty() && joined.iter().any(|own| *own == (key.rule_index, key.span.clone()))
+        key.layers.is_empty() && joined.contains(&place(key.rule_index, &key.span))
     };
     keys.extract_if(.., is_joined).collect()
 }

@@ -56,7 +56,9 @@ pub(super) fn settle<'r>(
 
 /// The matches of other rules that are the same text or one inside the other, by index.
 fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
-    let mut by_place: Vec<usize> = (0..all.len()).filter(|&at| all[at].rule.is_wanted).collect();
+    // Where a rule is for some files only, the scanner does not know whether this is one of them.
+    let is_rival = |at: &usize| all[*at].rule.is_wanted && all[*at].rule.place.is_none();
+    let mut by_place: Vec<usize> = (0..all.len()).filter(is_rival).collect();
     by_place.sort_by_key(|&at| (all[at].span.start, Reverse(all[at].span.end)));
     let mut rivals: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (nth, &outer) in by_place.iter().enumerate() {

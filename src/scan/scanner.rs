@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::block::UnfoldedText;
 use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::key_match::{KeyMatch, PairedKey};
@@ -268,12 +269,12 @@ impl<'r> KeyScanner<'r> {
                         .get_or_insert_with(|| self.partners(text, &around, encoding, by_name));
                     key.pair = partners.nearest(&narrow, width, &key.span, pair).cloned();
                 }
-                let outcome = match outcome {
-                    AttemptOutcome::Key(key) if !is_near && key.pair.is_none() => {
-                        AttemptOutcome::Rejected(key, Rejection::Unpaired)
-                    }
-                    outcome => outcome,
-                };
+                if let AttemptOutcome::Key(key) = &outcome
+                    && !is_near
+                    && key.pair.is_none()
+                {
+                    outcome = AttemptOutcome::Rejected(key.clone(), Rejection::Unpaired);
+                }
                 let word = nearby.and_then(|nearby| nearby.words.first());
                 each(Attempt {
                     rule,
@@ -399,11 +400,7 @@ impl<'r> KeyScanner<'r> {
     ) -> AttemptOutcome<'r> {
         let rule = &self.rules[index];
         if let Some(block) = &rule.block {
-            let window = self.window(text, hit, block::BEFORE, block::MAX_BLOCK, encoding);
-            return match window {
-                Some(window) => self.examine_block(&window, hit, index, block),
-                None => AttemptOutcome::NoMatch,
-            };
+            return self.examine_block(text, hit, index, block, encoding);
         }
         let matcher = rule.pattern.matcher();
         let keyword = self.prefilter.text(hit).len();
@@ -487,19 +484,31 @@ impl<'r> KeyScanner<'r> {
     /// Reads the block of which a hit is part.
     fn examine_block(
         &self,
-        window: &Window<'_>,
+        text: &[u8],
         hit: KeywordHit,
         index: RuleIndex,
         block: &Block,
+        encoding: TextEncoding,
     ) -> AttemptOutcome<'r> {
         let rule = &self.rules[index];
         let keyword = self.prefilter.text(hit);
-        let keywords = rule.keywords.iter().filter(|own| own.as_bytes() == keyword);
-        let mut begins = keywords.filter_map(|own| block.begin(&window.text, window.at, own));
-        let Some((start, begin)) = begins.next() else {
+        let unfolded = |after: usize| {
+            let window = self.window(text, hit, block::BEFORE, after, encoding)?;
+            let mut keywords = rule.keywords.iter().filter(|own| own.as_bytes() == keyword);
+            let (start, begin) =
+                keywords.find_map(|own| block.begin(&window.text, window.at, own))?;
+            let unfolded = block::unfold(&window.text, start, begin.as_bytes());
+            Some((window, start, begin, unfolded))
+        };
+        // Few marks begin a key, and it takes time to decode what follows them.
+        let first = unfolded(block::FIRST_LOOK);
+        let all = match first {
+            Some((.., UnfoldedText { is_open: true, .. })) => unfolded(block::MAX_BLOCK),
+            closed => closed,
+        };
+        let Some((window, start, begin, unfolded)) = all else {
             return AttemptOutcome::NoMatch;
         };
-        let unfolded = block::unfold(&window.text, start);
         let Some(key) = block.read(begin, &unfolded.text) else {
             return AttemptOutcome::NoMatch;
         };

@@ -41,6 +41,7 @@ mod repo;
 mod reports;
 mod repositories;
 mod rule_pages;
+mod rule_places;
 mod rules;
 mod runner;
 mod staged;

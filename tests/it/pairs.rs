@@ -214,3 +214,15 @@ fn faults_of_pairs_name_the_line() {
     );
     dir.run(&["scan", "--rules", "bad.toml", "."]).expect(2).err("these have `acme_`");
 }
+
+#[test]
+fn many_pairs_in_one_file_take_no_time_without_end() {
+    let dir = Dir::new();
+    with_rules(&dir, "secret");
+    let keys = Keys::new(&dir);
+    dir.write("src/a.txt", keys.fill("id = '@'\nkey = '#'\n").repeat(20_000));
+    let started = std::time::Instant::now();
+    let finding = only(&scan(&dir).1);
+    assert_eq!(finding["occurrences"].as_array().unwrap().len(), 20_000);
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}

@@ -300,3 +300,17 @@ fn a_rule_of_ones_own_can_have_a_block() {
     dir.write("bad.toml", "[[rule]]\nid = 'acme-license'\n");
     dir.run(&["rules", "check", "bad.toml"]).expect(2).err("either a `pattern` or a [rule.block]");
 }
+
+#[test]
+fn marks_and_pairs_without_end_take_no_time_without_end() {
+    let dir = Dir::new();
+    let begin = "-----BEGIN RSA PRIVATE KEY-----\n";
+    let encoded = data_encoding_base64(begin.as_bytes()) + "\n";
+    dir.write("a.txt", begin.repeat(100_000));
+    dir.write("b.txt", format!("{begin}{}", "'".repeat(15_000)).repeat(200));
+    dir.write("c.txt", encoded.repeat(60_000));
+    dir.write("d.txt", format!("{begin}{}", "\\".repeat(15_000)).repeat(200));
+    let started = std::time::Instant::now();
+    dir.run(&["scan"]).expect(0);
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}

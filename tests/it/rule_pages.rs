@@ -221,7 +221,15 @@ fn write_rule(text: &mut String, rule: &Rule) {
     row(text, "confidence", rule.confidence.name());
     row(text, "experimental", if rule.is_experimental { "yes: off unless asked for" } else { "" });
     row(text, "keywords", &code(&rule.keywords));
-    row(text, "pattern", &format!("`{}`", rule.pattern.source()));
+    match &rule.block {
+        Some(block) => {
+            let begins: Vec<_> = block.begins().map(str::to_owned).collect();
+            let encrypted = if block.is_encrypted() { ", encrypted" } else { "" };
+            row(text, "begins with", &code(&begins));
+            row(text, "block", &format!("`{}`{encrypted}", block.form()));
+        }
+        None => row(text, "pattern", &format!("`{}`", rule.pattern.source())),
+    }
     if let Some(nearby) = &rule.nearby {
         row(text, "words nearby", &code(&nearby.words));
         row(text, "words not nearby", &code(&nearby.not_words));
@@ -255,8 +263,11 @@ fn write_rule(text: &mut String, rule: &Rule) {
     }
 }
 
-/// The prefixes of a rule's keys: `` `sk_v1_…` ``.
+/// The prefixes of a rule's keys: `` `sk_v1_…` ``; of blocks the first one.
 fn prefixes(rule: &Rule) -> String {
+    if let Some(begin) = rule.block.as_ref().and_then(|block| block.begins().next()) {
+        return format!("`{begin}…`");
+    }
     rule.keywords.iter().map(|word| format!("`{word}…`")).collect::<Vec<_>>().join(", ")
 }
 

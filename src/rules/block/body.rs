@@ -4,7 +4,7 @@ use crate::rules::decoded::base64;
 
 /// A body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Body {
+pub(super) struct BlockBody {
     /// Its characters, without padding and everything between them.
     pub(super) base64: Vec<u8>,
     /// End of the block in the text.
@@ -13,7 +13,7 @@ pub(super) struct Body {
     pub(super) is_whole: bool,
 }
 
-impl Body {
+impl BlockBody {
     /// Its bytes; if it is cut off, without those that are not complete.
     pub(super) fn decoded(&self) -> Option<Vec<u8>> {
         let length = self.base64.len();
@@ -24,7 +24,7 @@ impl Body {
 /// The content of PEM and its relatives (RFC 7468, RFC 9580, section 6.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Armor {
-    pub(super) body: Body,
+    pub(super) body: BlockBody,
     /// True if a header says that the body is encrypted.
     pub(super) is_encrypted: bool,
 }
@@ -33,7 +33,7 @@ pub(super) struct Armor {
 /// there is no body.
 pub(super) fn armor(text: &[u8], start: usize, end_mark: &[u8]) -> Option<Armor> {
     let (start, is_encrypted) = skip_headers(text, start);
-    let mut body = Body { base64: Vec::new(), end: start, is_whole: false };
+    let mut body = BlockBody { base64: Vec::new(), end: start, is_whole: false };
     let mut at = start;
     while let Some(&byte) = text.get(at) {
         match byte {
@@ -62,7 +62,7 @@ pub(super) fn armor(text: &[u8], start: usize, end_mark: &[u8]) -> Option<Armor>
 }
 
 /// Leaves only the lines of a body that lacks its end: those as long as the first, and one more.
-fn cut(text: &[u8], start: usize, body: &mut Body) {
+fn cut(text: &[u8], start: usize, body: &mut BlockBody) {
     body.base64.clear();
     body.end = start;
     let mut first = None;

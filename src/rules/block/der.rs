@@ -25,20 +25,20 @@ struct Der<'b> {
 }
 
 /// An element.
-struct Element<'b> {
+struct DerElement<'b> {
     tag: u8,
     content: &'b [u8],
     is_whole: bool,
 }
 
-impl<'b> Element<'b> {
+impl<'b> DerElement<'b> {
     fn inside(&self) -> Der<'b> {
         Der { rest: self.content, is_whole: self.is_whole }
     }
 }
 
 impl<'b> Der<'b> {
-    fn next(&mut self) -> Result<Element<'b>, BlockFault> {
+    fn next(&mut self) -> Result<DerElement<'b>, BlockFault> {
         let [tag, first, rest @ ..] = self.rest else {
             return Err(self.at_end());
         };
@@ -60,10 +60,10 @@ impl<'b> Der<'b> {
         }
         let (content, rest) = rest.split_at(length.min(rest.len()));
         self.rest = rest;
-        Ok(Element { tag: *tag, content, is_whole })
+        Ok(DerElement { tag: *tag, content, is_whole })
     }
 
-    fn one(&mut self, tag: u8) -> Result<Element<'b>, BlockFault> {
+    fn one(&mut self, tag: u8) -> Result<DerElement<'b>, BlockFault> {
         let element = self.next()?;
         if element.tag == tag { Ok(element) } else { Err(BlockFault::Structure) }
     }
@@ -104,7 +104,7 @@ pub(super) fn read(
 }
 
 /// `EncryptedPrivateKeyInfo`, after its algorithm.
-fn encrypted(algorithm: &Element<'_>, mut rest: Der<'_>) -> Result<Protection, BlockFault> {
+fn encrypted(algorithm: &DerElement<'_>, mut rest: Der<'_>) -> Result<Protection, BlockFault> {
     let id = algorithm.inside().whole(OBJECT_ID)?;
     let text = rest.whole(OCTETS)?;
     if PASSWORD_BASED.iter().any(|known| id.starts_with(known)) && text.len() >= 32 {
@@ -129,7 +129,7 @@ fn open(version: u8, mut rest: Der<'_>) -> Result<(), BlockFault> {
 }
 
 /// The key inside PKCS#8: one of another form, a number, or bytes alone.
-fn wrapped(key: &Element<'_>) -> Result<(), BlockFault> {
+fn wrapped(key: &DerElement<'_>) -> Result<(), BlockFault> {
     let mut inside = key.inside();
     let element = inside.next()?;
     match element.tag {

@@ -15,7 +15,7 @@ mod wire;
 pub use fault::BlockFault;
 use fault::Protection;
 
-use body::{Armor, Body};
+use body::{Armor, BlockBody};
 
 /// The fewest base64 characters of a body: an Ed25519 key has 64.
 const SHORTEST: usize = 64;
@@ -151,7 +151,7 @@ impl Block {
         Some(self.key(&body, result))
     }
 
-    fn key(&self, body: &Body, protection: Result<Protection, BlockFault>) -> BlockKey {
+    fn key(&self, body: &BlockBody, protection: Result<Protection, BlockFault>) -> BlockKey {
         let fault = match protection {
             Err(fault) => Some(fault),
             Ok(Protection::Encrypted) if !self.is_encrypted => Some(BlockFault::Encrypted),

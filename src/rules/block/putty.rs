@@ -1,6 +1,6 @@
 //! PuTTY's form of private keys, versions 2 and 3: lines of text with two base64 bodies.
 
-use super::body::{self, Body};
+use super::body::{self, BlockBody};
 use super::fault::{BlockFault, Protection};
 use super::numbers::{RsaPublic, drawn};
 use super::wire::Wire;
@@ -10,7 +10,7 @@ pub(super) const MARK: &str = "PuTTY-User-Key-File-";
 
 /// The private part of a key, and its end in the text.
 pub(super) struct PuttyKey {
-    pub(super) body: Body,
+    pub(super) body: BlockBody,
     pub(super) protection: Result<Protection, BlockFault>,
 }
 
@@ -40,8 +40,8 @@ pub(super) fn read(text: &[u8]) -> Option<PuttyKey> {
 fn judge(
     kind: &[u8],
     cipher: &[u8],
-    public: &Body,
-    secret: &Body,
+    public: &BlockBody,
+    secret: &BlockBody,
 ) -> Result<Protection, BlockFault> {
     let public = public.decoded().ok_or(BlockFault::Structure)?;
     let bytes = secret.decoded().ok_or(BlockFault::Structure)?;
@@ -107,9 +107,9 @@ impl<'t> Lines<'t> {
     }
 
     /// The base64 below a header that tells the number of its lines.
-    fn body(&mut self, name: &[u8]) -> Option<Body> {
+    fn body(&mut self, name: &[u8]) -> Option<BlockBody> {
         let count: usize = std::str::from_utf8(self.value(name)?).ok()?.parse().ok()?;
-        let mut body = Body { base64: Vec::new(), end: self.end_of_last(), is_whole: true };
+        let mut body = BlockBody { base64: Vec::new(), end: self.end_of_last(), is_whole: true };
         for _ in 0..count {
             let Some(line) = self.peek().filter(|line| body::is_base64(line)) else {
                 body.is_whole = false;

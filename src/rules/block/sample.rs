@@ -5,12 +5,16 @@ use data_encoding::BASE64;
 
 use crate::rules::rng::Rng;
 
+/// The name of a kind of keys, and what makes one up.
+type SampleKind = (&'static str, fn(&mut Rng) -> String);
+
 /// The kinds of keys that can be made up.
-const KINDS: &[(&str, fn(&mut Rng) -> String)] = &[
+const KINDS: &[SampleKind] = &[
     ("rsa", |rng| pem("RSA PRIVATE KEY", "", &pkcs1(rng))),
     ("pkcs8", |rng| {
         let rsa = pkcs1(rng);
-        pem("PRIVATE KEY", "", &pkcs8(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], &rsa))
+        let id = der(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]);
+        pem("PRIVATE KEY", "", &pkcs8(&[id, vec![5, 0]].concat(), &rsa))
     }),
     ("ec", |rng| {
         let parts = [der(2, &[1]), der(4, &bytes(rng, 32)), der(0xa0, &der(6, P256))];
@@ -28,7 +32,7 @@ const KINDS: &[(&str, fn(&mut Rng) -> String)] = &[
         pem("DSA PRIVATE KEY", "", &der(0x30, &parts))
     }),
     ("ed25519", |rng| {
-        pem("PRIVATE KEY", "", &pkcs8(&[0x2b, 0x65, 0x70], &der(4, &bytes(rng, 32))))
+        pem("PRIVATE KEY", "", &pkcs8(&der(6, &[0x2b, 0x65, 0x70]), &der(4, &bytes(rng, 32))))
     }),
     ("encrypted", |rng| {
         let id = der(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d]);
@@ -165,9 +169,8 @@ fn pkcs1(rng: &mut Rng) -> Vec<u8> {
     der(0x30, &parts)
 }
 
-fn pkcs8(id: &[u8], key: &[u8]) -> Vec<u8> {
-    let algorithm = der(0x30, &[der(6, id), vec![5, 0]].concat());
-    der(0x30, &[der(2, &[0]), algorithm, der(4, key)].concat())
+fn pkcs8(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
+    der(0x30, &[der(2, &[0]), der(0x30, algorithm), der(4, key)].concat())
 }
 
 /// A text of SSH.
