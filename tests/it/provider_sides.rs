@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use keyside::exposure::{Analysis, Files, Leak, LeakKind};
-use keyside::rules::{KeySlot, Provider, Rng, Rule, Ruleset};
+use keyside::rules::{KeySlot, Provider, Rng, Rule, RuleFile, Ruleset};
 use keyside::{KeyClass, Scanner};
 
 /// A Next.js app in memory. Each of its modules is client code.
@@ -222,6 +222,94 @@ fn a_key_that_is_given_to_a_client_package_is_found_if_it_is_secret() {
         }
     }
     judge(&faults);
+}
+
+/// Keys of plain digits, which are only told by their names.
+const BY_NAME: &str = r#"
+[provider]
+id = "acme"
+name = "Acme"
+url = "https://acme.example"
+words = ["ACME"]
+
+[[provider.sdk]]
+package = "acme"
+client = true
+key-properties = ["createClient(1)"]
+
+[[rule]]
+id = "acme-api-key"
+pattern = '[0-9a-f]{32}'
+nearby = { words = ["acme_api"] }
+
+[[rule]]
+id = "acme-app-key"
+class = "public"
+pattern = '[0-9a-f]{32}'
+nearby = { words = ["acme_app"] }
+"#;
+
+#[test]
+fn a_key_that_only_its_name_tells_is_a_client_finding() {
+    let file = RuleFile { name: "acme.toml".to_owned(), text: BY_NAME.to_owned() };
+    let scanner = Scanner::with_rules(&[file]).unwrap();
+    let key = Rng::new(11).text("0123456789abcdef", 32);
+    let quoted = format!("'{key}'");
+    for (files, expected) in [
+        (
+            &[("app/a.tsx", "'use client'\nexport const ACME_API_KEY = KEY")][..],
+            &["client-secret-literal app/a.tsx"][..],
+        ),
+        (
+            &[
+                ("app/a.tsx", "'use client'\nimport { settings } from '../lib/b'\nsend(settings)"),
+                ("lib/b.ts", "export const settings = {\n  acmeApiKey: KEY,\n}"),
+            ],
+            &["client-secret-literal lib/b.ts"],
+        ),
+        (
+            &[
+                ("app/a.tsx", "'use client'\nimport d from '../d.json'\nsend(d)"),
+                ("d.json", "{ \"acme-api\": \"BARE\" }"),
+            ],
+            &["client-secret-literal d.json"],
+        ),
+        (
+            &[("app/a.tsx", "'use client'\nexport default () => <A acmeApi=\"BARE\" />")],
+            &["client-secret-literal app/a.tsx"],
+        ),
+        (
+            &[(
+                "app/a.tsx",
+                "'use client'\nimport { createClient } from 'acme'\nconst acmeApi = KEY\n\
+                 createClient('', acmeApi)",
+            )],
+            &["sdk-secret-key app/a.tsx"],
+        ),
+        (&[(".env", "NEXT_PUBLIC_ACME_API=BARE")], &["public-env-secret .env"]),
+        (
+            &[("next.config.js", "module.exports = { env: { ACME_API_KEY: KEY } }")],
+            &["build-inline-secret next.config.js"],
+        ),
+        (&[("app/a.tsx", "'use client'\nexport const ACME_APP_KEY = KEY")], &[]),
+        (&[("app/a.tsx", "'use client'\nexport const other = KEY")], &[]),
+        (&[("app/a.tsx", "'use client'\nexport const acmeApiHash = KEY")], &[]),
+        (&[("app/api/x/route.ts", "const ACME_API_KEY = KEY\nexport const GET = () => 1")], &[]),
+    ] {
+        let mut app = App::new();
+        for (path, text) in files {
+            let text = text.replace("= KEY", &format!("= {quoted}"));
+            let text = text.replace(": KEY", &format!(": {quoted}")).replace("BARE", &key);
+            app.0.insert((*path).to_owned(), text);
+        }
+        let leaks = app.leaks(&scanner);
+        let found: Vec<_> = leaks
+            .values()
+            .flatten()
+            .map(|leak| format!("{} {}", leak.kind.name(), leak.at.path))
+            .collect();
+        assert_eq!(found, expected, "{files:?}");
+    }
 }
 
 /// Code that gives a package a key.

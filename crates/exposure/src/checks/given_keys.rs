@@ -123,7 +123,7 @@ impl<'c, 'a> GivenKeys<'c, 'a> {
                 continue;
             }
             let Source::Package(of) = source_of(&module, target) else { continue };
-            let mut slots = of.package.slots.iter().filter(|it| it.slot.is_assigned(of.names()));
+            let mut slots = of.package.slots.iter().filter(|it| it.slot.is_assigned(&of.names));
             if let Some(slot) = slots.next() {
                 let at = module.evaluator.at(module.id, node.span);
                 let context = module.context(node.context);

@@ -16,8 +16,7 @@ pub(super) struct OfPackage<'c, 'a> {
     /// The package.
     pub(super) package: &'c ClientPackage<'a>,
     /// The names from the package to it; none for the package itself and its default export.
-    names: [&'a str; MAX_STEPS],
-    count: usize,
+    pub(super) names: Vec<&'a str>,
 }
 
 /// Where an expression comes from.
@@ -31,22 +30,9 @@ pub(super) enum Source<'c, 'a> {
 }
 
 impl<'a> OfPackage<'_, 'a> {
-    /// The names from the package to it.
-    pub(super) fn names(&self) -> &[&'a str] {
-        &self.names[MAX_STEPS - self.count..]
-    }
-
     /// The last of the names.
     pub(super) fn name(&self) -> Option<&'a str> {
-        self.names().last().copied()
-    }
-
-    /// Adds the name in front of the others.
-    fn add(&mut self, name: &'a str) {
-        if self.count < MAX_STEPS {
-            self.count += 1;
-            self.names[MAX_STEPS - self.count] = name;
-        }
+        self.names.last().copied()
     }
 }
 
@@ -78,23 +64,20 @@ pub(super) fn source_of<'c, 'a>(module: &CheckedModule<'c, 'a>, expr: ExprId) ->
         (home, at) = next;
     }
     let Some((package, export)) = found else { return Source::Unknown };
-    let mut of_package = OfPackage { package, names: [""; MAX_STEPS], count: 0 };
-    names[..count].iter().for_each(|name| of_package.add(name));
-    if !matches!(export, "*" | "default") {
-        of_package.add(export);
-    }
-    Source::Package(of_package)
+    let export = Some(export).filter(|export| !matches!(*export, "*" | "default"));
+    let names = export.into_iter().chain(names[..count].iter().rev().copied());
+    Source::Package(OfPackage { package, names: names.collect() })
 }
 
 /// One step from an expression towards the package: the name that is left behind, empty for the
 /// result of a call, and the expression that comes next.
-type Step<'a> = (Option<&'a str>, (ModuleId, ExprId));
+type PackageStep<'a> = (Option<&'a str>, (ModuleId, ExprId));
 
 fn step<'a>(
     module: &CheckedModule<'_, 'a>,
     body: &'a Body,
     (home, at): (ModuleId, ExprId),
-) -> Option<Step<'a>> {
+) -> Option<PackageStep<'a>> {
     match &body.node(at)?.expr {
         Expr::Member(object, property) => Some((Some(property), (home, *object))),
         Expr::Call { callee, .. } => Some((Some(""), (home, *callee))),
@@ -137,13 +120,11 @@ pub(super) fn source_of_tag<'c, 'a>(
         return None;
     };
     let package = module.checker.client_package(specifier)?;
-    let mut of_package = OfPackage { package, names: [""; MAX_STEPS], count: 0 };
-    if let Imported::Name(name) = name
-        && name != "default"
-    {
-        of_package.add(name);
-    }
-    Some(of_package)
+    let names = match name {
+        Imported::Name(name) if name != "default" => vec![name.as_str()],
+        Imported::Name(_) | Imported::All => Vec::new(),
+    };
+    Some(OfPackage { package, names })
 }
 
 /// True for one name in two spellings: `AcmeBox` and `acme-box`.

@@ -51,8 +51,10 @@ pub(crate) struct SecretNames {
     words: HashMap<String, Word, RandomState>,
     /// The most parts, with `_` between them, that a word has.
     most_parts: usize,
-    /// Other seed words: hosts and options.
+    /// Other seed words that a secret may come from: hosts and options.
     traces: Vec<String>,
+    /// Packages that run in clients alone, which are seed words, too.
+    packages: Vec<String>,
     /// The letters of all names and words, for a quick test.
     hints: Option<AhoCorasick>,
     /// The letters of the listed names.
@@ -103,7 +105,7 @@ impl SecretNames {
             listed.insert(name.to_ascii_uppercase(), None);
         }
         exact.retain(|name| !open.contains(name.as_str()));
-        let (words, traces) = words_and_traces(catalog);
+        let ProviderWords { words, traces, packages } = ProviderWords::new(catalog);
         let parts = words.keys().map(|word| word.matches('_').count() + 1);
         let most_parts = parts.max().unwrap_or(0);
         let mut spelt_words: Vec<String> = words.keys().cloned().collect();
@@ -119,6 +121,7 @@ impl SecretNames {
             words,
             most_parts,
             traces,
+            packages,
         }
     }
 
@@ -244,7 +247,8 @@ impl SecretNames {
 
     /// See [`Catalog::seed_words`].
     fn seed_words(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.exact.iter().chain(&self.traces).cloned().collect();
+        let all = self.exact.iter().chain(&self.traces).chain(&self.packages);
+        let mut all: Vec<String> = all.cloned().collect();
         if !all.is_empty() {
             all.extend(DUMPS.map(str::to_owned));
             // The texts in an encoded source map are not visible.
@@ -291,45 +295,57 @@ fn without_longer(words: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// The words of providers with secrets, and the hosts and options that show that code uses them.
-fn words_and_traces(catalog: &Catalog) -> (HashMap<String, Word, RandomState>, Vec<String>) {
-    let mut secret: Vec<Option<KeyKindId>> = vec![None; catalog.providers.len()];
-    let mut is_all_secret = vec![true; catalog.providers.len()];
-    for (index, key_kind) in catalog.kinds() {
-        let Some(first) = secret.get_mut(key_kind.provider) else { continue };
-        if key_kind.class != KeyClass::Secret {
-            is_all_secret[key_kind.provider] = false;
-        } else if key_kind.is_wanted && first.is_none() {
-            *first = Some(index);
+/// The words of providers with secrets, and what else shows that code uses these.
+#[derive(Default)]
+struct ProviderWords {
+    words: HashMap<String, Word, RandomState>,
+    traces: Vec<String>,
+    packages: Vec<String>,
+}
+
+impl ProviderWords {
+    fn new(catalog: &Catalog) -> Self {
+        let mut secret: Vec<Option<KeyKindId>> = vec![None; catalog.providers.len()];
+        let mut is_all_secret = vec![true; catalog.providers.len()];
+        for (index, key_kind) in catalog.kinds() {
+            let Some(first) = secret.get_mut(key_kind.provider) else { continue };
+            if key_kind.class != KeyClass::Secret {
+                is_all_secret[key_kind.provider] = false;
+            } else if key_kind.is_wanted && first.is_none() {
+                *first = Some(index);
+            }
         }
+        let mut all = Self::default();
+        let mut open: HashSet<&str, RandomState> = HashSet::default();
+        for (index, provider) in catalog.providers.iter().enumerate() {
+            let own = provider.words.iter().filter(|word| is_distinctive(word));
+            if !is_all_secret[index] {
+                open.extend(own.clone().map(String::as_str));
+            }
+            let Some(key_kind) = secret[index] else { continue };
+            for word in own {
+                let word = word.clone();
+                all.words.entry(word).or_insert(Word { key_kind, is_all_secret: true });
+            }
+            // The other hosts are asked with secrets that come from elsewhere.
+            if !provider.server_paths.is_empty() {
+                all.traces.extend(provider.hosts.iter().cloned());
+            }
+            for sdk in &provider.sdk {
+                all.traces.extend(sdk.browser_switch.clone());
+                // The other packages are in too many apps without any of the provider's secrets.
+                all.packages.extend(sdk.is_client_only.then(|| sdk.package.clone()));
+            }
+        }
+        for word in open {
+            if let Some(word) = all.words.get_mut(word) {
+                word.is_all_secret = false;
+            }
+        }
+        all.traces.sort_unstable();
+        all.traces.dedup();
+        all
     }
-    let mut words: HashMap<String, Word, RandomState> = HashMap::default();
-    let mut open: HashSet<&str, RandomState> = HashSet::default();
-    let mut traces = Vec::new();
-    for (index, provider) in catalog.providers.iter().enumerate() {
-        let own = provider.words.iter().filter(|word| is_distinctive(word));
-        if !is_all_secret[index] {
-            open.extend(own.clone().map(String::as_str));
-        }
-        let Some(key_kind) = secret[index] else { continue };
-        for word in own {
-            let word = word.clone();
-            words.entry(word).or_insert(Word { key_kind, is_all_secret: true });
-        }
-        // The other hosts are asked with secrets that come from elsewhere.
-        if !provider.server_paths.is_empty() {
-            traces.extend(provider.hosts.iter().cloned());
-        }
-        traces.extend(provider.sdk.iter().filter_map(|sdk| sdk.browser_switch.clone()));
-    }
-    for word in open {
-        if let Some(word) = words.get_mut(word) {
-            word.is_all_secret = false;
-        }
-    }
-    traces.sort_unstable();
-    traces.dedup();
-    (words, traces)
 }
 
 impl Catalog {
@@ -546,6 +562,8 @@ mod tests {
                 "AI_AUTOCOMPLETE",
                 "stringify(process.env)",
                 "api.ai-autocomplete.com",
+                "@magicx-eng/ai-autocomplete-react",
+                "@magicx-eng/ai-autocomplete-vanilla",
                 "sourceMappingURL=data:application/json",
             ]
         );
