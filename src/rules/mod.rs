@@ -18,6 +18,7 @@ mod load;
 mod nearby;
 mod pattern;
 mod ruleset;
+mod surroundings;
 mod template;
 mod verify;
 
@@ -30,11 +31,12 @@ pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use nearby::{Nearby, SHORTEST_VALUE, plain};
+pub use nearby::{MIN_WORD, Nearby, SHORTEST_VALUE, plain};
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,
 };
+pub use surroundings::Surroundings;
 pub use template::{Rng, Template, TemplateError};
 pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

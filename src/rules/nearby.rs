@@ -7,7 +7,7 @@ const WITHIN: usize = 60;
 pub(super) const MAX_WITHIN: usize = 400;
 
 /// The shortest word in letters and digits; shorter ones are parts of too many others.
-pub(super) const MIN_WORD: usize = 4;
+pub const MIN_WORD: usize = 4;
 
 /// The fewest characters of a value that is found by its name alone.
 pub const SHORTEST_VALUE: usize = 16;
@@ -22,22 +22,16 @@ pub struct Nearby {
     pub not_words: Vec<String>,
     /// The distance in bytes.
     pub within: usize,
-    /// The forms of the words in texts.
-    pub spellings: Vec<String>,
 }
 
 impl Nearby {
     /// The condition that these words make; their parts are separated by `_`.
     pub fn new(words: &[String], not_words: &[String], within: Option<usize>) -> Self {
-        let mut spellings: Vec<String> = words.iter().flat_map(|word| spellings(word)).collect();
-        spellings.sort();
-        spellings.dedup();
         let plain = |words: &[String]| words.iter().map(|word| plain(word)).collect();
         Self {
             words: plain(words),
             not_words: plain(not_words),
             within: within.unwrap_or(WITHIN),
-            spellings,
         }
     }
 
@@ -54,41 +48,9 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The usual forms of a word whose parts are separated by `_`.
-fn spellings(word: &str) -> Vec<String> {
-    let parts: Vec<String> = word.split('_').map(str::to_ascii_lowercase).collect();
-    let capital = |part: &str| {
-        let (first, rest) = part.split_at(part.len().min(1));
-        first.to_ascii_uppercase() + rest
-    };
-    let capitals: Vec<String> = parts.iter().map(|part| capital(part)).collect();
-    let uppers: Vec<String> = parts.iter().map(|part| part.to_ascii_uppercase()).collect();
-    let mut all = Vec::new();
-    for separator in ["_", "-", "", " ", "."] {
-        all.push(parts.join(separator));
-        all.push(uppers.join(separator));
-        all.push(capitals.join(separator));
-    }
-    all.push(parts[0].clone() + &capitals[1..].concat());
-    all.sort();
-    all.dedup();
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_is_looked_for_in_its_usual_forms() {
-        assert_eq!(spellings("acme"), ["ACME", "Acme", "acme"]);
-        let forms = spellings("acme_api");
-        for form in
-            ["ACME_API", "acme-api", "acmeApi", "AcmeApi", "acmeapi", "Acme Api", "acme.api"]
-        {
-            assert!(forms.iter().any(|own| own == form), "{form}: {forms:?}");
-        }
-    }
 
     #[test]
     fn words_are_near_in_any_form() {

@@ -144,8 +144,7 @@ impl CompiledPattern {
 
     /// True if every match begins with one of `keywords`.
     pub fn begins_with(&self, keywords: &[String]) -> bool {
-        let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
-        !self.prefixes.is_empty() && self.prefixes.iter().all(begins)
+        all_begin_with(&self.prefixes, keywords)
     }
 
     /// The expression anchored to the beginning of a text; `None` if matches depend on the text
@@ -163,7 +162,7 @@ fn builder(source: &str) -> RegexBuilder {
     builder
 }
 
-fn parse(source: &str) -> Result<Hir, String> {
+pub(super) fn parse(source: &str) -> Result<Hir, String> {
     let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
     let hir = parser.parse(source);
     hir.map_err(|error| format!("the pattern is not a regular expression: {}", last_line(&error)))
@@ -305,10 +304,17 @@ fn unknown_group(hir: &Hir) -> Option<&str> {
     }
 }
 
-fn prefixes(hir: &Hir) -> Vec<Vec<u8>> {
+/// Texts of which every match begins with one; empty if unknown.
+pub(super) fn prefixes(hir: &Hir) -> Vec<Vec<u8>> {
     let found = Extractor::new().extract(hir);
     let literals = found.literals().unwrap_or_default();
     literals.iter().map(|l| l.as_bytes().to_vec()).collect()
+}
+
+/// True if each of `prefixes`, of which there are some, begins with one of `keywords`.
+pub(super) fn all_begin_with(prefixes: &[Vec<u8>], keywords: &[String]) -> bool {
+    let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
+    !prefixes.is_empty() && prefixes.iter().all(begins)
 }
 
 /// The last line of a regex error, which is the reason; the lines before it draw the pattern.

@@ -9,6 +9,7 @@ mod filters;
 mod key_match;
 mod line_hash;
 mod locate;
+mod name_words;
 mod precedence;
 mod prefilter;
 mod qgram;

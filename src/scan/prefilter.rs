@@ -1,12 +1,14 @@
 //! Finds the keywords of all rules in one pass.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::encodings::{self, Decoder};
+use super::name_words::NameWords;
 use super::utf16::widened;
 use super::word_search::Searcher;
 use crate::model::RuleIndex;
-use crate::rules::Ruleset;
+use crate::rules::{Rule, Ruleset, Surroundings};
 
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +32,34 @@ pub struct Prefilter {
     wide: Searcher,
     /// Length in bytes of the longest word.
     longest: usize,
+    names: NameWords,
 }
 
 /// A keyword, which several rules may share.
 #[derive(Debug)]
 struct Keyword {
     text: Vec<u8>,
-    rules: Vec<RuleIndex>,
-    /// Rules that look for it near their keys.
-    nearby: Vec<RuleIndex>,
+    rules: Vec<KeywordRule>,
     /// True if a text that contains it may involve a secret.
     is_seed: bool,
+}
+
+/// A rule that has a keyword.
+#[derive(Debug)]
+pub(super) struct KeywordRule {
+    /// The rule.
+    pub(super) index: RuleIndex,
+    /// What must stand around the keyword; found out at its first hit.
+    around: OnceLock<Option<Surroundings>>,
+}
+
+impl KeywordRule {
+    /// False if the rule's pattern cannot match around its keyword at `at` of `text`.
+    pub(super) fn may_match(&self, rule: &Rule, keyword: &[u8], text: &[u8], at: usize) -> bool {
+        let around = || Surroundings::of(&rule.pattern, &rule.keywords, keyword);
+        let around = self.around.get_or_init(around).as_ref();
+        around.is_none_or(|around| around.fit(text, at, at + keyword.len()))
+    }
 }
 
 /// A word to look for.
@@ -63,16 +82,9 @@ impl Prefilter {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
                 });
-                keywords[at].rules.push(RuleIndex(index));
+                let (index, around) = (RuleIndex(index), OnceLock::new());
+                keywords[at].rules.push(KeywordRule { index, around });
                 keywords[at].is_seed |= rule.is_reported();
-            }
-            let by_name = rule.nearby.iter().filter(|_| rule.keywords.is_empty());
-            for text in by_name.flat_map(|nearby| &nearby.spellings) {
-                let at = *indexes.entry(text.as_str()).or_insert_with(|| {
-                    keywords.push(Keyword::new(text));
-                    keywords.len() - 1
-                });
-                keywords[at].nearby.push(RuleIndex(index));
             }
         }
         for word in words.iter().filter(|word| !word.is_empty()) {
@@ -82,7 +94,7 @@ impl Prefilter {
             });
             keywords[at].is_seed = true;
         }
-        Self::of(keywords, rules.decode_depth)
+        Self { names: NameWords::new(rules), ..Self::of(keywords, rules.decode_depth) }
     }
 
     fn of(keywords: Vec<Keyword>, depth: usize) -> Self {
@@ -107,7 +119,7 @@ impl Prefilter {
         let wide: Vec<_> = keywords.iter().map(|keyword| widened(&keyword.text)).collect();
         let longest = wide.iter().chain(&narrow).map(Vec::len).max().unwrap_or(0);
         let (narrow, wide) = (Searcher::new(&narrow), Searcher::new(&wide));
-        Self { keywords, needles, narrow, wide, longest }
+        Self { keywords, needles, narrow, wide, longest, names: NameWords::default() }
     }
 
     fn keyword(&self, hit: KeywordHit) -> &Keyword {
@@ -115,13 +127,13 @@ impl Prefilter {
     }
 
     /// The rules that have the keyword of this hit.
-    pub(super) fn rules(&self, hit: KeywordHit) -> &[RuleIndex] {
+    pub(super) fn rules(&self, hit: KeywordHit) -> &[KeywordRule] {
         &self.keyword(hit).rules
     }
 
-    /// The rules whose keys have no keyword and stand near this hit.
-    pub(super) fn rules_nearby(&self, hit: KeywordHit) -> &[RuleIndex] {
-        &self.keyword(hit).nearby
+    /// The words of rules whose keys have no keyword.
+    pub(super) fn names(&self) -> &NameWords {
+        &self.names
     }
 
     /// True if a text with this hit may involve a secret.
@@ -167,7 +179,7 @@ impl Prefilter {
 impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
-        Self { text, rules: Vec::new(), nearby: Vec::new(), is_seed: false }
+        Self { text, rules: Vec::new(), is_seed: false }
     }
 }
 

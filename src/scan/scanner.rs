@@ -8,10 +8,10 @@ use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject};
 use super::key_match::KeyMatch;
 use super::precedence::{OutrankedKey, settle};
-use super::prefilter::{KeywordHit, Prefilter};
+use super::prefilter::{KeywordHit, KeywordRule, Prefilter};
 use super::{assigned, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset, plain};
+use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset, SHORTEST_VALUE, plain};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
@@ -19,6 +19,9 @@ const MARGIN: usize = 40;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * MAX_MATCH + 1024;
+
+/// The number of a hit that is a name with its value.
+const NAME: u32 = u32::MAX;
 
 /// The result of one keyword hit under one rule.
 #[derive(Debug)]
@@ -79,21 +82,17 @@ impl<'r> KeyScanner<'r> {
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
         self.prefilter.hits(text, 0..text.len(), |_| any = true);
-        any
+        any || self.has_name(text)
     }
 
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
-        let mut by_name = Vec::new();
-        self.prefilter.hits(text, 0..text.len(), |hit| {
-            is_seed |= self.prefilter.is_seed(hit);
-            self.add_by_name(hit, &mut by_name);
-        });
+        self.prefilter.hits(text, 0..text.len(), |hit| is_seed |= self.prefilter.is_seed(hit));
         // Words alone are no seed; only a key that they tell is.
-        if !is_seed && !by_name.is_empty() {
+        if !is_seed {
             let (all, encoding) = (0..text.len(), TextEncoding::detect(text));
-            self.attempt_values(text, all, encoding, &by_name, |attempt| {
+            self.attempt_values(text, all, encoding, |attempt| {
                 let is_reported = |key: &KeyMatch<'_>| key.rule.is_reported();
                 is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if is_reported(key));
             });
@@ -193,61 +192,107 @@ impl<'r> KeyScanner<'r> {
         mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        // Words before the range may be near values in it.
-        let from = range.start.saturating_sub(assigned::BEFORE * encoding.unit());
-        let mut by_name: Vec<RuleIndex> = Vec::new();
-        self.prefilter.hits(text, from..range.end, |hit| {
-            self.add_by_name(hit, &mut by_name);
-            if hit.start >= range.start {
-                each_hit(hit);
-                self.attempt(text, hit, encoding, &mut each);
-            }
+        self.prefilter.hits(text, range.clone(), |hit| {
+            each_hit(hit);
+            self.attempt(text, hit, encoding, &mut each);
         });
-        if !by_name.is_empty() {
-            self.attempt_values(text, range, encoding, &by_name, each);
-        }
+        self.attempt_values(text, range, encoding, each);
     }
 
-    /// Adds the rules whose keys are told by the word of a hit.
-    fn add_by_name(&self, hit: KeywordHit, by_name: &mut Vec<RuleIndex>) {
-        for &rule in self.prefilter.rules_nearby(hit) {
-            if !by_name.contains(&rule) {
-                by_name.push(rule);
-            }
-        }
+    /// True if a value is assigned to something near the words of a rule.
+    fn has_name(&self, text: &[u8]) -> bool {
+        let mut any = false;
+        let encoding = TextEncoding::detect(text);
+        self.named_values(text, 0..text.len(), encoding, |_, _, _| any = true);
+        any
     }
 
-    /// Passes on the result of every value that begins in `range` and is near the words of a rule of
-    /// `by_name`.
-    fn attempt_values(
+    /// Passes on every value that begins in `range` and is assigned to something near the words of a
+    /// rule whose keys only their names tell: the text with one byte per character, the offset of the
+    /// value in it, and the rule.
+    fn named_values(
         &self,
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
-        by_name: &[RuleIndex],
-        mut each: impl FnMut(Attempt<'r>),
+        mut each: impl FnMut(&[u8], usize, RuleIndex),
     ) {
+        let names = self.prefilter.names();
+        if names.is_empty() {
+            return;
+        }
         let width = encoding.unit();
         let narrow = match width {
             1 => Cow::Borrowed(text),
             _ => Cow::Owned(utf16::narrowed(text, encoding)),
         };
         let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
-        assigned::values(&narrow, range, |start| {
-            for &index in by_name {
-                let rule = &self.rules[index];
-                let Some(nearby) = &rule.nearby else { continue };
-                if !assigned::is_near(&narrow, start, nearby) {
-                    continue;
-                }
-                each(Attempt {
-                    rule,
-                    keyword: nearby.words.first().map_or("", String::as_str),
-                    start: start * width,
-                    layers: Vec::new(),
-                    outcome: self.examine_value(&narrow, start, width, index),
+        let mut reader = names.reader(&narrow);
+        assigned::values(&narrow, range, |line, start| {
+            reader.rules_near(line, start, |rule, _| each(&narrow, start, rule));
+        });
+    }
+
+    /// Passes on what stands between the name and the value of a possible key, if the name begins in
+    /// `range`: all that tells it from other text, so that the search for it can go on elsewhere.
+    fn name_hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        each: &mut dyn FnMut(git::NeedleHit),
+    ) {
+        let names = self.prefilter.names();
+        if names.is_empty() {
+            return;
+        }
+        let reach = names.within() + SHORTEST_VALUE;
+        let mut search = |text: &[u8], range: &Range<usize>, offset: usize, width: usize| {
+            let mut reader = names.reader(text);
+            let until = (range.end + reach).min(text.len());
+            assigned::values(text, range.start..until, |line, value| {
+                reader.rules_near(line, value, |_, name| {
+                    if range.contains(&name) {
+                        let length = width * (value + SHORTEST_VALUE - name);
+                        let start = offset + width * name;
+                        each(git::NeedleHit { start, length, needle: NAME });
+                    }
                 });
+            });
+        };
+        search(bytes, &range, 0, 1);
+        let end = bytes.len().min(range.end + 2 * reach);
+        let part = &bytes[range.start.min(end)..end];
+        if memchr::memchr(0, part).is_some() {
+            for odd in 0..part.len().min(2) {
+                let narrow = utf16::narrowed(&part[odd..], TextEncoding::Utf16Le);
+                let characters = 0..range.len().saturating_sub(odd).div_ceil(2);
+                search(&narrow, &characters, range.start + odd, 2);
             }
+        }
+    }
+
+    /// Passes on the result of every value that begins in `range` and is near the words of a rule.
+    fn attempt_values(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: TextEncoding,
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        let width = encoding.unit();
+        self.named_values(text, range, encoding, |narrow, start, index| {
+            let rule = &self.rules[index];
+            let Some(nearby) = &rule.nearby else { return };
+            if !assigned::is_near(narrow, start, nearby) {
+                return;
+            }
+            each(Attempt {
+                rule,
+                keyword: nearby.words.first().map_or("", String::as_str),
+                start: start * width,
+                layers: Vec::new(),
+                outcome: self.examine_value(narrow, start, width, index),
+            });
         });
     }
 
@@ -292,8 +337,8 @@ impl<'r> KeyScanner<'r> {
         encoding: TextEncoding,
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        for &index in self.prefilter.rules(hit) {
-            let rule = &self.rules[index];
+        for own in self.prefilter.rules(hit) {
+            let rule = &self.rules[own.index];
             let keyword = self.prefilter.text(hit);
             let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
             each(Attempt {
@@ -301,7 +346,7 @@ impl<'r> KeyScanner<'r> {
                 keyword: keyword.map_or("", String::as_str),
                 start: hit.start,
                 layers: self.layers(hit),
-                outcome: self.examine(text, hit, index, encoding),
+                outcome: self.examine(text, hit, own, encoding),
             });
         }
     }
@@ -315,18 +360,23 @@ impl<'r> KeyScanner<'r> {
         &self,
         text: &[u8],
         hit: KeywordHit,
-        index: RuleIndex,
+        own: &KeywordRule,
         encoding: TextEncoding,
     ) -> AttemptOutcome<'r> {
-        let rule = &self.rules[index];
+        let (rule, index) = (&self.rules[own.index], own.index);
+        let word = self.prefilter.text(hit);
+        let keyword = word.len();
+        let steps = self.prefilter.steps(hit);
+        let is_plain = steps.is_empty() && !hit.wide;
+        if is_plain && !own.may_match(rule, word, text, hit.start) {
+            return AttemptOutcome::NoMatch;
+        }
         let matcher = rule.pattern.matcher();
-        let keyword = self.prefilter.text(hit).len();
         // A match that contains the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
         let margin = rule.nearby.as_ref().map_or(MARGIN, |nearby| nearby.within.max(MARGIN));
         let (before, after) = (reach + margin, keyword + reach + margin);
-        let steps = self.prefilter.steps(hit);
         let window = if !steps.is_empty() {
             let Some(run) = encodings::decode(text, hit.start, steps, before, after) else {
                 return AttemptOutcome::NoMatch;
@@ -344,6 +394,9 @@ impl<'r> KeyScanner<'r> {
             let places = vec![OffsetMap::Even { start, width: 1 }];
             Window { text, at: hit.start - start, places, layers: Vec::new() }
         };
+        if !is_plain && !own.may_match(rule, word, &window.text, window.at) {
+            return AttemptOutcome::NoMatch;
+        }
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins
         // here.
@@ -440,15 +493,19 @@ impl<'r> KeyScanner<'r> {
 /// The delta walk looks for keywords; their rules are tried only on objects with hits.
 impl git::NeedleSearch for KeyScanner<'_> {
     fn longest(&self) -> usize {
-        self.prefilter.longest()
+        let names = self.prefilter.names();
+        // A character of UTF-16 takes two bytes.
+        let named = if names.is_empty() { 0 } else { 2 * (names.within() + SHORTEST_VALUE) };
+        self.prefilter.longest().max(named)
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
-        self.prefilter.hits(bytes, range, |hit| {
+        self.prefilter.hits(bytes, range.clone(), |hit| {
             let length = self.prefilter.length(hit);
             let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
             each(git::NeedleHit { start: hit.start, length, needle });
         });
+        self.name_hits(bytes, range, each);
     }
 }
 
