@@ -13,13 +13,17 @@ mod decoded;
 mod defaults;
 mod error;
 mod exactness;
+mod expression;
 mod keywords;
 mod load;
 mod nearby;
 mod pattern;
 mod ruleset;
+mod spanned;
 mod surroundings;
+mod table;
 mod template;
+mod value_bytes;
 mod verify;
 
 pub mod syntax;
@@ -31,12 +35,13 @@ pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use nearby::{MIN_WORD, Nearby, SHORTEST_VALUE, plain};
+pub use nearby::{MIN_WORD, Nearby, plain};
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
-    Ruleset, Sample, Samples, Sdk,
+    Ruleset, Sample, Samples, Sdk, StoredSamples,
 };
-pub use surroundings::Surroundings;
+pub use surroundings::{MarkMemo, Surroundings};
 pub use template::{Rng, Template, TemplateError};
+pub use value_bytes::{SHORTEST_VALUE, is_value};
 pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

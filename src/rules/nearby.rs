@@ -9,9 +9,6 @@ pub(super) const MAX_WITHIN: usize = 400;
 /// The shortest word in letters and digits; shorter ones are parts of too many others.
 pub const MIN_WORD: usize = 4;
 
-/// The fewest characters of a value that is found by its name alone.
-pub const SHORTEST_VALUE: usize = 16;
-
 /// Words near a key. They are compared without regard to case and to what separates their parts:
 /// `acme_api` is in `ACME_API_KEY`, `acmeApiKey`, `acme-api-key` and `Acme API key`.
 #[derive(Debug, Clone)]
@@ -28,11 +25,7 @@ impl Nearby {
     /// The condition that these words make; their parts are separated by `_`.
     pub fn new(words: &[String], not_words: &[String], within: Option<usize>) -> Self {
         let plain = |words: &[String]| words.iter().map(|word| plain(word)).collect();
-        Self {
-            words: plain(words),
-            not_words: plain(not_words),
-            within: within.unwrap_or(WITHIN),
-        }
+        Self { words: plain(words), not_words: plain(not_words), within: within.unwrap_or(WITHIN) }
     }
 
     /// True if the text near a key has one of the words and none of the others. The text is as

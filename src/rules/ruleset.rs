@@ -1,7 +1,8 @@
 //! The loaded rules.
 
 use std::cmp::Ordering;
-use std::ops::Index;
+use std::ops::{Deref, Index};
+use std::sync::OnceLock;
 
 pub use keyside_exposure::Sdk;
 use sha2::{Digest, Sha256};
@@ -60,6 +61,8 @@ pub struct Rule {
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
+    /// For each keyword, true if it stands in a [run of values](super::SHORTEST_VALUE) in every match.
+    pub in_run: Vec<bool>,
     /// The form of a key.
     pub pattern: Pattern,
     /// Environment variables that hold such keys.
@@ -75,7 +78,7 @@ pub struct Rule {
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
-    pub samples: Samples,
+    pub samples: StoredSamples,
     /// The request that tells whether a key is live.
     pub verify: Option<Verify>,
     /// True if the user wants its findings. Keys of other rules are still recognised, so that no
@@ -200,6 +203,43 @@ pub struct Samples {
     pub matching: Vec<Sample>,
     /// Texts without a match.
     pub ignored: Vec<Sample>,
+}
+
+/// The samples of a rule, parsed when they are first asked for: most runs need none.
+#[derive(Debug, Default)]
+pub struct StoredSamples {
+    /// As written, with their lines: those that match, and those that do not.
+    written: [Vec<(String, usize)>; 2],
+    parsed: OnceLock<Samples>,
+}
+
+impl StoredSamples {
+    /// Samples of the binary, which a test checks.
+    pub(super) fn trusted(written: [Vec<(String, usize)>; 2]) -> Self {
+        Self { written, parsed: OnceLock::new() }
+    }
+}
+
+impl From<Samples> for StoredSamples {
+    fn from(samples: Samples) -> Self {
+        Self { written: Default::default(), parsed: OnceLock::from(samples) }
+    }
+}
+
+impl Deref for StoredSamples {
+    type Target = Samples;
+
+    fn deref(&self) -> &Samples {
+        self.parsed.get_or_init(|| {
+            let parse = |(text, line): &(String, usize)| {
+                let template = Template::parse(text).expect("a test checks the samples");
+                Sample { template, line: *line }
+            };
+            let [matching, ignored] =
+                self.written.each_ref().map(|list| list.iter().map(parse).collect());
+            Samples { matching, ignored }
+        })
+    }
 }
 
 /// A sample and its line.

@@ -8,7 +8,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::pattern::{self, Pattern};
+use super::expression::{all_begin_with, prefixes};
+use super::value_bytes::{SHORTEST_VALUE, is_value};
 
 /// The bytes next to a keyword that are looked at.
 const NEAR: usize = 16;
@@ -43,6 +44,10 @@ impl ByteSet {
         }
     }
 
+    fn is_of_values(&self) -> bool {
+        (0..=u8::MAX).all(|byte| !self.has(byte) || is_value(byte))
+    }
+
     fn only(byte: u8) -> Self {
         let mut set = Self::EMPTY;
         set.add(byte);
@@ -73,11 +78,10 @@ struct PatternSide {
 impl Surroundings {
     /// What must stand around `keyword`, which matches begin with if one begins with any of `keywords`.
     /// `None` if nothing is known.
-    pub fn of(pattern: &Pattern, keywords: &[String], keyword: &[u8]) -> Option<Self> {
-        let hir = pattern::parse(pattern.source()).ok()?;
+    pub fn of(hir: &Hir, keywords: &[String], keyword: &[u8]) -> Option<Self> {
         let longest = hir.properties().maximum_len()?;
-        let begins = pattern::all_begin_with(&pattern::prefixes(&hir), keywords);
-        let positions = PatternPositions::of(&hir)?;
+        let begins = all_begin_with(&prefixes(hir), keywords);
+        let positions = PatternPositions::of(hir)?;
         let forwards = positions.forwards();
         let backwards = positions.backwards();
         let at_start = begins.then_some(&positions.first[..]);
@@ -91,11 +95,62 @@ impl Surroundings {
         Some(Self { before, after: PatternSide::of(&forwards, ends), longest })
     }
 
-    /// False if no match can contain the keyword at `start..end` of `text`.
-    pub fn fit(&self, text: &[u8], start: usize, end: usize) -> bool {
-        self.after.fits(text[end..].iter().copied().take(self.longest))
-            && self.before.fits(text[..start].iter().rev().copied().take(self.longest))
+    /// True if the keyword stands in a run of values in every match: such hits are looked for in runs
+    /// only.
+    pub fn is_in_run(&self, keyword: &[u8]) -> bool {
+        let beside = |side: &PatternSide| if side.near.is_of_values() { side.count } else { 0 };
+        keyword.iter().all(|byte| is_value(*byte))
+            && keyword.len() + beside(&self.before) + beside(&self.after) >= SHORTEST_VALUE
     }
+
+    /// False if no match can contain the keyword at `start..end` of `text`. Hits in one text come in
+    /// order, and `memo` is theirs.
+    pub fn fit(&self, text: &[u8], start: usize, end: usize, memo: &mut MarkMemo) -> bool {
+        let before = || text[..start].iter().rev().copied().take(self.longest);
+        self.after.has_near(text[end..].iter().copied())
+            && self.before.has_near(before())
+            && self.before.has_mark(before())
+            && self.has_mark_after(text, end, memo)
+    }
+
+    /// False if a byte that must follow the keyword does not. What has been looked at for one hit is not
+    /// looked at again for the next, or a text full of the keyword would take long.
+    fn has_mark_after(&self, text: &[u8], end: usize, memo: &mut MarkMemo) -> bool {
+        let Some((mark, passed)) = &self.after.mark else { return true };
+        let own = std::ptr::from_ref(self).addr();
+        let entry = &mut memo.0[own / size_of::<Self>() % MEMO];
+        if entry.owner != own || !(entry.from..=entry.until).contains(&end) {
+            *entry = MarkEntry { owner: own, until: end, is_open: true, ..MarkEntry::default() };
+        }
+        entry.from = end;
+        let limit = text.len().min(end + self.longest);
+        while entry.is_open && entry.until < limit {
+            let byte = text[entry.until];
+            entry.has_mark = byte == *mark;
+            entry.is_open = passed.has(byte) && !entry.has_mark;
+            entry.until += usize::from(entry.is_open);
+        }
+        entry.has_mark && entry.until < limit
+    }
+}
+
+/// Hits of this many keywords are remembered at once.
+const MEMO: usize = 16;
+
+/// The places up to which texts have been searched for a byte that must follow a keyword.
+#[derive(Debug, Default)]
+pub struct MarkMemo([MarkEntry; MEMO]);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct MarkEntry {
+    /// Tells keywords apart.
+    owner: usize,
+    /// Where the search for the last hit has begun.
+    from: usize,
+    /// The byte at which the search has ended, or goes on.
+    until: usize,
+    is_open: bool,
+    has_mark: bool,
 }
 
 impl PatternSide {
@@ -132,12 +187,14 @@ impl PatternSide {
         self.count == 1 && self.near == ByteSet::only(mark)
     }
 
-    /// False if what stands there, from the keyword on, cannot be part of a match.
-    fn fits(&self, bytes: impl Iterator<Item = u8> + Clone) -> bool {
-        let near = bytes.clone().take(self.count);
-        if near.take_while(|byte| self.near.has(*byte)).count() < self.count {
-            return false;
-        }
+    /// False if the nearest bytes, from the keyword on, cannot be part of a match.
+    fn has_near(&self, bytes: impl Iterator<Item = u8>) -> bool {
+        let near = bytes.take(self.count);
+        near.take_while(|byte| self.near.has(*byte)).count() == self.count
+    }
+
+    /// False if there must be a further byte, and it is not there.
+    fn has_mark(&self, bytes: impl Iterator<Item = u8>) -> bool {
         let Some((mark, passed)) = &self.mark else { return true };
         let mut passed = bytes.take_while(|byte| passed.has(*byte));
         passed.any(|byte| byte == *mark)
@@ -338,5 +395,111 @@ struct PositionRun {
 impl PositionRun {
     fn empty() -> Self {
         Self { first: Vec::new(), last: Vec::new(), is_nullable: true }
+    }
+}
+
+/// For each keyword of a pattern, true if it [is in a run](Surroundings::is_in_run).
+pub(super) fn in_run(hir: &Hir, keywords: &[String]) -> Vec<bool> {
+    let is_in_run = |keyword: &String| {
+        let keyword = keyword.as_bytes();
+        Surroundings::of(hir, keywords, keyword).is_some_and(|around| around.is_in_run(keyword))
+    };
+    keywords.iter().map(is_in_run).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::expression::parse;
+    use super::*;
+
+    fn around(source: &str, keyword: &str) -> Surroundings {
+        let (hir, keywords) = (parse(source).unwrap(), [keyword.to_owned()]);
+        Surroundings::of(&hir, &keywords, keyword.as_bytes()).unwrap()
+    }
+
+    fn fits(source: &str, keyword: &str, text: &str) -> bool {
+        let start = text.find(keyword).unwrap();
+        around(source, keyword).fit(
+            text.as_bytes(),
+            start,
+            start + keyword.len(),
+            &mut MarkMemo::default(),
+        )
+    }
+
+    #[test]
+    fn the_bytes_beside_a_keyword_rule_out_most_hits() {
+        for (source, keyword, text, expected) in [
+            ("key[0-9a-f]{32}", "key", "key = 1", false),
+            ("key[0-9a-f]{32}", "key", "key0123456789abcdef", true),
+            ("key[0-9a-f]{32}", "key", "key0123456789abcde", false),
+            ("[0-9a-f]{32}-us[0-9]{1,2}", "-us", "anonymous-us1", false),
+            ("[0-9a-f]{32}-us[0-9]{1,2}", "-us", "0123456789abcdef-us1", true),
+            ("https?://[^ :@]{1,9}:[^ @]{3,9}@[a-z]{1,9}", "://", "https://example/", false),
+            ("https?://[^ :@]{1,9}:[^ @]{3,9}@[a-z]{1,9}", "://", "https://a:bcd @e", false),
+            ("https?://[^ :@]{1,9}:[^ @]{3,9}@[a-z]{1,9}", "://", "https://a:bcd@e", true),
+            ("https?://[^ :@]{1,9}:[^ @]{3,9}@[a-z]{1,9}", "://", "xxx://a:bcd@e", false),
+        ] {
+            assert_eq!(fits(source, keyword, text), expected, "{source} {text}");
+        }
+    }
+
+    #[test]
+    fn a_keyword_is_in_a_run_if_the_bytes_beside_it_always_are() {
+        for (source, keyword, expected) in [
+            ("key[0-9A-Za-z]{14}", "key", true),
+            ("key[0-9A-Za-z]{12}", "key", false),
+            ("key[0-9A-Za-z=]{14}", "key", false),
+            ("[0-9a-f]{32}-us[0-9]{1,2}", "-us", true),
+            ("v1:[0-9a-f]{32}", "v1:", false),
+            ("(?:live|test)_[0-9a-f]{32}", "live_", true),
+        ] {
+            assert_eq!(around(source, keyword).is_in_run(keyword.as_bytes()), expected, "{source}");
+        }
+    }
+
+    /// Patterns with the text `ab`.
+    fn source() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec![
+            "a",
+            "b",
+            "[abc]",
+            "c?",
+            "[bc]{2}",
+            "(?:a|bc)",
+            "(?:ab|c){1,3}",
+            "a{0,2}",
+            "[ab]{20}",
+            "-",
+        ]);
+        let parts = || prop::collection::vec(part.clone(), 0..4);
+        (parts(), parts()).prop_map(|(left, right)| left.concat() + "ab" + &right.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_match_is_ruled_out(source in source(), text in "[abc-]{2,60}") {
+            let regex = regex::bytes::Regex::new(&source).unwrap();
+            let begins = all_begin_with(&prefixes(&parse(&source).unwrap()), &["ab".to_owned()]);
+            let around = around(&source, "ab");
+            let mut memo = MarkMemo::default();
+            let mut fits = vec![false; text.len()];
+            for (at, _) in text.match_indices("ab") {
+                fits[at] = around.fit(text.as_bytes(), at, at + 2, &mut memo);
+            }
+            for from in 0..text.len() {
+                let Some(found) = regex.find_at(text.as_bytes(), from) else { break };
+                for (at, _) in text.match_indices("ab") {
+                    let is_inside = found.start() <= at && at + 2 <= found.end();
+                    if is_inside && (!begins || found.start() == at) {
+                        prop_assert!(fits[at], "{text} at {at}");
+                    }
+                }
+            }
+        }
     }
 }

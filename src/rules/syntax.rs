@@ -1,14 +1,15 @@
 //! The syntax of rule files: names and types only. Loading a [`super::Ruleset`] checks the values.
+//! `build.rs` uses this file, too.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use toml::Spanned;
+use serde::{Deserialize, Serialize};
 
+use super::spanned::Spanned;
 use crate::model::{Confidence, KeyClass, Severity};
 
 /// One rule file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRuleFile {
     /// The provider; built-in files have one.
@@ -19,7 +20,7 @@ pub struct RawRuleFile {
 }
 
 /// `[provider]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawProvider {
     /// Short name in kebab-case, for flags.
@@ -42,7 +43,7 @@ pub struct RawProvider {
 }
 
 /// `[[provider.sdk]]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawSdk {
     /// The package's name in its registry.
@@ -54,7 +55,7 @@ pub struct RawSdk {
 }
 
 /// `[[rule]]`: a user's rule needs an id and a pattern; a built-in one has everything up to `samples`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRule {
     /// Unique id in kebab-case: `provider-thing`.
@@ -102,7 +103,7 @@ pub struct RawRule {
 }
 
 /// `[rule.decoded]`: a condition on the key's group `encoded`, by default all of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawDecoded {
     /// The encoding: `base64` (in either alphabet), `base58`, `base32`, `hex`, or `jwt` for the payload
@@ -120,7 +121,7 @@ pub struct RawDecoded {
 }
 
 /// `[rule.nearby]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawNearby {
     /// Words of which one must be near, in lower case and with `_` between their parts: `acme_api` is
@@ -136,7 +137,7 @@ pub struct RawNearby {
 }
 
 /// `[rule.checksum]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawChecksum {
     /// Its name, see [`super::Checksum`].
@@ -147,7 +148,7 @@ pub struct RawChecksum {
 }
 
 /// `[rule.constraints]`
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RawConstraints {
     /// The characters of the body, as in a character class: `A-Za-z0-9_-`. A match followed by more of
@@ -169,7 +170,7 @@ pub struct RawConstraints {
 }
 
 /// `[rule.remediation]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRemediation {
     /// The advice, one sentence or two.
@@ -181,7 +182,7 @@ pub struct RawRemediation {
 }
 
 /// `[rule.samples]`: templates, see [`super::Template`].
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawSamples {
     /// Texts with exactly one match each of this rule.
@@ -193,7 +194,7 @@ pub struct RawSamples {
 }
 
 /// `[rule.verify]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawVerify {
     /// `GET` or `POST`.
@@ -220,7 +221,7 @@ pub struct RawVerify {
 }
 
 /// `[[rule.verify.answer]]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawAnswer {
     /// HTTP status.
@@ -240,7 +241,7 @@ pub struct RawAnswer {
 
 /// `[rule.verify.account]`: each value is `header:NAME` or `json:POINTER`, or several of them
 /// separated by spaces, of which the first present one counts.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RawAccount {
     /// The provider's id of the key.

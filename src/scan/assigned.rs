@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::rules::{Nearby, SHORTEST_VALUE, plain};
+use super::runs::{is_beginning, runs};
+use crate::rules::{Nearby, plain};
 
 /// Bytes before a value that may belong to what it is assigned to.
 pub(super) const BEFORE: usize = 512;
@@ -32,41 +33,18 @@ const HASHES: &[&[u8]] = &[
     b"sha256sum",
 ];
 
-/// The characters of values, as a table.
-const VALUE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = matches!(
-            byte as u8,
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-' | b'+' | b'/' | b'.' | b'~'
-        );
-        byte += 1;
-    }
-    table
-};
-
 /// Passes on the beginning of every value of `text` that begins in `range` and is assigned to
 /// something, and the beginning of its line.
 pub(super) fn values(text: &[u8], range: Range<usize>, mut each: impl FnMut(usize, usize)) {
-    let length = |at: usize| text[at..].iter().take_while(|&&byte| is_value(byte)).count();
-    let mut at = range.start;
-    // A value that began before the range is not the range's.
-    if at > 0 && is_value(text[at - 1]) {
-        at += length(at);
-    }
-    while at < range.end {
-        let Some(first) = text.get(at..at + SHORTEST_VALUE) else { return };
-        // From the end, so that most of a short word is never looked at.
-        if let Some(other) = first.iter().rposition(|&byte| !is_value(byte)) {
-            at += other + 1;
-            continue;
+    runs(text, &range, |run| {
+        // A value that began before the range is not the range's.
+        if range.contains(&run.start)
+            && is_beginning(text, run.start)
+            && let Some(line) = assigned_line(text, run.start)
+        {
+            each(line, run.start);
         }
-        if let Some(line) = assigned_line(text, at) {
-            each(line, at);
-        }
-        at += SHORTEST_VALUE + length(at + SHORTEST_VALUE);
-    }
+    });
 }
 
 /// True if the words of a rule are near the value that begins at `start`.
@@ -74,11 +52,6 @@ pub(super) fn is_near(text: &[u8], start: usize, nearby: &Nearby) -> bool {
     let (line, at) = context(text, start);
     let within = &line[at.saturating_sub(nearby.within)..];
     nearby.holds(&plain(&String::from_utf8_lossy(within)))
-}
-
-/// The characters of values: those of hexadecimal digits, UUIDs, base64 and its relatives.
-pub(super) fn is_value(byte: u8) -> bool {
-    VALUE[usize::from(byte)]
 }
 
 /// The line before a place, and its length; if nothing else is before it on its line, also the line
@@ -96,7 +69,7 @@ fn context(text: &[u8], start: usize) -> (&[u8], usize) {
 
 /// The beginning of the line of the value at `start`, if it is assigned to something that is not
 /// called a hash.
-fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
+pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
     if !may_be_assigned(text, start) {
         return None;
     }

@@ -13,8 +13,10 @@ mod name_words;
 mod precedence;
 mod prefilter;
 mod qgram;
+mod runs;
 mod samples;
 mod scanner;
+mod underscore;
 mod utf16;
 mod word_search;
 

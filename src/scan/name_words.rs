@@ -122,7 +122,9 @@ impl NameReader<'_, '_> {
         for (nth, &(word, at)) in self.seen.iter().enumerate() {
             for &(rule, within) in self.rules(word) {
                 let is_near = at >= from && start - at <= within;
-                if is_near && !self.seen[..nth].iter().any(|seen| self.is_of(seen, rule, from, start)) {
+                if is_near
+                    && !self.seen[..nth].iter().any(|seen| self.is_of(seen, rule, from, start))
+                {
                     each(rule, at);
                 }
             }
@@ -189,4 +191,51 @@ impl NameReader<'_, '_> {
 /// Multiplicative hashing, the upper bits.
 fn hash(ending: u32) -> usize {
     (ending.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::{RuleFile, plain};
+
+    /// Rules that each have two of the words.
+    fn rules(words: &[&str], within: usize) -> Ruleset {
+        let rule = |(nth, pair): (usize, &[&str])| {
+            format!(
+                "[[rule]]\nid = \"r-{nth}\"\npattern = '[0-9a-f]{{32}}'\n\
+                 nearby = {{ words = {pair:?}, within = {within} }}\n"
+            )
+        };
+        let text: String = words.windows(2).enumerate().map(rule).collect();
+        Ruleset::only(&[RuleFile { name: "r.toml".to_owned(), text }]).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn the_rules_are_those_whose_words_are_in_the_text_before(
+            text in "(acme|Ac_me|ACME_API|api_key|Key-ab|[a-c_ \n.é]){0,30}",
+            values in prop::collection::btree_set(0..200usize, 1..6),
+            within in 4..60usize,
+        ) {
+            let rules = rules(&["acme", "acme_api", "api_key", "keyab"], within);
+            let names = NameWords::new(&rules);
+            let mut reader = names.reader(text.as_bytes());
+            for start in values.into_iter().filter(|start| *start <= text.len()) {
+                let before = &text.as_bytes()[..start];
+                let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+                let mut found = Vec::new();
+                reader.rules_near(line, start, |rule, _| found.push(rule));
+                found.sort_unstable();
+                let near = &before[line.max(start.saturating_sub(within))..];
+                let near = plain(&String::from_utf8_lossy(near));
+                let all = (0..).map(RuleIndex).zip(&rules.rules);
+                let is_near = |rule: &crate::rules::Rule| rule.nearby.as_ref().unwrap().holds(&near);
+                let expected: Vec<_> =
+                    all.filter(|(_, rule)| is_near(rule)).map(|(index, _)| index).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 }

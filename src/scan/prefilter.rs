@@ -1,14 +1,16 @@
 //! Finds the keywords of all rules in one pass.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::encodings::{self, Decoder};
 use super::name_words::NameWords;
+use super::runs::{RunSearcher, is_beginning, runs};
 use super::utf16::widened;
 use super::word_search::Searcher;
 use crate::model::RuleIndex;
-use crate::rules::{Rule, Ruleset, Surroundings};
+use crate::rules::{MarkMemo, Rule, Ruleset, Surroundings, is_value};
 
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,19 +23,35 @@ pub(super) struct KeywordHit {
     pub(super) wide: bool,
 }
 
+/// What the prefilter finds in a text.
+#[derive(Debug)]
+pub(super) enum PrefilterEvent {
+    /// A keyword.
+    Keyword(KeywordHit),
+    /// A run of the characters of values, from its first one on.
+    Run(Range<usize>),
+}
+
 /// A searcher for the keywords of a rule set, as single bytes, as UTF-16 and encoded.
 #[derive(Debug)]
 pub struct Prefilter {
     keywords: Vec<Keyword>,
     /// The words to look for: first the keywords, then their encoded forms.
     needles: Vec<Needle>,
+    /// Searches for the words that may stand anywhere; their numbers.
     narrow: Searcher,
-    /// Searches for the keywords only.
-    wide: Searcher,
+    anywhere: Vec<u32>,
+    /// Searches for the words that stand in runs of values.
+    in_runs: RunSearcher,
+    /// Searches for the keywords only; made for the first text with zero bytes.
+    wide: OnceLock<Searcher>,
     /// Length in bytes of the longest word.
     longest: usize,
     names: NameWords,
 }
+
+/// The shortest keyword that makes a file a seed by itself, and not only with the rest of a key.
+const SHORTEST_SEED: usize = 6;
 
 /// A keyword, which several rules may share.
 #[derive(Debug)]
@@ -42,6 +60,8 @@ struct Keyword {
     rules: Vec<KeywordRule>,
     /// True if a text that contains it may involve a secret.
     is_seed: bool,
+    /// True if it is in a run of values in every match of its rules.
+    is_in_run: bool,
 }
 
 /// A rule that has a keyword.
@@ -55,10 +75,16 @@ pub(super) struct KeywordRule {
 
 impl KeywordRule {
     /// False if the rule's pattern cannot match around its keyword at `at` of `text`.
-    pub(super) fn may_match(&self, rule: &Rule, keyword: &[u8], text: &[u8], at: usize) -> bool {
-        let around = || Surroundings::of(&rule.pattern, &rule.keywords, keyword);
+    pub(super) fn may_match(
+        &self,
+        rule: &Rule,
+        keyword: &[u8],
+        (text, at): (&[u8], usize),
+        memo: &mut MarkMemo,
+    ) -> bool {
+        let around = || rule.pattern.surroundings(&rule.keywords, keyword);
         let around = self.around.get_or_init(around).as_ref();
-        around.is_none_or(|around| around.fit(text, at, at + keyword.len()))
+        around.is_none_or(|around| around.fit(text, at, at + keyword.len(), memo))
     }
 }
 
@@ -75,24 +101,30 @@ impl Prefilter {
     /// A searcher for the keywords of all rules, and for further words that belong to no rule.
     pub fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
-        let mut indexes = std::collections::HashMap::new();
+        let mut indexes = HashMap::new();
         for (index, rule) in rules.rules.iter().enumerate() {
-            for text in &rule.keywords {
+            for (text, is_in_run) in rule.keywords.iter().zip(&rule.in_run) {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
                 });
                 let (index, around) = (RuleIndex(index), OnceLock::new());
                 keywords[at].rules.push(KeywordRule { index, around });
+                keywords[at].is_in_run &= is_in_run;
                 keywords[at].is_seed |= rule.is_reported();
             }
         }
-        for word in words.iter().filter(|word| !word.is_empty()) {
-            let at = *indexes.entry(word.as_str()).or_insert_with(|| {
-                keywords.push(Keyword::new(word));
-                keywords.len() - 1
-            });
-            keywords[at].is_seed = true;
+        // A keyword in runs that makes a file a seed by itself is also looked for everywhere.
+        let is_alone = |keyword: &&Keyword| {
+            keyword.is_seed && keyword.is_in_run && keyword.text.len() >= SHORTEST_SEED
+        };
+        let alone: Vec<Vec<u8>> = match words {
+            [] => Vec::new(),
+            _ => keywords.iter().filter(is_alone).map(|keyword| keyword.text.clone()).collect(),
+        };
+        let words = words.iter().map(|word| word.clone().into_bytes());
+        for text in alone.into_iter().chain(words).filter(|word| !word.is_empty()) {
+            keywords.push(Keyword { text, is_in_run: false, is_seed: true, ..Keyword::new("") });
         }
         Self { names: NameWords::new(rules), ..Self::of(keywords, rules.decode_depth) }
     }
@@ -115,11 +147,17 @@ impl Prefilter {
                 Needle { text, keyword, steps }
             }));
         }
-        let narrow: Vec<_> = needles.iter().map(|needle| needle.text.clone()).collect();
-        let wide: Vec<_> = keywords.iter().map(|keyword| widened(&keyword.text)).collect();
-        let longest = wide.iter().chain(&narrow).map(Vec::len).max().unwrap_or(0);
-        let (narrow, wide) = (Searcher::new(&narrow), Searcher::new(&wide));
-        Self { keywords, needles, narrow, wide, longest, names: NameWords::default() }
+        let is_in_run = |number: &u32| is_run_word(&keywords, &needles[*number as usize]);
+        let (in_runs, anywhere): (Vec<u32>, Vec<u32>) =
+            (0..needles.len() as u32).partition(is_in_run);
+        let text = |number: &u32| needles[*number as usize].text.clone();
+        let narrow: Vec<_> = anywhere.iter().map(text).collect();
+        let in_runs = in_runs.into_iter().map(|number| (number, text(&number).into_boxed_slice()));
+        let (narrow, in_runs) = (Searcher::new(&narrow), RunSearcher::new(in_runs.collect()));
+        let wide = keywords.iter().map(|keyword| 2 * keyword.text.len());
+        let longest = wide.chain(needles.iter().map(|needle| needle.text.len())).max().unwrap_or(0);
+        let (wide, names) = (OnceLock::new(), NameWords::default());
+        Self { keywords, needles, narrow, anywhere, in_runs, wide, longest, names }
     }
 
     fn keyword(&self, hit: KeywordHit) -> &Keyword {
@@ -137,8 +175,14 @@ impl Prefilter {
     }
 
     /// True if a text with this hit may involve a secret.
-    pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
-        self.keyword(hit).is_seed
+    pub(super) fn makes_seed(&self, hit: KeywordHit) -> bool {
+        let keyword = self.keyword(hit);
+        keyword.is_seed && (!keyword.is_in_run || keyword.text.len() >= SHORTEST_SEED)
+    }
+
+    /// True if the word of this hit is only looked for in runs of values.
+    pub(super) fn is_in_run(&self, hit: KeywordHit) -> bool {
+        !hit.wide && is_run_word(&self.keywords, &self.needles[hit.needle])
     }
 
     /// The keyword of this hit.
@@ -162,24 +206,83 @@ impl Prefilter {
         self.longest
     }
 
-    /// Passes on every keyword of `text` that begins in `range`, in no particular order.
-    pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(KeywordHit)) {
-        self.narrow
-            .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: false }));
+    /// Passes on every keyword of `text` that begins in `range`, in no particular order. Of keywords
+    /// that are in a run of values in every match, those outside runs are left out. If rules need
+    /// names, runs that begin in the range are passed on, too.
+    pub(super) fn events(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        mut each: impl FnMut(PrefilterEvent),
+    ) {
+        use PrefilterEvent::{Keyword, Run};
+        self.narrow.find(text, &range, |nth, start| {
+            let needle = self.anywhere[nth] as usize;
+            each(Keyword(KeywordHit { needle, start, wide: false }));
+        });
+        if !self.in_runs.is_empty() || !self.names.is_empty() {
+            runs(text, &range, |run| {
+                self.in_runs.find(text, &run, &range, |needle, start| {
+                    each(Keyword(KeywordHit { needle: needle as usize, start, wide: false }));
+                });
+                if range.contains(&run.start) && is_beginning(text, run.start) {
+                    each(Run(run));
+                }
+            });
+        }
         // UTF-16 needs zero bytes, which ordinary text does not have.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
             // The keywords are the first of the needles.
-            self.wide
-                .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: true }));
+            self.wide().find(text, &range, |needle, start| {
+                each(Keyword(KeywordHit { needle, start, wide: true }));
+            });
         }
     }
+
+    /// Passes on every keyword that begins in `range`, also outside runs, by looking for one after the
+    /// other.
+    pub(super) fn all_hits(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        mut each: impl FnMut(KeywordHit),
+    ) {
+        let end = text.len().min(range.end + self.longest);
+        let part = &text[range.start.min(end)..end];
+        for (needle, word) in self.needles.iter().enumerate() {
+            for at in memchr::memmem::find_iter(part, &word.text) {
+                let start = range.start + at;
+                if start < range.end {
+                    each(KeywordHit { needle, start, wide: false });
+                }
+            }
+        }
+        if memchr::memchr(0, part).is_some() {
+            self.wide().find(text, &range, |needle, start| {
+                each(KeywordHit { needle, start, wide: true });
+            });
+        }
+    }
+
+    fn wide(&self) -> &Searcher {
+        self.wide.get_or_init(|| {
+            let words = self.keywords.iter().map(|keyword| widened(&keyword.text));
+            Searcher::new(&words.collect::<Vec<_>>())
+        })
+    }
+}
+
+/// True if a word is in a run of values in every match. Encoded text is longer than what it encodes,
+/// so the same goes for encoded keywords.
+fn is_run_word(keywords: &[Keyword], needle: &Needle) -> bool {
+    keywords[needle.keyword].is_in_run && needle.text.iter().all(|byte| is_value(*byte))
 }
 
 impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
-        Self { text, rules: Vec::new(), is_seed: false }
+        Self { text, rules: Vec::new(), is_seed: false, is_in_run: true }
     }
 }
 
@@ -190,15 +293,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn prefilter(words: &[Vec<u8>]) -> Prefilter {
-        let keyword = |text: &Vec<u8>| Keyword { text: text.clone(), ..Keyword::new("") };
+        let keyword =
+            |text: &Vec<u8>| Keyword { text: text.clone(), is_in_run: false, ..Keyword::new("") };
         Prefilter::of(words.iter().map(keyword).collect(), 0)
     }
 
     /// Start, keyword and width of every hit.
     fn told(words: &[Vec<u8>], text: &[u8], range: Range<usize>) -> Vec<(bool, usize, usize)> {
         let mut told = Vec::new();
-        prefilter(words).hits(text, range, |hit| {
-            told.push((hit.wide, hit.start, hit.needle));
+        prefilter(words).events(text, range, |event| {
+            if let PrefilterEvent::Keyword(hit) = event {
+                told.push((hit.wide, hit.start, hit.needle));
+            }
         });
         told
     }

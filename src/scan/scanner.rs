@@ -8,10 +8,12 @@ use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject};
 use super::key_match::KeyMatch;
 use super::precedence::{OutrankedKey, settle};
-use super::prefilter::{KeywordHit, KeywordRule, Prefilter};
+use super::prefilter::{KeywordHit, KeywordRule, Prefilter, PrefilterEvent};
 use super::{assigned, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset, SHORTEST_VALUE, plain};
+use crate::rules::{
+    MAX_MATCH, MarkMemo, MatchParts, Rule, Ruleset, SHORTEST_VALUE, is_value, plain,
+};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
@@ -81,18 +83,22 @@ impl<'r> KeyScanner<'r> {
     /// True if a text contains any keyword; `false` means that it contains no key.
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
-        self.prefilter.hits(text, 0..text.len(), |_| any = true);
+        self.prefilter.events(text, 0..text.len(), |event| {
+            any |= matches!(event, PrefilterEvent::Keyword(_));
+        });
         any || self.has_name(text)
     }
 
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
-        self.prefilter.hits(text, 0..text.len(), |hit| is_seed |= self.prefilter.is_seed(hit));
-        // Words alone are no seed; only a key that they tell is.
+        self.prefilter.events(text, 0..text.len(), |event| match event {
+            PrefilterEvent::Keyword(hit) => is_seed |= self.prefilter.makes_seed(hit),
+            PrefilterEvent::Run(_) => {}
+        });
+        // Names and short keywords alone are no seed; only a key that they tell is.
         if !is_seed {
-            let (all, encoding) = (0..text.len(), TextEncoding::detect(text));
-            self.attempt_values(text, all, encoding, |attempt| {
+            self.attempts(text, 0..text.len(), TextEncoding::detect(text), |attempt| {
                 let is_reported = |key: &KeyMatch<'_>| key.rule.is_reported();
                 is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if is_reported(key));
             });
@@ -106,7 +112,7 @@ impl<'r> KeyScanner<'r> {
         let mut found = ChunkMatches::default();
         let fresh = chunk.fresh();
         let mut has_seed = false;
-        let is_seed = |hit| has_seed |= self.prefilter.is_seed(hit);
+        let is_seed = |hit| has_seed |= self.prefilter.makes_seed(hit);
         self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, is_seed, |attempt| {
             if let AttemptOutcome::Key(key) = attempt.outcome {
                 found.is_seed |= key.rule.is_reported();
@@ -192,55 +198,77 @@ impl<'r> KeyScanner<'r> {
         mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        self.prefilter.hits(text, range.clone(), |hit| {
-            each_hit(hit);
-            self.attempt(text, hit, encoding, &mut each);
+        let names = self.prefilter.names();
+        let is_narrow = encoding.unit() == 1 && !names.is_empty();
+        let (mut reader, mut memo) = (names.reader(text), MarkMemo::default());
+        self.prefilter.events(text, range.clone(), |event| match event {
+            PrefilterEvent::Keyword(hit) => {
+                each_hit(hit);
+                self.attempt(text, hit, encoding, &mut memo, &mut each);
+            }
+            PrefilterEvent::Run(run) if is_narrow => {
+                if let Some(line) = assigned::assigned_line(text, run.start) {
+                    reader.rules_near(line, run.start, |rule, _| {
+                        self.attempt_value(text, run.start, 1, rule, &mut each);
+                    });
+                }
+            }
+            PrefilterEvent::Run(_) => {}
         });
-        self.attempt_values(text, range, encoding, each);
+        if encoding.unit() > 1 && !names.is_empty() {
+            let width = encoding.unit();
+            let narrow = utf16::narrowed(text, encoding);
+            let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
+            let mut reader = names.reader(&narrow);
+            assigned::values(&narrow, range, |line, start| {
+                reader.rules_near(line, start, |rule, _| {
+                    self.attempt_value(&narrow, start, width, rule, &mut each);
+                });
+            });
+        }
     }
 
-    /// True if a value is assigned to something near the words of a rule.
-    fn has_name(&self, text: &[u8]) -> bool {
-        let mut any = false;
-        let encoding = TextEncoding::detect(text);
-        self.named_values(text, 0..text.len(), encoding, |_, _, _| any = true);
-        any
-    }
-
-    /// Passes on every value that begins in `range` and is assigned to something near the words of a
-    /// rule whose keys only their names tell: the text with one byte per character, the offset of the
-    /// value in it, and the rule.
-    fn named_values(
+    /// Passes on the result of every word of a rule in `range`, also of those that stand where no key
+    /// can, for people. Slow.
+    pub fn all_attempts(
         &self,
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
-        mut each: impl FnMut(&[u8], usize, RuleIndex),
+        mut each: impl FnMut(Attempt<'r>),
     ) {
+        self.prefilter.all_hits(text, range.clone(), |hit| {
+            let mut memo = MarkMemo::default();
+            self.attempt(text, hit, encoding, &mut memo, &mut each);
+        });
+        self.attempts(text, range, encoding, |attempt| {
+            if attempt.rule.keywords.is_empty() {
+                each(attempt);
+            }
+        });
+    }
+
+    /// True if a value is assigned to something near the words of a rule.
+    fn has_name(&self, text: &[u8]) -> bool {
         let names = self.prefilter.names();
         if names.is_empty() {
-            return;
+            return false;
         }
-        let width = encoding.unit();
-        let narrow = match width {
+        let encoding = TextEncoding::detect(text);
+        let narrow = match encoding.unit() {
             1 => Cow::Borrowed(text),
             _ => Cow::Owned(utf16::narrowed(text, encoding)),
         };
-        let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
-        let mut reader = names.reader(&narrow);
-        assigned::values(&narrow, range, |line, start| {
-            reader.rules_near(line, start, |rule, _| each(&narrow, start, rule));
+        let (mut any, mut reader) = (false, names.reader(&narrow));
+        assigned::values(&narrow, 0..narrow.len(), |line, start| {
+            reader.rules_near(line, start, |_, _| any = true);
         });
+        any
     }
 
     /// Passes on what stands between the name and the value of a possible key, if the name begins in
     /// `range`: all that tells it from other text, so that the search for it can go on elsewhere.
-    fn name_hits(
-        &self,
-        bytes: &[u8],
-        range: Range<usize>,
-        each: &mut dyn FnMut(git::NeedleHit),
-    ) {
+    fn name_hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
         let names = self.prefilter.names();
         if names.is_empty() {
             return;
@@ -271,28 +299,27 @@ impl<'r> KeyScanner<'r> {
         }
     }
 
-    /// Passes on the result of every value that begins in `range` and is near the words of a rule.
-    fn attempt_values(
+    /// Passes on the result of one rule, which has a word before it, on the value at `start`. Each byte
+    /// of `text` takes `width` bytes in the scanned one.
+    fn attempt_value(
         &self,
         text: &[u8],
-        range: Range<usize>,
-        encoding: TextEncoding,
-        mut each: impl FnMut(Attempt<'r>),
+        start: usize,
+        width: usize,
+        index: RuleIndex,
+        each: &mut impl FnMut(Attempt<'r>),
     ) {
-        let width = encoding.unit();
-        self.named_values(text, range, encoding, |narrow, start, index| {
-            let rule = &self.rules[index];
-            let Some(nearby) = &rule.nearby else { return };
-            if !assigned::is_near(narrow, start, nearby) {
-                return;
-            }
-            each(Attempt {
-                rule,
-                keyword: nearby.words.first().map_or("", String::as_str),
-                start: start * width,
-                layers: Vec::new(),
-                outcome: self.examine_value(narrow, start, width, index),
-            });
+        let rule = &self.rules[index];
+        let nearby = rule.nearby.as_ref();
+        let Some(nearby) = nearby.filter(|nearby| assigned::is_near(text, start, nearby)) else {
+            return;
+        };
+        each(Attempt {
+            rule,
+            keyword: nearby.words.first().map_or("", String::as_str),
+            start: start * width,
+            layers: Vec::new(),
+            outcome: self.examine_value(text, start, width, index),
         });
     }
 
@@ -322,7 +349,7 @@ impl<'r> KeyScanner<'r> {
             return AttemptOutcome::NoMatch;
         };
         let next = window.text.get(parts.whole.end);
-        let goes_on = next.is_some_and(|&byte| assigned::is_value(byte) || byte == b'=');
+        let goes_on = next.is_some_and(|&byte| is_value(byte) || byte == b'=');
         if parts.whole.start != window.at || goes_on {
             return AttemptOutcome::NoMatch;
         }
@@ -335,6 +362,7 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         hit: KeywordHit,
         encoding: TextEncoding,
+        memo: &mut MarkMemo,
         mut each: impl FnMut(Attempt<'r>),
     ) {
         for own in self.prefilter.rules(hit) {
@@ -346,7 +374,7 @@ impl<'r> KeyScanner<'r> {
                 keyword: keyword.map_or("", String::as_str),
                 start: hit.start,
                 layers: self.layers(hit),
-                outcome: self.examine(text, hit, own, encoding),
+                outcome: self.examine(text, hit, own, encoding, memo),
             });
         }
     }
@@ -362,13 +390,14 @@ impl<'r> KeyScanner<'r> {
         hit: KeywordHit,
         own: &KeywordRule,
         encoding: TextEncoding,
+        memo: &mut MarkMemo,
     ) -> AttemptOutcome<'r> {
         let (rule, index) = (&self.rules[own.index], own.index);
         let word = self.prefilter.text(hit);
         let keyword = word.len();
         let steps = self.prefilter.steps(hit);
         let is_plain = steps.is_empty() && !hit.wide;
-        if is_plain && !own.may_match(rule, word, text, hit.start) {
+        if is_plain && !own.may_match(rule, word, (text, hit.start), memo) {
             return AttemptOutcome::NoMatch;
         }
         let matcher = rule.pattern.matcher();
@@ -394,7 +423,8 @@ impl<'r> KeyScanner<'r> {
             let places = vec![OffsetMap::Even { start, width: 1 }];
             Window { text, at: hit.start - start, places, layers: Vec::new() }
         };
-        if !is_plain && !own.may_match(rule, word, &window.text, window.at) {
+        let of_window = (&*window.text, window.at);
+        if !is_plain && !own.may_match(rule, word, of_window, &mut MarkMemo::default()) {
             return AttemptOutcome::NoMatch;
         }
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
@@ -496,14 +526,25 @@ impl git::NeedleSearch for KeyScanner<'_> {
         let names = self.prefilter.names();
         // A character of UTF-16 takes two bytes.
         let named = if names.is_empty() { 0 } else { 2 * (names.within() + SHORTEST_VALUE) };
-        self.prefilter.longest().max(named)
+        (self.prefilter.longest() + 2 * SHORTEST_VALUE).max(named)
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
-        self.prefilter.hits(bytes, range.clone(), |hit| {
+        // Whether a keyword is in a run is told by what stands around it, which is part of the needle
+        // and may begin in the range although the keyword does not.
+        let end = bytes.len().min(range.end + SHORTEST_VALUE);
+        self.prefilter.events(bytes, range.start..end, |event| {
+            let PrefilterEvent::Keyword(hit) = event else { return };
             let length = self.prefilter.length(hit);
             let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
-            each(git::NeedleHit { start: hit.start, length, needle });
+            let (start, end) = match self.prefilter.is_in_run(hit) {
+                true => (hit.start.saturating_sub(SHORTEST_VALUE), SHORTEST_VALUE),
+                false => (hit.start, 0),
+            };
+            let length = (hit.start + length + end).min(bytes.len()) - start;
+            if range.contains(&start) || range.contains(&hit.start) {
+                each(git::NeedleHit { start, length, needle });
+            }
         });
         self.name_hits(bytes, range, each);
     }

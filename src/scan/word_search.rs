@@ -4,10 +4,17 @@ use std::ops::Range;
 
 use aho_corasick::{Span, packed};
 
-use super::qgram::{QGramSearcher, SHORT};
+use super::qgram::QGramSearcher;
+use super::underscore::UnderscoreSearcher;
 
 /// Up to this many words, Teddy is the faster searcher; measured, they are even at about 85.
 const FEW: usize = 80;
+
+/// Shorter words have too few bytes for a search that leaves places out.
+const SHORT: usize = 5;
+
+/// Shorter words have grams of three bytes, and longer ones are better off without them.
+const MEDIUM: usize = 7;
 
 /// A searcher for a set of words.
 #[derive(Debug)]
@@ -34,23 +41,48 @@ enum GroupSearcher {
     Packed(Teddy),
     /// For many words, and for processors without the instructions that Teddy needs.
     Grams(QGramSearcher),
+    /// For many short words of names.
+    Underscores(UnderscoreSearcher),
 }
 
 impl Searcher {
     pub(super) fn new(words: &[Vec<u8>]) -> Self {
         let longest = words.iter().map(Vec::len).max().unwrap_or(0);
         let all: Vec<usize> = (0..words.len()).collect();
-        // A few short words would slow down the search for many long ones.
-        let (short, long): (Vec<_>, Vec<_>) =
-            all.iter().partition(|number| words[**number].len() < SHORT);
-        let lists = match (words.len() > FEW, short.len()) {
-            (true, 1..=FEW) => vec![short, long],
-            _ => vec![all],
-        };
+        // The shortest word decides how many places a search can leave out.
+        let mut lists: Vec<Vec<usize>> = Vec::new();
+        let mut underscores = Vec::new();
+        if words.len() > FEW {
+            let is_of_name = |number: &usize| {
+                let word = &words[*number];
+                word.len() < MEDIUM && UnderscoreSearcher::suits(word)
+            };
+            let (of_names, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_of_name);
+            underscores = of_names;
+            let length = |number: &usize| words[*number].len();
+            let (mut short, others): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|number| length(number) < SHORT);
+            let (mut medium, long): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|number| length(number) < MEDIUM);
+            if short.len() + medium.len() <= FEW {
+                short.append(&mut medium);
+            }
+            lists.extend(short.chunks(FEW).map(<[usize]>::to_vec));
+            lists.extend([medium, long].into_iter().filter(|list| !list.is_empty()));
+        } else {
+            lists.push(all);
+        }
+        let texts =
+            |numbers: &[usize]| numbers.iter().map(|number| words[*number].clone()).collect();
         let parts = lists.into_iter().map(|numbers| {
-            let words = numbers.iter().map(|number| words[*number].clone()).collect();
-            WordGroup { numbers, searcher: GroupSearcher::new(words) }
+            let searcher = GroupSearcher::new(texts(&numbers));
+            WordGroup { numbers, searcher }
         });
+        let names = (!underscores.is_empty()).then(|| {
+            let searcher = UnderscoreSearcher::new(texts(&underscores));
+            WordGroup { numbers: underscores, searcher: GroupSearcher::Underscores(searcher) }
+        });
+        let parts = parts.chain(names);
         Self { parts: parts.collect(), longest }
     }
 
@@ -66,6 +98,7 @@ impl Searcher {
             match searcher {
                 GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
                 GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
+                GroupSearcher::Underscores(words) => words.find(text, range, each),
             }
         }
     }

@@ -2,7 +2,11 @@
 //! provider's word and a word for secrets. A name is weak evidence: a known value counts more, see
 //! [`crate::variables::declarations`].
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use aho_corasick::AhoCorasick;
+use foldhash::fast::RandomState;
 
 use crate::catalog::{Catalog, KeyKindId};
 use crate::severity::KeyClass;
@@ -45,7 +49,7 @@ pub(crate) struct SecretNames {
     /// Other seed words: hosts and packages.
     traces: Vec<String>,
     /// The letters of all names and words, for a quick test.
-    hints: Option<AhoCorasick>,
+    hints: OnceLock<Option<AhoCorasick>>,
 }
 
 /// A word in code whose place a secret may come from.
@@ -70,8 +74,12 @@ struct Word {
 impl SecretNames {
     /// The names for a catalog.
     pub(crate) fn new(catalog: &Catalog) -> Self {
-        let mut names =
-            Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new(), hints: None };
+        let mut names = Self {
+            exact: Vec::new(),
+            words: Vec::new(),
+            traces: Vec::new(),
+            hints: OnceLock::new(),
+        };
         for (index, key_kind) in catalog.kinds() {
             if key_kind.is_wanted && key_kind.class == KeyClass::Secret {
                 names.exact.extend(key_kind.env.iter().map(|name| (name.clone(), index)));
@@ -92,15 +100,23 @@ impl SecretNames {
             names.traces.extend(provider.sdk.iter().map(|sdk| sdk.package.clone()));
         }
         names.words.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
-        let known = names.exact.iter().map(|(name, _)| name.as_str());
-        let known = known.chain(names.words.iter().map(|word| word.text.as_str()));
-        names.hints = AhoCorasick::new(known.map(letters)).ok();
         names
+    }
+
+    /// A searcher for all names and words. It is made when a name is first asked about: seed words do
+    /// not need it.
+    fn hints(&self) -> Option<&AhoCorasick> {
+        let make = || {
+            let known = self.exact.iter().map(|(name, _)| name.as_str());
+            let known = known.chain(self.words.iter().map(|word| word.text.as_str()));
+            AhoCorasick::new(known.map(letters)).ok()
+        };
+        self.hints.get_or_init(make).as_ref()
     }
 
     /// A quick test that most names fail: false if a name cannot be secret, however it is spelt.
     fn is_likely(&self, name: &str) -> bool {
-        self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters(name)))
+        self.hints().is_none_or(|hints| hints.is_match(&letters(name)))
     }
 
     /// The kind of secret key in a variable of this name, which has no public prefix. Case does not
@@ -164,7 +180,7 @@ impl SecretNames {
     /// fails, but some others pass.
     pub(crate) fn may_be_secret(&self, name: &str) -> bool {
         let own = letters(name);
-        let is_known = self.hints.as_ref().is_none_or(|hints| hints.is_match(&own));
+        let is_known = self.hints().is_none_or(|hints| hints.is_match(&own));
         // A listed name may follow a prefix.
         is_known
             && (SIGNS.iter().any(|sign| own.contains(sign))
@@ -201,14 +217,35 @@ impl SecretNames {
             }
         }
         all.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        let mut least: Vec<String> = Vec::new();
-        for seed in all {
-            if !least.iter().any(|shorter| seed.contains(shorter)) {
-                least.push(seed);
-            }
-        }
-        least
+        without_longer(all)
     }
+}
+
+/// The words that contain no other one; the shorter ones come first.
+fn without_longer(words: Vec<String>) -> Vec<String> {
+    /// The bytes by which the kept words are looked up.
+    const GRAM: usize = 3;
+    let gram = |bytes: &[u8]| bytes.first_chunk::<GRAM>().copied();
+    let mut kept: Vec<String> = Vec::new();
+    // Of thousands of words, few begin alike.
+    let mut by_gram: HashMap<[u8; GRAM], Vec<usize>, RandomState> = HashMap::default();
+    let mut short: Vec<usize> = Vec::new();
+    for word in words {
+        let begins = |from: &[u8], shorter: &usize| from.starts_with(kept[*shorter].as_bytes());
+        let has_shorter = (0..word.len()).any(|at| {
+            let from = &word.as_bytes()[at..];
+            let same = gram(from).and_then(|gram| by_gram.get(&gram)).into_iter().flatten();
+            same.chain(&short).any(|shorter| begins(from, shorter))
+        });
+        if !has_shorter {
+            match gram(word.as_bytes()) {
+                Some(gram) => by_gram.entry(gram).or_default().push(kept.len()),
+                None => short.push(kept.len()),
+            }
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 impl Catalog {
