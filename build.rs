@@ -8,7 +8,7 @@ use std::{env, fmt::Write, fs};
 
 use self::spanned::Spanned;
 use self::syntax::RawSamples;
-use self::table::{RuleFacts, RuleTable};
+use self::table::{RuleFacts, RuleTable, WrittenSamples};
 
 #[path = "src/rules/coverage.rs"]
 mod coverage;
@@ -77,7 +77,8 @@ fn main() {
         let name = format!("rules/{name}");
         writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("a String takes all");
         let text = fs::read_to_string(&path).expect("a rule file can be read");
-        tables.push(rule_table(name, &text));
+        let table = postcard::to_allocvec(&rule_table(name, &text));
+        tables.extend(table.expect("tables are plain data"));
     }
     list.push_str("]\n");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -85,11 +86,11 @@ fn main() {
         fs::write(Path::new(&out).join(name), content).expect("OUT_DIR can be written");
     };
     write("rule_files.rs", list.as_bytes());
-    write("rule_tables", &postcard::to_allocvec(&tables).expect("tables are plain data"));
+    write("rule_tables", &tables);
 }
 
 /// The table of one file.
-fn rule_table(name: String, text: &str) -> RuleTable {
+fn rule_table(name: String, text: &str) -> RuleTable<'static> {
     let mut file: syntax::RawRuleFile =
         toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     let rules = file.rules.iter_mut().map(|rule| {
@@ -110,11 +111,12 @@ fn rule_table(name: String, text: &str) -> RuleTable {
             };
             samples.into_iter().map(line).collect()
         };
-        let samples = rule.samples.take().map_or_else(Default::default, |samples| {
-            let RawSamples { matching, ignored } = samples;
-            [lines(matching), lines(ignored)]
-        });
-        RuleFacts { in_run, samples }
+        let samples: WrittenSamples = match rule.samples.take() {
+            Some(RawSamples { matching, ignored }) => [lines(matching), lines(ignored)],
+            None => Default::default(),
+        };
+        let samples = postcard::to_allocvec(&samples).expect("samples are plain data");
+        RuleFacts { in_run, samples: samples.into() }
     });
     let rules = rules.collect();
     RuleTable { name, file, rules }

@@ -1,5 +1,7 @@
 //! Checks a rule file and turns it into rules. Every fault is reported with its line.
 
+use std::borrow::Cow;
+
 use regex_syntax::hir::Hir;
 
 use super::alphabet::Alphabet;
@@ -51,7 +53,7 @@ pub(super) fn file(name: &str, text: &str, set: &mut Ruleset, errors: &mut Vec<R
 }
 
 /// Adds the rules of a file of the binary. They are not checked again: a test has done that.
-pub(super) fn table(table: RuleTable, set: &mut Ruleset) {
+pub(super) fn table(table: RuleTable<'static>, set: &mut Ruleset) {
     let mut errors = Vec::new();
     let (name, errors) = (table.name.as_str(), &mut errors);
     let mut file =
@@ -77,7 +79,7 @@ impl RuleChecker<'_> {
     fn add(
         &mut self,
         provider: Option<syntax::RawProvider>,
-        rules: impl ExactSizeIterator<Item = (syntax::RawRule, Option<RuleFacts>)>,
+        rules: impl ExactSizeIterator<Item = (syntax::RawRule, Option<RuleFacts<'static>>)>,
         set: &mut Ruleset,
     ) {
         let index = match provider {
@@ -169,7 +171,7 @@ impl RuleChecker<'_> {
     fn rule(
         &mut self,
         written: syntax::RawRule,
-        facts: Option<RuleFacts>,
+        facts: Option<RuleFacts<'static>>,
         index: usize,
         set: &Ruleset,
     ) -> Option<Rule> {
@@ -205,7 +207,11 @@ impl RuleChecker<'_> {
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
         let (known, samples) = match facts {
             Some(RuleFacts { in_run, samples }) => {
-                (Some(in_run), Some(StoredSamples::trusted(samples)))
+                let samples = match samples {
+                    Cow::Borrowed(samples) => StoredSamples::trusted(samples),
+                    Cow::Owned(_) => StoredSamples::default(),
+                };
+                (Some(in_run), Some(samples))
             }
             None => (None, None),
         };

@@ -29,11 +29,14 @@ impl Ruleset {
     /// # Errors
     /// All errors in `files`, each with file, line and rule.
     pub fn load(files: &[RuleFile]) -> Result<Self, RuleErrors> {
-        let tables: Vec<RuleTable> =
-            postcard::from_bytes(TABLES).expect("`build.rs` has written the tables");
         let mut set = Self::empty();
-        for table in tables {
+        // One after the other, so that no more than one is in memory twice.
+        let mut rest = TABLES;
+        while !rest.is_empty() {
+            let (table, after): (RuleTable<'static>, _) =
+                postcard::take_from_bytes(rest).expect("`build.rs` has written the tables");
             compile::table(table, &mut set);
+            rest = after;
         }
         set.compile(files)
     }

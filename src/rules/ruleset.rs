@@ -12,6 +12,7 @@ use super::checksum::Checksum;
 use super::decoded::{Decoded, DecodedKey};
 use super::nearby::Nearby;
 use super::pattern::Pattern;
+use super::table::WrittenSamples;
 use super::template::{Rng, Template};
 use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity, Time};
@@ -208,21 +209,21 @@ pub struct Samples {
 /// The samples of a rule, parsed when they are first asked for: most runs need none.
 #[derive(Debug, Default)]
 pub struct StoredSamples {
-    /// As written, with their lines: those that match, and those that do not.
-    written: [Vec<(String, usize)>; 2],
+    /// [`WrittenSamples`] in postcard, of a rule of the binary.
+    written: &'static [u8],
     parsed: OnceLock<Samples>,
 }
 
 impl StoredSamples {
     /// Samples of the binary, which a test checks.
-    pub(super) fn trusted(written: [Vec<(String, usize)>; 2]) -> Self {
+    pub(super) fn trusted(written: &'static [u8]) -> Self {
         Self { written, parsed: OnceLock::new() }
     }
 }
 
 impl From<Samples> for StoredSamples {
     fn from(samples: Samples) -> Self {
-        Self { written: Default::default(), parsed: OnceLock::from(samples) }
+        Self { written: &[], parsed: OnceLock::from(samples) }
     }
 }
 
@@ -231,12 +232,16 @@ impl Deref for StoredSamples {
 
     fn deref(&self) -> &Samples {
         self.parsed.get_or_init(|| {
-            let parse = |(text, line): &(String, usize)| {
-                let template = Template::parse(text).expect("a test checks the samples");
-                Sample { template, line: *line }
+            if self.written.is_empty() {
+                return Samples::default();
+            }
+            let written: WrittenSamples =
+                postcard::from_bytes(self.written).expect("`build.rs` has written the samples");
+            let parse = |(text, line): (String, usize)| {
+                let template = Template::parse(&text).expect("a test checks the samples");
+                Sample { template, line }
             };
-            let [matching, ignored] =
-                self.written.each_ref().map(|list| list.iter().map(parse).collect());
+            let [matching, ignored] = written.map(|list| list.into_iter().map(parse).collect());
             Samples { matching, ignored }
         })
     }

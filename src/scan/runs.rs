@@ -98,8 +98,9 @@ impl RunSearcher {
         if self.is_empty() {
             return;
         }
-        for at in run.start.max(range.start)..(run.end - 2).min(range.end) {
-            for kind in 0..2 {
+        let kinds = if self.buckets[0].last() == Some(&0) { 1..2 } else { 0..2 };
+        for at in run.start.max(range.start)..run.end.saturating_sub(2).min(range.end) {
+            for kind in kinds.clone() {
                 let hash = hash(kind, gram(kind, text, at));
                 if self.marks[kind][hash >> 6] >> (hash & 63) & 1 == 1 {
                     self.check(text, kind, hash, at, &mut each);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use aho_corasick::{Span, packed};
 
 use super::qgram::QGramSearcher;
+use super::runs::RunSearcher;
 use super::underscore::UnderscoreSearcher;
 
 /// Up to this many words, Teddy is the faster searcher; measured, they are even at about 85.
@@ -12,6 +13,9 @@ const FEW: usize = 80;
 
 /// Shorter words have too few bytes for a search that leaves places out.
 const SHORT: usize = 5;
+
+/// The shortest word that a search at every place takes.
+const SHORTEST_DENSE: usize = 3;
 
 /// Shorter words have grams of three bytes, and longer ones are better off without them.
 const MEDIUM: usize = 7;
@@ -41,6 +45,8 @@ enum GroupSearcher {
     Packed(Teddy),
     /// For many words, and for processors without the instructions that Teddy needs.
     Grams(QGramSearcher),
+    /// For a few short words beside many others: they hit too often for Teddy.
+    Dense(RunSearcher),
     /// For many short words of names.
     Underscores(UnderscoreSearcher),
 }
@@ -51,7 +57,7 @@ impl Searcher {
         let all: Vec<usize> = (0..words.len()).collect();
         // The shortest word decides how many places a search can leave out.
         let mut lists: Vec<Vec<usize>> = Vec::new();
-        let mut underscores = Vec::new();
+        let (mut underscores, mut dense) = (Vec::new(), Vec::new());
         if words.len() > FEW {
             let is_of_name = |number: &usize| {
                 let word = &words[*number];
@@ -67,7 +73,11 @@ impl Searcher {
             if short.len() + medium.len() <= FEW {
                 short.append(&mut medium);
             }
-            lists.extend(short.chunks(FEW).map(<[usize]>::to_vec));
+            if short.iter().all(|number| length(number) >= SHORTEST_DENSE) {
+                dense = short;
+            } else {
+                lists.extend(short.chunks(FEW).map(<[usize]>::to_vec));
+            }
             lists.extend([medium, long].into_iter().filter(|list| !list.is_empty()));
         } else {
             lists.push(all);
@@ -82,7 +92,13 @@ impl Searcher {
             let searcher = UnderscoreSearcher::new(texts(&underscores));
             WordGroup { numbers: underscores, searcher: GroupSearcher::Underscores(searcher) }
         });
-        let parts = parts.chain(names);
+        let short = (!dense.is_empty()).then(|| {
+            let words: Vec<Vec<u8>> = texts(&dense);
+            let words = (0..).zip(words.into_iter().map(Vec::into_boxed_slice));
+            let searcher = GroupSearcher::Dense(RunSearcher::new(words.collect()));
+            WordGroup { numbers: dense, searcher }
+        });
+        let parts = short.into_iter().chain(parts).chain(names);
         Self { parts: parts.collect(), longest }
     }
 
@@ -94,10 +110,14 @@ impl Searcher {
         mut each: impl FnMut(usize, usize),
     ) {
         for WordGroup { numbers, searcher } in &self.parts {
-            let each = |word: usize, start| each(numbers[word], start);
+            let mut each = |word: usize, start| each(numbers[word], start);
             match searcher {
                 GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
                 GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
+                GroupSearcher::Dense(words) => {
+                    let all = range.start..text.len().min(range.end + self.longest);
+                    words.find(text, &all, range, |word, start| each(word as usize, start));
+                }
                 GroupSearcher::Underscores(words) => words.find(text, range, each),
             }
         }
