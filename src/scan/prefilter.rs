@@ -82,6 +82,10 @@ impl KeywordRule {
         (text, at): (&[u8], usize),
         memo: &mut MarkMemo,
     ) -> bool {
+        // The ends of an encoded keyword may differ, or be cut off.
+        if text.get(at..at + keyword.len()) != Some(keyword) {
+            return true;
+        }
         let around = || rule.pattern.surroundings(&rule.keywords, keyword);
         let around = self.around.get_or_init(around).as_ref();
         around.is_none_or(|around| around.fit(text, at, at + keyword.len(), memo))

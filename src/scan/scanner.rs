@@ -695,6 +695,31 @@ mod tests {
         assert!(!KeyScanner::new(&rules).find(&Chunk::whole(b"MAGICX_SECRET_KEY")).is_seed);
     }
 
+    /// Bytes that patterns may look at for each byte of a text full of keywords.
+    const MOST_TRIED: usize = 512;
+
+    /// The worst text for a rule is its keyword over and over. What is tried of it grows with its
+    /// length alone, so a small one tells.
+    #[test]
+    fn a_text_full_of_a_keyword_takes_time_by_its_length() {
+        let rules = Ruleset::built_in();
+        let prefilter = Prefilter::new(&rules, &[]);
+        for keyword in rules.rules.iter().flat_map(|rule| &rule.keywords) {
+            let text = keyword.repeat((64 << 10) / keyword.len());
+            let (mut tried, mut memo) = (0, MarkMemo::default());
+            prefilter.events(text.as_bytes(), 0..text.len(), |event| {
+                let PrefilterEvent::Keyword(hit) = event else { return };
+                for own in prefilter.rules(hit) {
+                    let (rule, word) = (&rules[own.index], prefilter.text(hit));
+                    if own.may_match(rule, word, (text.as_bytes(), hit.start), &mut memo) {
+                        tried += rule.pattern.matcher().longest;
+                    }
+                }
+            });
+            assert!(tried <= MOST_TRIED * text.len(), "{keyword}: {tried} of {}", text.len());
+        }
+    }
+
     #[test]
     fn a_body_in_one_branch_only_is_complete() {
         let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?:(?P<body>[a-z]{8})|[0-9]{8}))")], "");
