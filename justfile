@@ -60,9 +60,9 @@ check-wheel:
 bench:
     cargo bench --bench speed
 
-# Measure a working tree, against ripgrep and other scanners
-bench-tree:
-    cargo bench --bench speed -- tree
+# Measure a working tree, or checkouts at these paths, against ripgrep for the same keywords and other scanners
+bench-tree *paths:
+    cargo bench --bench speed -- tree {{ paths }}
 
 # Measure one small file
 bench-start:

@@ -24,7 +24,7 @@ pub(crate) fn run() -> io::Result<()> {
         write(&small, &block, 1)?;
         write(&large, &block, BLOCKS)?;
         let mut programs = vec![crate::keyside([large.clone().into()])];
-        programs.extend(crate::ripgrep(&large)?);
+        programs.extend(crate::ripgrep(&large, folder.path())?);
         if measure::is_installed("cat")? {
             let words = vec!["cat".into(), large.clone().into()];
             programs.push(Program::new("cat > /dev/null", words, &[0]));

@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history] [exposure [PATH…]]]
+//! cargo bench --bench speed [-- [tree [PATH…]] [rules] [start] [large] [staged] [history] [exposure [PATH…]]]
 //! ```
 //!
 //! It prints medians, ratios and goals without judging them: it fails only if a program does. All
@@ -27,18 +27,20 @@ mod start;
 mod text;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use keyside::rules::Ruleset;
 use measure::Program;
 
 /// The folder for generated files: inside the build folder, which is on a disk everywhere.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
-/// The literals that every program searches for: the keywords of the built-in rules.
-const LITERALS: [&str; 4] = ["mgx-sk-", "sk_v1_", "at_v1_", "pk_v1_"];
+/// The shortest keyword that ripgrep looks for, too: shorter ones hit nearly everywhere.
+const SHORTEST_LITERAL: usize = 4;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -57,6 +59,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         checkouts::run(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())?;
         return Ok(());
+    }
+    if let ["tree", paths @ ..] = &named[..]
+        && !paths.is_empty()
+    {
+        return Ok(paths.iter().try_for_each(|path| tree::run_at(Path::new(path)))?);
     }
     let known = ["start", "staged", "tree", "rules", "large", "history", "exposure"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
@@ -102,17 +109,22 @@ fn keyside(args: impl IntoIterator<Item = OsString>) -> Program {
     Program::new("keyside", words, &[0])
 }
 
-/// ripgrep for [`LITERALS`] in `path`, if it is installed.
-fn ripgrep(path: &Path) -> io::Result<Option<Program>> {
+/// ripgrep for the keywords of the built-in rules in `path`, if it is installed. It reads them from a
+/// file in `folder`.
+fn ripgrep(path: &Path, folder: &Path) -> io::Result<Option<Program>> {
     if !measure::is_installed("rg")? {
         println!("(rg is not installed: keyside's own figures only)");
         return Ok(None);
     }
-    let mut words: Vec<OsString> = ["rg", "-c", "--hidden"].map(OsString::from).into();
-    for literal in LITERALS {
-        words.extend(["-e".into(), literal.into()]);
-    }
-    words.push(path.into());
+    let rules = Ruleset::built_in();
+    let keywords = rules.rules.iter().flat_map(|rule| &rule.keywords);
+    let keywords: BTreeSet<&str> =
+        keywords.map(String::as_str).filter(|word| word.len() >= SHORTEST_LITERAL).collect();
+    let list = folder.join("keywords");
+    std::fs::write(&list, keywords.iter().map(|word| format!("{word}\n")).collect::<String>())?;
+    let mut words: Vec<OsString> = ["rg", "-c", "--hidden", "-F", "-f"].map(OsString::from).into();
+    words.extend([list.into(), path.into()]);
     // 1 means that nothing was found.
-    Ok(Some(Program::new("rg -c", words, &[0, 1])))
+    let name = format!("rg -c -F, {} keywords", keywords.len());
+    Ok(Some(Program::new(name, words, &[0, 1])))
 }

@@ -75,7 +75,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
         writeln!(out, "  a scan of the folder skips this file: {reason}")?;
     }
     let mut attempts = Vec::new();
-    scanner.attempts(&bytes, range.clone(), encoding, |attempt| {
+    scanner.all_attempts(&bytes, range.clone(), encoding, |attempt| {
         attempts.push(attempt);
     });
     attempts.sort_by_key(|attempt| attempt.start);

@@ -1,4 +1,7 @@
-//! The rule files that are part of the binary.
+//! The rule files that are part of the binary; `build.rs` lists and parses them.
 
-/// Their names and texts; `build.rs` lists them.
+/// Their names and texts.
 pub(super) const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
+
+/// The same as [`super::table::RuleTable`]s in postcard, so that no run parses TOML.
+pub(super) const TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rule_tables"));

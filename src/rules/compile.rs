@@ -1,7 +1,8 @@
 //! Checks a rule file and turns it into rules. Every fault is reported with its line.
 
+use std::borrow::Cow;
+
 use regex_syntax::hir::Hir;
-use toml::Spanned;
 
 use super::alphabet::Alphabet;
 use super::block::Block;
@@ -10,14 +11,19 @@ use super::checksum::Checksum;
 use super::coverage::coverage;
 use super::decoded::Decoded;
 use super::error::RuleError;
-use super::nearby::{MAX_WITHIN, MAX_WITHIN_LINES, MIN_WORD, Nearby, SHORTEST_VALUE};
+use super::nearby::{MAX_WITHIN, MAX_WITHIN_LINES, MIN_WORD, Nearby};
 use super::pair::{self, Pair};
 use super::pattern::Pattern;
 use super::place::RulePlace;
 use super::ruleset::{
     Constraints, Documented, KeySlot, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
+    StoredSamples,
 };
+use super::spanned::Spanned;
+use super::surroundings::in_run;
+use super::table::{RuleFacts, RuleTable};
 use super::template::Template;
+use super::value_bytes::SHORTEST_VALUE;
 use super::{defaults, syntax, verify};
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
@@ -27,23 +33,8 @@ const MIN_KEYWORD: usize = 3;
 /// The longest text, in bytes: GitHub's limit for a rule's short description.
 const MAX_TEXT: usize = 1024;
 
-/// The trust in a file, which decides whether its patterns are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// The file is part of the binary; a test checks it.
-    BuiltIn,
-    /// The file is the user's, and is checked when it is loaded.
-    Checked,
-}
-
 /// Adds the rules of a file to `set`, and its faults to `errors`.
-pub(super) fn file(
-    name: &str,
-    text: &str,
-    trust: Trust,
-    set: &mut Ruleset,
-    errors: &mut Vec<RuleError>,
-) {
+pub(super) fn file(name: &str, text: &str, set: &mut Ruleset, errors: &mut Vec<RuleError>) {
     let written: syntax::RawRuleFile = match toml::from_str(text) {
         Ok(written) => written,
         Err(error) => {
@@ -58,35 +49,60 @@ pub(super) fn file(
             return;
         }
     };
-    let mut file = RuleChecker { name, text, trust, errors, rule: None };
-    let index = match written.provider {
-        Some(written) => {
-            let provider = file.provider(written, set);
-            set.providers.push(provider);
-            set.providers.len() - 1
-        }
-        None => defaults::provider(set),
-    };
-    if written.rules.is_empty() {
-        file.fault(0, "the file has no [[rule]]".to_owned());
-    }
-    for rule in written.rules {
-        if let Some(rule) = file.rule(rule, index, set) {
-            set.rules.push(rule);
-        }
-    }
+    let is_built_in = BUILT_IN.contains(&(name, text));
+    let mut file = RuleChecker { name, text, is_built_in, is_checked: true, errors, rule: None };
+    let rules = written.rules.into_iter().map(|rule| (rule, None));
+    file.add(written.provider, rules, set);
+}
+
+/// Adds the rules of a file of the binary. They are not checked again: a test has done that.
+pub(super) fn table(table: RuleTable<'static>, set: &mut Ruleset) {
+    let mut errors = Vec::new();
+    let (name, errors) = (table.name.as_str(), &mut errors);
+    let mut file =
+        RuleChecker { name, text: "", is_built_in: true, is_checked: false, errors, rule: None };
+    let rules = table.file.rules.into_iter().zip(table.rules.into_iter().map(Some));
+    file.add(table.file.provider, rules, set);
 }
 
 /// Checks one file, and collects its faults.
 struct RuleChecker<'f> {
     name: &'f str,
     text: &'f str,
-    trust: Trust,
+    /// True if the file is part of the binary.
+    is_built_in: bool,
+    /// False if there can be no faults.
+    is_checked: bool,
     errors: &'f mut Vec<RuleError>,
     rule: Option<String>,
 }
 
 impl RuleChecker<'_> {
+    /// Adds the provider and the rules to `set`, each with what is known of it.
+    fn add(
+        &mut self,
+        provider: Option<syntax::RawProvider>,
+        rules: impl ExactSizeIterator<Item = (syntax::RawRule, Option<RuleFacts<'static>>)>,
+        set: &mut Ruleset,
+    ) {
+        let index = match provider {
+            Some(written) => {
+                let provider = self.provider(written, set);
+                set.providers.push(provider);
+                set.providers.len() - 1
+            }
+            None => defaults::provider(set),
+        };
+        if rules.len() == 0 {
+            self.fault(0, "the file has no [[rule]]".to_owned());
+        }
+        for (rule, facts) in rules {
+            if let Some(rule) = self.rule(rule, facts, index, set) {
+                set.rules.push(rule);
+            }
+        }
+    }
+
     fn fault(&mut self, offset: usize, message: String) {
         self.errors.push(RuleError {
             file: self.name.to_owned(),
@@ -107,9 +123,8 @@ impl RuleChecker<'_> {
         self.expect(is_kebab(id), written.id.span().start, || {
             format!("a provider's id must be in kebab-case, not `{id}`")
         });
-        self.expect(set.providers.iter().all(|p| p.id != *id), written.id.span().start, || {
-            format!("duplicate provider `{id}`")
-        });
+        let is_new = !self.is_checked || set.providers.iter().all(|p| p.id != *id);
+        self.expect(is_new, written.id.span().start, || format!("duplicate provider `{id}`"));
         self.printable(&written.name);
         self.address(&written.url);
         for host in &written.hosts {
@@ -173,7 +188,13 @@ impl RuleChecker<'_> {
         }
     }
 
-    fn rule(&mut self, written: syntax::RawRule, index: usize, set: &Ruleset) -> Option<Rule> {
+    fn rule(
+        &mut self,
+        written: syntax::RawRule,
+        facts: Option<RuleFacts<'static>>,
+        index: usize,
+        set: &Ruleset,
+    ) -> Option<Rule> {
         let before = self.errors.len();
         self.rule = Some(written.id.get_ref().clone());
         let id = written.id.get_ref();
@@ -181,8 +202,10 @@ impl RuleChecker<'_> {
         self.expect(is_kebab(id), at, || {
             "a rule's id must be in kebab-case, such as `provider-secret-key`".to_owned()
         });
-        let earlier = set.rules.iter().find(|rule| rule.id == *id);
-        if let Some(earlier) = earlier {
+        let earlier = || set.rules.iter().find(|rule| rule.id == *id);
+        if self.is_checked
+            && let Some(earlier) = earlier()
+        {
             let message = format!("{} already has a rule with this id", earlier.file);
             self.fault(at, message);
         }
@@ -205,10 +228,22 @@ impl RuleChecker<'_> {
         let pair = written.pair.as_ref().map(|pair| self.pair(pair));
         let has_words = has_words || pair.is_some();
         let place = written.place.and_then(|place| self.place(place, at));
+        let (known, samples) = match facts {
+            Some(RuleFacts { in_run, samples }) => {
+                let samples = match samples {
+                    Cow::Borrowed(samples) => StoredSamples::trusted(samples),
+                    Cow::Owned(_) => StoredSamples::default(),
+                };
+                (Some(in_run), Some(samples))
+            }
+            None => (None, None),
+        };
         let (pattern, block) = match (written.pattern, written.block) {
-            (Some(pattern), None) => (self.pattern(&pattern, written.keywords, has_words), None),
+            (Some(pattern), None) => {
+                (self.pattern(&pattern, written.keywords, known, has_words), None)
+            }
             (None, Some(block)) => match self.block(block, written.keywords) {
-                Some((pattern, keywords, block)) => (Some((pattern, keywords)), Some(block)),
+                Some((pattern, block)) => (Some(pattern), Some(block)),
                 None => (None, None),
             },
             (Some(_), Some(_)) | (None, None) => {
@@ -228,7 +263,7 @@ impl RuleChecker<'_> {
                 });
             }
         }
-        if let (Some(written), Some((_, keywords))) = (&written.pair, &pattern) {
+        if let (Some(written), Some(KeyPattern { keywords, .. })) = (&written.pair, &pattern) {
             self.expect(keywords.is_empty(), written.with.span().start, || {
                 format!(
                     "[rule.pair] is for keys without a text of their own, and these have `{}`",
@@ -239,9 +274,10 @@ impl RuleChecker<'_> {
         let checksum = self.checksum(written.checksum);
         let decoded = self.decoded(written.decoded);
         let constraints = self.constraints(written.constraints, block.is_none());
-        let samples = match written.samples {
-            Some(samples) => self.samples(samples, at),
-            None => Some(Samples::default()),
+        let samples = match (samples, written.samples) {
+            (Some(samples), _) => Some(samples),
+            (None, Some(samples)) => self.samples(samples, at).map(StoredSamples::from),
+            (None, None) => Some(StoredSamples::default()),
         };
         let verify = written.verify.and_then(|block| {
             let mut faults = Vec::new();
@@ -255,11 +291,11 @@ impl RuleChecker<'_> {
         if self.errors.len() > before {
             return None;
         }
-        let (pattern, keywords) = pattern?;
+        let KeyPattern { pattern, keywords, in_run } = pattern?;
         Some(Rule {
             provider: index,
             file: self.name.to_owned(),
-            is_built_in: BUILT_IN.contains(&(self.name, self.text)),
+            is_built_in: self.is_built_in,
             title: written
                 .title
                 .map_or_else(|| defaults::title(written.id.get_ref()), Spanned::into_inner),
@@ -274,6 +310,7 @@ impl RuleChecker<'_> {
             is_experimental: written.experimental,
             is_generic: written.generic,
             keywords,
+            in_run,
             pattern,
             block,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
@@ -406,13 +443,15 @@ impl RuleChecker<'_> {
     }
 
     /// The pattern and the keywords, which the pattern gives if none are written. If there are words
-    /// near the key, it need not have any.
+    /// near the key, it need not have any. For a file of the binary, it is `known` which keywords are
+    /// in runs.
     fn pattern(
         &mut self,
         written: &Spanned<String>,
         keywords: Vec<Spanned<String>>,
+        known: Option<Vec<bool>>,
         has_words: bool,
-    ) -> Option<(Pattern, Vec<String>)> {
+    ) -> Option<KeyPattern> {
         let at = written.span().start;
         for keyword in &keywords {
             let length = keyword.get_ref().len();
@@ -421,9 +460,9 @@ impl RuleChecker<'_> {
             });
         }
         let source = written.get_ref().clone();
-        if self.trust == Trust::BuiltIn && !keywords.is_empty() {
+        if let Some(in_run) = known {
             let keywords = keywords.into_iter().map(Spanned::into_inner).collect();
-            return Some((Pattern::trusted(source), keywords));
+            return Some(KeyPattern { pattern: Pattern::trusted(source), keywords, in_run });
         }
         let (pattern, hir) = match Pattern::checked(source) {
             Ok(checked) => checked,
@@ -434,10 +473,11 @@ impl RuleChecker<'_> {
         };
         if !keywords.is_empty() {
             self.coverage(&hir, at, &keywords);
-            return Some((pattern, keywords.into_iter().map(Spanned::into_inner).collect()));
+            let keywords = keywords.into_iter().map(Spanned::into_inner).collect();
+            return Some(KeyPattern::new(pattern, &hir, keywords));
         }
         match super::keywords(&hir) {
-            Some(keywords) => Some((pattern, keywords)),
+            Some(keywords) => Some(KeyPattern::new(pattern, &hir, keywords)),
             None if has_words => {
                 let shortest = hir.properties().minimum_len().unwrap_or(0);
                 self.expect(shortest >= SHORTEST_VALUE, at, || {
@@ -446,7 +486,7 @@ impl RuleChecker<'_> {
                          more, and this pattern matches {shortest}"
                     )
                 });
-                Some((pattern, Vec::new()))
+                Some(KeyPattern::new(pattern, &hir, Vec::new()))
             }
             None => {
                 let message = format!(
@@ -465,7 +505,7 @@ impl RuleChecker<'_> {
         &mut self,
         written: syntax::RawBlock,
         keywords: Vec<Spanned<String>>,
-    ) -> Option<(Pattern, Vec<String>, Block)> {
+    ) -> Option<(KeyPattern, Block)> {
         let syntax::RawBlock { begin, end, form, encrypted } = written;
         let at = form.span().start;
         let block = match Block::new(begin, end.as_deref(), form.get_ref(), encrypted) {
@@ -494,7 +534,8 @@ impl RuleChecker<'_> {
             true => begins.into_iter().map(str::to_owned).collect(),
             false => keywords.into_iter().map(Spanned::into_inner).collect(),
         };
-        Some((pattern, keywords, block))
+        let in_run = vec![false; keywords.len()];
+        Some((KeyPattern { pattern, keywords, in_run }, block))
     }
 
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {
@@ -615,6 +656,21 @@ impl RuleChecker<'_> {
         self.expect(good, url.span().start, || {
             format!("`{}` is not an https:// address", url.get_ref())
         });
+    }
+}
+
+/// A pattern and its keywords.
+struct KeyPattern {
+    pattern: Pattern,
+    keywords: Vec<String>,
+    /// For each keyword, true if it is in a run of values in every match.
+    in_run: Vec<bool>,
+}
+
+impl KeyPattern {
+    fn new(pattern: Pattern, hir: &Hir, keywords: Vec<String>) -> Self {
+        let in_run = in_run(hir, &keywords);
+        Self { pattern, keywords, in_run }
     }
 }
 

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::{fs, io};
 
-use super::built_in::BUILT_IN;
-use super::compile::{self, Trust};
+use super::built_in::{BUILT_IN, TABLES};
+use super::compile;
 use super::error::{RuleError, RuleErrors};
 use super::ruleset::{DEFAULT_DECODE_DEPTH, Ruleset};
+use super::table::RuleTable;
 use crate::model::RuleIndex;
 
 /// The name and text of a rule file.
@@ -29,9 +30,16 @@ impl Ruleset {
     /// # Errors
     /// All errors in `files`, each with file, line and rule.
     pub fn load(files: &[RuleFile]) -> Result<Self, RuleErrors> {
-        let own = BUILT_IN.iter().map(|(name, text)| (*name, *text, Trust::BuiltIn));
-        let given = files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked));
-        Self::compile(own.chain(given))
+        let mut set = Self::empty();
+        // One after the other, so that no more than one is in memory twice.
+        let mut rest = TABLES;
+        while !rest.is_empty() {
+            let (table, after): (RuleTable<'static>, _) =
+                postcard::take_from_bytes(rest).expect("`build.rs` has written the tables");
+            compile::table(table, &mut set);
+            rest = after;
+        }
+        set.compile(files)
     }
 
     /// Only the rules of `files`.
@@ -39,20 +47,20 @@ impl Ruleset {
     /// # Errors
     /// All errors in `files`, each with file, line and rule.
     pub fn only(files: &[RuleFile]) -> Result<Self, RuleErrors> {
-        Self::compile(files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked)))
+        Self::empty().compile(files)
     }
 
-    fn compile<'f>(
-        files: impl Iterator<Item = (&'f str, &'f str, Trust)>,
-    ) -> Result<Self, RuleErrors> {
-        let mut set =
-            Self { providers: Vec::new(), rules: Vec::new(), decode_depth: DEFAULT_DECODE_DEPTH };
+    fn empty() -> Self {
+        Self { providers: Vec::new(), rules: Vec::new(), decode_depth: DEFAULT_DECODE_DEPTH }
+    }
+
+    fn compile(mut self, files: &[RuleFile]) -> Result<Self, RuleErrors> {
         let mut errors = Vec::new();
-        for (name, text, trust) in files {
-            compile::file(name, text, trust, &mut set, &mut errors);
+        for RuleFile { name, text } in files {
+            compile::file(name, text, &mut self, &mut errors);
         }
-        resolve_pairs(&mut set, &mut errors);
-        if errors.is_empty() { Ok(set) } else { Err(RuleErrors(errors)) }
+        resolve_pairs(&mut self, &mut errors);
+        if errors.is_empty() { Ok(self) } else { Err(RuleErrors(errors)) }
     }
 }
 
@@ -128,6 +136,25 @@ impl RuleFile {
 mod tests {
     use super::*;
     use crate::rules::syntax::RawRuleFile;
+
+    /// The tables of the binary say what its texts say.
+    #[test]
+    fn the_binary_holds_what_the_files_say() {
+        let (own, read) = (Ruleset::built_in(), Ruleset::only(&RuleFile::built_in()).unwrap());
+        assert_eq!(own.digest(), read.digest());
+        let texts = |set: &Ruleset| format!("{:#?}", set.providers);
+        assert_eq!(texts(&own), texts(&read));
+        for (own, read) in own.rules.iter().zip(&read.rules) {
+            let all = |rule: &crate::rules::Rule| {
+                let texts = (&rule.id, &rule.file, &rule.title, &rule.description, &rule.env);
+                let ranks = (rule.class, rule.severity, rule.severity_in_history, rule.confidence);
+                let keys = (&rule.keywords, &rule.in_run, rule.is_built_in, &rule.verify);
+                let samples = (&rule.samples.matching, &rule.samples.ignored);
+                format!("{texts:?} {ranks:?} {keys:?} {samples:?} {:?}", rule.remediation)
+            };
+            assert_eq!(all(own), all(read), "{}", own.id);
+        }
+    }
 
     /// A user's rule needs an id and a pattern; one of the binary says everything.
     #[test]

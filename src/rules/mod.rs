@@ -14,6 +14,7 @@ mod decoded;
 mod defaults;
 mod error;
 mod exactness;
+mod expression;
 mod keywords;
 mod load;
 mod nearby;
@@ -22,7 +23,11 @@ mod pattern;
 mod place;
 mod rng;
 mod ruleset;
+mod spanned;
+mod surroundings;
+mod table;
 mod template;
+mod value_bytes;
 mod verify;
 
 pub mod syntax;
@@ -35,16 +40,18 @@ pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use nearby::{Nearby, SHORTEST_VALUE, plain};
+pub use nearby::{MIN_WORD, Nearby, plain};
 pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use place::{JsonCursor, RulePlace};
 pub use rng::Rng;
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,
-    Remediation, Rule, Ruleset, Sample, Samples, Sdk,
+    Remediation, Rule, Ruleset, Sample, Samples, Sdk, StoredSamples,
 };
+pub use surroundings::{MarkMemo, Surroundings};
 pub use template::{Template, TemplateError};
+pub use value_bytes::{SHORTEST_VALUE, is_value};
 pub use verify::{
     AccountField, Answer, BodyForm, Method, Place, ValueSource, Verdict, Verify, places,
 };

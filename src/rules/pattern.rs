@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
-use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::checksum::ChecksumParts;
 use super::exactness::PatternExactness;
+use super::expression::{all_begin_with, last_line, parse, prefixes};
+use super::surroundings::Surroundings;
 
 /// The longest match in bytes. It bounds the overlap of a file's pieces, so that no match is lost
 /// between them.
@@ -116,6 +117,12 @@ impl Pattern {
         &self.source
     }
 
+    /// What must stand around a keyword of the pattern, if that is known. It is worked out anew by
+    /// each call.
+    pub fn surroundings(&self, keywords: &[String], keyword: &[u8]) -> Option<Surroundings> {
+        Surroundings::of(&parse(&self.source).ok()?, keywords, keyword)
+    }
+
     /// The compiled pattern; the first call compiles it.
     pub fn matcher(&self) -> &CompiledPattern {
         self.matcher.get_or_init(|| compile(&self.source).expect("the pattern has been checked"))
@@ -144,8 +151,7 @@ impl CompiledPattern {
 
     /// True if every match begins with one of `keywords`.
     pub fn begins_with(&self, keywords: &[String]) -> bool {
-        let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
-        !self.prefixes.is_empty() && self.prefixes.iter().all(begins)
+        all_begin_with(&self.prefixes, keywords)
     }
 
     /// The expression anchored to the beginning of a text; `None` if matches depend on the text
@@ -161,12 +167,6 @@ fn builder(source: &str) -> RegexBuilder {
     let mut builder = RegexBuilder::new(source);
     builder.unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(CACHE_LIMIT);
     builder
-}
-
-fn parse(source: &str) -> Result<Hir, String> {
-    let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
-    let hir = parser.parse(source);
-    hir.map_err(|error| format!("the pattern is not a regular expression: {}", last_line(&error)))
 }
 
 fn check(hir: &Hir) -> Result<(), String> {
@@ -303,19 +303,6 @@ fn unknown_group(hir: &Hir) -> Option<&str> {
             parts.iter().find_map(unknown_group)
         }
     }
-}
-
-fn prefixes(hir: &Hir) -> Vec<Vec<u8>> {
-    let found = Extractor::new().extract(hir);
-    let literals = found.literals().unwrap_or_default();
-    literals.iter().map(|l| l.as_bytes().to_vec()).collect()
-}
-
-/// The last line of a regex error, which is the reason; the lines before it draw the pattern.
-fn last_line(error: &impl ToString) -> String {
-    let text = error.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The loaded rules.
 
 use std::cmp::Ordering;
-use std::ops::Index;
+use std::ops::{Deref, Index};
+use std::sync::OnceLock;
 
 pub use keyside_exposure::{KeySlot, Sdk};
 use sha2::{Digest, Sha256};
@@ -15,6 +16,7 @@ use super::pair::Pair;
 use super::pattern::Pattern;
 use super::place::RulePlace;
 use super::rng::Rng;
+use super::table::WrittenSamples;
 use super::template::Template;
 use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity, Time};
@@ -68,6 +70,8 @@ pub struct Rule {
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
+    /// For each keyword, true if it stands in a [run of values](super::SHORTEST_VALUE) in every match.
+    pub in_run: Vec<bool>,
     /// The form of a key; of a block, the texts that it begins with.
     pub pattern: Pattern,
     /// The marks around a key of many lines.
@@ -89,7 +93,7 @@ pub struct Rule {
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
-    pub samples: Samples,
+    pub samples: StoredSamples,
     /// The request that tells whether a key is live.
     pub verify: Option<Verify>,
     /// True if the user wants its findings. Keys of other rules are still recognised, so that no
@@ -224,6 +228,47 @@ pub struct Samples {
     pub matching: Vec<Sample>,
     /// Texts without a match.
     pub ignored: Vec<Sample>,
+}
+
+/// The samples of a rule, parsed when they are first asked for: most runs need none.
+#[derive(Debug, Default)]
+pub struct StoredSamples {
+    /// [`WrittenSamples`] in postcard, of a rule of the binary.
+    written: &'static [u8],
+    parsed: OnceLock<Samples>,
+}
+
+impl StoredSamples {
+    /// Samples of the binary, which a test checks.
+    pub(super) fn trusted(written: &'static [u8]) -> Self {
+        Self { written, parsed: OnceLock::new() }
+    }
+}
+
+impl From<Samples> for StoredSamples {
+    fn from(samples: Samples) -> Self {
+        Self { written: &[], parsed: OnceLock::from(samples) }
+    }
+}
+
+impl Deref for StoredSamples {
+    type Target = Samples;
+
+    fn deref(&self) -> &Samples {
+        self.parsed.get_or_init(|| {
+            if self.written.is_empty() {
+                return Samples::default();
+            }
+            let written: WrittenSamples =
+                postcard::from_bytes(self.written).expect("`build.rs` has written the samples");
+            let parse = |(text, line): (String, usize)| {
+                let template = Template::parse(&text).expect("a test checks the samples");
+                Sample { template, line }
+            };
+            let [matching, ignored] = written.map(|list| list.into_iter().map(parse).collect());
+            Samples { matching, ignored }
+        })
+    }
 }
 
 /// A sample and its line.

@@ -1,14 +1,15 @@
 //! The syntax of rule files: names and types only. Loading a [`super::Ruleset`] checks the values.
+//! `build.rs` uses this file, too.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use toml::Spanned;
+use serde::{Deserialize, Serialize};
 
+use super::spanned::Spanned;
 use crate::model::{Confidence, KeyClass, Severity};
 
 /// One rule file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRuleFile {
     /// The provider; built-in files have one.
@@ -19,7 +20,7 @@ pub struct RawRuleFile {
 }
 
 /// `[provider]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawProvider {
     /// Short name in kebab-case, for flags.
@@ -42,7 +43,7 @@ pub struct RawProvider {
 }
 
 /// `[[provider.sdk]]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawSdk {
     /// The package's name in its registry.
@@ -60,7 +61,7 @@ pub struct RawSdk {
 }
 
 /// `[[rule]]`: a user's rule needs an id and a pattern; a built-in one has everything up to `samples`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRule {
     /// Unique id in kebab-case: `provider-thing`.
@@ -120,7 +121,7 @@ pub struct RawRule {
 }
 
 /// `[rule.block]`: keys of many lines between two marks, such as private keys in PEM.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawBlock {
     /// Texts that such a key begins with: `-----BEGIN PRIVATE KEY-----`.
@@ -135,7 +136,7 @@ pub struct RawBlock {
 }
 
 /// `[rule.decoded]`: a condition on the key's group `encoded`, by default all of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawDecoded {
     /// The encoding: `base64` (in either alphabet), `base58`, `base32`, `hex`, or `jwt` for the payload
@@ -153,7 +154,7 @@ pub struct RawDecoded {
 }
 
 /// `[rule.nearby]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawNearby {
     /// Words of which one must be near, in lower case and with `_` between their parts: `acme_api` is
@@ -171,7 +172,7 @@ pub struct RawNearby {
 }
 
 /// `[rule.pair]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawPair {
     /// The other rule's id.
@@ -181,7 +182,7 @@ pub struct RawPair {
 }
 
 /// `[rule.place]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawPlace {
     /// Path patterns in the syntax of `.gitignore`, which match from any folder on.
@@ -191,7 +192,7 @@ pub struct RawPlace {
 }
 
 /// `[rule.checksum]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawChecksum {
     /// Its name, see [`super::Checksum`].
@@ -202,7 +203,7 @@ pub struct RawChecksum {
 }
 
 /// `[rule.constraints]`
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RawConstraints {
     /// The characters of the body, as in a character class: `A-Za-z0-9_-`. A match followed by more of
@@ -224,7 +225,7 @@ pub struct RawConstraints {
 }
 
 /// `[rule.remediation]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRemediation {
     /// The advice, one sentence or two.
@@ -236,7 +237,7 @@ pub struct RawRemediation {
 }
 
 /// `[rule.samples]`: templates, see [`super::Template`].
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawSamples {
     /// Texts with exactly one match each of this rule.
@@ -248,7 +249,7 @@ pub struct RawSamples {
 }
 
 /// `[rule.verify]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawVerify {
     /// `GET` or `POST`.
@@ -279,7 +280,7 @@ pub struct RawVerify {
 }
 
 /// `[[rule.verify.answer]]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawAnswer {
     /// HTTP status.
@@ -299,7 +300,7 @@ pub struct RawAnswer {
 
 /// `[rule.verify.account]`: each value is `header:NAME` or `json:POINTER`, or several of them
 /// separated by spaces, of which the first present one counts.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RawAccount {
     /// The provider's id of the key.

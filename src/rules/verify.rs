@@ -1,6 +1,7 @@
 //! Verification blocks of rules: how to ask a provider whether a key is live. They are data, checked
 //! when the rule is loaded.
 
+use super::spanned::Spanned;
 use super::syntax;
 
 /// A request and its documented answers.
@@ -198,9 +199,9 @@ pub(super) fn check(
     let verify = Verify {
         method: method?,
         url: written.url.into_inner(),
-        hosts: written.hosts.into_iter().map(toml::Spanned::into_inner).collect(),
+        hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
         headers: written.headers.into_iter().map(|(n, v)| (n, v.into_inner())).collect(),
-        body: written.body.map(toml::Spanned::into_inner),
+        body: written.body.map(Spanned::into_inner),
         body_form,
         params,
         answers,

@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::rules::{Nearby, SHORTEST_VALUE, plain};
+use super::runs::{is_beginning, runs};
+use crate::rules::{Nearby, plain};
 
 /// Bytes before a value that may belong to what it is assigned to.
 pub(super) const BEFORE: usize = 512;
@@ -36,25 +37,17 @@ const HASHES: &[&[u8]] = &[
 ];
 
 /// Passes on the beginning of every value of `text` that begins in `range` and is assigned to
-/// something.
-pub(super) fn values(text: &[u8], range: Range<usize>, mut each: impl FnMut(usize)) {
-    let length = |at: usize| text[at..].iter().take_while(|&&byte| is_value(byte)).count();
-    let mut at = range.start;
-    // A value that began before the range is not the range's.
-    if at > 0 && is_value(text[at - 1]) {
-        at += length(at);
-    }
-    while at < range.end {
-        match length(at) {
-            0 => at += 1,
-            length => {
-                if length >= SHORTEST_VALUE && is_assigned(text, at) {
-                    each(at);
-                }
-                at += length;
-            }
+/// something, and the beginning of its line.
+pub(super) fn values(text: &[u8], range: Range<usize>, mut each: impl FnMut(usize, usize)) {
+    runs(text, &range, |run| {
+        // A value that began before the range is not the range's.
+        if range.contains(&run.start)
+            && is_beginning(text, run.start)
+            && let Some(line) = assigned_line(text, run.start)
+        {
+            each(line, run.start);
         }
-    }
+    });
 }
 
 /// True if the words of a rule are near the value that begins at `start`.
@@ -93,11 +86,6 @@ fn near(text: &[u8], start: usize, nearby: &Nearby) -> String {
     plain(&String::from_utf8_lossy(&line[at.saturating_sub(nearby.within)..]))
 }
 
-/// The characters of values: those of hexadecimal digits, UUIDs, base64 and its relatives.
-pub(super) fn is_value(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-+/.~".contains(&byte)
-}
-
 /// The line before a place, and its length; if nothing else is before it on its line, also the line
 /// before that.
 fn context(text: &[u8], start: usize) -> (&[u8], usize) {
@@ -111,18 +99,42 @@ fn context(text: &[u8], start: usize) -> (&[u8], usize) {
     (line, line.len())
 }
 
-/// True if a value that begins at `start` is assigned to something that is not called a hash.
-fn is_assigned(text: &[u8], start: usize) -> bool {
-    let (line, _) = context(text, start);
+/// The beginning of the line of the value at `start`, if it is assigned to something that is not
+/// called a hash.
+pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
+    if !may_be_assigned(text, start) {
+        return None;
+    }
+    let (line, length) = context(text, start);
+    is_assigned(line).then_some(start - length)
+}
+
+/// False if the byte before a value, spaces and quotes aside, rules out that it is assigned. Most
+/// values are words in code, and their lines need not be looked for.
+fn may_be_assigned(text: &[u8], start: usize) -> bool {
+    let before = &text[start.saturating_sub(BEFORE)..start];
+    match before.last() {
+        Some(byte) if is_operator(*byte) => true,
+        // A name or an option is not followed by a quote alone, and no value by another byte.
+        Some(byte) if is_trimmed(*byte) => {
+            let last = before.iter().rfind(|byte| !is_trimmed(**byte));
+            last.is_some_and(|&byte| is_operator(byte) || is_name(byte))
+        }
+        _ => false,
+    }
+}
+
+/// True if a value is assigned to something that is not called a hash; `line` is what stands before
+/// it.
+fn is_assigned(line: &[u8]) -> bool {
     let spaced = line.len() > trimmed(line).len();
     let mut before = trimmed(line);
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| without_end(before, scheme)) {
         before = trimmed(rest);
     }
-    let is_operator = |byte: &u8| b"=:>(,[{|".contains(byte);
     let name = match before.last() {
-        Some(last) if is_operator(last) => {
-            let operator = before.iter().rev().take_while(|byte| is_operator(byte)).count();
+        Some(last) if is_operator(*last) => {
+            let operator = before.iter().rev().take_while(|byte| is_operator(**byte)).count();
             let name = trimmed(&before[..before.len() - operator]);
             last_token(name)
         }
@@ -135,10 +147,24 @@ fn is_assigned(text: &[u8], start: usize) -> bool {
     !HASHES.iter().any(|hash| without_end(name, hash).is_some())
 }
 
+/// The characters that assign something to a name.
+fn is_operator(byte: u8) -> bool {
+    b"=:>(,[{|".contains(&byte)
+}
+
+/// Quotes, spaces and line breaks.
+fn is_trimmed(byte: u8) -> bool {
+    b" \t\r\n\"'`\\".contains(&byte)
+}
+
+/// The characters of names and options.
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
+}
+
 /// A text without the quotes, spaces and line breaks at its end.
 fn trimmed(text: &[u8]) -> &[u8] {
-    let is_kept = |byte: &u8| !b" \t\r\n\"'`\\".contains(byte);
-    &text[..text.iter().rposition(is_kept).map_or(0, |at| at + 1)]
+    &text[..text.iter().rposition(|byte| !is_trimmed(*byte)).map_or(0, |at| at + 1)]
 }
 
 /// A text without an ending, in any case.
@@ -149,8 +175,7 @@ fn without_end<'t>(text: &'t [u8], ending: &[u8]) -> Option<&'t [u8]> {
 
 /// The name or option at the end of a text.
 fn last_token(text: &[u8]) -> &[u8] {
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    &text[text.len() - text.iter().rev().take_while(is_part).count()..]
+    &text[text.len() - text.iter().rev().take_while(|byte| is_name(**byte)).count()..]
 }
 
 fn is_option(token: &[u8]) -> bool {
@@ -186,7 +211,7 @@ mod tests {
     fn is_found(text: &str) -> bool {
         let text = text.replace("VALUE", VALUE);
         let mut found = Vec::new();
-        values(text.as_bytes(), 0..text.len(), |at| found.push(at));
+        values(text.as_bytes(), 0..text.len(), |_, at| found.push(at));
         found.iter().any(|&at| text[at..].starts_with(VALUE))
     }
 
@@ -241,7 +266,7 @@ mod tests {
         let text = format!("a={VALUE} b={VALUE} c={VALUE}").into_bytes();
         let starts = |range: Range<usize>| {
             let mut starts = Vec::new();
-            values(&text, range, |at| starts.push(at));
+            values(&text, range, |_, at| starts.push(at));
             starts
         };
         let all = starts(0..text.len());

@@ -4,19 +4,23 @@
 
 mod assigned;
 mod block;
+mod distant;
 mod encodings;
 mod excerpt;
 mod filters;
 mod key_match;
 mod line_hash;
 mod locate;
+mod name_words;
 mod pairs;
 mod places;
 mod precedence;
 mod prefilter;
 mod qgram;
+mod runs;
 mod samples;
 mod scanner;
+mod underscore;
 mod utf16;
 mod word_search;
 

@@ -1,12 +1,16 @@
 //! Finds the keywords of all rules in one pass.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::encodings::{self, Decoder};
+use super::name_words::NameWords;
+use super::runs::{RunSearcher, is_beginning, runs};
 use super::utf16::widened;
 use super::word_search::Searcher;
 use crate::model::RuleIndex;
-use crate::rules::Ruleset;
+use crate::rules::{MarkMemo, Nearby, Rule, Ruleset, Surroundings, is_value};
 
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,30 +23,79 @@ pub(super) struct KeywordHit {
     pub(super) wide: bool,
 }
 
+/// What the prefilter finds in a text.
+#[derive(Debug)]
+pub(super) enum PrefilterEvent {
+    /// A keyword.
+    Keyword(KeywordHit),
+    /// A run of the characters of values, from its first one on.
+    Run(Range<usize>),
+}
+
 /// A searcher for the keywords of a rule set, as single bytes, as UTF-16 and encoded.
 #[derive(Debug)]
 pub struct Prefilter {
     keywords: Vec<Keyword>,
     /// The words to look for: first the keywords, then their encoded forms.
     needles: Vec<Needle>,
+    /// Searches for the words that may stand anywhere; their numbers.
     narrow: Searcher,
-    /// Searches for the keywords only.
-    wide: Searcher,
+    anywhere: Vec<u32>,
+    /// Searches for the words that stand in runs of values.
+    in_runs: RunSearcher,
+    /// Searches for the keywords only; made for the first text with zero bytes.
+    wide: OnceLock<Searcher>,
     /// Length in bytes of the longest word.
     longest: usize,
-    /// True if a rule's keys are told by what stands some lines away.
+    names: NameWords,
+    /// Rules without keywords whose keys may be told by what stands some lines away.
+    distant: Vec<RuleIndex>,
+    /// True if any rule looks some lines away.
     looks_around: bool,
 }
+
+/// The shortest keyword that makes a file a seed by itself, and not only with the rest of a key.
+const SHORTEST_SEED: usize = 6;
 
 /// A keyword, which several rules may share.
 #[derive(Debug)]
 struct Keyword {
     text: Vec<u8>,
-    rules: Vec<RuleIndex>,
-    /// Rules that look for it near their keys.
-    nearby: Vec<RuleIndex>,
+    rules: Vec<KeywordRule>,
     /// True if a text that contains it may involve a secret.
     is_seed: bool,
+    /// True if it is in a run of values in every match of its rules.
+    is_in_run: bool,
+    /// True if it tells keys some lines away.
+    is_distant: bool,
+}
+
+/// A rule that has a keyword.
+#[derive(Debug)]
+pub(super) struct KeywordRule {
+    /// The rule.
+    pub(super) index: RuleIndex,
+    /// What must stand around the keyword; found out at its first hit.
+    around: OnceLock<Option<Surroundings>>,
+}
+
+impl KeywordRule {
+    /// False if the rule's pattern cannot match around its keyword at `at` of `text`.
+    pub(super) fn may_match(
+        &self,
+        rule: &Rule,
+        keyword: &[u8],
+        (text, at): (&[u8], usize),
+        memo: &mut MarkMemo,
+    ) -> bool {
+        // The ends of an encoded keyword may differ, or be cut off.
+        if text.get(at..at + keyword.len()) != Some(keyword) {
+            return true;
+        }
+        let around = || rule.pattern.surroundings(&rule.keywords, keyword);
+        let around = self.around.get_or_init(around).as_ref();
+        around.is_none_or(|around| around.fit(text, at, at + keyword.len(), memo))
+    }
 }
 
 /// A word to look for.
@@ -58,46 +111,49 @@ impl Prefilter {
     /// A searcher for the keywords of all rules, and for further words that belong to no rule.
     pub fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
-        let mut indexes = std::collections::HashMap::new();
+        let distant = distant(rules);
+        let distant_words: Vec<String> =
+            distant.iter().flat_map(|&index| distant_words(rules, &rules[index])).collect();
+        let mut indexes = HashMap::new();
         let searched = rules.rules.iter().enumerate().filter(|(_, rule)| rule.is_searched());
         for (index, rule) in searched {
-            for text in &rule.keywords {
+            for (text, is_in_run) in rule.keywords.iter().zip(&rule.in_run) {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
                 });
-                keywords[at].rules.push(RuleIndex(index));
+                let (index, around) = (RuleIndex(index), OnceLock::new());
+                keywords[at].rules.push(KeywordRule { index, around });
+                keywords[at].is_in_run &= is_in_run;
                 // A program that reads blocks has their marks, but no secret.
                 keywords[at].is_seed |= rule.is_reported() && rule.block.is_none();
             }
-            let by_name = rule.keywords.is_empty();
-            // The words of the other key of a pair do what a word nearby does.
-            let other = rule.pair.iter().map(|pair| &rules[pair.rule]);
-            let of_other = other.flat_map(|other| {
-                let spellings = other.nearby.iter().filter(|_| other.keywords.is_empty());
-                other.keywords.iter().chain(spellings.flat_map(|nearby| &nearby.spellings))
-            });
-            let own = rule.nearby.iter().flat_map(|nearby| &nearby.spellings);
-            for text in own.chain(of_other).filter(|_| by_name) {
-                let at = *indexes.entry(text.as_str()).or_insert_with(|| {
-                    keywords.push(Keyword::new(text));
-                    keywords.len() - 1
-                });
-                keywords[at].nearby.push(RuleIndex(index));
-            }
         }
-        for word in words.iter().filter(|word| !word.is_empty()) {
-            let at = *indexes.entry(word.as_str()).or_insert_with(|| {
-                keywords.push(Keyword::new(word));
+        for text in &distant_words {
+            let at = *indexes.entry(text.as_str()).or_insert_with(|| {
+                keywords.push(Keyword { is_in_run: false, ..Keyword::new(text) });
                 keywords.len() - 1
             });
-            keywords[at].is_seed = true;
+            keywords[at].is_distant = true;
         }
-        let looks_around = rules.rules.iter().any(|rule| {
+        // A keyword in runs that makes a file a seed by itself is also looked for everywhere.
+        let is_alone = |keyword: &&Keyword| {
+            keyword.is_seed && keyword.is_in_run && keyword.text.len() >= SHORTEST_SEED
+        };
+        let alone: Vec<Vec<u8>> = match words {
+            [] => Vec::new(),
+            _ => keywords.iter().filter(is_alone).map(|keyword| keyword.text.clone()).collect(),
+        };
+        let words = words.iter().map(|word| word.clone().into_bytes());
+        for text in alone.into_iter().chain(words).filter(|word| !word.is_empty()) {
+            keywords.push(Keyword { text, is_in_run: false, is_seed: true, ..Keyword::new("") });
+        }
+        let looks_around = rules.rules.iter().filter(|rule| rule.is_searched()).any(|rule| {
             let nearby = rule.nearby.as_ref();
             rule.pair.is_some() || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
-        Self { looks_around, ..Self::of(keywords, rules.decode_depth) }
+        let names = NameWords::new(rules, &distant);
+        Self { names, distant, looks_around, ..Self::of(keywords, rules.decode_depth) }
     }
 
     fn of(keywords: Vec<Keyword>, depth: usize) -> Self {
@@ -118,11 +174,27 @@ impl Prefilter {
                 Needle { text, keyword, steps }
             }));
         }
-        let narrow: Vec<_> = needles.iter().map(|needle| needle.text.clone()).collect();
-        let wide: Vec<_> = keywords.iter().map(|keyword| widened(&keyword.text)).collect();
-        let longest = wide.iter().chain(&narrow).map(Vec::len).max().unwrap_or(0);
-        let (narrow, wide) = (Searcher::new(&narrow), Searcher::new(&wide));
-        Self { keywords, needles, narrow, wide, longest, looks_around: false }
+        let is_in_run = |number: &u32| is_run_word(&keywords, &needles[*number as usize]);
+        let (in_runs, anywhere): (Vec<u32>, Vec<u32>) =
+            (0..needles.len() as u32).partition(is_in_run);
+        let text = |number: &u32| needles[*number as usize].text.clone();
+        let narrow: Vec<_> = anywhere.iter().map(text).collect();
+        let in_runs = in_runs.into_iter().map(|number| (number, text(&number).into_boxed_slice()));
+        let (narrow, in_runs) = (Searcher::new(&narrow), RunSearcher::new(in_runs.collect()));
+        let wide = keywords.iter().map(|keyword| 2 * keyword.text.len());
+        let longest = wide.chain(needles.iter().map(|needle| needle.text.len())).max().unwrap_or(0);
+        Self {
+            keywords,
+            needles,
+            narrow,
+            anywhere,
+            in_runs,
+            wide: OnceLock::new(),
+            longest,
+            names: NameWords::default(),
+            distant: Vec::new(),
+            looks_around: false,
+        }
     }
 
     fn keyword(&self, hit: KeywordHit) -> &Keyword {
@@ -130,23 +202,39 @@ impl Prefilter {
     }
 
     /// The rules that have the keyword of this hit.
-    pub(super) fn rules(&self, hit: KeywordHit) -> &[RuleIndex] {
+    pub(super) fn rules(&self, hit: KeywordHit) -> &[KeywordRule] {
         &self.keyword(hit).rules
     }
 
-    /// The rules whose keys have no keyword and stand near this hit.
-    pub(super) fn rules_nearby(&self, hit: KeywordHit) -> &[RuleIndex] {
-        &self.keyword(hit).nearby
+    /// The words of rules whose keys have no keyword.
+    pub(super) fn names(&self) -> &NameWords {
+        &self.names
     }
 
     /// True if a text with this hit may involve a secret.
-    pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
-        self.keyword(hit).is_seed
+    pub(super) fn makes_seed(&self, hit: KeywordHit) -> bool {
+        let keyword = self.keyword(hit);
+        keyword.is_seed && (!keyword.is_in_run || keyword.text.len() >= SHORTEST_SEED)
     }
 
-    /// True if a rule's keys are told by what stands some lines away.
+    /// True if the word of this hit is only looked for in runs of values.
+    pub(super) fn is_in_run(&self, hit: KeywordHit) -> bool {
+        !hit.wide && is_run_word(&self.keywords, &self.needles[hit.needle])
+    }
+
+    /// True if any rule looks some lines away.
     pub(super) fn looks_around(&self) -> bool {
         self.looks_around
+    }
+
+    /// Rules without keywords whose keys may be told by what stands some lines away.
+    pub(super) fn distant(&self) -> &[RuleIndex] {
+        &self.distant
+    }
+
+    /// True if this hit may tell a key some lines away.
+    pub(super) fn is_distant(&self, hit: KeywordHit) -> bool {
+        self.keyword(hit).is_distant
     }
 
     /// The keyword of this hit.
@@ -170,24 +258,107 @@ impl Prefilter {
         self.longest
     }
 
-    /// Passes on every keyword of `text` that begins in `range`, in no particular order.
-    pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(KeywordHit)) {
-        self.narrow
-            .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: false }));
+    /// Passes on every keyword of `text` that begins in `range`, in no particular order. Of keywords
+    /// that are in a run of values in every match, those outside runs are left out. If rules need
+    /// names, runs that begin in the range are passed on, too.
+    pub(super) fn events(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        mut each: impl FnMut(PrefilterEvent),
+    ) {
+        use PrefilterEvent::{Keyword, Run};
+        self.narrow.find(text, &range, |nth, start| {
+            let needle = self.anywhere[nth] as usize;
+            each(Keyword(KeywordHit { needle, start, wide: false }));
+        });
+        if !self.in_runs.is_empty() || !self.names.is_empty() {
+            runs(text, &range, |run| {
+                self.in_runs.find(text, &run, &range, |needle, start| {
+                    each(Keyword(KeywordHit { needle: needle as usize, start, wide: false }));
+                });
+                if range.contains(&run.start) && is_beginning(text, run.start) {
+                    each(Run(run));
+                }
+            });
+        }
         // UTF-16 needs zero bytes, which ordinary text does not have.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
             // The keywords are the first of the needles.
-            self.wide
-                .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: true }));
+            self.wide().find(text, &range, |needle, start| {
+                each(Keyword(KeywordHit { needle, start, wide: true }));
+            });
         }
     }
+
+    /// Passes on every keyword that begins in `range`, also outside runs, by looking for one after the
+    /// other.
+    pub(super) fn all_hits(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        mut each: impl FnMut(KeywordHit),
+    ) {
+        let end = text.len().min(range.end + self.longest);
+        let part = &text[range.start.min(end)..end];
+        for (needle, word) in self.needles.iter().enumerate() {
+            for at in memchr::memmem::find_iter(part, &word.text) {
+                let start = range.start + at;
+                if start < range.end {
+                    each(KeywordHit { needle, start, wide: false });
+                }
+            }
+        }
+        if memchr::memchr(0, part).is_some() {
+            self.wide().find(text, &range, |needle, start| {
+                each(KeywordHit { needle, start, wide: true });
+            });
+        }
+    }
+
+    fn wide(&self) -> &Searcher {
+        self.wide.get_or_init(|| {
+            let words = self.keywords.iter().map(|keyword| widened(&keyword.text));
+            Searcher::new(&words.collect::<Vec<_>>())
+        })
+    }
+}
+
+/// True if a word is in a run of values in every match. Encoded text is longer than what it encodes,
+/// so the same goes for encoded keywords.
+fn is_run_word(keywords: &[Keyword], needle: &Needle) -> bool {
+    keywords[needle.keyword].is_in_run && needle.text.iter().all(|byte| is_value(*byte))
+}
+
+/// The rules without keywords whose keys may be told by what stands some lines away.
+fn distant(rules: &Ruleset) -> Vec<RuleIndex> {
+    let is_distant = |rule: &Rule| {
+        let looks_far = rule.nearby.as_ref().is_some_and(|nearby| nearby.within_lines.is_some());
+        rule.is_searched() && rule.keywords.is_empty() && (looks_far || rule.pair.is_some())
+    };
+    let all = (0..).map(RuleIndex).zip(&rules.rules);
+    all.filter(|(_, rule)| is_distant(rule)).map(|(index, _)| index).collect()
+}
+
+/// The words that may stand lines away from a rule's keys: its own, and those of the other key of a
+/// pair.
+fn distant_words(rules: &Ruleset, rule: &Rule) -> Vec<String> {
+    let spellings = |rule: &Rule| rule.nearby.as_ref().map(Nearby::spellings).unwrap_or_default();
+    let mut words = spellings(rule);
+    if let Some(other) = rule.pair.as_ref().map(|pair| &rules[pair.rule]) {
+        match &*other.keywords {
+            [] => words.extend(spellings(other)),
+            keywords => words.extend(keywords.iter().cloned()),
+        }
+    }
+    words
 }
 
 impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
-        Self { text, rules: Vec::new(), nearby: Vec::new(), is_seed: false }
+        Self { text, rules: Vec::new(), is_seed: false, is_in_run: true, is_distant: false }
     }
 }
 
@@ -198,15 +369,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn prefilter(words: &[Vec<u8>]) -> Prefilter {
-        let keyword = |text: &Vec<u8>| Keyword { text: text.clone(), ..Keyword::new("") };
+        let keyword =
+            |text: &Vec<u8>| Keyword { text: text.clone(), is_in_run: false, ..Keyword::new("") };
         Prefilter::of(words.iter().map(keyword).collect(), 0)
     }
 
     /// Start, keyword and width of every hit.
     fn told(words: &[Vec<u8>], text: &[u8], range: Range<usize>) -> Vec<(bool, usize, usize)> {
         let mut told = Vec::new();
-        prefilter(words).hits(text, range, |hit| {
-            told.push((hit.wide, hit.start, hit.needle));
+        prefilter(words).events(text, range, |event| {
+            if let PrefilterEvent::Keyword(hit) = event {
+                told.push((hit.wide, hit.start, hit.needle));
+            }
         });
         told
     }

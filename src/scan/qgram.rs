@@ -1,8 +1,8 @@
 //! Finds the words of a large set by sampling q-grams: it looks at only a few places of a text.
 //!
-//! Only the first bytes of every word count, as many as the shortest word has. A gram is four bytes
-//! (three if the shortest word is short), so each word has several grams, say `stride` of them, one
-//! byte apart. Wherever the word occurs in a text, exactly one of them is at a multiple of
+//! Only some bytes of every word count, at most as many as the shortest word has: those that stand
+//! in the fewest other words. A gram is four bytes (three if the shortest word is short), so each
+//! word has several grams, say `stride` of them, one byte apart. Wherever the word occurs in a text, exactly one of them is at a multiple of
 //! `stride`. So only those places are looked up: is the gram there one of any word? A table
 //! answers, nearly always with no, and the lookups do not depend on each other, which lets a
 //! processor overlap them.
@@ -16,9 +16,9 @@ use std::ops::Range;
 /// Bytes of a gram if the words are long enough.
 const GRAM: usize = 4;
 
-/// Words shorter than this have grams of three bytes; otherwise every place would have to be looked
-/// up.
-pub(super) const SHORT: usize = 5;
+/// Words shorter than this have grams of three bytes; otherwise too many places would have to be
+/// looked up.
+const SHORT: usize = 7;
 
 /// The longest stride.
 const MAX_STRIDE: usize = 4;
@@ -40,6 +40,8 @@ pub(super) struct QGramSearcher {
     length: usize,
     mask: u32,
     stride: usize,
+    /// The greatest offset of a gram in its word.
+    furthest: usize,
     /// For each hash, 1 if a gram has it.
     marks: Box<[u8; 1 << HASH_BITS]>,
     /// For each bucket, the index of its first gram; the next one marks its end.
@@ -60,21 +62,20 @@ impl QGramSearcher {
         let shortest = words.iter().map(Vec::len).min().unwrap_or(GRAM);
         let length = shortest.min(if shortest < SHORT { GRAM - 1 } else { GRAM });
         let stride = (shortest - length + 1).min(MAX_STRIDE);
+        let mask = u32::MAX >> (8 * (4 - length));
+        let starts = rarest_windows(&words, length, mask, stride);
         let mut grams = Vec::new();
-        for (index, word) in words.iter().enumerate() {
-            for offset in 0..stride {
+        for (index, (word, start)) in words.iter().zip(starts).enumerate() {
+            for offset in start..start + stride {
                 grams.push(QGram {
-                    bytes: load(&word[offset..offset + length], 0),
+                    bytes: load(word, offset) & mask,
                     word: index as u32,
                     offset: offset as u32,
                 });
             }
         }
-        // The greatest offset means the first start.
-        grams.sort_by_key(|gram| {
-            let bucket = hash(gram.bytes) >> BUCKET_SHIFT;
-            (bucket, std::cmp::Reverse(gram.offset), gram.word)
-        });
+        let furthest = grams.iter().map(|gram| gram.offset as usize).max().unwrap_or(0);
+        grams.sort_unstable_by_key(|gram| hash(gram.bytes) >> BUCKET_SHIFT);
         let mut marks = Box::new([0; 1 << HASH_BITS]);
         let mut buckets = vec![0; (1 << (HASH_BITS - BUCKET_SHIFT)) + 1];
         for gram in &grams {
@@ -85,10 +86,11 @@ impl QGramSearcher {
         for index in 1..buckets.len() {
             buckets[index] += buckets[index - 1];
         }
-        Self { words, length, mask: u32::MAX >> (8 * (4 - length)), stride, marks, buckets, grams }
+        Self { words, length, mask, stride, furthest, marks, buckets, grams }
     }
 
-    /// Passes on the index and the offset of every word of `text` that begins in `range`, in order.
+    /// Passes on the index and the offset of every word of `text` that begins in `range`, in no
+    /// particular order.
     pub(super) fn find(
         &self,
         text: &[u8],
@@ -110,8 +112,8 @@ impl QGramSearcher {
         range: Range<usize>,
         each: &mut impl FnMut(usize, usize),
     ) {
-        // Words that begin at the end of the range have their gram up to a stride after it.
-        let behind = (range.end + STRIDE - 1).min((text.len() + 1).saturating_sub(self.length));
+        // Words that begin at the end of the range have their gram after it.
+        let behind = (range.end + self.furthest).min((text.len() + 1).saturating_sub(self.length));
         let mut at = range.start;
         // Four places at a time, so that they share one branch.
         while at + 3 * STRIDE < behind
@@ -167,6 +169,28 @@ impl QGramSearcher {
             }
         }
     }
+}
+
+/// For each word, the offset of its first gram: that of the grams which the fewest words have. Grams of
+/// small letters alone are in many texts.
+fn rarest_windows(words: &[Vec<u8>], length: usize, mask: u32, stride: usize) -> Vec<usize> {
+    let gram = |word: &[u8], at: usize| load(word, at) & mask;
+    let mut counts = vec![0u32; 1 << HASH_BITS];
+    for word in words {
+        for at in 0..=word.len() - length {
+            counts[hash(gram(word, at)) as usize] += 4;
+        }
+    }
+    let cost = |word: &[u8], at: usize| {
+        let is_plain = word[at..at + length].iter().all(u8::is_ascii_lowercase);
+        counts[hash(gram(word, at)) as usize] + if is_plain { 3 } else { 0 }
+    };
+    let first = |word: &Vec<u8>| {
+        let windows = 0..=word.len() + 1 - length - stride;
+        let costs = |from: &usize| (*from..from + stride).map(|at| cost(word, at)).sum::<u32>();
+        windows.min_by_key(costs).unwrap_or(0)
+    };
+    words.iter().map(first).collect()
 }
 
 /// Four bytes from `at` on, padded with zeros.

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use super::block::UnfoldedText;
 use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, reject_block};
-use super::key_match::{KeyMatch, PairedKey};
-use super::pairs::{self, Partners};
+use super::key_match::KeyMatch;
 use super::precedence::{OutrankedKey, settle};
-use super::prefilter::{KeywordHit, Prefilter};
+use super::prefilter::{KeywordHit, KeywordRule, Prefilter, PrefilterEvent};
 use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{Block, MatchParts, Rule, Ruleset, plain};
+use crate::rules::{
+    Block, MarkMemo, MatchParts, Rule, Ruleset, SHORTEST_VALUE, is_value, plain,
+};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
@@ -21,6 +22,9 @@ const MARGIN: usize = 40;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
+
+/// The number of a hit that is a name with its value.
+const NAME: u32 = u32::MAX;
 
 /// The result of one keyword hit under one rule.
 #[derive(Debug)]
@@ -51,8 +55,8 @@ pub enum AttemptOutcome<'r> {
 /// Searches texts for the keys of a rule set. Cheap to share between threads.
 #[derive(Debug)]
 pub struct KeyScanner<'r> {
-    rules: &'r Ruleset,
-    prefilter: Arc<Prefilter>,
+    pub(super) rules: &'r Ruleset,
+    pub(super) prefilter: Arc<Prefilter>,
 }
 
 impl<'r> KeyScanner<'r> {
@@ -80,39 +84,27 @@ impl<'r> KeyScanner<'r> {
     /// True if a text contains any keyword; `false` means that it contains no key.
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
-        self.prefilter.hits(text, 0..text.len(), |_| any = true);
-        any
+        self.prefilter.events(text, 0..text.len(), |event| {
+            any |= matches!(event, PrefilterEvent::Keyword(_));
+        });
+        any || self.has_name(text)
     }
 
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
-        let mut by_name = Vec::new();
-        self.prefilter.hits(text, 0..text.len(), |hit| {
-            is_seed |= self.prefilter.is_seed(hit) || self.is_block(text, hit);
-            self.add_by_name(hit, &mut by_name);
+        self.prefilter.events(text, 0..text.len(), |event| match event {
+            PrefilterEvent::Keyword(hit) => is_seed |= self.prefilter.makes_seed(hit),
+            PrefilterEvent::Run(_) => {}
         });
-        // Words alone are no seed; only a key that they tell is.
-        if !is_seed && !by_name.is_empty() {
-            let (all, encoding) = (0..text.len(), TextEncoding::detect(text));
-            self.attempt_values(text, all, encoding, &by_name, |attempt| {
+        // Names and short keywords alone are no seed; only a key that they tell is.
+        if !is_seed {
+            self.attempts(text, 0..text.len(), TextEncoding::detect(text), |attempt| {
                 let is_reported = |key: &KeyMatch<'_>| key.rule.is_reported();
                 is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if is_reported(key));
             });
         }
         is_seed
-    }
-
-    /// True if a hit is that of a block with a key that is reported.
-    fn is_block(&self, text: &[u8], hit: KeywordHit) -> bool {
-        let blocks = self.prefilter.rules(hit).iter().filter(|&&index| {
-            let rule = &self.rules[index];
-            rule.block.is_some() && rule.is_reported()
-        });
-        let encoding = || TextEncoding::detect(text);
-        blocks.into_iter().any(|&index| {
-            matches!(self.examine(text, hit, index, encoding()), AttemptOutcome::Key(_))
-        })
     }
 
     /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
@@ -121,7 +113,7 @@ impl<'r> KeyScanner<'r> {
         let mut found = ChunkMatches::default();
         let fresh = chunk.fresh();
         let mut has_seed = false;
-        let is_seed = |hit| has_seed |= self.prefilter.is_seed(hit);
+        let is_seed = |hit| has_seed |= self.prefilter.makes_seed(hit);
         self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, is_seed, |attempt| {
             if let AttemptOutcome::Key(key) = attempt.outcome {
                 found.is_seed |= key.rule.is_reported();
@@ -207,133 +199,139 @@ impl<'r> KeyScanner<'r> {
         mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        // Words before the range may be near values in it.
-        let mut around = self.around(text, &range, encoding);
-        around.start =
-            around.start.min(range.start.saturating_sub(assigned::BEFORE * encoding.unit()));
-        let mut by_name: Vec<RuleIndex> = Vec::new();
-        self.prefilter.hits(text, around, |hit| {
-            self.add_by_name(hit, &mut by_name);
-            if range.contains(&hit.start) {
+        let names = self.prefilter.names();
+        let is_narrow = encoding.unit() == 1 && !names.is_empty();
+        let (mut reader, mut memo) = (names.reader(text), MarkMemo::default());
+        let mut has_distant = false;
+        self.prefilter.events(text, range.clone(), |event| match event {
+            PrefilterEvent::Keyword(hit) => {
+                has_distant |= self.prefilter.is_distant(hit);
                 each_hit(hit);
-                self.attempt(text, hit, encoding, &mut each);
+                self.attempt(text, hit, encoding, &mut memo, &mut each);
             }
+            PrefilterEvent::Run(run) if is_narrow => {
+                if let Some(line) = assigned::assigned_line(text, run.start) {
+                    reader.rules_near(line, run.start, |rule, _| {
+                        self.attempt_value(text, run.start, 1, rule, &mut each);
+                    });
+                }
+            }
+            PrefilterEvent::Run(_) => {}
         });
-        if !by_name.is_empty() {
-            self.attempt_values(text, range, encoding, &by_name, each);
+        if encoding.unit() > 1 && !names.is_empty() {
+            let width = encoding.unit();
+            let narrow = utf16::narrowed(text, encoding);
+            let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
+            let mut reader = names.reader(&narrow);
+            assigned::values(&narrow, range, |line, start| {
+                reader.rules_near(line, start, |rule, _| {
+                    self.attempt_value(&narrow, start, width, rule, &mut each);
+                });
+            });
+        }
+        if !self.prefilter.distant().is_empty() {
+            self.attempt_distant(text, range, encoding, has_distant, &mut each);
         }
     }
 
-    /// Adds the rules whose keys are told by the word of a hit.
-    fn add_by_name(&self, hit: KeywordHit, by_name: &mut Vec<RuleIndex>) {
-        for &rule in self.prefilter.rules_nearby(hit) {
-            if !by_name.contains(&rule) {
-                by_name.push(rule);
-            }
-        }
-    }
-
-    /// Passes on the result of every value that begins in `range` and is near the words of a rule of
-    /// `by_name`.
-    fn attempt_values(
+    /// Passes on the result of every word of a rule in `range`, also of those that stand where no key
+    /// can, for people. Slow.
+    pub fn all_attempts(
         &self,
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
-        by_name: &[RuleIndex],
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        let width = encoding.unit();
-        let narrow = match width {
+        self.prefilter.all_hits(text, range.clone(), |hit| {
+            let mut memo = MarkMemo::default();
+            self.attempt(text, hit, encoding, &mut memo, &mut each);
+        });
+        self.attempts(text, range, encoding, |attempt| {
+            if attempt.rule.keywords.is_empty() {
+                each(attempt);
+            }
+        });
+    }
+
+    /// True if a value is assigned to something near the words of a rule.
+    fn has_name(&self, text: &[u8]) -> bool {
+        let names = self.prefilter.names();
+        if names.is_empty() {
+            return false;
+        }
+        let encoding = TextEncoding::detect(text);
+        let narrow = match encoding.unit() {
             1 => Cow::Borrowed(text),
             _ => Cow::Owned(utf16::narrowed(text, encoding)),
         };
-        let around = self.around(text, &range, encoding);
-        let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
-        let mut partners: Option<Partners> = None;
-        assigned::values(&narrow, range, |start| {
-            for &index in by_name {
-                let rule = &self.rules[index];
-                let nearby = rule.nearby.as_ref();
-                let is_near = nearby.is_some_and(|nearby| {
-                    !nearby.words.is_empty() && assigned::is_near(&narrow, start, nearby)
-                });
-                let is_forbidden =
-                    || nearby.is_some_and(|near| assigned::is_forbidden(&narrow, start, near));
-                if !is_near && (rule.pair.is_none() || is_forbidden()) {
-                    continue;
-                }
-                let mut outcome = self.examine_value(&narrow, start, width, index);
-                if let (AttemptOutcome::Key(key), Some(pair)) = (&mut outcome, &rule.pair) {
-                    let partners = partners
-                        .get_or_insert_with(|| self.partners(text, &around, encoding, by_name));
-                    key.pair = partners.nearest(&narrow, width, &key.span, pair).cloned();
-                }
-                if let AttemptOutcome::Key(key) = &outcome
-                    && !is_near
-                    && key.pair.is_none()
-                {
-                    outcome = AttemptOutcome::Rejected(key.clone(), Rejection::Unpaired);
-                }
-                let word = nearby.and_then(|nearby| nearby.words.first());
-                each(Attempt {
-                    rule,
-                    keyword: word
-                        .or(rule.pair.as_ref().map(|pair| &pair.with))
-                        .map_or("", |own| own),
-                    start: start * width,
-                    layers: Vec::new(),
-                    outcome,
-                });
-            }
+        let (mut any, mut reader) = (false, names.reader(&narrow));
+        assigned::values(&narrow, 0..narrow.len(), |line, start| {
+            reader.rules_near(line, start, |_, _| any = true);
         });
+        any
     }
 
-    /// The range, and what is around it as far as the other key of a pair may be.
-    fn around(&self, text: &[u8], range: &Range<usize>, encoding: TextEncoding) -> Range<usize> {
-        let reach = if self.prefilter.looks_around() { pairs::REACH * encoding.unit() } else { 0 };
-        range.start.saturating_sub(reach)..(range.end + reach).min(text.len())
+    /// Passes on what stands between the name and the value of a possible key, if the name begins in
+    /// `range`: all that tells it from other text, so that the search for it can go on elsewhere.
+    fn name_hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
+        let names = self.prefilter.names();
+        if names.is_empty() {
+            return;
+        }
+        let reach = names.within() + SHORTEST_VALUE;
+        let mut search = |text: &[u8], range: &Range<usize>, offset: usize, width: usize| {
+            let mut reader = names.reader(text);
+            let until = (range.end + reach).min(text.len());
+            assigned::values(text, range.start..until, |line, value| {
+                reader.rules_near(line, value, |_, name| {
+                    if range.contains(&name) {
+                        let length = width * (value + SHORTEST_VALUE - name);
+                        let start = offset + width * name;
+                        each(git::NeedleHit { start, length, needle: NAME });
+                    }
+                });
+            });
+        };
+        search(bytes, &range, 0, 1);
+        let end = bytes.len().min(range.end + 2 * reach);
+        let part = &bytes[range.start.min(end)..end];
+        if memchr::memchr(0, part).is_some() {
+            for odd in 0..part.len().min(2) {
+                let narrow = utf16::narrowed(&part[odd..], TextEncoding::Utf16Le);
+                let characters = 0..range.len().saturating_sub(odd).div_ceil(2);
+                search(&narrow, &characters, range.start + odd, 2);
+            }
+        }
     }
 
-    /// The keys in `range` that keys of the rules `by_name` may belong to.
-    fn partners(
+    /// Passes on the result of one rule, which has a word before it, on the value at `start`. Each byte
+    /// of `text` takes `width` bytes in the scanned one.
+    fn attempt_value(
         &self,
         text: &[u8],
-        range: &Range<usize>,
-        encoding: TextEncoding,
-        by_name: &[RuleIndex],
-    ) -> Partners {
-        let pairs = || by_name.iter().filter_map(|&index| self.rules[index].pair.as_ref());
-        let mut keys = Vec::new();
-        let mut add = |outcome| match outcome {
-            AttemptOutcome::Key(KeyMatch { rule_index, span, secret, layers, .. })
-                if layers.is_empty() =>
-            {
-                keys.push(PairedKey { rule_index, span, secret });
-            }
-            AttemptOutcome::Key(_) | AttemptOutcome::NoMatch | AttemptOutcome::Rejected(..) => {}
+        start: usize,
+        width: usize,
+        index: RuleIndex,
+        each: &mut impl FnMut(Attempt<'r>),
+    ) {
+        let rule = &self.rules[index];
+        let nearby = rule.nearby.as_ref();
+        let Some(nearby) = nearby.filter(|nearby| assigned::is_near(text, start, nearby)) else {
+            return;
         };
-        let mut others: Vec<RuleIndex> = Vec::new();
-        self.prefilter.hits(text, range.clone(), |hit| {
-            self.add_by_name(hit, &mut others);
-            for &index in self.prefilter.rules(hit) {
-                if pairs().any(|pair| pair.rule == index) {
-                    add(self.examine(text, hit, index, encoding));
-                }
-            }
+        each(Attempt {
+            rule,
+            keyword: nearby.words.first().map_or("", String::as_str),
+            start: start * width,
+            layers: Vec::new(),
+            outcome: self.examine_value(text, start, width, index),
         });
-        others.retain(|index| pairs().any(|pair| pair.rule == *index));
-        if !others.is_empty() {
-            self.attempt_values(text, range.clone(), encoding, &others, |attempt| {
-                add(attempt.outcome);
-            });
-        }
-        Partners::new(keys)
     }
 
     /// Tries the pattern of one rule on the value that begins at `start`. Each byte of `text` takes
     /// `width` bytes in the scanned one.
-    fn examine_value(
+    pub(super) fn examine_value(
         &self,
         text: &[u8],
         start: usize,
@@ -357,7 +355,7 @@ impl<'r> KeyScanner<'r> {
             return AttemptOutcome::NoMatch;
         };
         let next = window.text.get(parts.whole.end);
-        let goes_on = next.is_some_and(|&byte| assigned::is_value(byte) || byte == b'=');
+        let goes_on = next.is_some_and(|&byte| is_value(byte) || byte == b'=');
         if parts.whole.start != window.at || goes_on {
             return AttemptOutcome::NoMatch;
         }
@@ -370,10 +368,11 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         hit: KeywordHit,
         encoding: TextEncoding,
+        memo: &mut MarkMemo,
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        for &index in self.prefilter.rules(hit) {
-            let rule = &self.rules[index];
+        for own in self.prefilter.rules(hit) {
+            let rule = &self.rules[own.index];
             let keyword = self.prefilter.text(hit);
             let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
             each(Attempt {
@@ -381,7 +380,7 @@ impl<'r> KeyScanner<'r> {
                 keyword: keyword.map_or("", String::as_str),
                 start: hit.start,
                 layers: self.layers(hit),
-                outcome: self.examine(text, hit, index, encoding),
+                outcome: self.examine(text, hit, own, encoding, memo),
             });
         }
     }
@@ -391,19 +390,25 @@ impl<'r> KeyScanner<'r> {
     }
 
     /// Tries the pattern of one rule around one hit.
-    fn examine(
+    pub(super) fn examine(
         &self,
         text: &[u8],
         hit: KeywordHit,
-        index: RuleIndex,
+        own: &KeywordRule,
         encoding: TextEncoding,
+        memo: &mut MarkMemo,
     ) -> AttemptOutcome<'r> {
-        let rule = &self.rules[index];
+        let (rule, index) = (&self.rules[own.index], own.index);
         if let Some(block) = &rule.block {
             return self.examine_block(text, hit, index, block, encoding);
         }
+        let word = self.prefilter.text(hit);
+        let keyword = word.len();
+        let is_plain = self.prefilter.steps(hit).is_empty() && !hit.wide;
+        if is_plain && !own.may_match(rule, word, (text, hit.start), memo) {
+            return AttemptOutcome::NoMatch;
+        }
         let matcher = rule.pattern.matcher();
-        let keyword = self.prefilter.text(hit).len();
         // A match that contains the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
@@ -415,6 +420,10 @@ impl<'r> KeyScanner<'r> {
         let Some(window) = self.window(text, hit, before, after, encoding) else {
             return AttemptOutcome::NoMatch;
         };
+        let of_window = (&*window.text, window.at);
+        if !is_plain && !own.may_match(rule, word, of_window, &mut MarkMemo::default()) {
+            return AttemptOutcome::NoMatch;
+        }
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins
         // here.
@@ -592,15 +601,30 @@ impl<'r> KeyScanner<'r> {
 /// The delta walk looks for keywords; their rules are tried only on objects with hits.
 impl git::NeedleSearch for KeyScanner<'_> {
     fn longest(&self) -> usize {
-        self.prefilter.longest()
+        let names = self.prefilter.names();
+        // A character of UTF-16 takes two bytes.
+        let named = if names.is_empty() { 0 } else { 2 * (names.within() + SHORTEST_VALUE) };
+        (self.prefilter.longest() + 2 * SHORTEST_VALUE).max(named)
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
-        self.prefilter.hits(bytes, range, |hit| {
+        // Whether a keyword is in a run is told by what stands around it, which is part of the needle
+        // and may begin in the range although the keyword does not.
+        let end = bytes.len().min(range.end + SHORTEST_VALUE);
+        self.prefilter.events(bytes, range.start..end, |event| {
+            let PrefilterEvent::Keyword(hit) = event else { return };
             let length = self.prefilter.length(hit);
             let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
-            each(git::NeedleHit { start: hit.start, length, needle });
+            let (start, end) = match self.prefilter.is_in_run(hit) {
+                true => (hit.start.saturating_sub(SHORTEST_VALUE), SHORTEST_VALUE),
+                false => (hit.start, 0),
+            };
+            let length = (hit.start + length + end).min(bytes.len()) - start;
+            if range.contains(&start) || range.contains(&hit.start) {
+                each(git::NeedleHit { start, length, needle });
+            }
         });
+        self.name_hits(bytes, range, each);
     }
 }
 
@@ -751,6 +775,31 @@ mod tests {
             assert!(found.keys.is_empty());
         }
         assert!(!KeyScanner::new(&rules).find(&Chunk::whole(b"MAGICX_SECRET_KEY")).is_seed);
+    }
+
+    /// Bytes that patterns may look at for each byte of a text full of keywords.
+    const MOST_TRIED: usize = 512;
+
+    /// The worst text for a rule is its keyword over and over. What is tried of it grows with its
+    /// length alone, so a small one tells.
+    #[test]
+    fn a_text_full_of_a_keyword_takes_time_by_its_length() {
+        let rules = Ruleset::built_in();
+        let prefilter = Prefilter::new(&rules, &[]);
+        for keyword in rules.rules.iter().flat_map(|rule| &rule.keywords) {
+            let text = keyword.repeat((64 << 10) / keyword.len());
+            let (mut tried, mut memo) = (0, MarkMemo::default());
+            prefilter.events(text.as_bytes(), 0..text.len(), |event| {
+                let PrefilterEvent::Keyword(hit) = event else { return };
+                for own in prefilter.rules(hit) {
+                    let (rule, word) = (&rules[own.index], prefilter.text(hit));
+                    if own.may_match(rule, word, (text.as_bytes(), hit.start), &mut memo) {
+                        tried += rule.pattern.matcher().longest;
+                    }
+                }
+            });
+            assert!(tried <= MOST_TRIED * text.len(), "{keyword}: {tried} of {}", text.len());
+        }
     }
 
     #[test]

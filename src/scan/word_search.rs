@@ -4,10 +4,21 @@ use std::ops::Range;
 
 use aho_corasick::{Span, packed};
 
-use super::qgram::{QGramSearcher, SHORT};
+use super::qgram::QGramSearcher;
+use super::runs::RunSearcher;
+use super::underscore::UnderscoreSearcher;
 
 /// Up to this many words, Teddy is the faster searcher; measured, they are even at about 85.
 const FEW: usize = 80;
+
+/// Shorter words have too few bytes for a search that leaves places out.
+const SHORT: usize = 5;
+
+/// The shortest word that a search at every place takes.
+const SHORTEST_DENSE: usize = 3;
+
+/// Shorter words have grams of three bytes, and longer ones are better off without them.
+const MEDIUM: usize = 7;
 
 /// A searcher for a set of words.
 #[derive(Debug)]
@@ -34,23 +45,60 @@ enum GroupSearcher {
     Packed(Teddy),
     /// For many words, and for processors without the instructions that Teddy needs.
     Grams(QGramSearcher),
+    /// For a few short words beside many others: they hit too often for Teddy.
+    Dense(RunSearcher),
+    /// For many short words of names.
+    Underscores(UnderscoreSearcher),
 }
 
 impl Searcher {
     pub(super) fn new(words: &[Vec<u8>]) -> Self {
         let longest = words.iter().map(Vec::len).max().unwrap_or(0);
         let all: Vec<usize> = (0..words.len()).collect();
-        // A few short words would slow down the search for many long ones.
-        let (short, long): (Vec<_>, Vec<_>) =
-            all.iter().partition(|number| words[**number].len() < SHORT);
-        let lists = match (words.len() > FEW, short.len()) {
-            (true, 1..=FEW) => vec![short, long],
-            _ => vec![all],
-        };
+        // The shortest word decides how many places a search can leave out.
+        let mut lists: Vec<Vec<usize>> = Vec::new();
+        let (mut underscores, mut dense) = (Vec::new(), Vec::new());
+        if words.len() > FEW {
+            let is_of_name = |number: &usize| {
+                let word = &words[*number];
+                word.len() < MEDIUM && UnderscoreSearcher::suits(word)
+            };
+            let (of_names, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_of_name);
+            underscores = of_names;
+            let length = |number: &usize| words[*number].len();
+            let (mut short, others): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|number| length(number) < SHORT);
+            let (mut medium, long): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|number| length(number) < MEDIUM);
+            if short.len() + medium.len() <= FEW {
+                short.append(&mut medium);
+            }
+            if short.iter().all(|number| length(number) >= SHORTEST_DENSE) {
+                dense = short;
+            } else {
+                lists.extend(short.chunks(FEW).map(<[usize]>::to_vec));
+            }
+            lists.extend([medium, long].into_iter().filter(|list| !list.is_empty()));
+        } else {
+            lists.push(all);
+        }
+        let texts =
+            |numbers: &[usize]| numbers.iter().map(|number| words[*number].clone()).collect();
         let parts = lists.into_iter().map(|numbers| {
-            let words = numbers.iter().map(|number| words[*number].clone()).collect();
-            WordGroup { numbers, searcher: GroupSearcher::new(words) }
+            let searcher = GroupSearcher::new(texts(&numbers));
+            WordGroup { numbers, searcher }
         });
+        let names = (!underscores.is_empty()).then(|| {
+            let searcher = UnderscoreSearcher::new(texts(&underscores));
+            WordGroup { numbers: underscores, searcher: GroupSearcher::Underscores(searcher) }
+        });
+        let short = (!dense.is_empty()).then(|| {
+            let words: Vec<Vec<u8>> = texts(&dense);
+            let words = (0..).zip(words.into_iter().map(Vec::into_boxed_slice));
+            let searcher = GroupSearcher::Dense(RunSearcher::new(words.collect()));
+            WordGroup { numbers: dense, searcher }
+        });
+        let parts = short.into_iter().chain(parts).chain(names);
         Self { parts: parts.collect(), longest }
     }
 
@@ -62,10 +110,15 @@ impl Searcher {
         mut each: impl FnMut(usize, usize),
     ) {
         for WordGroup { numbers, searcher } in &self.parts {
-            let each = |word: usize, start| each(numbers[word], start);
+            let mut each = |word: usize, start| each(numbers[word], start);
             match searcher {
                 GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
                 GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
+                GroupSearcher::Dense(words) => {
+                    let all = range.start..text.len().min(range.end + self.longest);
+                    words.find(text, &all, range, |word, start| each(word as usize, start));
+                }
+                GroupSearcher::Underscores(words) => words.find(text, range, each),
             }
         }
     }

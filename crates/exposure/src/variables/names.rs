@@ -3,6 +3,7 @@
 //! [`crate::variables::declarations`].
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use foldhash::fast::RandomState;
@@ -56,11 +57,11 @@ pub(crate) struct SecretNames {
     /// Packages that run in clients alone, which are seed words, too.
     packages: Vec<String>,
     /// The letters of all names and words, for a quick test.
-    hints: Option<AhoCorasick>,
+    hints: Letters,
     /// The letters of the listed names.
-    listed_letters: Option<AhoCorasick>,
+    listed_letters: Letters,
     /// The words without `_` in lower case, and as they are.
-    bare_words: Option<AhoCorasick>,
+    bare_words: Letters,
     spelt_words: Vec<String>,
 }
 
@@ -70,6 +71,21 @@ pub(crate) struct OriginWord {
     pub(crate) text: String,
     /// True if it only counts in a name that [may be secret](SecretNames::may_be_secret).
     pub(crate) is_of_name: bool,
+}
+
+/// A searcher for the letters of names. It is made when a name is first asked about: most runs only need
+/// seed words.
+#[derive(Debug, Default)]
+struct Letters(OnceLock<Option<AhoCorasick>>);
+
+impl Letters {
+    fn searcher<'n, N>(&self, names: impl FnOnce() -> N) -> Option<&AhoCorasick>
+    where
+        N: Iterator<Item = &'n String>,
+    {
+        let make = || AhoCorasick::new(names().map(|name| letters(name))).ok();
+        self.0.get_or_init(make).as_ref()
+    }
 }
 
 /// A word in names that shows that they belong to a provider.
@@ -110,11 +126,10 @@ impl SecretNames {
         let most_parts = parts.max().unwrap_or(0);
         let mut spelt_words: Vec<String> = words.keys().cloned().collect();
         spelt_words.sort_unstable();
-        let known = exact.iter().chain(&spelt_words).map(|name| letters(name));
         Self {
-            hints: AhoCorasick::new(known).ok(),
-            listed_letters: AhoCorasick::new(exact.iter().map(|name| letters(name))).ok(),
-            bare_words: AhoCorasick::new(spelt_words.iter().map(|word| letters(word))).ok(),
+            hints: Letters::default(),
+            listed_letters: Letters::default(),
+            bare_words: Letters::default(),
             spelt_words,
             listed,
             exact,
@@ -125,9 +140,14 @@ impl SecretNames {
         }
     }
 
+    /// A searcher for all names and words.
+    fn hints(&self) -> Option<&AhoCorasick> {
+        self.hints.searcher(|| self.exact.iter().chain(&self.spelt_words))
+    }
+
     /// A quick test that most names fail: false if a name cannot be secret, however it is spelt.
     fn is_likely(&self, name: &str) -> bool {
-        self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters(name)))
+        self.hints().is_none_or(|hints| hints.is_match(&letters(name)))
     }
 
     /// The kind of key of a listed name, if it is secret; `None` if the name is not listed.
@@ -194,7 +214,8 @@ impl SecretNames {
     /// `AcMeApi`.
     fn as_one_word(&self, name: &str) -> Option<String> {
         let lower = name.to_ascii_lowercase();
-        let found = self.bare_words.as_ref()?.find_overlapping_iter(&lower).filter(|found| {
+        let bare_words = self.bare_words.searcher(|| self.spelt_words.iter())?;
+        let found = bare_words.find_overlapping_iter(&lower).filter(|found| {
             let inner = &name[found.range()];
             let begins = inner.starts_with(|c: char| c.is_ascii_uppercase())
                 || !name[..found.start()].ends_with(|c: char| c.is_ascii_alphanumeric());
@@ -229,9 +250,10 @@ impl SecretNames {
     /// fails, but some others pass.
     pub(crate) fn may_be_secret(&self, name: &str) -> bool {
         let own = letters(name);
-        let is_known = self.hints.as_ref().is_none_or(|hints| hints.is_match(&own));
+        let is_known = self.hints().is_none_or(|hints| hints.is_match(&own));
         // A listed name may follow a prefix.
-        let is_listed = || self.listed_letters.as_ref().is_none_or(|listed| listed.is_match(&own));
+        let listed = || self.listed_letters.searcher(|| self.exact.iter());
+        let is_listed = || listed().is_none_or(|listed| listed.is_match(&own));
         is_known && (SIGNS.iter().any(|sign| own.contains(sign)) || is_listed())
     }
 
@@ -346,6 +368,33 @@ impl ProviderWords {
         all.traces.dedup();
         all
     }
+}
+
+/// The words that contain no other one; the shorter ones come first.
+fn without_longer(words: Vec<String>) -> Vec<String> {
+    /// The bytes by which the kept words are looked up.
+    const GRAM: usize = 3;
+    let gram = |bytes: &[u8]| bytes.first_chunk::<GRAM>().copied();
+    let mut kept: Vec<String> = Vec::new();
+    // Of thousands of words, few begin alike.
+    let mut by_gram: HashMap<[u8; GRAM], Vec<usize>, RandomState> = HashMap::default();
+    let mut short: Vec<usize> = Vec::new();
+    for word in words {
+        let begins = |from: &[u8], shorter: &usize| from.starts_with(kept[*shorter].as_bytes());
+        let has_shorter = (0..word.len()).any(|at| {
+            let from = &word.as_bytes()[at..];
+            let same = gram(from).and_then(|gram| by_gram.get(&gram)).into_iter().flatten();
+            same.chain(&short).any(|shorter| begins(from, shorter))
+        });
+        if !has_shorter {
+            match gram(word.as_bytes()) {
+                Some(gram) => by_gram.entry(gram).or_default().push(kept.len()),
+                None => short.push(kept.len()),
+            }
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 impl Catalog {

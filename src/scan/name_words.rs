@@ -1,0 +1,245 @@
+//! Finds the words of rules whose keys only their names tell, in the text before a value.
+//!
+//! Only the lines on which a value is assigned are read, each once: whatever stands between two values
+//! of a line is read when the second one is reached. Case and separators do not count, so a word is
+//! recognised by its last four letters and digits, and then compared backwards.
+
+use crate::model::RuleIndex;
+use crate::rules::{MIN_WORD, Ruleset};
+
+/// Bits of a hash of four letters; 500 words fill an eighth of the table.
+const HASH_BITS: u32 = 12;
+
+/// The words of all rules whose keys only their names tell.
+#[derive(Debug, Default)]
+pub(super) struct NameWords {
+    words: Vec<NameWord>,
+    /// For each hash, one bit: set if a word ends with four letters of that hash.
+    marks: Vec<u64>,
+    /// The last four letters of each word and its index, in order.
+    endings: Vec<(u32, u32)>,
+    /// The greatest distance of a word.
+    within: usize,
+}
+
+#[derive(Debug)]
+struct NameWord {
+    /// Lower-case letters and digits.
+    text: Vec<u8>,
+    /// The rules that it belongs to, and the distance in bytes at which it is near their keys.
+    rules: Vec<(RuleIndex, usize)>,
+}
+
+impl NameWords {
+    /// The words of all rules that are searched for and told by names, but for those in `without`.
+    pub(super) fn new(rules: &Ruleset, without: &[RuleIndex]) -> Self {
+        let mut words: Vec<(&[u8], RuleIndex, usize)> = Vec::new();
+        for (index, rule) in (0..).map(RuleIndex).zip(&rules.rules) {
+            let is_told = rule.keywords.is_empty() && rule.is_searched();
+            if let Some(nearby) = rule.nearby.as_ref().filter(|_| is_told)
+                && !without.contains(&index)
+            {
+                let own = nearby.words.iter().filter(|word| word.len() >= MIN_WORD);
+                words.extend(own.map(|word| (word.as_bytes(), index, nearby.within)));
+            }
+        }
+        if words.is_empty() {
+            return Self::default();
+        }
+        words.sort_unstable();
+        let mut own = Self { marks: vec![0; 1 << (HASH_BITS - 6)], ..Self::default() };
+        for (text, rule, within) in words {
+            own.within = own.within.max(within);
+            match own.words.last_mut() {
+                Some(last) if last.text == text => last.rules.push((rule, within)),
+                _ => own.words.push(NameWord { text: text.to_vec(), rules: vec![(rule, within)] }),
+            }
+        }
+        for (index, word) in own.words.iter().enumerate() {
+            let ending = word.text.iter().fold(0, |ending, &byte| ending << 8 | u32::from(byte));
+            own.marks[hash(ending) >> 6] |= 1 << (hash(ending) & 63);
+            own.endings.push((ending, index as u32));
+        }
+        own.endings.sort_unstable();
+        own
+    }
+
+    /// True if no rule needs a name.
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The greatest distance in bytes of a word and its value.
+    pub(super) fn within(&self) -> usize {
+        self.within
+    }
+
+    /// A reader of one text.
+    pub(super) fn reader<'w, 't>(&'w self, text: &'t [u8]) -> NameReader<'w, 't> {
+        NameReader { words: self, text, at: 0, ending: 0, seen: Vec::new() }
+    }
+
+    fn is_marked(&self, ending: u32) -> bool {
+        let hash = hash(ending);
+        self.marks[hash >> 6] >> (hash & 63) & 1 == 1
+    }
+}
+
+/// Reads the names before the values of a text, which are given in order.
+pub(super) struct NameReader<'w, 't> {
+    words: &'w NameWords,
+    text: &'t [u8],
+    /// End of what has been read.
+    at: usize,
+    /// The last four letters and digits before it on its line, in lower case.
+    ending: u32,
+    /// The words there, each once, with the offset of its last occurrence.
+    seen: Vec<(u32, usize)>,
+}
+
+impl NameReader<'_, '_> {
+    /// Passes on the rules with a word near the value at `start`, and the offset of the word; the
+    /// value's line begins at `line`.
+    pub(super) fn rules_near(
+        &mut self,
+        line: usize,
+        start: usize,
+        mut each: impl FnMut(RuleIndex, usize),
+    ) {
+        let from = line.max(start.saturating_sub(self.words.within));
+        if from > self.at {
+            (self.at, self.ending) = (from, 0);
+            self.seen.clear();
+        }
+        for at in self.at..start {
+            let byte = self.text[at];
+            if byte.is_ascii_alphanumeric() {
+                self.ending = self.ending << 8 | u32::from(byte.to_ascii_lowercase());
+                if self.words.is_marked(self.ending) {
+                    self.add(at);
+                }
+            } else if byte == b'\n' {
+                self.ending = 0;
+            }
+        }
+        self.at = self.at.max(start);
+        for (nth, &(word, at)) in self.seen.iter().enumerate() {
+            for &(rule, within) in self.rules(word) {
+                let is_near = at >= from && start - at <= within;
+                if is_near
+                    && !self.seen[..nth].iter().any(|seen| self.is_of(seen, rule, from, start))
+                {
+                    each(rule, at);
+                }
+            }
+        }
+    }
+
+    fn rules(&self, word: u32) -> &[(RuleIndex, usize)] {
+        &self.words.words[word as usize].rules
+    }
+
+    /// True if a word in `from..start` is one of `rule` and near `start`.
+    fn is_of(
+        &self,
+        &(word, at): &(u32, usize),
+        rule: RuleIndex,
+        from: usize,
+        start: usize,
+    ) -> bool {
+        let is_near = |within| at >= from && start - at <= within;
+        self.rules(word).iter().any(|&(own, within)| own == rule && is_near(within))
+    }
+
+    /// Notes the words that end at the byte at `last`.
+    #[cold]
+    fn add(&mut self, last: usize) {
+        let endings = &self.words.endings;
+        let first = endings.partition_point(|&(ending, _)| ending < self.ending);
+        for &(_, word) in endings[first..].iter().take_while(|(ending, _)| *ending == self.ending) {
+            let Some(start) = self.start_of(&self.words.words[word as usize].text, last) else {
+                continue;
+            };
+            match self.seen.iter_mut().find(|(seen, _)| *seen == word) {
+                Some((_, at)) => *at = start,
+                None => self.seen.push((word, start)),
+            }
+        }
+    }
+
+    /// The offset of a word that ends at the byte at `last`; other characters may stand in it.
+    fn start_of(&self, word: &[u8], last: usize) -> Option<usize> {
+        let mut letters = word.iter().rev();
+        let mut letter = letters.next()?;
+        let floor = last.saturating_sub(self.words.within);
+        for at in (floor..=last).rev() {
+            let byte = self.text[at];
+            if byte == b'\n' {
+                return None;
+            }
+            if !byte.is_ascii_alphanumeric() {
+                continue;
+            }
+            if byte.to_ascii_lowercase() != *letter {
+                return None;
+            }
+            match letters.next() {
+                Some(next) => letter = next,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+}
+
+/// Multiplicative hashing, the upper bits.
+fn hash(ending: u32) -> usize {
+    (ending.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::{RuleFile, plain};
+
+    /// Rules that each have two of the words.
+    fn rules(words: &[&str], within: usize) -> Ruleset {
+        let rule = |(nth, pair): (usize, &[&str])| {
+            format!(
+                "[[rule]]\nid = \"r-{nth}\"\npattern = '[0-9a-f]{{32}}'\n\
+                 nearby = {{ words = {pair:?}, within = {within} }}\n"
+            )
+        };
+        let text: String = words.windows(2).enumerate().map(rule).collect();
+        Ruleset::only(&[RuleFile { name: "r.toml".to_owned(), text }]).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn the_rules_are_those_whose_words_are_in_the_text_before(
+            text in "(acme|Ac_me|ACME_API|api_key|Key-ab|[a-c_ \n.é]){0,30}",
+            values in prop::collection::btree_set(0..200usize, 1..6),
+            within in 4..60usize,
+        ) {
+            let rules = rules(&["acme", "acme_api", "api_key", "keyab"], within);
+            let names = NameWords::new(&rules, &[]);
+            let mut reader = names.reader(text.as_bytes());
+            for start in values.into_iter().filter(|start| *start <= text.len()) {
+                let before = &text.as_bytes()[..start];
+                let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+                let mut found = Vec::new();
+                reader.rules_near(line, start, |rule, _| found.push(rule));
+                found.sort_unstable();
+                let near = &before[line.max(start.saturating_sub(within))..];
+                let near = plain(&String::from_utf8_lossy(near));
+                let all = (0..).map(RuleIndex).zip(&rules.rules);
+                let is_near = |rule: &crate::rules::Rule| rule.nearby.as_ref().unwrap().holds(&near);
+                let expected: Vec<_> =
+                    all.filter(|(_, rule)| is_near(rule)).map(|(index, _)| index).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
+}
