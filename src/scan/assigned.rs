@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::runs::{is_beginning, runs};
-use crate::rules::{Nearby, plain};
+use crate::rules::{Nearby, is_value, plain};
 
 /// Bytes before a value that may belong to what it is assigned to.
 pub(super) const BEFORE: usize = 512;

@@ -8,6 +8,7 @@ use super::block::UnfoldedText;
 use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::key_match::KeyMatch;
+use super::pairs;
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, KeywordRule, Prefilter, PrefilterEvent};
 use super::{assigned, block, encodings, utf16};

@@ -290,33 +290,6 @@ impl SecretNames {
     }
 }
 
-/// The words that have no shorter one in them. They are given by length.
-fn without_longer(words: Vec<String>) -> Vec<String> {
-    /// The letters by which shorter words are looked up.
-    const BEGINNING: usize = 3;
-    let mut kept: Vec<String> = Vec::new();
-    // The kept words by how they begin; those that are shorter than that are among all.
-    let mut by_beginning: HashMap<[u8; BEGINNING], Vec<usize>, RandomState> = HashMap::default();
-    let mut short: Vec<usize> = Vec::new();
-    for word in words {
-        let bytes = word.as_bytes();
-        let is_at = |at: usize, kept: &[String]| {
-            let beginning = bytes[at..].first_chunk().and_then(|own| by_beginning.get(own));
-            let known = beginning.map_or(&[][..], Vec::as_slice).iter().chain(&short);
-            known.into_iter().any(|&known| bytes[at..].starts_with(kept[known].as_bytes()))
-        };
-        if (0..bytes.len()).any(|at| is_at(at, &kept)) {
-            continue;
-        }
-        match bytes.first_chunk() {
-            Some(own) => by_beginning.entry(*own).or_default().push(kept.len()),
-            None => short.push(kept.len()),
-        }
-        kept.push(word);
-    }
-    kept
-}
-
 /// The words of providers with secrets, and what else shows that code uses these.
 #[derive(Default)]
 struct ProviderWords {
