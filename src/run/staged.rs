@@ -202,19 +202,16 @@ impl<'s> StagedSearch<'s> {
             file.notices.push(utf32_notice(&system_path));
         }
         let chunk = Chunk::whole(&text);
-        let mut found = self.builder.scanner.find(&chunk);
+        let found = self.builder.scanner.find(&chunk);
         if found.is_seed {
             file.seed = utf8(&change.path);
         }
         let placed = self.builder.place_whole(&provenance, &chunk, &found);
-        let placed: Vec<_> = placed.into_iter().map(|(_, place, by)| (place, by)).collect();
-        let keys = std::mem::take(&mut found.keys);
-        let reported = keys.into_iter().filter(|key| key.rule.is_reported());
-        file.hits.extend(reported.zip(placed).map(|(key, (occurrence, accepted))| StagedHit {
+        file.hits.extend(placed.into_iter().map(|(key, occurrence, accepted)| StagedHit {
             path: &change.path,
             is_named: change.is_named(),
-            key_occurrence: KeyOccurrence::of(&key, Some(&chunk)),
-            key,
+            key_occurrence: KeyOccurrence::of(key, Some(&chunk)),
+            key: key.clone(),
             occurrence,
             accepted,
         }));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::repo::{Repo, only};
+use crate::repo::{Repo, of, only};
 use crate::support::{Dir, places};
 
 const RULES: &str = r#"
@@ -53,13 +53,13 @@ fn a_rule_counts_in_its_files_only() {
     let run =
         |args: &[&str]| dir.run(&[&["scan", "-f", "json", "--rules", "rules.toml"], args].concat());
     // Where the rule for a place counts, it is the more exact one.
-    let of = |rule: &str, place: &str| (rule.to_owned(), format!("{place}:1:12-52"));
+    let at = |rule: &str, place: &str| (rule.to_owned(), format!("{place}:1:12-52"));
     assert_eq!(
         found(&run(&["src"]).expect(1).json()),
         [
-            of("acme-anything", "src/b/npmrc"),
-            of("acme-registry-token", "src/.npmrc"),
-            of("acme-registry-token", "src/a/.acme/x.rc"),
+            at("acme-anything", "src/b/npmrc"),
+            at("acme-registry-token", "src/.npmrc"),
+            at("acme-registry-token", "src/a/.acme/x.rc"),
         ]
     );
     run(&["--only", "acme-registry-token", "src/b"]).expect(0);
@@ -100,6 +100,9 @@ fn blobs_have_the_places_of_their_paths() {
     repo.write("x/npmrc", format!("_authToken={elsewhere}\n"));
     repo.git(&["add", "x"]);
     scan(&["--staged"], 0);
+    // A key that does not count there takes no other key's place.
+    let staged = repo.report(&["--staged", "--rules", "rules.toml"], 1);
+    assert_eq!(of(&staged, &elsewhere)["rule_id"], "acme-anything");
     repo.commit_staged("not the place");
     scan(&[], 0);
     repo.write("y/.npmrc", format!("a\n_authToken={key}\n"));

@@ -1,6 +1,6 @@
 //! Attributes keys to commits, and builds their occurrences.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -231,13 +231,20 @@ impl OccurrenceVisitor<'_> {
     ) {
         let chunk = Chunk::whole(bytes);
         let found = self.builder.scanner.find(&chunk);
-        let anywhere = Provenance::tree(FilePath::from_bytes(b""));
-        for (key, occurrence, accepted) in self.builder.place_whole(&anywhere, &chunk, &found) {
-            let number = self.numbers.get(&key.id());
-            for location in number.and_then(|number| locations.get(number)).into_iter().flatten() {
-                let provenance = self.provenance(location, is_blob);
-                let occurrence = Occurrence { provenance, ..occurrence.clone() };
-                self.shown.push((key.clone(), occurrence, accepted.clone()));
+        // Only rules for some places ask for the path.
+        let has_places = found.keys.iter().any(|key| key.rule.place.is_some());
+        let all = locations.values().flatten().map(|location| Some(location.path.as_slice()));
+        let paths: BTreeSet<_> = if has_places { all.collect() } else { BTreeSet::from([None]) };
+        for path in paths {
+            let place = Provenance::tree(FilePath::from_bytes(path.unwrap_or_default()));
+            for (key, occurrence, accepted) in self.builder.place_whole(&place, &chunk, &found) {
+                let number = self.numbers.get(&key.id());
+                let of_key = number.and_then(|number| locations.get(number)).into_iter().flatten();
+                for location in of_key.filter(|own| path.is_none_or(|path| own.path == path)) {
+                    let provenance = self.provenance(location, is_blob);
+                    let occurrence = Occurrence { provenance, ..occurrence.clone() };
+                    self.shown.push((key.clone(), occurrence, accepted.clone()));
+                }
             }
         }
     }
