@@ -322,8 +322,8 @@ impl ProviderWords {
                 let word = word.clone();
                 all.words.entry(word).or_insert(Word { key_kind, is_all_secret: true });
             }
-            // The other hosts are asked with secrets that come from elsewhere.
-            if !provider.server_paths.is_empty() {
+            // Clients ask the other hosts with keys that they may have.
+            if is_all_secret[index] || !provider.server_paths.is_empty() {
                 all.traces.extend(provider.hosts.iter().cloned());
             }
             for sdk in &provider.sdk {
@@ -582,6 +582,8 @@ mod tests {
                 "\"process.env\"",
                 "'process.env'",
                 "AI_AUTOCOMPLETE",
+                "www.aimagicx.com",
+                "beta.aimagicx.com",
                 "stringify(process.env)",
                 "api.ai-autocomplete.com",
                 "@magicx-eng/ai-autocomplete-react",
