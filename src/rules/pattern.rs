@@ -117,7 +117,7 @@ impl Pattern {
         &self.source
     }
 
-    /// What must stand around a keyword of the pattern, if that is known. It is worked out anew by
+    /// The bytes that must stand around a keyword of the pattern, if that is known. It is worked out anew by
     /// each call.
     pub fn surroundings(&self, keywords: &[String], keyword: &[u8]) -> Option<Surroundings> {
         Surroundings::of(&parse(&self.source).ok()?, keywords, keyword)

@@ -55,7 +55,7 @@ impl ByteSet {
     }
 }
 
-/// What must stand around a keyword.
+/// The bytes that must stand around a keyword.
 #[derive(Debug)]
 pub struct Surroundings {
     before: PatternSide,
@@ -64,19 +64,19 @@ pub struct Surroundings {
     longest: usize,
 }
 
-/// What must stand on one side of a keyword.
+/// The bytes that must stand on one side of a keyword.
 #[derive(Debug)]
 struct PatternSide {
     /// The number of bytes that are there at least, up to [`NEAR`].
     count: usize,
-    /// What these may be.
+    /// The bytes that these may be.
     near: ByteSet,
     /// A byte that must follow, and what may stand up to there.
     mark: Option<(u8, ByteSet)>,
 }
 
 impl Surroundings {
-    /// What must stand around `keyword`, which matches begin with if one begins with any of `keywords`.
+    /// The bytes that must stand around `keyword`, which matches begin with if one begins with any of `keywords`.
     /// `None` if nothing is known.
     pub fn of(hir: &Hir, keywords: &[String], keyword: &[u8]) -> Option<Self> {
         let longest = hir.properties().maximum_len()?;

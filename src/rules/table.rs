@@ -18,7 +18,7 @@ pub(super) struct RuleTable<'t> {
     pub(super) rules: Vec<RuleFacts<'t>>,
 }
 
-/// What is found out about a rule when the program is built.
+/// Facts that are found out about a rule when the program is built.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RuleFacts<'t> {
     /// For each keyword, true if it stands in a run of values in every match.

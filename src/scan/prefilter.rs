@@ -23,7 +23,7 @@ pub(super) struct KeywordHit {
     pub(super) wide: bool,
 }
 
-/// What the prefilter finds in a text.
+/// A finding of the prefilter.
 #[derive(Debug)]
 pub(super) enum PrefilterEvent {
     /// A keyword.
@@ -75,7 +75,7 @@ struct Keyword {
 pub(super) struct KeywordRule {
     /// The rule.
     pub(super) index: RuleIndex,
-    /// What must stand around the keyword; found out at its first hit.
+    /// The bytes that must stand around the keyword; found out at its first hit.
     around: OnceLock<Option<Surroundings>>,
 }
 

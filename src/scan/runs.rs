@@ -59,11 +59,11 @@ impl RunSearcher {
             })
             .collect();
         keyed.sort_unstable();
-        let mut own = Self::default();
-        for kind in 0..2 {
-            own.marks[kind] = vec![0; 1 << (HASH_BITS[kind] - 6)];
-            own.buckets[kind] = vec![0; (1 << BUCKET_BITS) + 1];
-        }
+        let mut own = Self {
+            words: Vec::new(),
+            marks: HASH_BITS.map(|bits| vec![0; 1 << (bits - 6)]),
+            buckets: HASH_BITS.map(|_| vec![0; (1 << BUCKET_BITS) + 1]),
+        };
         let mut ends = [0; 2];
         for (index, &(kind, hash, _)) in keyed.iter().enumerate() {
             own.marks[kind][hash >> 6] |= 1 << (hash & 63);
