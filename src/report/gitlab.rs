@@ -347,7 +347,8 @@ mod tests {
         let document = written(&report, &sample::options());
         let all = document["vulnerabilities"].as_array().unwrap();
         let ids: BTreeSet<_> = all.iter().map(|own| own["id"].as_str().unwrap()).collect();
-        assert_eq!((all.len(), ids.len()), (15, 15));
+        let expected = FindingKind::all().count() + sources.len();
+        assert_eq!((all.len(), ids.len()), (expected, expected));
         for id in ids {
             let (version, variant) = (&id[14..15], &id[19..20]);
             assert!(id.len() == 36 && version == "8" && "89ab".contains(variant), "{id}");

@@ -40,7 +40,7 @@ pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use nearby::{MIN_WORD, Nearby, plain};
+pub use nearby::{MIN_WORD, NearText, Nearby, begins_word};
 pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use place::{JsonCursor, RulePlace};

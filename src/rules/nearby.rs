@@ -1,5 +1,7 @@
 //! Words that must, or must not, stand near a key: for keys whose form alone says too little.
 
+use std::ops::Range;
+
 /// The distance in bytes at which a word is near, if a rule does not say.
 const WITHIN: usize = 60;
 
@@ -59,21 +61,65 @@ impl Nearby {
         all
     }
 
-    /// True if the text near a key has one of the words and none of the others. The text is as
-    /// [`plain`] gives it.
-    pub fn holds(&self, near: &str) -> bool {
-        let has = |word: &String| near.contains(word.as_str());
+    /// True if the text near a key has one of the words and none of the others.
+    pub fn holds(&self, near: &NearText) -> bool {
+        let has = |word: &String| near.has(word);
         (self.words.is_empty() || self.words.iter().any(has)) && !self.forbids(near)
     }
 
     /// True if the text near a key has a word that must not be there.
-    pub fn forbids(&self, near: &str) -> bool {
-        self.not_words.iter().any(|word| near.contains(word.as_str()))
+    pub fn forbids(&self, near: &NearText) -> bool {
+        self.not_words.iter().any(|word| near.has(word))
+    }
+}
+
+/// The letters and digits of a text near a key, in lower case.
+#[derive(Debug, Default)]
+pub struct NearText {
+    letters: String,
+    /// For each of them, true if a word may begin there.
+    begins: Vec<bool>,
+}
+
+impl NearText {
+    /// Adds a part of a text.
+    pub fn add(&mut self, text: &[u8], range: Range<usize>) {
+        // No word goes on from one part to the next.
+        self.letters.push(' ');
+        self.begins.push(false);
+        for at in range {
+            if text[at].is_ascii_alphanumeric() {
+                self.letters.push(char::from(text[at].to_ascii_lowercase()));
+                self.begins.push(begins_word(text, at));
+            }
+        }
+    }
+
+    /// True if a word of lower-case letters and digits begins and is in the text.
+    fn has(&self, word: &str) -> bool {
+        self.letters.match_indices(word).any(|(at, _)| self.begins[at])
+    }
+}
+
+/// True if a word of a name begins at the letter or digit at `at`: `acme` in `my_acme`, `myAcme` and
+/// `MYAcme`, but `ably` not in `reliably`.
+pub fn begins_word(text: &[u8], at: usize) -> bool {
+    let own = text[at];
+    match text[..at] {
+        [] => true,
+        [.., before] if !before.is_ascii_alphanumeric() => true,
+        [.., before] if before.is_ascii_digit() != own.is_ascii_digit() => true,
+        // An escape, as in `"\nacme"`.
+        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [.., before] if own.is_ascii_uppercase() => {
+            !before.is_ascii_uppercase() || text.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+        }
+        _ => false,
     }
 }
 
 /// A text's letters and digits in lower case.
-pub fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
@@ -106,14 +152,31 @@ fn spellings(word: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn near_text(text: &str) -> NearText {
+        let mut near = NearText::default();
+        near.add(text.as_bytes(), 0..text.len());
+        near
+    }
+
+    #[test]
+    fn a_word_begins_where_a_part_of_a_name_does() {
+        let near = Nearby::new(&["ably".to_owned(), "dd_api_key".to_owned()], &[], None);
+        for text in ["ABLY=", "my_ably", "myAbly", "MYAblyKey", "x2ably", "\\nably", "DD_API_KEY", "ddApiKey"] {
+            assert!(near.holds(&near_text(text)), "{text}");
+        }
+        for text in ["reliably", "RELIABLY", "ADD_API_KEY", "addApiKey", "\\xably"] {
+            assert!(!near.holds(&near_text(text)), "{text}");
+        }
+    }
+
     #[test]
     fn words_are_near_in_any_form() {
         let near = Nearby::new(&["acme_api".to_owned()], &["public".to_owned()], None);
         for text in ["ACME_API_KEY=", "acmeApiKey: '", "x-acme-api-key: ", "Acme API key is "] {
-            assert!(near.holds(&plain(text)), "{text}");
+            assert!(near.holds(&near_text(text)), "{text}");
         }
         for text in ["ACME_PUBLIC_API=", "acmeApi.publicKey = ", "api"] {
-            assert!(!near.holds(&plain(text)), "{text}");
+            assert!(!near.holds(&near_text(text)), "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::runs::{is_beginning, runs};
-use crate::rules::{Nearby, is_value, plain};
+use crate::rules::{NearText, Nearby, is_value};
 
 /// Bytes before a value that may belong to what it is assigned to.
 pub(super) const BEFORE: usize = 512;
@@ -75,15 +75,18 @@ pub(super) fn lines_around(
     (from..span.start, span.end..below.map_or(to, |at| span.end + at))
 }
 
-fn near(text: &[u8], start: usize, nearby: &Nearby) -> String {
+fn near(text: &[u8], start: usize, nearby: &Nearby) -> NearText {
+    let mut near = NearText::default();
     if let Some(lines) = nearby.within_lines {
         let length = text[start..].iter().take_while(|&&byte| is_value(byte)).count();
         let (before, after) = lines_around(text, &(start..start + length), lines);
-        let side = |range: Range<usize>| plain(&String::from_utf8_lossy(&text[range]));
-        return format!("{} {}", side(before), side(after));
+        near.add(text, before);
+        near.add(text, after);
+        return near;
     }
-    let (line, at) = context(text, start);
-    plain(&String::from_utf8_lossy(&line[at.saturating_sub(nearby.within)..]))
+    let (_, length) = context(text, start);
+    near.add(text, start - length.min(nearby.within)..start);
+    near
 }
 
 /// The line before a place, and its length; if nothing else is before it on its line, also the line

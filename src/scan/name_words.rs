@@ -5,7 +5,7 @@
 //! recognised by its last four letters and digits, and then compared backwards.
 
 use crate::model::RuleIndex;
-use crate::rules::{MIN_WORD, Ruleset};
+use crate::rules::{MIN_WORD, Ruleset, begins_word};
 
 /// Bits of a hash of four letters; 500 words fill an eighth of the table.
 const HASH_BITS: u32 = 12;
@@ -185,7 +185,7 @@ impl NameReader<'_, '_> {
             }
             match letters.next() {
                 Some(next) => letter = next,
-                None => return Some(at),
+                None => return begins_word(self.text, at).then_some(at),
             }
         }
         None
@@ -202,7 +202,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::{RuleFile, plain};
+    use crate::rules::{NearText, RuleFile};
 
     /// Rules that each have two of the words.
     fn rules(words: &[&str], within: usize) -> Ruleset {
@@ -232,8 +232,8 @@ mod tests {
                 let mut found = Vec::new();
                 reader.rules_near(line, start, |rule, _| found.push(rule));
                 found.sort_unstable();
-                let near = &before[line.max(start.saturating_sub(within))..];
-                let near = plain(&String::from_utf8_lossy(near));
+                let mut near = NearText::default();
+                near.add(text.as_bytes(), line.max(start.saturating_sub(within))..start);
                 let all = (0..).map(RuleIndex).zip(&rules.rules);
                 let is_near = |rule: &crate::rules::Rule| rule.nearby.as_ref().unwrap().holds(&near);
                 let expected: Vec<_> =

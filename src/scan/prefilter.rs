@@ -214,7 +214,9 @@ impl Prefilter {
     /// True if a text with this hit may involve a secret.
     pub(super) fn makes_seed(&self, hit: KeywordHit) -> bool {
         let keyword = self.keyword(hit);
-        keyword.is_seed && (!keyword.is_in_run || keyword.text.len() >= SHORTEST_SEED)
+        // A name beside a key says less than the beginning of one.
+        let is_telling = keyword.is_in_run && keyword.text.len() >= SHORTEST_SEED;
+        keyword.is_seed && (keyword.rules.is_empty() || is_telling)
     }
 
     /// True if the word of this hit is only looked for in runs of values.

@@ -14,7 +14,7 @@ use super::prefilter::{KeywordHit, KeywordRule, Prefilter, PrefilterEvent};
 use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
 use crate::rules::{
-    Block, MarkMemo, MatchParts, Rule, Ruleset, SHORTEST_VALUE, is_value, plain,
+    Block, MarkMemo, MatchParts, NearText, Rule, Ruleset, SHORTEST_VALUE, is_value,
 };
 use crate::source::{Chunk, TextEncoding, git};
 
@@ -576,8 +576,10 @@ impl<'r> KeyScanner<'r> {
             };
             let lines = |lines| assigned::lines_around(text, &secret, lines);
             let (before, after) = nearby.within_lines.map_or_else(within, lines);
-            let side = |range: Range<usize>| plain(&String::from_utf8_lossy(&text[range]));
-            nearby.holds(&format!("{} {}", side(before), side(after)))
+            let mut near = NearText::default();
+            near.add(text, before);
+            near.add(text, after);
+            nearby.holds(&near)
         });
         let candidate = Candidate { text, secret, body, may_go_on };
         if let Some(rejection) = reject(candidate, &rule.constraints) {
@@ -779,7 +781,7 @@ mod tests {
     }
 
     /// Bytes that patterns may look at for each byte of a text full of keywords.
-    const MOST_TRIED: usize = 512;
+    const MOST_TRIED: usize = 640;
 
     /// The worst text for a rule is its keyword over and over. What is tried of it grows with its
     /// length alone, so a small one tells.
