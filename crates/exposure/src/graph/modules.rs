@@ -35,7 +35,7 @@ pub(crate) struct ModuleNode {
     pub named: Vec<NamedLink>,
     /// The indexes of its exports in order of their names.
     by_name: Vec<u32>,
-    /// What it passes on with `export *`, if it does.
+    /// The names that it passes on with `export *`, if any.
     barrel: Option<Barrel>,
 }
 
