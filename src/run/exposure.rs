@@ -165,7 +165,7 @@ impl StateChange<'_> {
         analysis
     }
 
-    /// True if only comments, types and layout of modules change, in which nothing is of interest: what
+    /// True if only comments, type annotations and layout of modules change, in which nothing is of interest: what
     /// clients get is the same before and after.
     fn keeps_code(&self, scanner: &KeyScanner<'_>) -> bool {
         let is_same = |path: &String| {
