@@ -53,7 +53,7 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
             HookScan { part, stopped, nothing: "no commit is new, so there was nothing to scan" }
         }
         None => HookScan {
-            part: GitTarget::Staged { whole_file: false, files: args.files },
+            part: GitTarget::Staged { whole_file: false, files: args.files, cache: args.cache },
             stopped: BlockedAction::Commit,
             nothing: "nothing is staged, so there was nothing to scan",
         },

@@ -89,6 +89,11 @@ impl FindingCollector {
         })
     }
 
+    /// True if nothing was found.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.named.is_empty()
+    }
+
     /// Adds a way a secret reaches a client.
     pub(super) fn add_leak(&mut self, rule: RuleIndex, secret: &Secret, leak: ClientLeak) {
         self.record(rule, secret).leaks.push(leak);

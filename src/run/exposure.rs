@@ -1,15 +1,16 @@
 //! Runs the exposure analysis on scanned folders and on changes.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyside_exposure::{
     Analysis, AnalysisNotice, Input, Leak, ParsedModules, analyse_sharing, files_in_scope,
-    is_module_source,
+    is_module_source, is_same_code,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::blob_search::pool;
+use super::clean_changes::{CleanChanges, PartsDigest};
 use super::collect::FindingCollector;
 use super::key_catalog::{ScannerKeys, catalog};
 use super::leak_reporter::LeakReporter;
@@ -85,9 +86,56 @@ struct KnownContents {
 /// the change touches.
 const MAX_SEARCHED: usize = 20_000;
 
+/// The number of changed files whose code is compared, at most.
+const MAX_COMPARED: usize = 64;
+
 impl StateChange<'_> {
-    /// Analyses the apps with seeds after and before the change, and reports the leaks it adds.
-    pub(super) fn report(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
+    /// Reports the leaks that the change adds. With the folder of a cache, a change that is known to
+    /// expose nothing is not analysed.
+    pub(super) fn report(
+        self,
+        builder: OccurrenceBuilder<'_>,
+        cache: Option<&Path>,
+        collector: &mut FindingCollector,
+    ) {
+        // Of keys that were found, the analysis also tells the sides.
+        let cache = cache.filter(|_| collector.is_empty());
+        let known = cache.and_then(|folder| {
+            CleanChanges::open(folder, builder.plan, self.digest(), &mut collector.notices)
+        });
+        if known.as_ref().is_some_and(CleanChanges::has_change) {
+            return;
+        }
+        let analysis = self.analyse(builder);
+        if let Some(known) =
+            known.filter(|_| analysis.leaks.is_empty() && analysis.notices.is_empty())
+        {
+            known.keep(&mut collector.notices);
+        }
+        LeakReporter::new(builder, &self.after).report(analysis, collector);
+    }
+
+    /// A digest of all that the analysis takes from the change.
+    fn digest(&self) -> PartsDigest {
+        let mut digest = PartsDigest::default();
+        for state in std::iter::once(&self.after).chain(&self.before) {
+            digest.add(&state.digest());
+        }
+        for list in [&self.seeds, &self.changed, &self.old] {
+            digest.add_all(list.iter());
+        }
+        let mut whole: Vec<&String> = self.whole.iter().collect();
+        whole.sort_unstable();
+        digest.add_all(whole.into_iter());
+        digest
+    }
+
+    /// Analyses the apps with seeds after and before the change. Gives the leaks it adds, and the
+    /// notices that concern it.
+    fn analyse(&self, builder: OccurrenceBuilder<'_>) -> Analysis {
+        if self.keeps_code(builder.scanner) {
+            return Analysis::default();
+        }
         let mut known = KnownContents::default();
         let mut analysis = self.analyse_state(builder, &self.after, &[], &mut known);
         let touched: HashSet<&[u8]> =
@@ -114,7 +162,27 @@ impl StateChange<'_> {
                 is_touched(notice) || !old_notices.iter().any(|old| old.contains(notice))
             });
         }
-        LeakReporter::new(builder, &self.after).report(analysis, collector);
+        analysis
+    }
+
+    /// True if only comments, type annotations and layout of modules change, in which nothing is of interest: what
+    /// clients get is the same before and after.
+    fn keeps_code(&self, scanner: &KeyScanner<'_>) -> bool {
+        let is_same = |path: &String| {
+            let text = |state: &Snapshot<'_>| {
+                let text = state.read(path).ok().flatten()?;
+                (!scanner.is_seed(&text)).then_some(text)
+            };
+            text(&self.after).is_some_and(|after| {
+                let mut before = self.before.iter().map(text);
+                before.all(|old| old.is_some_and(|old| is_same_code(path, &old, &after)))
+            })
+        };
+        self.whole.is_empty()
+            && self.seeds.is_empty()
+            && self.changed.len() <= MAX_COMPARED
+            && self.only_edits_sources()
+            && self.changed.iter().all(is_same)
     }
 
     /// True if the change replaces the text of modules and does nothing else: no file comes or goes,

@@ -21,6 +21,8 @@ pub enum GitTarget {
         /// Files that were named in addition. If one is not staged, all of its content in the index
         /// counts.
         files: Vec<PathBuf>,
+        /// The folder of the cache of changes that expose nothing.
+        cache: Option<PathBuf>,
     },
     /// The additions of the commits of a range.
     Range {

@@ -2,6 +2,7 @@
 //! build their occurrences; what they collect becomes one report.
 
 mod blob_search;
+mod clean_changes;
 mod client_build;
 mod collect;
 mod commit_info;

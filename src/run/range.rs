@@ -66,7 +66,7 @@ pub(super) fn scan(
         if !seeds.is_empty() || !changed.is_empty() {
             let whole = HashSet::new();
             let change = exposure::StateChange { after, before, seeds, changed, old, whole };
-            change.report(scan.builder, collector);
+            change.report(scan.builder, None, collector);
         }
     }
     collector.notices.extend(shallow_notice(range, &commits));

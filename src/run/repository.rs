@@ -46,8 +46,8 @@ pub fn run_git(
             let is_selected = selection.is_some();
             (if is_selected { Mode::Range } else { Mode::History }, is_empty)
         }
-        GitTarget::Staged { whole_file, files } => {
-            staged::scan(&scan, *whole_file, files, &mut collector)?;
+        GitTarget::Staged { whole_file, files, cache } => {
+            staged::scan(&scan, *whole_file, files, cache.as_deref(), &mut collector)?;
             (Mode::Staged, false)
         }
         GitTarget::Range { range, selection } => {

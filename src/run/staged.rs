@@ -33,11 +33,12 @@ use crate::source::{Chunk, is_media_file};
 /// From this many files on, threads gain more than they cost to start.
 const MANY: usize = 64;
 
-/// Scans the staged changes, and `files`.
+/// Scans the staged changes, and `files`. The folder `cache` is that of changes which expose nothing.
 pub(super) fn scan(
     scan: &GitScan<'_>,
     whole_file: bool,
     files: &[PathBuf],
+    cache: Option<&Path>,
     collector: &mut FindingCollector,
 ) -> Result<(), RepoError> {
     let objects = scan.repository.objects()?;
@@ -89,7 +90,7 @@ pub(super) fn scan(
             .filter_map(|change| utf8(&change.path))
             .collect(),
     };
-    change.report(scan.builder, collector);
+    change.report(scan.builder, cache, collector);
     Ok(())
 }
 

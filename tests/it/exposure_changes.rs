@@ -288,10 +288,16 @@ fn leaks_that_a_change_causes_are_added() {
         let (repo, key, base) = case.begin();
         case.change(&repo, &key);
         let staged = report(&repo, &["--staged"]);
+        let cache = repo.dir.home().join("cache");
+        let with_cache = ["--staged", "--cache", cache.to_str().unwrap()];
+        let cached = [report(&repo, &with_cache), report(&repo, &with_cache)];
         repo.commit_staged("Change");
         let run = repo.dir.run(&["scan", ".", "--no-ignore", "-f", "json"]);
         let scan = run.json();
         let mut faults = case.judge("staged", &staged, &scan);
+        for (how, cached) in ["cold", "warm"].iter().zip(&cached) {
+            faults.extend(case.judge(how, cached, &scan));
+        }
         let range = report(&repo, &["--range", &format!("{base}..")]);
         faults.extend(case.judge("range", &range, &scan));
         repo.add("README.md", "More text.\n");
@@ -391,4 +397,63 @@ fn notices_are_repeated_for_changed_files_only() {
     Case::write(&[("lib/broken.ts", &format!("{broken}\n"))], &repo, &key);
     repo.commit("Change");
     assert_eq!(notices(&["--range", "HEAD^.."]), 1);
+}
+
+#[test]
+fn changes_that_expose_nothing_are_remembered() {
+    let (repo, key) = repo(&[NEXT, KEYS, PAGE, ("app/w.tsx", BARE)]);
+    repo.commit("Begin");
+    let folder = repo.dir.home().join("cache");
+    let args = ["--staged", "--cache", folder.to_str().unwrap()];
+    let files = || -> Vec<_> {
+        let all = std::fs::read_dir(&folder).into_iter().flatten();
+        all.map(|file| file.unwrap().path()).collect()
+    };
+    // The ids in the cache: it has nothing else but its head and its check.
+    let ids = || -> Vec<usize> {
+        let sizes = files().into_iter().map(|file| std::fs::read(file).unwrap().len());
+        sizes.map(|size| size.saturating_sub(72) / 20).collect()
+    };
+    let stage = |text: &str| {
+        repo.write("app/w.tsx", text);
+        repo.git(&["add", "app/w.tsx"]);
+    };
+    let bare = |number: usize| format!("{BARE}export const n = {number}\n");
+    for (text, expected) in [(bare(1), 1), (bare(1), 1), (bare(2), 2), (bare(1), 2)] {
+        stage(&text);
+        assert_eq!(places(&report(&repo, &args)), []);
+        assert_eq!(ids(), [expected], "{text}");
+    }
+    stage(CLIENT);
+    for _ in 0..2 {
+        assert_eq!(places(&report(&repo, &args)), leak());
+        assert_eq!(ids(), [2]);
+    }
+    // With other rules or options, it is another change.
+    stage(&bare(1));
+    report(&repo, &[&args[..], &["--exclude", "x"]].concat());
+    assert_eq!(files().len(), 2);
+    for file in files() {
+        let kept = std::fs::read(&file).unwrap();
+        assert!(!kept.windows(key.len()).any(|part| part == key.as_bytes()));
+        std::fs::write(file, "junk").unwrap();
+    }
+    assert_eq!(places(&report(&repo, &args)), []);
+    assert_eq!(ids().iter().filter(|&&count| count == 1).count(), 1);
+    stage(CLIENT);
+    assert_eq!(places(&report(&repo, &args)), leak());
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_a_notice() {
+    let (repo, _) = repo(&[NEXT, KEYS, PAGE, ("app/w.tsx", BARE)]);
+    repo.commit("Begin");
+    repo.write("app/w.tsx", CLIENT);
+    repo.git(&["add", "app/w.tsx"]);
+    let file = repo.dir.home().join("file");
+    std::fs::write(&file, "").unwrap();
+    let report = report(&repo, &["--staged", "--cache", file.to_str().unwrap()]);
+    assert_eq!(places(&report), leak());
+    assert_eq!(report["scan"]["notices"][0]["kind"], "cache");
+    assert_eq!(report["scan"]["state"], "complete");
 }

@@ -2,6 +2,7 @@
 
 use crate::frameworks;
 use crate::input::Files;
+use crate::js::same_code;
 use crate::notice::AnalysisNotice;
 use crate::paths::{below, name};
 use crate::project::{apps, conventions};
@@ -69,6 +70,18 @@ pub fn is_module_source(path: &str) -> bool {
         && !conventions::is_native_setting(path, &frameworks::tables().apps)
         && !frameworks::is_setting(name(path))
         && !is_configuration(path)
+}
+
+/// True if both versions of a [module](is_module_source) have the same code, so that the change of it
+/// alone changes nothing that clients get. Versions with a seed may differ in a comment, which may be
+/// published, too: they are for the caller to sort out.
+pub fn is_same_code(path: &str, before: &[u8], after: &[u8]) -> bool {
+    let (Ok(before), Ok(after)) = (str::from_utf8(before), str::from_utf8(after)) else {
+        return false;
+    };
+    // In components and pages, more than scripts counts.
+    conventions::is_script(path)
+        && same_code::is_same_code(path, [before, after], &frameworks::tables().code)
 }
 
 /// True for a module that configures the build of an app in any of the folders around it.

@@ -129,7 +129,7 @@ mod variables;
 
 pub use analysis::{Analysis, analyse, analyse_sharing, parse_modules};
 pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
-pub use change_scope::{can_change_exposure, files_in_scope, is_module_source};
+pub use change_scope::{can_change_exposure, files_in_scope, is_module_source, is_same_code};
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};
 pub use graph::parsed_modules::ParsedModules;

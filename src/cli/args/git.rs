@@ -35,7 +35,7 @@ pub(in crate::cli) struct GitArgs {
 pub(in crate::cli) struct PartArgs {
     /// Scan what the next commit would add
     // The hook of gitleaks passes both spellings at once.
-    #[arg(long, alias = "pre-commit", overrides_with = "staged", conflicts_with_all = ["range", "branch", "since", "until", "max_count", "cache"])]
+    #[arg(long, alias = "pre-commit", overrides_with = "staged", conflicts_with_all = ["range", "branch", "since", "until", "max_count"])]
     staged: bool,
     /// With --staged, scan changed files whole, not only the lines added to them
     #[arg(long, requires = "staged")]
@@ -55,7 +55,7 @@ pub(in crate::cli) struct PartArgs {
     /// Scan what the newest N commits add
     #[arg(long, value_name = "N")]
     max_count: Option<usize>,
-    /// Remember clean objects in a folder, so that the next scan reads only what is new
+    /// Remember clean objects and changes in a folder, so that the next scan reads only what is new
     #[arg(long, value_name = "DIR", conflicts_with = "range")]
     cache: Option<PathBuf>,
 }
@@ -71,7 +71,11 @@ impl PartArgs {
     /// The part that the flags select.
     pub(in crate::cli) fn part(self) -> GitTarget {
         if self.staged {
-            return GitTarget::Staged { whole_file: self.whole_file, files: Vec::new() };
+            return GitTarget::Staged {
+                whole_file: self.whole_file,
+                files: Vec::new(),
+                cache: self.cache,
+            };
         }
         let selection = CommitSelection {
             branches: self.branch,

@@ -37,6 +37,9 @@ pub(in crate::cli) struct PreCommitArgs {
     /// Files to scan besides staged ones: from the index, or from disk if the index lacks them
     #[arg(value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
+    /// Remember in a folder which commits expose nothing, so that they are not analysed again
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) cache: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) tree: TreeArgs,
     #[command(flatten)]

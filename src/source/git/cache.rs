@@ -100,6 +100,22 @@ impl Cache {
         }
     }
 
+    /// The number of ids.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// True if it has no ids.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The same without its ids.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        Self::new(self.file, self.key, Vec::new(), self.was_damaged)
+    }
+
     /// Adds the objects that this run has found to be clean, and writes the file.
     ///
     /// # Errors

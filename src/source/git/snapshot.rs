@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use keyside_exposure::ContentId;
+use sha2::{Digest, Sha256};
 
 use super::error::RepoError;
 use super::file_mode::{FILE, FOLDER, KIND};
@@ -108,6 +109,27 @@ impl<'s> Snapshot<'s> {
         let (known, kept) = Default::default();
         let source = SourceKind::Index;
         Ok(Self { objects, options, base, source, commit: None, state, known, kept })
+    }
+
+    /// A digest of all files with their contents, excluded ones included.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        match &self.state {
+            SnapshotRoot::Tree(top) => digest.update(top.0),
+            SnapshotRoot::Index(nodes) => {
+                for (path, node) in nodes {
+                    let (kind, oid) = match node {
+                        SnapshotEntry::File(oid) => (0, oid),
+                        SnapshotEntry::Folder(oid) => (1, oid),
+                    };
+                    // No path has a zero byte.
+                    digest.update(path);
+                    digest.update([0, kind]);
+                    digest.update(oid.0);
+                }
+            }
+        }
+        digest.finalize().into()
     }
 
     /// Keeps the content of a file for the next who reads it, if there is room.

@@ -93,17 +93,20 @@ impl AppAnalysis<'_, '_> {
         let frameworks = frameworks::used(&app);
         analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
         let copied = frameworks::copied(&app);
-        let context = ArtifactContext::new(
-            &app.files,
-            &app.root,
-            input.files,
-            input.catalog,
-            input.keys,
-            self.names,
-            &frameworks::tables().folders,
-        )
-        .with_copied(copied.clone())
-        .with_named(frameworks::named_files(&app, &frameworks));
+        let named = frameworks::named_files(&app, &frameworks);
+        let context = || {
+            ArtifactContext::new(
+                &app.files,
+                &app.root,
+                input.files,
+                input.catalog,
+                input.keys,
+                self.names,
+                &frameworks::tables().folders,
+            )
+            .with_copied(copied.clone())
+            .with_named(named.clone())
+        };
         let shipped = artifacts::search::secrets(&context, input.seeds);
         let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {

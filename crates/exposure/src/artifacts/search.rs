@@ -1,5 +1,7 @@
 //! The search for secrets in files that ship as they are.
 
+use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
 use crate::artifacts::build_output::OutputSide;
 use crate::artifacts::context::ArtifactContext;
 use crate::artifacts::placement::Placement;
@@ -10,6 +12,9 @@ use crate::artifacts::{
 use crate::input::FoundKey;
 use crate::leak::{FileSpan, Leak, Side, SidedSecret};
 use crate::notice::AnalysisNotice;
+
+/// How many files a thread searches with one context, at least.
+const CHUNK: usize = 32;
 
 /// The secrets in the files of an app that ship as they are, and those that stay in its server's
 /// output.
@@ -23,13 +28,28 @@ pub(crate) struct ArtifactSecrets {
     pub(crate) notices: Vec<AnalysisNotice>,
 }
 
-/// Searches the files in `seeds` that belong to the app.
-pub(crate) fn secrets(context: &ArtifactContext<'_>, seeds: &[String]) -> ArtifactSecrets {
-    let mut found = ArtifactSecrets::default();
-    for path in seeds {
-        if context.owns(path) && !paths::is_foreign(path) {
+/// Searches the files in `seeds` that belong to the app. Each thread has a context of its own.
+pub(crate) fn secrets<'c>(
+    context: &(impl Fn() -> ArtifactContext<'c> + Sync),
+    seeds: &[String],
+) -> ArtifactSecrets {
+    let app = context();
+    let own = seeds.iter().filter(|path| app.owns(path) && !paths::is_foreign(path));
+    let own: Vec<&String> = own.collect();
+    let each: Vec<ArtifactSecrets> = own
+        .into_par_iter()
+        .with_min_len(CHUNK)
+        .map_init(context, |context, path| {
+            let mut found = ArtifactSecrets::default();
             search_file(context, path, &mut found);
-        }
+            found
+        })
+        .collect();
+    let mut found = ArtifactSecrets::default();
+    for one in each {
+        found.leaks.extend(one.leaks);
+        found.sided.extend(one.sided);
+        found.notices.extend(one.notices);
     }
     found.leaks.sort_by(|a, b| (&a.at, a.kind).cmp(&(&b.at, b.kind)));
     found.leaks.dedup_by(|a, b| a.at == b.at && a.subject == b.subject && a.kind == b.kind);

@@ -76,15 +76,8 @@ fn analysed(files: &[(&str, String)]) -> (Memory, ArtifactSecrets) {
     let catalog = catalog();
     let names = SecretNames::new(&catalog);
     let keys = Prefixes::new();
-    let context = ArtifactContext::new(
-        &paths,
-        "",
-        &state,
-        &catalog,
-        &keys,
-        &names,
-        &frameworks::tables().folders,
-    );
+    let folders = &frameworks::tables().folders;
+    let context = || ArtifactContext::new(&paths, "", &state, &catalog, &keys, &names, folders);
     let found = secrets(&context, &paths);
     (state, found)
 }

@@ -154,15 +154,8 @@ impl Graph {
                         }
                     }));
                     if name != "default" {
-                        for export in self.named(module, "*") {
-                            let ExportSource::Import { import, .. } = &export.source else {
-                                continue;
-                            };
-                            let targets = self.targets(module, *import).iter();
-                            open.extend(
-                                targets.map(|&target| ResolutionStep::Export(target, name)),
-                            );
-                        }
+                        let passed_on = self.passed_on_with(module, name).into_iter();
+                        open.extend(passed_on.map(|target| ResolutionStep::Export(target, name)));
                     }
                     open[before..].reverse();
                 }

@@ -1,6 +1,7 @@
 //! The modules of an app, their bindings, and which code reaches which.
 
 pub(crate) mod auto_imports;
+mod barrel;
 pub(crate) mod definitions;
 pub(crate) mod edge_filter;
 pub(crate) mod import_closure;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
+use crate::graph::barrel::{Barrel, barrels};
 use crate::graph::import_closure::AppModules;
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::guard::Guard;
@@ -34,6 +35,8 @@ pub(crate) struct ModuleNode {
     pub named: Vec<NamedLink>,
     /// The indexes of its exports in order of their names.
     by_name: Vec<u32>,
+    /// The names that it passes on with `export *`, if any.
+    barrel: Option<Barrel>,
 }
 
 /// A use of a name that is imported without a statement.
@@ -100,6 +103,7 @@ impl ModuleNode {
             links,
             named: Vec::new(),
             by_name,
+            barrel: None,
         }
     }
 
@@ -151,7 +155,14 @@ impl Graph {
             let (path, module) = (Arc::clone(path), Arc::clone(module));
             ModuleNode::new(path, *part, module, member.file.seeds.clone(), links.collect())
         });
-        Self { modules: nodes.collect(), index }
+        let mut graph = Self { modules: nodes.collect(), index };
+        let passes_on = |id: &ModuleId| graph.named(*id, "*").next().is_some();
+        let passed_on = (0..graph.modules.len()).filter(passes_on);
+        let passed_on = passed_on.map(|id| (id, graph.passed_on(id).collect())).collect();
+        for (id, barrel) in barrels(passed_on, |id| &graph.modules[id].module.exports) {
+            graph.modules[id].barrel = Some(barrel);
+        }
+        graph
     }
 
     /// The module of a file.
@@ -183,6 +194,23 @@ impl Graph {
         let export = |&at: &u32| &module.exports[at as usize];
         let first = by_name.partition_point(|at| export(at).name.as_str() < name);
         by_name[first..].iter().map(export).take_while(move |export| export.name == name)
+    }
+
+    /// The modules of which a module passes on everything with `export *`, in order.
+    pub(crate) fn passed_on(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> {
+        let imports = self.named(module, "*").filter_map(|export| match &export.source {
+            ExportSource::Import { import, .. } => Some(*import),
+            ExportSource::Binding(_) => None,
+        });
+        imports.flat_map(move |import| self.targets(module, import).iter().copied())
+    }
+
+    /// Those of them that may have a name, at least.
+    pub(crate) fn passed_on_with(&self, module: ModuleId, name: &str) -> Vec<ModuleId> {
+        match &self.modules[module].barrel {
+            Some(barrel) => barrel.with(name),
+            None => self.passed_on(module).collect(),
+        }
     }
 
     /// The bindings that a module defines and exports: name, binding and place.

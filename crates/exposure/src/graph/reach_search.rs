@@ -500,6 +500,7 @@ impl<'g> ReachSearch<'g> {
         }
         // Any of several `export *` may have it.
         let mut is_star = false;
+        let may_have_it = graph.passed_on_with(target, name);
         for export in graph.named(target, "*") {
             is_star = true;
             let ExportSource::Import { import, .. } = &export.source else { continue };
@@ -510,7 +511,7 @@ impl<'g> ReachSearch<'g> {
                 ..step
             };
             for &next in graph.targets(target, *import) {
-                if self.left > 0 && !self.edges.is_boundary(next) {
+                if self.left > 0 && may_have_it.contains(&next) && !self.edges.is_boundary(next) {
                     let (is_provided, asked) = graph.provides(next, name);
                     self.left = self.left.saturating_sub(asked);
                     if is_provided {

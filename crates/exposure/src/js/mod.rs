@@ -7,5 +7,7 @@ pub(crate) mod ir;
 pub(crate) mod json;
 pub(crate) mod markup;
 pub(crate) mod parse;
+pub(crate) mod same_code;
+mod spans;
 pub(crate) mod style;
 pub(crate) mod verbatim;

@@ -1,6 +1,6 @@
 //! Conventions of file and folder names: sources, tests, build output, files that mark an app.
 
-use crate::paths::{folder, name};
+use crate::paths::{extension, folder, name};
 
 /// The packages and files by which frameworks make a folder an app; filled from the registry.
 #[derive(Debug, Default)]
@@ -59,6 +59,11 @@ pub(crate) fn is_source(path: &str) -> bool {
     let is_declaration = matches!(extension, "ts" | "mts" | "cts")
         && (stem.ends_with(".d") || typed.ends_with(".d"));
     SOURCE_EXTENSIONS.contains(&extension) && !is_declaration
+}
+
+/// True for modules that are code and nothing else, unlike components and pages.
+pub(crate) fn is_script(path: &str) -> bool {
+    is_source(path) && !matches!(extension(path), "vue" | "svelte" | "astro" | "html" | "htm")
 }
 
 // Three questions about tests. They differ on purpose: a leak in a file that is taken for a test by

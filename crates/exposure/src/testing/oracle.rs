@@ -6,6 +6,7 @@ use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, propte
 use rayon::ThreadPoolBuilder;
 
 use crate::analysis::{Analysis, analyse};
+use crate::change_scope::{is_module_source, is_same_code};
 use crate::input::Input;
 use crate::leak::{Leak, LeakKind, StepKind, TraceStep};
 use crate::severity::Severity;
@@ -473,6 +474,42 @@ proptest! {
         prop_assert_eq!(&analysis, &all(&said(&files, &seeds, 4)));
         seeds.rotate_left(1);
         prop_assert_eq!(&analysis, &all(&said(&files, &seeds, 2)));
+    }
+
+    #[test]
+    fn modules_with_the_same_code_have_the_same_leaks(
+        (project, other, layout) in (project(), project(), any::<u64>())
+    ) {
+        let files = project.files();
+        let (module, _) = project.planted();
+        let seeds = vec![file(module)];
+        let told = |files: &BTreeMap<String, String>| -> Vec<String> {
+            let analysis = said(files, &seeds, 1);
+            let leak = |leak: &Leak| {
+                let steps: Vec<_> = leak.trace.iter().map(|it| (&it.at.path, &it.note)).collect();
+                format!("{:?} {:?} {} {steps:?}", leak.kind, leak.severity, leak.at.path)
+            };
+            analysis.leaks.iter().map(leak).collect()
+        };
+        let same = |path: &str, text: &str| {
+            is_same_code(path, files[path].as_bytes(), text.as_bytes())
+        };
+        let mut changed = files.clone();
+        for (number, (path, text)) in changed.iter_mut().enumerate() {
+            if is_module_source(path) && layout >> (number % 64) & 1 == 1 {
+                *text = text.replace('\n', "\n\n/* let */ // it\n").replace(", ", " ,  ");
+                prop_assert!(same(path, text), "{path}: {text}");
+            }
+        }
+        prop_assert_eq!(told(&files), told(&changed));
+        // One of another project is rarely the same, and then nothing changes.
+        for (path, text) in other.files() {
+            if path != seeds[0] && is_module_source(&path) && files.contains_key(&path) && same(&path, &text) {
+                let mut changed = files.clone();
+                changed.insert(path, text);
+                prop_assert_eq!(told(&files), told(&changed));
+            }
+        }
     }
 }
 

@@ -1,0 +1,97 @@
+//! Remembers staged changes that expose nothing, so that they are not analysed again.
+//!
+//! The cache has one id for each such change: a digest of all that the analysis depends on, which is the
+//! staged files with their contents, the commits that they are compared with, the rules and the
+//! options. Nothing of it can be read back. Any difference makes a change a new one.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::key_catalog::catalog;
+use crate::config::Plan;
+use crate::model::{Notice, NoticeKind, Oid};
+use crate::source::git::{Cache, CacheError};
+
+/// The number of changes that are remembered, at most. Then the cache begins again.
+const MAX_CHANGES: usize = 50_000;
+
+/// The changes that expose nothing, and the one that is scanned.
+pub(super) struct CleanChanges {
+    cache: Cache,
+    change: Oid,
+}
+
+impl CleanChanges {
+    /// Opens the cache in a folder for the change with this digest. A cache that cannot be used costs time, never a
+    /// finding, so that this is only a notice.
+    pub(super) fn open(
+        folder: &Path,
+        plan: &Plan,
+        change: PartsDigest,
+        notices: &mut Vec<Notice>,
+    ) -> Option<Self> {
+        match Cache::open(folder, key(plan)) {
+            Ok(cache) => Some(Self { cache, change: change.id() }),
+            Err(error) => {
+                notices.push(trouble(&error));
+                None
+            }
+        }
+    }
+
+    /// True if an earlier run has found that the change exposes nothing.
+    pub(super) fn has_change(&self) -> bool {
+        self.cache.contains(self.change)
+    }
+
+    /// Remembers that the change exposes nothing.
+    pub(super) fn keep(self, notices: &mut Vec<Notice>) {
+        let cache = if self.cache.len() < MAX_CHANGES { self.cache } else { self.cache.emptied() };
+        if let Err(error) = cache.keep(vec![self.change]) {
+            notices.push(trouble(&error));
+        }
+    }
+}
+
+fn trouble(error: &CacheError) -> Notice {
+    let message = format!("{error}; the next run will analyse this change again");
+    Notice { path: None, kind: NoticeKind::Cache, message }
+}
+
+/// A digest of the rules and options.
+fn key(plan: &Plan) -> [u8; 32] {
+    let mut digest = PartsDigest::default();
+    digest.add(b"clean changes");
+    digest.add(&plan.rules.digest());
+    digest.add(format!("{:?}", catalog(&plan.rules)).as_bytes());
+    let effective = &plan.effective;
+    // Patterns are relative to the folders of the files that they stand in.
+    let options = (plan.tree.max_file_size, &effective.exclude, &effective.base, &plan.files);
+    digest.add(format!("{options:?}").as_bytes());
+    digest.0.finalize().into()
+}
+
+/// A digest of parts, none of which can pass for another.
+#[derive(Default)]
+pub(super) struct PartsDigest(Sha256);
+
+impl PartsDigest {
+    /// Adds a part.
+    pub(super) fn add(&mut self, part: &[u8]) {
+        self.0.update(part.len().to_le_bytes());
+        self.0.update(part);
+    }
+
+    /// Adds a list of parts.
+    pub(super) fn add_all<'p>(&mut self, parts: impl ExactSizeIterator<Item = &'p String>) {
+        self.0.update(parts.len().to_le_bytes());
+        parts.for_each(|part| self.add(part.as_bytes()));
+    }
+
+    fn id(self) -> Oid {
+        let digest: [u8; 32] = self.0.finalize().into();
+        let (id, _) = digest.split_first_chunk().expect("a digest is longer than an id");
+        Oid(*id)
+    }
+}
