@@ -147,9 +147,10 @@ fn key_in(scanner: &KeyScanner<'_>, rule: &Rule, text: &str) -> Option<String> {
         return Some(secret);
     }
     // The secret is a part of what tells it, as in an address.
-    let whole = matcher.regex.find_iter(text.as_bytes()).find(|whole| {
-        String::from_utf8_lossy(whole.as_bytes()).contains(&secret)
-    })?;
+    let whole = matcher
+        .regex
+        .find_iter(text.as_bytes())
+        .find(|whole| String::from_utf8_lossy(whole.as_bytes()).contains(&secret))?;
     Some(String::from_utf8_lossy(whole.as_bytes()).into_owned())
 }
 
@@ -214,7 +215,10 @@ fn precision(args: &[&str]) -> Outcome {
         }
     }
     println!("{files} files");
-    println!("{:10} {:>6} {:>6} {:>10} {:>10}", "severity", "keys", "false", "not judged", "precision");
+    println!(
+        "{:10} {:>6} {:>6} {:>10} {:>10}",
+        "severity", "keys", "false", "not judged", "precision"
+    );
     for (severity, [keys, wrong, open]) in counts {
         let percent = 100.0 * keys as f64 / (keys + wrong).max(1) as f64;
         println!("{severity:10} {keys:>6} {wrong:>6} {open:>10} {percent:>9.1}%");

@@ -161,7 +161,16 @@ mod tests {
     #[test]
     fn a_word_begins_where_a_part_of_a_name_does() {
         let near = Nearby::new(&["ably".to_owned(), "dd_api_key".to_owned()], &[], None);
-        for text in ["ABLY=", "my_ably", "myAbly", "MYAblyKey", "x2ably", "\\nably", "DD_API_KEY", "ddApiKey"] {
+        for text in [
+            "ABLY=",
+            "my_ably",
+            "myAbly",
+            "MYAblyKey",
+            "x2ably",
+            "\\nably",
+            "DD_API_KEY",
+            "ddApiKey",
+        ] {
             assert!(near.holds(&near_text(text)), "{text}");
         }
         for text in ["reliably", "RELIABLY", "ADD_API_KEY", "addApiKey", "\\xably"] {

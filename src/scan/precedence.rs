@@ -135,10 +135,8 @@ mod tests {
     #[test]
     fn a_generic_rule_says_least() {
         let long = "https://[a-z]{4}:(?P<secret>[0-9a-z_]{20,90})@";
-        let rules = ruleset(&[
-            ("any-url", long, "generic = true"),
-            ("own", "own_[0-9a-f]{32}", ""),
-        ]);
+        let rules =
+            ruleset(&[("any-url", long, "generic = true"), ("own", "own_[0-9a-f]{32}", "")]);
         assert_eq!(judged(&rules, &format!("https://user:own_{}@a.example", hex(32))).0, ["own"]);
         assert_eq!(judged(&rules, &format!("https://user:{}@a.example", hex(32))).0, ["any-url"]);
     }
