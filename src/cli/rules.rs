@@ -21,7 +21,7 @@ pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8
         RulesAction::List { word, format, rules } => {
             let plan = rules.settings(Settings::default()).plan(&[])?;
             let list = RuleList::new(&plan.rules, word.as_deref());
-            if let (Some(word), true) = (&word, list.providers.is_empty()) {
+            if let (Some(word), true) = (&word, list.providers.is_empty() && list.off == 0) {
                 bail!("no rule has `{word}` in it; `keyside rules list` shows all rules");
             }
             match format {
@@ -79,6 +79,8 @@ fn write_starter(provider: &str, path: &Path) -> anyhow::Result<()> {
 /// The wanted rules that a word finds, by provider.
 struct RuleList<'r> {
     providers: Vec<(&'r Provider, Vec<&'r Rule>)>,
+    /// The number of experimental rules that the word finds, and that are off.
+    off: usize,
 }
 
 impl<'r> RuleList<'r> {
@@ -87,7 +89,8 @@ impl<'r> RuleList<'r> {
         let word = word.unwrap_or_default().to_lowercase();
         let has_word = |text: &str| text.to_lowercase().contains(&word);
         let mut providers: Vec<(&Provider, Vec<&Rule>)> = Vec::new();
-        for rule in rules.wanted() {
+        let mut off = 0;
+        for rule in rules.rules.iter().filter(|rule| rule.is_wanted || rule.is_experimental) {
             let provider = rules.provider(rule);
             let mut texts = [&provider.id, &provider.name, &rule.id, &rule.title]
                 .into_iter()
@@ -96,12 +99,16 @@ impl<'r> RuleList<'r> {
             if !texts.any(|text| has_word(text)) {
                 continue;
             }
+            if !rule.is_wanted {
+                off += 1;
+                continue;
+            }
             match providers.iter_mut().find(|(known, _)| known.id == provider.id) {
                 Some((_, own)) => own.push(rule),
                 None => providers.push((provider, vec![rule])),
             }
         }
-        Self { providers }
+        Self { providers, off }
     }
 
     fn rules(&self) -> impl Iterator<Item = &'r Rule> {
@@ -126,7 +133,11 @@ impl<'r> RuleList<'r> {
             writeln!(out)?;
         }
         let providers = count(self.providers.len(), "provider");
-        writeln!(out, "{} of {providers}", count(self.rules().count(), "rule"))?;
+        write!(out, "{} of {providers}", count(self.rules().count(), "rule"))?;
+        match self.off {
+            0 => writeln!(out)?,
+            off => writeln!(out, "; {off} experimental ones are off (--enable experimental)")?,
+        }
         Ok(())
     }
 

@@ -53,5 +53,5 @@ pub use surroundings::{MarkMemo, Surroundings};
 pub use template::{Template, TemplateError};
 pub use value_bytes::{SHORTEST_VALUE, is_value};
 pub use verify::{
-    AccountField, Answer, BodyForm, Method, Place, ValueSource, Verdict, Verify, places,
+    AccountField, Answer, BodyForm, Method, TextPart, ValueSource, Verdict, Verify, text_parts,
 };

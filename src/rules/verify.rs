@@ -286,14 +286,14 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
         name == "secret"
             || name.strip_prefix("param.").is_some_and(|n| params.iter().any(|(p, _)| p == n))
     };
-    for place in places(text) {
+    for place in text_parts(text) {
         let is_place = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
         match place {
-            Place::Text(_) => {}
-            Place::Base64(inner) => check_places(inner, params)?,
-            Place::Named(name) if known(name) || name.is_empty() || !name.bytes().all(is_place) => {
-            }
-            Place::Named(name) => {
+            TextPart::Text(_) => {}
+            TextPart::Base64(inner) => check_places(inner, params)?,
+            TextPart::Named(name)
+                if known(name) || name.is_empty() || !name.bytes().all(is_place) => {}
+            TextPart::Named(name) => {
                 return Err(format!("`{{{name}}}` is neither {{secret}} nor one of the params"));
             }
         }
@@ -303,7 +303,7 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
 
 /// A part of a text with places to fill in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'t> {
+pub enum TextPart<'t> {
     /// Text as it is.
     Text(&'t str),
     /// `{NAME}`. What no name is known for stays as it is, braces included.
@@ -313,32 +313,32 @@ pub enum Place<'t> {
 }
 
 /// The parts of a text with places to fill in.
-pub fn places(text: &str) -> Vec<Place<'_>> {
+pub fn text_parts(text: &str) -> Vec<TextPart<'_>> {
     let mut all = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         let (before, after) = (&rest[..open], &rest[open + 1..]);
         let inner = after.strip_prefix("base64:").and_then(|inner| Some((inner, closing(inner)?)));
         let place = match inner {
-            Some((inner, end)) => Some((Place::Base64(&inner[..end]), &inner[end + 1..])),
+            Some((inner, end)) => Some((TextPart::Base64(&inner[..end]), &inner[end + 1..])),
             // The innermost braces are the place: `{"id":{secret}}`.
             None => after
                 .find(['{', '}'])
                 .filter(|&end| after[end..].starts_with('}'))
-                .map(|end| (Place::Named(&after[..end]), &after[end + 1..])),
+                .map(|end| (TextPart::Named(&after[..end]), &after[end + 1..])),
         };
         let (text, place, after) = match place {
             Some((place, after)) => (before, Some(place), after),
             None => (&rest[..=open], None, after),
         };
         if !text.is_empty() {
-            all.push(Place::Text(text));
+            all.push(TextPart::Text(text));
         }
         all.extend(place);
         rest = after;
     }
     if !rest.is_empty() {
-        all.push(Place::Text(rest));
+        all.push(TextPart::Text(rest));
     }
     all
 }
@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_text_has_places() {
-        use Place::{Base64, Named, Text};
+        use TextPart::{Base64, Named, Text};
         for (text, expected) in [
             ("Bearer {secret}", &[Text("Bearer "), Named("secret")][..]),
             ("Basic {base64:a:{secret}}", &[Text("Basic "), Base64("a:{secret}")]),
@@ -427,7 +427,7 @@ mod tests {
             ("{", &[Text("{")]),
             ("", &[]),
         ] {
-            assert_eq!(places(text), expected, "{text}");
+            assert_eq!(text_parts(text), expected, "{text}");
         }
     }
 

@@ -8,7 +8,7 @@ use super::endpoint::{NetworkScope, host_of};
 use super::key::{KeyToVerify, VerifyResults};
 use super::options::VerifyOptions;
 use crate::model::{Call, Secret, Verification};
-use crate::rules::{BodyForm, Place, Rule, Ruleset, Verify, places};
+use crate::rules::{BodyForm, Rule, Ruleset, TextPart, Verify, text_parts};
 
 /// The `User-Agent` header.
 pub(super) const USER_AGENT: &str = concat!(
@@ -225,10 +225,10 @@ impl Escape {
 /// Filled-in text is not expanded again.
 fn filled(template: &str, value: &dyn Fn(&str) -> Option<String>, is_shown: bool) -> String {
     let mut text = String::new();
-    for place in places(template) {
+    for place in text_parts(template) {
         match place {
-            Place::Text(part) => text.push_str(part),
-            Place::Base64(inner) => {
+            TextPart::Text(part) => text.push_str(part),
+            TextPart::Base64(inner) => {
                 let inner = filled(inner, value, is_shown);
                 if is_shown {
                     text.push_str(&format!("{{base64:{inner}}}"));
@@ -236,7 +236,7 @@ fn filled(template: &str, value: &dyn Fn(&str) -> Option<String>, is_shown: bool
                     text.push_str(&data_encoding::BASE64.encode(inner.as_bytes()));
                 }
             }
-            Place::Named(name) => match value(name) {
+            TextPart::Named(name) => match value(name) {
                 Some(value) => text.push_str(&value),
                 None => text.push_str(&format!("{{{name}}}")),
             },

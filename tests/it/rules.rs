@@ -9,9 +9,10 @@ use crate::configuration::rule_file;
 use crate::repo::Repo;
 use crate::support::{Dir, places};
 
-/// The ids of the built-in rules.
+/// The ids of the built-in rules that are on.
 fn ids() -> Vec<String> {
-    Ruleset::built_in().rules.into_iter().map(|rule| rule.id).collect()
+    let wanted = Ruleset::built_in().rules.into_iter().filter(|rule| !rule.is_experimental);
+    wanted.map(|rule| rule.id).collect()
 }
 
 /// The ids in the output of `rules list`.
@@ -26,18 +27,13 @@ fn the_built_in_rules_are_listed_and_valid() {
     assert_eq!(listed(&list.stdout), ids());
     for id in ids() {
         let shown = dir.run(&["rules", "show", &id]).expect(0);
-        for name in [
-            "provider",
-            "class",
-            "severity",
-            "keywords",
-            "pattern",
-            "body length",
-            "to do",
-            "revoke at",
-            "file",
-        ] {
+        for name in ["provider", "class", "severity", "body length", "to do", "revoke at", "file"] {
             assert!(shown.stdout.lines().any(|line| line.starts_with(name)), "{name}\n{shown}");
+        }
+        // Some keys are told by their names alone, and some are blocks of lines.
+        for names in [&["keywords", "nearby", "pair"][..], &["pattern", "begins with"]] {
+            let is_there = |line: &str| names.iter().any(|name| line.starts_with(name));
+            assert!(shown.stdout.lines().any(is_there), "{names:?}\n{shown}");
         }
     }
     let rules = Ruleset::built_in();
@@ -279,7 +275,7 @@ const VERIFY_FAULTS: &[(&str, &str)] = &[
         "method = \"GET\"\nurl = \"https://api.example.com.evil.org/\"\n",
         "not one of the provider's hosts",
     ),
-    ("method = \"GET\"\nurl = \"https://api.example.com/{secret}\"\n", "literal"),
+    ("method = \"GET\"\nurl = \"https://api.example.com/{host}\"\n", "literal"),
     (
         "method = \"GET\"\nurl = \"https://api.example.com/\"\nheaders = { A = \"{env.HOME}\" }\n",
         "env.HOME",
@@ -294,7 +290,7 @@ const VERIFY_FAULTS: &[(&str, &str)] = &[
     ),
     (
         "method = \"POST\"\nurl = \"https://api.example.com/\"\nbody = \"{secret}\"\n",
-        "never in a body",
+        "a secret in a body needs the header `Content-Type`",
     ),
     (
         "method = \"GET\"\nurl = \"https://api.example.com/\"\naccount = { id = \"cookie:x\" }\n",
@@ -552,14 +548,20 @@ fn rules_are_listed_by_provider_and_found_by_a_word() {
     let dir = Dir::new();
     let all = dir.run(&["rules", "list"]).expect(0);
     let rules = Ruleset::built_in();
-    assert!(all.stdout.starts_with("AI Magicx (aimagicx): 1 rule\n"), "{all}");
+    assert!(all.stdout.contains("\nAI Magicx (aimagicx): 1 rule\n"), "{all}");
+    let experimental = rules.rules.iter().filter(|rule| rule.is_experimental).count();
+    let more = format!("; {experimental} experimental ones are off (--enable experimental)\n");
+    assert!(all.stdout.ends_with(&more), "{all}");
+    let count = format!("\n{} rules of ", ids().len());
+    assert!(all.stdout.contains(&count), "{all}");
+    let whole = dir.run(&["rules", "list", "--enable", "experimental"]).expect(0);
     let count = format!("{} rules of {} providers\n", rules.rules.len(), rules.providers.len());
-    assert!(all.stdout.ends_with(&count), "{all}");
+    assert!(whole.stdout.ends_with(&count), "{whole}");
     for (word, expected) in [
         ("aimagicx", &["aimagicx-api-key"][..]),
         ("AT_v1", &["magicx-access-token"]),
         ("MAGICX_SECRET", &["magicx-secret-key"]),
-        ("public KEY", &["magicx-public-key"]),
+        ("autocomplete public KEY", &["magicx-public-key"]),
     ] {
         assert_eq!(listed(&dir.run(&["rules", "list", word]).expect(0).stdout), expected, "{word}");
     }
@@ -762,7 +764,9 @@ fn a_claim_tells_the_class_of_a_token_and_its_end() {
     let public = token(r#"{"role":"anon"}"#, 3);
     let other = token(r#"{"role":"user","name":"a user of the app"}"#, 4);
     dir.write("src/a.txt", format!("{lasting}\n{over}\n{public}\n{other}\n"));
-    let report = dir.run(&["scan", "src", "-f", "json", "--rules", "a.toml"]).expect(1).json();
+    // The rule for all web tokens would report them, too: no file may make its findings milder.
+    let own = ["--rules", "a.toml", "--disable", "jwt"];
+    let report = dir.run(&[&["scan", "src", "-f", "json"], &own[..]].concat()).expect(1).json();
     let findings = report["findings"].as_array().unwrap();
     let told: Vec<_> = findings
         .iter()

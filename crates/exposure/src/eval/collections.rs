@@ -272,8 +272,11 @@ impl Evaluator<'_> {
         };
         let declared = self.env.declared().filter(|(declared, _)| !declared.is_example);
         let declared = declared.map(|(declared, _)| declared.name.as_str());
+        // Of all the names that providers use, those that the code asks for by the provider's word.
+        let asked = self.asked_words(at);
         let kinds = self.catalog.kinds.iter().filter(|kind| kind.is_wanted);
         let known = kinds.flat_map(|kind| kind.env.iter().map(String::as_str));
+        let known = known.filter(|name| asked.iter().any(|word| name.contains(&**word)));
         let mut names: Vec<&str> = declared.chain(known).filter(|name| is_meant(name)).collect();
         names.sort_unstable();
         names.dedup();
@@ -283,6 +286,17 @@ impl Evaluator<'_> {
             is_secret.then(|| Field { key: name.into(), value, at: at.clone() })
         };
         names.into_iter().filter_map(variable).take(MAX_ITEMS).collect()
+    }
+
+    /// The texts with a provider's word, such as `ACME_`, in the module of a place.
+    fn asked_words(&self, at: &FileSpan) -> Vec<Arc<str>> {
+        let module = self.graph.by_path(&at.path);
+        let nodes = module.and_then(|module| self.body(module)).map_or(&[][..], |body| &body.nodes);
+        let texts = nodes.iter().filter_map(|node| match &node.expr {
+            Expr::Text(text) => Some(text),
+            _ => None,
+        });
+        texts.filter(|text| self.env.has_provider_word(text)).cloned().collect()
     }
 
     /// The variables with some prefixes, as an object.

@@ -199,7 +199,12 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let prefixes = field.value.elements().iter().filter_map(Value::text);
     for prefix in prefixes.filter(|prefix| !prefix.is_empty()) {
         let is_own = app.conventions.public_prefixes.contains(&prefix);
-        let mut meant = names.iter().filter(|name| name.starts_with(prefix));
+        // Of the names that nothing declares, those count that the prefix means.
+        let is_meant = |name: &str| {
+            let is_declared = app.declarations.iter().any(|known| known.name == name);
+            name.starts_with(prefix) && (is_declared || app.names.has_word(prefix))
+        };
+        let mut meant = names.iter().filter(|name| is_meant(name));
         let secret = meant.find(|name| app.names.key_kind(name).is_some());
         if !is_own && let Some(name) = secret {
             let note = "envPrefix makes it public";

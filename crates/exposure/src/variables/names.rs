@@ -156,6 +156,11 @@ impl SecretNames {
         known.copied()
     }
 
+    /// True if a part of a name has the word of a provider.
+    pub(crate) fn has_word(&self, part: &str) -> bool {
+        self.word_in(&part.to_ascii_uppercase()).is_some()
+    }
+
     /// True if the catalog lists a name as one of a secret.
     pub(crate) fn lists(&self, name: &str) -> bool {
         self.exact.iter().any(|known| known == name)

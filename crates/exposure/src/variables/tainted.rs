@@ -131,6 +131,11 @@ impl<'a> TaintedVariables<'a> {
         self.proven.keys().copied()
     }
 
+    /// True if a part of a name has the word of a provider, or is a listed name.
+    pub(crate) fn has_provider_word(&self, part: &str) -> bool {
+        self.names.lists(part) || self.names.has_word(part)
+    }
+
     /// True if the value is known to be secret, or the catalog lists the name.
     pub(crate) fn is_proven(&self, name: &str) -> bool {
         self.proof(name).is_some() || self.names.lists(name)
