@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write};
 
 use keyside::model::Severity;
 use keyside::rules::{Rng, Rule, Ruleset};
@@ -40,10 +41,7 @@ fn main() -> Outcome {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
-        ["recall", rest @ ..] => {
-            recall(rest.contains(&"--all"));
-            Ok(())
-        }
+        ["recall", rest @ ..] => recall(rest.contains(&"--all")),
         ["precision", rest @ ..] => precision(rest),
         _ => Err("usage: accuracy recall [--all] | precision REPORT… --judged FILE [--new]".into()),
     }
@@ -73,7 +71,8 @@ impl Found {
     }
 }
 
-fn recall(lists_all: bool) {
+fn recall(lists_all: bool) -> Outcome {
+    let mut out = io::stdout().lock();
     let mut rules = Ruleset::built_in();
     let mut groups: BTreeMap<&str, Found> = BTreeMap::new();
     let mut misses = Vec::new();
@@ -97,16 +96,17 @@ fn recall(lists_all: bool) {
             }
         }
     }
-    println!("{:38} {:>6} {:>9} {:>9}", "rules", "keys", "found", "own rule");
+    writeln!(out, "{:38} {:>6} {:>9} {:>9}", "rules", "keys", "found", "own rule")?;
     for (group, found) in &groups {
         let (all, own) = found.percent();
-        println!("{group:38} {:>6} {all:>8.2}% {own:>8.2}%", found.made);
+        writeln!(out, "{group:38} {:>6} {all:>8.2}% {own:>8.2}%", found.made)?;
     }
-    println!("\n{} rules below their goal (99 % with a text, 95 % by name):", misses.len());
+    writeln!(out, "\n{} rules below their goal (99 % with a text, 95 % by name):", misses.len())?;
     for (id, found) in misses {
         let (all, own) = found.percent();
-        println!("  {id:50} {:>6} {all:>8.2}% {own:>8.2}%", found.made);
+        writeln!(out, "  {id:50} {:>6} {all:>8.2}% {own:>8.2}%", found.made)?;
     }
+    Ok(())
 }
 
 /// Makes keys from the rule's first sample, and looks for them in all surroundings.
@@ -180,6 +180,7 @@ fn camel_case(name: &str) -> String {
 }
 
 fn precision(args: &[&str]) -> Outcome {
+    let mut out = io::stdout().lock();
     let at = args.iter().position(|arg| *arg == "--judged").ok_or("--judged FILE is missing")?;
     let table = fs::read_to_string(args.get(at + 1).ok_or("--judged needs a file")?)?;
     let judged: BTreeMap<(String, String), bool> = table
@@ -210,18 +211,19 @@ fn precision(args: &[&str]) -> Outcome {
             counts.entry(severity).or_default()[column] += 1;
             if verdict.is_none() && args.contains(&"--new") {
                 let place = &finding["occurrences"][0];
-                println!("{}\t{}\t{}\t?\t", key.0, key.1, text(&place["path"]));
+                writeln!(out, "{}\t{}\t{}\t?\t", key.0, key.1, text(&place["path"]))?;
             }
         }
     }
-    println!("{files} files");
-    println!(
+    writeln!(out, "{files} files")?;
+    writeln!(
+        out,
         "{:10} {:>6} {:>6} {:>10} {:>10}",
         "severity", "keys", "false", "not judged", "precision"
-    );
+    )?;
     for (severity, [keys, wrong, open]) in counts {
         let percent = 100.0 * keys as f64 / (keys + wrong).max(1) as f64;
-        println!("{severity:10} {keys:>6} {wrong:>6} {open:>10} {percent:>9.1}%");
+        writeln!(out, "{severity:10} {keys:>6} {wrong:>6} {open:>10} {percent:>9.1}%")?;
     }
     Ok(())
 }

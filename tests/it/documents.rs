@@ -128,8 +128,8 @@ fn broken_links(page: &Path) -> Vec<String> {
         !target.exists() || !heading.is_empty() && !anchors(&prose(&target)).contains(heading)
     };
     // What is in backticks is no link.
-    let text: Vec<String> = prose(page).split('`').step_by(2).map(str::to_owned).collect();
-    let text = text.concat();
+    let text: String = prose(page).split("``").step_by(2).collect();
+    let text: String = text.split('`').step_by(2).collect();
     let (after_bracket, after_source) = (text.split("](").skip(1), text.split("src=\"").skip(1));
     let links = after_bracket
         .filter_map(|rest| rest.split_once(')'))

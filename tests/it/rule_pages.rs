@@ -185,6 +185,11 @@ fn code(items: &[String]) -> String {
     items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// A text in backticks, more of them than it has itself.
+fn span(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
 /// Writes a row of a table, unless it has no value.
 fn row(text: &mut String, name: &str, value: &str) {
     if !value.is_empty() {
@@ -228,7 +233,7 @@ fn write_rule(text: &mut String, rule: &Rule) {
             row(text, "begins with", &code(&begins));
             row(text, "block", &format!("`{}`{encrypted}", block.form()));
         }
-        None => row(text, "pattern", &format!("`{}`", rule.pattern.source())),
+        None => row(text, "pattern", &span(rule.pattern.source())),
     }
     if let Some(nearby) = &rule.nearby {
         row(text, "words nearby", &code(&nearby.words));
