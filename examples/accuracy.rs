@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use keyside::model::Severity;
 use keyside::rules::{Rng, Rule, Ruleset};
@@ -27,14 +28,14 @@ type Outcome = Result<(), Box<dyn Error>>;
 /// The number of keys that are made of each rule.
 const KEYS: u64 = 20;
 
-/// The places of a key: in an env file, in JSON, in code, in YAML and on a command line. `NAME` and
-/// `KEY` are filled in, `name` is the name in camel case.
+/// The places of a key: in an env file, in JSON, in code, in YAML and on a command line. `<NAME>`
+/// and `<KEY>` are filled in, `<name>` is the name in camel case.
 const SURROUNDINGS: &[&str] = &[
-    "PORT=8080\nNAME=KEY\nDEBUG=false\n",
-    "{\n  \"region\": \"eu\",\n  \"NAME\": \"KEY\",\n  \"retries\": 3\n}\n",
-    "import { env } from 'node:process';\n\nconst name = 'KEY';\n\nexport default name;\n",
-    "services:\n  web:\n    environment:\n      NAME: KEY\n      PORT: \"80\"\n",
-    "#!/bin/sh\nset -e\nexport NAME=\"KEY\"\nexec ./serve --port 80\n",
+    "PORT=8080\n<NAME>=<KEY>\nDEBUG=false\n",
+    "{\n  \"region\": \"eu\",\n  \"<NAME>\": \"<KEY>\",\n  \"retries\": 3\n}\n",
+    "import { env } from 'node:process';\n\nconst <name> = '<KEY>';\n\nexport default <name>;\n",
+    "services:\n  web:\n    environment:\n      <NAME>: <KEY>\n      PORT: \"80\"\n",
+    "#!/bin/sh\nset -e\nexport <NAME>=\"<KEY>\"\nexec ./serve --port 80\n",
 ];
 
 fn main() -> Outcome {
@@ -115,19 +116,23 @@ fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule) -> Found {
     let Some(sample) = rule.samples.matching.first() else { return found };
     for seed in 0..KEYS {
         let text = rule.fill(&sample.template, &mut Rng::new(1000 + seed));
-        let Some(key) = key_in(scanner, rule, &text) else { continue };
+        let Some(key) = key_in(scanner, rule, &text) else {
+            // Not even found where the rule's author put it.
+            found.made += SURROUNDINGS.len();
+            continue;
+        };
         let name = name_of(rule);
-        for surrounding in SURROUNDINGS {
+        // The lines of a block stand alone.
+        let surroundings = if rule.block.is_some() { &["<KEY>\n"] } else { SURROUNDINGS };
+        for surrounding in surroundings {
             let text = surrounding
-                .replace("NAME", &name)
-                .replace("name", &camel_case(&name))
-                .replace("KEY", &key);
+                .replace("<NAME>", &name)
+                .replace("<name>", &camel_case(&name))
+                .replace("<KEY>", &key);
             let matches = scanner.find(&Chunk::whole(text.as_bytes()));
-            let is_it = |secret: &[u8]| {
-                let secret = String::from_utf8_lossy(secret);
-                secret.contains(&key) || key.contains(&*secret)
-            };
-            let hits = matches.keys.iter().filter(|hit| is_it(hit.secret.reveal()));
+            let place = text.find(&*key).map_or(0..0, |at| at..at + key.len());
+            let is_it = |span: &Range<usize>| span.start < place.end && place.start < span.end;
+            let hits = matches.keys.iter().filter(|hit| is_it(&hit.span));
             let rules: Vec<_> = hits.map(|hit| hit.rule.id.as_str()).collect();
             found.made += 1;
             found.found += usize::from(!rules.is_empty());
@@ -142,6 +147,9 @@ fn key_in(scanner: &KeyScanner<'_>, rule: &Rule, text: &str) -> Option<String> {
     let matches = scanner.find(&Chunk::whole(text.as_bytes()));
     let key = matches.keys.iter().find(|key| key.rule.id == rule.id)?;
     let matcher = rule.pattern.matcher();
+    if rule.block.is_some() {
+        return text.get(key.span.clone()).map(str::to_owned);
+    }
     let secret = String::from_utf8_lossy(key.secret.reveal()).into_owned();
     if rule.keywords.is_empty() || matcher.regex.is_match(secret.as_bytes()) {
         return Some(secret);
