@@ -32,6 +32,11 @@ same-reports old new *options:
 randomness:
     cargo run --release --example randomness -- measure
 
+# Measure how many keys of all rules are found; with JSON reports of trees, how many findings are right
+accuracy *reports:
+    cargo run --release --example accuracy -- recall
+    {{ if reports == "" { "" } else { "cargo run --release --example accuracy -- precision " + reports + " --judged benches/accuracy/judged.tsv --new" } }}
+
 # Validate a SARIF report with Microsoft's multitool and GitHub's schema check; needs npm and 100 MB
 check-sarif:
     cargo build --release
