@@ -33,7 +33,7 @@ pub(super) fn descriptor(
         "security".to_owned(),
     ]);
     sarif::ReportingDescriptor::builder()
-        .name(pascal_case(&id))
+        .name(name(&id))
         .id(id)
         .short_description(plain(&kinds::title(kind, rule)))
         .full_description(plain(description))
@@ -71,6 +71,13 @@ pub(super) fn security_severity(severity: Severity) -> &'static str {
         Severity::Warning => "4.8",
         Severity::Note => "3.1",
     }
+}
+
+/// The name of a rule: its id in Pascal case. The two must differ in more than case (SARIF 2.1.0,
+/// section 3.49.7), so that of an id of one word is that of a key.
+fn name(id: &str) -> String {
+    let name = pascal_case(id);
+    if name.eq_ignore_ascii_case(id) { name + "Key" } else { name }
 }
 
 /// `magicx-secret-key` as `MagicxSecretKey`.
