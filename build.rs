@@ -7,6 +7,7 @@ use std::path::Path;
 use std::{env, fmt::Write, fs};
 
 use self::spanned::Spanned;
+use self::surroundings::KeywordPlaces;
 use self::syntax::RawSamples;
 use self::table::{RuleFacts, RuleTable, WrittenSamples};
 
@@ -95,8 +96,8 @@ fn rule_table(name: String, text: &str) -> RuleTable<'static> {
         toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     let rules = file.rules.iter_mut().map(|rule| {
         let id = rule.id.get_ref();
-        // The beginnings of blocks are not in runs.
-        let in_run = rule.pattern.as_ref().map_or_else(Vec::new, |pattern| {
+        // The beginnings of blocks may stand anywhere.
+        let places = rule.pattern.as_ref().map(|pattern| {
             let hir = expression::parse(pattern.get_ref())
                 .unwrap_or_else(|error| panic!("{name}: rule `{id}`: {error}"));
             if rule.keywords.is_empty() {
@@ -105,8 +106,9 @@ fn rule_table(name: String, text: &str) -> RuleTable<'static> {
             }
             let keywords: Vec<String> =
                 rule.keywords.iter().map(|keyword| keyword.get_ref().clone()).collect();
-            surroundings::in_run(&hir, &keywords)
+            KeywordPlaces::of(&hir, &keywords)
         });
+        let places = places.unwrap_or_default();
         let lines = |samples: Vec<Spanned<String>>| {
             let line = |sample: Spanned<String>| {
                 let line = 1 + text[..sample.span().start].matches('\n').count();
@@ -119,7 +121,7 @@ fn rule_table(name: String, text: &str) -> RuleTable<'static> {
             None => Default::default(),
         };
         let samples = postcard::to_allocvec(&samples).expect("samples are plain data");
-        RuleFacts { in_run, samples: samples.into() }
+        RuleFacts { places, samples: samples.into() }
     });
     let rules = rules.collect();
     RuleTable { name, file, rules }

@@ -256,7 +256,7 @@ fn options(wanted: &VerifySettings, rules: &Ruleset) -> Result<VerifyOptions, Co
 /// it, every hit is tried from thousands of places, and ten kilobytes take more than a minute. A long
 /// open tail can still be slow on a text full of the keyword.
 fn slow(rule: &Rule) -> Option<RuleError> {
-    let begins = rule.keywords.is_empty() || rule.pattern.matcher().begins_with(&rule.keywords);
+    let begins = rule.keywords.is_empty() || rule.keyword_places.at_start;
     (!begins).then(|| RuleError {
         file: rule.file.clone(),
         line: None,

@@ -20,7 +20,7 @@ use super::ruleset::{
     StoredSamples,
 };
 use super::spanned::Spanned;
-use super::surroundings::in_run;
+use super::surroundings::KeywordPlaces;
 use super::table::{RuleFacts, RuleTable};
 use super::template::Template;
 use super::value_bytes::SHORTEST_VALUE;
@@ -229,12 +229,12 @@ impl RuleChecker<'_> {
         let has_words = has_words || pair.is_some();
         let place = written.place.and_then(|place| self.place(place, at));
         let (known, samples) = match facts {
-            Some(RuleFacts { in_run, samples }) => {
+            Some(RuleFacts { places, samples }) => {
                 let samples = match samples {
                     Cow::Borrowed(samples) => StoredSamples::trusted(samples),
                     Cow::Owned(_) => StoredSamples::default(),
                 };
-                (Some(in_run), Some(samples))
+                (Some(places), Some(samples))
             }
             None => (None, None),
         };
@@ -291,7 +291,7 @@ impl RuleChecker<'_> {
         if self.errors.len() > before {
             return None;
         }
-        let KeyPattern { pattern, keywords, in_run } = pattern?;
+        let KeyPattern { pattern, keywords, places } = pattern?;
         Some(Rule {
             provider: index,
             file: self.name.to_owned(),
@@ -310,7 +310,7 @@ impl RuleChecker<'_> {
             is_experimental: written.experimental,
             is_generic: written.generic,
             keywords,
-            in_run,
+            keyword_places: places,
             pattern,
             block,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
@@ -446,13 +446,13 @@ impl RuleChecker<'_> {
     }
 
     /// The pattern and the keywords, which the pattern gives if none are written. If there are words
-    /// near the key, it need not have any. For a file of the binary, it is `known` which keywords are
-    /// in runs.
+    /// near the key, it need not have any. For a file of the binary, the places of its
+    /// keywords are `known`.
     fn pattern(
         &mut self,
         written: &Spanned<String>,
         keywords: Vec<Spanned<String>>,
-        known: Option<Vec<bool>>,
+        known: Option<KeywordPlaces>,
         has_words: bool,
     ) -> Option<KeyPattern> {
         let at = written.span().start;
@@ -463,9 +463,9 @@ impl RuleChecker<'_> {
             });
         }
         let source = written.get_ref().clone();
-        if let Some(in_run) = known {
+        if let Some(places) = known {
             let keywords = keywords.into_iter().map(Spanned::into_inner).collect();
-            return Some(KeyPattern { pattern: Pattern::trusted(source), keywords, in_run });
+            return Some(KeyPattern { pattern: Pattern::trusted(source), keywords, places });
         }
         let (pattern, hir) = match Pattern::checked(source) {
             Ok(checked) => checked,
@@ -533,12 +533,14 @@ impl RuleChecker<'_> {
         }
         let escaped: Vec<_> = begins.iter().map(|begin| regex_syntax::escape(begin)).collect();
         let pattern = Pattern::trusted(escaped.join("|"));
+        let shortest = begins.iter().map(|begin| begin.len()).min().unwrap_or(0);
         let keywords: Vec<_> = match keywords.is_empty() {
             true => begins.into_iter().map(str::to_owned).collect(),
             false => keywords.into_iter().map(Spanned::into_inner).collect(),
         };
         let in_run = vec![false; keywords.len()];
-        Some((KeyPattern { pattern, keywords, in_run }, block))
+        let places = KeywordPlaces { in_run, at_start: false, shortest };
+        Some((KeyPattern { pattern, keywords, places }, block))
     }
 
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {
@@ -672,14 +674,13 @@ impl RuleChecker<'_> {
 struct KeyPattern {
     pattern: Pattern,
     keywords: Vec<String>,
-    /// For each keyword, true if it is in a run of values in every match.
-    in_run: Vec<bool>,
+    places: KeywordPlaces,
 }
 
 impl KeyPattern {
     fn new(pattern: Pattern, hir: &Hir, keywords: Vec<String>) -> Self {
-        let in_run = in_run(hir, &keywords);
-        Self { pattern, keywords, in_run }
+        let places = KeywordPlaces::of(hir, &keywords);
+        Self { pattern, keywords, places }
     }
 }
 

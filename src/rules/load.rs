@@ -151,7 +151,7 @@ mod tests {
             let all = |rule: &crate::rules::Rule| {
                 let texts = (&rule.id, &rule.file, &rule.title, &rule.description, &rule.env);
                 let ranks = (rule.class, rule.severity, rule.severity_in_history, rule.confidence);
-                let keys = (&rule.keywords, &rule.in_run, rule.is_built_in, &rule.verify);
+                let keys = (&rule.keywords, &rule.keyword_places, rule.is_built_in, &rule.verify);
                 let samples = (&rule.samples.matching, &rule.samples.ignored);
                 format!("{texts:?} {ranks:?} {keys:?} {samples:?} {:?}", rule.remediation)
             };

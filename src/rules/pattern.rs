@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::checksum::ChecksumParts;
 use super::exactness::PatternExactness;
-use super::expression::{all_begin_with, last_line, parse, prefixes};
+use super::expression::{last_line, parse};
 use super::surroundings::Surroundings;
 
 /// The longest match in bytes. It bounds the overlap of a file's pieces, so that no match is lost
@@ -82,8 +82,6 @@ pub struct CompiledPattern {
     pub longest: usize,
     /// How few texts match.
     pub(super) exactness: PatternExactness,
-    /// Texts of which every match begins with one; empty if unknown.
-    prefixes: Vec<Vec<u8>>,
     /// The expression, unless matches depend on the text before them.
     alone: Option<String>,
     anchored: OnceLock<Option<Regex>>,
@@ -147,11 +145,6 @@ impl CompiledPattern {
             secret,
             checksum,
         }
-    }
-
-    /// True if every match begins with one of `keywords`.
-    pub fn begins_with(&self, keywords: &[String]) -> bool {
-        all_begin_with(&self.prefixes, keywords)
     }
 
     /// The expression anchored to the beginning of a text; `None` if matches depend on the text
@@ -223,7 +216,6 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
         encoded,
         longest,
         exactness: PatternExactness::of(&hir),
-        prefixes: prefixes(&hir),
         alone: is_alone.then(|| source.to_owned()),
         anchored: OnceLock::new(),
     })
@@ -315,21 +307,6 @@ mod tests {
             Pattern::checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
         let matcher = pattern.matcher();
         assert_eq!((matcher.longest, matcher.secret, matcher.body), (134, 1, Some(2)));
-    }
-
-    #[test]
-    fn what_matches_begin_with_is_known() {
-        for (source, keywords, expected) in [
-            ("(?P<secret>sk_v1_[a-z]{4})", &["sk_v1_"][..], true),
-            (r"\b(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_", "cd_"], true),
-            ("(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_"], false),
-            ("(?P<secret>[a-z]{4}_key_)", &["_key_"], false),
-            ("(?P<secret>(?:x|)abc)", &["abc"], false),
-        ] {
-            let (pattern, _) = Pattern::checked(source.to_owned()).unwrap();
-            let keywords: Vec<_> = keywords.iter().map(|&k| k.to_owned()).collect();
-            assert_eq!(pattern.matcher().begins_with(&keywords), expected, "{source}");
-        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::pair::Pair;
 use super::pattern::Pattern;
 use super::place::RulePlace;
 use super::rng::Rng;
+use super::surroundings::KeywordPlaces;
 use super::table::WrittenSamples;
 use super::template::Template;
 use super::verify::Verify;
@@ -70,8 +71,8 @@ pub struct Rule {
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
-    /// For each keyword, true if it stands in a [run of values](super::SHORTEST_VALUE) in every match.
-    pub in_run: Vec<bool>,
+    /// Where the keywords stand in matches.
+    pub keyword_places: KeywordPlaces,
     /// The form of a key; of a block, the texts that it begins with.
     pub pattern: Pattern,
     /// The marks around a key of many lines.

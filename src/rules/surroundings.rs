@@ -7,6 +7,7 @@
 //! that more may fit than matches, but never less.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::{Deserialize, Serialize};
 
 use super::expression::{all_begin_with, prefixes};
 use super::value_bytes::{SHORTEST_VALUE, is_value};
@@ -398,13 +399,30 @@ impl PositionRun {
     }
 }
 
-/// For each keyword of a pattern, true if it [is in a run](Surroundings::is_in_run).
-pub(super) fn in_run(hir: &Hir, keywords: &[String]) -> Vec<bool> {
-    let is_in_run = |keyword: &String| {
-        let keyword = keyword.as_bytes();
-        Surroundings::of(hir, keywords, keyword).is_some_and(|around| around.is_in_run(keyword))
-    };
-    keywords.iter().map(is_in_run).collect()
+/// Where the keywords of a pattern stand in its matches.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeywordPlaces {
+    /// For each keyword, true if it stands in a [run of values](SHORTEST_VALUE) in every match.
+    pub in_run: Vec<bool>,
+    /// True if every match begins with a keyword.
+    pub at_start: bool,
+    /// Bytes of the shortest match.
+    pub shortest: usize,
+}
+
+impl KeywordPlaces {
+    /// The places of the keywords of a pattern.
+    pub(super) fn of(hir: &Hir, keywords: &[String]) -> Self {
+        let is_in_run = |keyword: &String| {
+            let keyword = keyword.as_bytes();
+            Surroundings::of(hir, keywords, keyword).is_some_and(|around| around.is_in_run(keyword))
+        };
+        Self {
+            in_run: keywords.iter().map(is_in_run).collect(),
+            at_start: all_begin_with(&prefixes(hir), keywords),
+            shortest: hir.properties().minimum_len().unwrap_or(0),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -443,6 +461,21 @@ mod tests {
             ("https?://[^ :@]{1,9}:[^ @]{3,9}@[a-z]{1,9}", "://", "xxx://a:bcd@e", false),
         ] {
             assert_eq!(fits(source, keyword, text), expected, "{source} {text}");
+        }
+    }
+
+    #[test]
+    fn what_matches_begin_with_is_known() {
+        for (source, keywords, expected) in [
+            ("(?P<secret>sk_v1_[a-z]{4})", &["sk_v1_"][..], true),
+            (r"\b(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_", "cd_"], true),
+            ("(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_"], false),
+            ("(?P<secret>[a-z]{4}_key_)", &["_key_"], false),
+            ("(?P<secret>(?:x|)abc)", &["abc"], false),
+        ] {
+            let keywords: Vec<_> = keywords.iter().map(|&k| k.to_owned()).collect();
+            let places = KeywordPlaces::of(&parse(source).unwrap(), &keywords);
+            assert_eq!(places.at_start, expected, "{source}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::surroundings::KeywordPlaces;
 use super::syntax::RawRuleFile;
 
 /// One rule file.
@@ -21,8 +22,8 @@ pub(super) struct RuleTable<'t> {
 /// Facts that are found out about a rule when the program is built.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RuleFacts<'t> {
-    /// For each keyword, true if it stands in a run of values in every match.
-    pub(super) in_run: Vec<bool>,
+    /// Where its keywords stand.
+    pub(super) places: KeywordPlaces,
     /// The [samples](WrittenSamples), again in postcard: hardly any run needs them.
     #[serde(borrow)]
     pub(super) samples: Cow<'t, [u8]>,

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::filters::Rejection;
 use super::key_match::{KeyMatch, PairedKey};
 use super::pairs::{self, Partners};
-use super::prefilter::PrefilterEvent;
+use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::{assigned, utf16};
 use crate::model::RuleIndex;
@@ -80,7 +80,7 @@ impl<'r> KeyScanner<'r> {
     /// True if a word in `range` may tell a key some lines away.
     fn has_distant_word(&self, text: &[u8], range: Range<usize>) -> bool {
         let mut any = false;
-        self.prefilter.events(text, range, |event| match event {
+        self.prefilter.events(text, range, KeywordPlace::WordStart, |event| match event {
             PrefilterEvent::Keyword(hit) => any |= self.prefilter.is_distant(hit),
             PrefilterEvent::Run(_) => {}
         });
@@ -102,7 +102,7 @@ impl<'r> KeyScanner<'r> {
             AttemptOutcome::Key(_) | AttemptOutcome::NoMatch | AttemptOutcome::Rejected(..) => {}
         };
         let mut memo = MarkMemo::default();
-        self.prefilter.events(text, range.clone(), |event| {
+        self.prefilter.events(text, range.clone(), KeywordPlace::WordStart, |event| {
             let PrefilterEvent::Keyword(hit) = event else { return };
             for own in self.prefilter.rules(hit).iter().filter(|own| others.contains(&own.index)) {
                 add(self.examine(text, hit, own, encoding, &mut memo));

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::randomness::{self, BodyShape};
+use super::word_starts::{begins_key, begins_word};
 use crate::model::Secret;
 use crate::rules::{BlockFault, Constraints, Documented};
 
@@ -85,6 +86,8 @@ impl fmt::Display for Rejection {
 pub(super) struct Candidate<'t> {
     /// The text.
     pub(super) text: &'t [u8],
+    /// Offset of the name of the secret, if the pattern begins with one.
+    pub(super) name: Option<usize>,
     /// Range of the secret.
     pub(super) secret: Range<usize>,
     /// Range of its random part.
@@ -95,11 +98,10 @@ pub(super) struct Candidate<'t> {
 
 /// The first reason why `candidate` is not a key, if there is one.
 pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Option<Rejection> {
-    let Candidate { text, secret, body, may_go_on } = candidate;
+    let Candidate { text, name, secret, body, may_go_on } = candidate;
     let body_text = &text[body.clone()];
     if constraints.word_start
-        && !begins_word(text, secret.start)
-        && !is_binary(&text[..secret.start])
+        && (!begins_key(text, secret.start) || name.is_some_and(|at| !begins_word(text, at)))
     {
         return Some(Rejection::InsideWord);
     }
@@ -171,49 +173,6 @@ pub fn shape(body: &[u8]) -> BodyShape {
     randomness::shape(&digits)
 }
 
-/// True if a word may begin at `start`: the character before is not a letter, digit or `_`, or it
-/// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `\075`, `%3D`, `%253D`) or a colour code
-/// of a terminal.
-fn begins_word(text: &[u8], start: usize) -> bool {
-    let before = &text[start.saturating_sub(32)..start];
-    match before {
-        [] => true,
-        [.., last] if !last.is_ascii_alphanumeric() && *last != b'_' => true,
-        [.., b'\\', letter] => b"abefnrtv0".contains(letter),
-        [.., b'%', a, b] if is_hex(&[*a, *b]) => true,
-        // Percent-encoded twice, as in a URL inside a URL.
-        [.., b'%', b'2', b'5', a, b] if is_hex(&[*a, *b]) => true,
-        [.., b'\\', b'0'..=b'3', b'0'..=b'7', b'0'..=b'7'] => true,
-        // Quoted-printable (RFC 2045, section 6.7) writes `=` as `=3D`.
-        [.., b'=', b'3', b'D'] => true,
-        [.., b'\\', b'x', a, b] if is_hex(&[*a, *b]) => true,
-        [.., b'\\', b'u' | b'U', a, b, c, d] if is_hex(&[*a, *b, *c, *d]) => true,
-        [.., b'm'] => ends_colour(before),
-        [.., b'\\', b'U', _, _, _, _, _, _, _, _] => is_hex(&before[before.len() - 8..]),
-        _ => false,
-    }
-}
-
-/// True if a text has bytes that only binary files have. There, the byte before a key is a length
-/// that may look like a digit (`.pyc`, `.class`), or belongs to another column (`.sqlite`).
-fn is_binary(text: &[u8]) -> bool {
-    text.iter().any(|&byte| byte.is_ascii_control() && !b"\t\n\x0b\x0c\r\x1b".contains(&byte))
-}
-
-fn is_hex(digits: &[u8]) -> bool {
-    digits.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// True if `text` ends with a colour code: `ESC [ 3 1 m`, with the escape as a byte or written out.
-fn ends_colour(text: &[u8]) -> bool {
-    let numbers = text[..text.len() - 1].iter().rev();
-    let length = numbers.take_while(|b| b.is_ascii_digit() || **b == b';').count();
-    let head = &text[..text.len() - 1 - length];
-    [&b"\x1b["[..], b"\\x1b[", b"\\033[", b"\\e[", b"\\u001b["].iter().any(|code| {
-        head.len() >= code.len() && head[head.len() - code.len()..].eq_ignore_ascii_case(code)
-    })
-}
-
 fn is_documented(secret: &[u8], documented: &[Documented]) -> bool {
     let mut hash = None;
     documented.iter().any(|known| match known {
@@ -233,59 +192,6 @@ fn is_placeholder(body: &[u8], of_rule: &[String]) -> bool {
 mod tests {
     use super::*;
     use crate::rules::Rng;
-
-    #[test]
-    fn a_word_begins_only_after_punctuation_and_escapes() {
-        for (before, begins) in [
-            ("", true),
-            ("'", true),
-            (" ", true),
-            ("-", true),
-            ("é", true),
-            ("=", true),
-            ("a", false),
-            ("_", false),
-            ("9", false),
-            ("\\n", true),
-            ("\\t", true),
-            ("\\z", false),
-            ("n", false),
-            ("\\0", true),
-            ("=3D", true),
-            ("=4D", false),
-            ("%3D", true),
-            ("%3d", true),
-            ("3D", false),
-            ("%253D", true),
-            ("%263D", false),
-            ("\\012", true),
-            ("\\412", false),
-            ("012", false),
-            ("%zD", false),
-            ("\\x3d", true),
-            ("x3d", false),
-            ("\\u003D", true),
-            ("\\U0000003D", true),
-            ("U0000003D", false),
-            ("u003D", false),
-            ("\x1b[31m", true),
-            ("\x1b[m", true),
-            ("\\033[1;31m", true),
-            ("[31m", false),
-            ("m", false),
-        ] {
-            let text = format!("{before}sk_v1_");
-            assert_eq!(begins_word(text.as_bytes(), before.len()), begins, "{before:?}");
-        }
-    }
-
-    #[test]
-    fn binary_text_is_recognised_by_its_control_characters() {
-        assert!(is_binary(b"\0\0\xfa1"));
-        assert!(is_binary(b"\x3b\x02api_key"));
-        assert!(!is_binary("a\tb\r\n\x1b[31m é".as_bytes()));
-        assert!(!is_binary(b""));
-    }
 
     #[test]
     fn placeholders_are_recognised_in_any_case() {

@@ -20,9 +20,12 @@ mod qgram;
 mod runs;
 mod samples;
 mod scanner;
+mod text_places;
 mod underscore;
 mod utf16;
 mod word_search;
+mod word_starts;
+mod word_table;
 
 pub mod randomness;
 

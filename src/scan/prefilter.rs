@@ -6,11 +6,14 @@ use std::sync::OnceLock;
 
 use super::encodings::{self, Decoder};
 use super::name_words::NameWords;
-use super::runs::{RunSearcher, is_beginning, runs};
+use super::runs::{hex_runs, is_beginning, is_in_long_run};
+use super::text_places::{TextPlace, text_places};
 use super::utf16::widened;
-use super::word_search::Searcher;
+use super::word_search::{FEW, Searcher};
+use super::word_starts::{CONTEXT, begins_word};
+use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 use crate::model::RuleIndex;
-use crate::rules::{MarkMemo, Nearby, Rule, Ruleset, Surroundings, is_value};
+use crate::rules::{MarkMemo, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
 
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,17 +35,30 @@ pub(super) enum PrefilterEvent {
     Run(Range<usize>),
 }
 
+/// The places at which keywords that begin words are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum KeywordPlace {
+    /// Where words begin: everywhere else they begin no key.
+    WordStart,
+    /// Also inside words, which takes several times as long.
+    Anywhere,
+}
+
 /// A searcher for the keywords of a rule set, as single bytes, as UTF-16 and encoded.
 #[derive(Debug)]
 pub struct Prefilter {
     keywords: Vec<Keyword>,
     /// The words to look for: first the keywords, then their encoded forms.
     needles: Vec<Needle>,
-    /// Searches for the words that may stand anywhere; their numbers.
+    /// The words of which a known part begins where a word does.
+    at_starts: WordTable,
+    /// The other words that stand in runs of hexadecimal digits.
+    in_hex: WordTable,
+    /// The other words that stand in runs of values, if there are many.
+    in_runs: WordTable,
+    /// Searches for all others; their numbers.
     narrow: Searcher,
     anywhere: Vec<u32>,
-    /// Searches for the words that stand in runs of values.
-    in_runs: RunSearcher,
     /// Searches for the keywords only; made for the first text with zero bytes.
     wide: OnceLock<Searcher>,
     /// Length in bytes of the longest word.
@@ -53,6 +69,9 @@ pub struct Prefilter {
     /// True if any rule looks some lines away.
     looks_around: bool,
 }
+
+/// Bytes whose base64 is a run of values.
+const SHORTEST_ENCODED: usize = SHORTEST_VALUE / 4 * 3;
 
 /// The shortest keyword that makes a file a seed by itself, and not only with the rest of a key.
 const SHORTEST_SEED: usize = 6;
@@ -66,6 +85,10 @@ struct Keyword {
     is_seed: bool,
     /// True if it is in a run of values in every match of its rules.
     is_in_run: bool,
+    /// True if it begins where a word does in every key of its rules.
+    begins_word: bool,
+    /// True if every match of its rules is in a run of values when it is encoded.
+    is_long: bool,
     /// True if it tells keys some lines away.
     is_distant: bool,
 }
@@ -117,7 +140,8 @@ impl Prefilter {
         let mut indexes = HashMap::new();
         let searched = rules.rules.iter().enumerate().filter(|(_, rule)| rule.is_searched());
         for (index, rule) in searched {
-            for (text, is_in_run) in rule.keywords.iter().zip(&rule.in_run) {
+            let places = &rule.keyword_places;
+            for (text, is_in_run) in rule.keywords.iter().zip(&places.in_run) {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
@@ -125,6 +149,8 @@ impl Prefilter {
                 let (index, around) = (RuleIndex(index), OnceLock::new());
                 keywords[at].rules.push(KeywordRule { index, around });
                 keywords[at].is_in_run &= is_in_run;
+                keywords[at].is_long &= places.shortest >= SHORTEST_ENCODED;
+                keywords[at].begins_word &= places.at_start && rule.constraints.word_start;
                 // A program that reads blocks has their marks, but no secret.
                 keywords[at].is_seed |= rule.is_reported() && rule.block.is_none();
             }
@@ -174,21 +200,38 @@ impl Prefilter {
                 Needle { text, keyword, steps }
             }));
         }
-        let is_in_run = |number: &u32| is_run_word(&keywords, &needles[*number as usize]);
-        let (in_runs, anywhere): (Vec<u32>, Vec<u32>) =
-            (0..needles.len() as u32).partition(is_in_run);
+        let (mut at_starts, mut in_hex) = (Vec::new(), Vec::new());
+        let (mut in_runs, mut anywhere) = (Vec::new(), Vec::new());
+        for (number, needle) in (0..).zip(&needles) {
+            let keyword = &keywords[needle.keyword];
+            let anchored =
+                |anchor| AnchoredWord { number, anchor, text: needle.text.clone().into() };
+            match anchor(needle, keyword) {
+                Some(anchor) => at_starts.push(anchored(anchor)),
+                None if is_hex_word(keyword, needle) => in_hex.push(anchored(0)),
+                None if is_run_word(keyword, needle) && needle.text.len() >= SHORTEST_ANCHOR => {
+                    in_runs.push(anchored(0));
+                }
+                None => anywhere.push(number),
+            }
+        }
+        if in_runs.len() + anywhere.len() <= FEW {
+            anywhere.extend(in_runs.drain(..).map(|word| word.number));
+        }
         let text = |number: &u32| needles[*number as usize].text.clone();
         let narrow: Vec<_> = anywhere.iter().map(text).collect();
-        let in_runs = in_runs.into_iter().map(|number| (number, text(&number).into_boxed_slice()));
-        let (narrow, in_runs) = (Searcher::new(&narrow), RunSearcher::new(in_runs.collect()));
+        let [at_starts, in_hex, in_runs] = [at_starts, in_hex, in_runs].map(WordTable::new);
+        let narrow = Searcher::new(&narrow);
         let wide = keywords.iter().map(|keyword| 2 * keyword.text.len());
         let longest = wide.chain(needles.iter().map(|needle| needle.text.len())).max().unwrap_or(0);
         Self {
             keywords,
             needles,
+            at_starts,
+            in_hex,
+            in_runs,
             narrow,
             anywhere,
-            in_runs,
             wide: OnceLock::new(),
             longest,
             names: NameWords::default(),
@@ -219,9 +262,15 @@ impl Prefilter {
         keyword.is_seed && (keyword.rules.is_empty() || is_telling)
     }
 
-    /// True if the word of this hit is only looked for in runs of values.
-    pub(super) fn is_in_run(&self, hit: KeywordHit) -> bool {
-        !hit.wide && is_run_word(&self.keywords, &self.needles[hit.needle])
+    /// The bytes before the word of this hit, and after it, that decide whether it is passed on.
+    pub(super) fn context(&self, hit: KeywordHit) -> (usize, usize) {
+        let (keyword, needle) = (self.keyword(hit), &self.needles[hit.needle]);
+        if hit.wide {
+            return (0, 0);
+        }
+        let in_run = if is_run_word(keyword, needle) { SHORTEST_VALUE } else { 0 };
+        let at_start = if anchor(needle, keyword) == Some(0) { CONTEXT } else { 0 };
+        (in_run.max(at_start), in_run)
     }
 
     /// True if any rule looks some lines away.
@@ -260,30 +309,60 @@ impl Prefilter {
         self.longest
     }
 
+    /// False if a word at `start` has to be in a run of values and is not.
+    fn is_in_its_run(&self, needle: usize, text: &[u8], start: usize) -> bool {
+        let word = &self.needles[needle];
+        let is_run_word = is_run_word(&self.keywords[word.keyword], word);
+        !is_run_word || is_in_long_run(text, start..start + word.text.len())
+    }
+
     /// Passes on every keyword of `text` that begins in `range`, in no particular order. Of keywords
-    /// that are in a run of values in every match, those outside runs are left out. If rules need
-    /// names, runs that begin in the range are passed on, too.
+    /// that are in a run of values in every match, those outside runs are left out, and of keywords that
+    /// begin words, those that are not at a `place` for them. If rules need names, runs that begin in
+    /// the range are passed on, too.
     pub(super) fn events(
         &self,
         text: &[u8],
         range: Range<usize>,
+        place: KeywordPlace,
         mut each: impl FnMut(PrefilterEvent),
     ) {
         use PrefilterEvent::{Keyword, Run};
-        self.narrow.find(text, &range, |nth, start| {
-            let needle = self.anywhere[nth] as usize;
-            each(Keyword(KeywordHit { needle, start, wide: false }));
-        });
-        if !self.in_runs.is_empty() || !self.names.is_empty() {
-            runs(text, &range, |run| {
-                self.in_runs.find(text, &run, &range, |needle, start| {
-                    each(Keyword(KeywordHit { needle: needle as usize, start, wide: false }));
-                });
+        let pass_on = |number: u32, start: usize, each: &mut dyn FnMut(PrefilterEvent)| {
+            let needle = number as usize;
+            if range.contains(&start) && self.is_in_its_run(needle, text, start) {
+                each(Keyword(KeywordHit { needle, start, wide: false }));
+            }
+        };
+        self.narrow.find(text, &range, |nth, start| pass_on(self.anywhere[nth], start, &mut each));
+        let look = |table: &WordTable, at: usize, each: &mut dyn FnMut(PrefilterEvent)| {
+            table.at(text, at, &mut |number, start| pass_on(number, start, each));
+        };
+        // The anchor of a word may be behind the range in which the word begins.
+        let anchors = range.start..text.len().min(range.end + self.at_starts.furthest());
+        if matches!(place, KeywordPlace::Anywhere) {
+            anchors.clone().for_each(|at| look(&self.at_starts, at, &mut each));
+        }
+        text_places(text, &anchors, |found| match found {
+            TextPlace::WordStart(at) if matches!(place, KeywordPlace::WordStart) => {
+                look(&self.at_starts, at, &mut each);
+            }
+            TextPlace::WordStart(_) => {}
+            TextPlace::Run(run) => {
+                let within = |run: Range<usize>| run.start.max(range.start)..run.end.min(range.end);
+                if !self.in_runs.is_empty() {
+                    within(run.clone()).for_each(|at| look(&self.in_runs, at, &mut each));
+                }
+                if !self.in_hex.is_empty() {
+                    hex_runs(text, &run, |hex| {
+                        within(hex).for_each(|at| look(&self.in_hex, at, &mut each));
+                    });
+                }
                 if range.contains(&run.start) && is_beginning(text, run.start) {
                     each(Run(run));
                 }
-            });
-        }
+            }
+        });
         // UTF-16 needs zero bytes, which ordinary text does not have.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
@@ -327,10 +406,33 @@ impl Prefilter {
     }
 }
 
-/// True if a word is in a run of values in every match. Encoded text is longer than what it encodes,
-/// so the same goes for encoded keywords.
-fn is_run_word(keywords: &[Keyword], needle: &Needle) -> bool {
-    keywords[needle.keyword].is_in_run && needle.text.iter().all(|byte| is_value(*byte))
+/// True if a word is in a run of values in every match. Encoded text is longer than what it encodes.
+fn is_run_word(keyword: &Keyword, needle: &Needle) -> bool {
+    let is_in_run = keyword.is_in_run || keyword.is_long && !needle.steps.is_empty();
+    is_in_run && needle.text.iter().all(|byte| is_value(*byte))
+}
+
+/// True if a word is an encoded keyword of hexadecimal digits.
+fn is_hex_word(keyword: &Keyword, needle: &Needle) -> bool {
+    let is_hex = needle.text.iter().all(u8::is_ascii_hexdigit);
+    is_hex && keyword.is_long && matches!(needle.steps[..], [Decoder::Hex])
+}
+
+/// The offset in a word of the first bytes that always begin a word of the text, if there are some.
+fn anchor(needle: &Needle, keyword: &Keyword) -> Option<u32> {
+    let text = &needle.text[..];
+    let is_anchor = |at: &usize| {
+        text[*at].is_ascii_alphanumeric()
+            && match at {
+                // Encoded words begin anywhere.
+                0 => keyword.begins_word && needle.steps.is_empty(),
+                _ => begins_word(text, *at),
+            }
+    };
+    let offsets = 0..(text.len() + 1).saturating_sub(SHORTEST_ANCHOR);
+    let anchor =
+        offsets.filter(is_anchor).min_by_key(|at| (text.len() - at == SHORTEST_ANCHOR, *at));
+    anchor.map(|at| at as u32)
 }
 
 /// The rules without keywords whose keys may be told by what stands some lines away.
@@ -360,7 +462,16 @@ fn distant_words(rules: &Ruleset, rule: &Rule) -> Vec<String> {
 impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
-        Self { text, rules: Vec::new(), is_seed: false, is_in_run: true, is_distant: false }
+        let rules = Vec::new();
+        Self {
+            text,
+            rules,
+            is_seed: false,
+            is_in_run: true,
+            begins_word: true,
+            is_long: true,
+            is_distant: false,
+        }
     }
 }
 
@@ -371,15 +482,19 @@ mod tests {
     use proptest::prelude::*;
 
     fn prefilter(words: &[Vec<u8>]) -> Prefilter {
-        let keyword =
-            |text: &Vec<u8>| Keyword { text: text.clone(), is_in_run: false, ..Keyword::new("") };
+        let keyword = |text: &Vec<u8>| Keyword {
+            text: text.clone(),
+            is_in_run: false,
+            begins_word: false,
+            ..Keyword::new("")
+        };
         Prefilter::of(words.iter().map(keyword).collect(), 0)
     }
 
     /// Start, keyword and width of every hit.
     fn told(words: &[Vec<u8>], text: &[u8], range: Range<usize>) -> Vec<(bool, usize, usize)> {
         let mut told = Vec::new();
-        prefilter(words).events(text, range, |event| {
+        prefilter(words).events(text, range, KeywordPlace::WordStart, |event| {
             if let PrefilterEvent::Keyword(hit) = event {
                 told.push((hit.wide, hit.start, hit.needle));
             }

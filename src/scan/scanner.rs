@@ -10,7 +10,8 @@ use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::key_match::KeyMatch;
 use super::pairs;
 use super::precedence::{OutrankedKey, settle};
-use super::prefilter::{KeywordHit, KeywordRule, Prefilter, PrefilterEvent};
+use super::prefilter::{KeywordHit, KeywordPlace, KeywordRule, Prefilter, PrefilterEvent};
+use super::word_starts::CONTEXT;
 use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
 use crate::rules::{
@@ -19,7 +20,7 @@ use crate::rules::{
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
-const MARGIN: usize = 40;
+const MARGIN: usize = CONTEXT;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
@@ -85,7 +86,7 @@ impl<'r> KeyScanner<'r> {
     /// True if a text contains any keyword; `false` means that it contains no key.
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
-        self.prefilter.events(text, 0..text.len(), |event| {
+        self.prefilter.events(text, 0..text.len(), KeywordPlace::WordStart, |event| {
             any |= matches!(event, PrefilterEvent::Keyword(_));
         });
         any || self.has_name(text)
@@ -94,7 +95,7 @@ impl<'r> KeyScanner<'r> {
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
-        self.prefilter.events(text, 0..text.len(), |event| match event {
+        self.prefilter.events(text, 0..text.len(), KeywordPlace::WordStart, |event| match event {
             PrefilterEvent::Keyword(hit) => is_seed |= self.prefilter.makes_seed(hit),
             PrefilterEvent::Run(_) => {}
         });
@@ -115,7 +116,8 @@ impl<'r> KeyScanner<'r> {
         let fresh = chunk.fresh();
         let mut has_seed = false;
         let is_seed = |hit| has_seed |= self.prefilter.makes_seed(hit);
-        self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, is_seed, |attempt| {
+        let place = KeywordPlace::WordStart;
+        self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, place, is_seed, |attempt| {
             if let AttemptOutcome::Key(key) = attempt.outcome {
                 found.is_seed |= key.rule.is_reported();
                 found.keys.push(key);
@@ -147,13 +149,15 @@ impl<'r> KeyScanner<'r> {
         found: &mut ChunkMatches<'r>,
     ) {
         let range = range.start.saturating_sub(NEAR)..(range.end + NEAR).min(chunk.bytes.len());
-        self.attempts(chunk.bytes, range, chunk.encoding, |attempt| match attempt.outcome {
+        let each = |attempt: Attempt<'r>| match attempt.outcome {
             AttemptOutcome::NoMatch => {}
             AttemptOutcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
             AttemptOutcome::Rejected(other, _) => found.masked.push(other),
             AttemptOutcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
             AttemptOutcome::Key(other) => found.neighbours.push(other),
-        });
+        };
+        let place = KeywordPlace::Anywhere;
+        self.attempts_with(chunk.bytes, range, chunk.encoding, place, |_| {}, each);
     }
 
     /// A text with every key in it masked.
@@ -188,7 +192,7 @@ impl<'r> KeyScanner<'r> {
         encoding: TextEncoding,
         each: impl FnMut(Attempt<'r>),
     ) {
-        self.attempts_with(text, range, encoding, |_| {}, each);
+        self.attempts_with(text, range, encoding, KeywordPlace::WordStart, |_| {}, each);
     }
 
     /// The same, and passes on every hit in `range` before.
@@ -197,6 +201,7 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
+        place: KeywordPlace,
         mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
@@ -204,7 +209,7 @@ impl<'r> KeyScanner<'r> {
         let is_narrow = encoding.unit() == 1 && !names.is_empty();
         let (mut reader, mut memo) = (names.reader(text), MarkMemo::default());
         let mut has_distant = false;
-        self.prefilter.events(text, range.clone(), |event| match event {
+        self.prefilter.events(text, range.clone(), place, |event| match event {
             PrefilterEvent::Keyword(hit) => {
                 has_distant |= self.prefilter.is_distant(hit);
                 each_hit(hit);
@@ -428,7 +433,7 @@ impl<'r> KeyScanner<'r> {
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins
         // here.
-        let begins_here = matcher.begins_with(&rule.keywords);
+        let begins_here = rule.keyword_places.at_start;
         if begins_here && let Some(anchored) = matcher.anchored() {
             let Some(groups) = anchored.captures(&window.text[window.at..]) else {
                 return AttemptOutcome::NoMatch;
@@ -581,7 +586,11 @@ impl<'r> KeyScanner<'r> {
             near.add(text, after);
             nearby.holds(&near)
         });
-        let candidate = Candidate { text, secret, body, may_go_on };
+        let begins_with_name = rule.keyword_places.at_start
+            && parts.whole.start < secret.start
+            && text[parts.whole.start].is_ascii_alphanumeric();
+        let name = begins_with_name.then_some(parts.whole.start);
+        let candidate = Candidate { text, name, secret, body, may_go_on };
         if let Some(rejection) = reject(candidate, &rule.constraints) {
             return AttemptOutcome::Rejected(key, rejection);
         }
@@ -607,22 +616,20 @@ impl git::NeedleSearch for KeyScanner<'_> {
         let names = self.prefilter.names();
         // A character of UTF-16 takes two bytes.
         let named = if names.is_empty() { 0 } else { 2 * (names.within() + SHORTEST_VALUE) };
-        (self.prefilter.longest() + 2 * SHORTEST_VALUE).max(named)
+        (self.prefilter.longest() + CONTEXT + SHORTEST_VALUE).max(named)
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
-        // Whether a keyword is in a run is told by what stands around it, which is part of the needle
+        // Whether a keyword is passed on is told by what stands around it, which is part of the needle
         // and may begin in the range although the keyword does not.
-        let end = bytes.len().min(range.end + SHORTEST_VALUE);
-        self.prefilter.events(bytes, range.start..end, |event| {
+        let end = bytes.len().min(range.end + CONTEXT);
+        self.prefilter.events(bytes, range.start..end, KeywordPlace::WordStart, |event| {
             let PrefilterEvent::Keyword(hit) = event else { return };
             let length = self.prefilter.length(hit);
             let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
-            let (start, end) = match self.prefilter.is_in_run(hit) {
-                true => (hit.start.saturating_sub(SHORTEST_VALUE), SHORTEST_VALUE),
-                false => (hit.start, 0),
-            };
-            let length = (hit.start + length + end).min(bytes.len()) - start;
+            let (before, after) = self.prefilter.context(hit);
+            let start = hit.start.saturating_sub(before);
+            let length = (hit.start + length + after).min(bytes.len()) - start;
             if range.contains(&start) || range.contains(&hit.start) {
                 each(git::NeedleHit { start, length, needle });
             }
@@ -792,7 +799,7 @@ mod tests {
         for keyword in rules.rules.iter().flat_map(|rule| &rule.keywords) {
             let text = keyword.repeat((64 << 10) / keyword.len());
             let (mut tried, mut memo) = (0, MarkMemo::default());
-            prefilter.events(text.as_bytes(), 0..text.len(), |event| {
+            prefilter.events(text.as_bytes(), 0..text.len(), KeywordPlace::WordStart, |event| {
                 let PrefilterEvent::Keyword(hit) = event else { return };
                 for own in prefilter.rules(hit) {
                     let (rule, word) = (&rules[own.index], prefilter.text(hit));
@@ -945,7 +952,7 @@ mod tests {
             for (index, whole, span) in &all {
                 let rule = &rules[*index];
                 // Of several matches round one keyword, the first one is reported.
-                let is_found = if rule.pattern.matcher().begins_with(&rule.keywords) {
+                let is_found = if rule.keyword_places.at_start {
                     keys.iter().any(|key| (key.rule_index, &key.span) == (*index, span))
                 } else {
                     keys.iter().any(|key| {

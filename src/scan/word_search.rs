@@ -5,17 +5,14 @@ use std::ops::Range;
 use aho_corasick::{Span, packed};
 
 use super::qgram::QGramSearcher;
-use super::runs::RunSearcher;
 use super::underscore::UnderscoreSearcher;
+use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 
 /// Up to this many words, Teddy is the faster searcher; measured, they are even at about 85.
-const FEW: usize = 80;
+pub(super) const FEW: usize = 80;
 
 /// Shorter words have too few bytes for a search that leaves places out.
 const SHORT: usize = 5;
-
-/// The shortest word that a search at every place takes.
-const SHORTEST_DENSE: usize = 3;
 
 /// Shorter words have grams of three bytes, and longer ones are better off without them.
 const MEDIUM: usize = 7;
@@ -46,7 +43,7 @@ enum GroupSearcher {
     /// For many words, and for processors without the instructions that Teddy needs.
     Grams(QGramSearcher),
     /// For a few short words beside many others: they hit too often for Teddy.
-    Dense(RunSearcher),
+    Dense(WordTable),
     /// For many short words of names.
     Underscores(UnderscoreSearcher),
 }
@@ -73,7 +70,7 @@ impl Searcher {
             if short.len() + medium.len() <= FEW {
                 short.append(&mut medium);
             }
-            if short.iter().all(|number| length(number) >= SHORTEST_DENSE) {
+            if short.iter().all(|number| length(number) >= SHORTEST_ANCHOR) {
                 dense = short;
             } else {
                 lists.extend(short.chunks(FEW).map(<[usize]>::to_vec));
@@ -82,8 +79,9 @@ impl Searcher {
         } else {
             lists.push(all);
         }
-        let texts =
-            |numbers: &[usize]| numbers.iter().map(|number| words[*number].clone()).collect();
+        let texts = |numbers: &[usize]| -> Vec<Vec<u8>> {
+            numbers.iter().map(|number| words[*number].clone()).collect()
+        };
         let parts = lists.into_iter().map(|numbers| {
             let searcher = GroupSearcher::new(texts(&numbers));
             WordGroup { numbers, searcher }
@@ -93,9 +91,12 @@ impl Searcher {
             WordGroup { numbers: underscores, searcher: GroupSearcher::Underscores(searcher) }
         });
         let short = (!dense.is_empty()).then(|| {
-            let words: Vec<Vec<u8>> = texts(&dense);
-            let words = (0..).zip(words.into_iter().map(Vec::into_boxed_slice));
-            let searcher = GroupSearcher::Dense(RunSearcher::new(words.collect()));
+            let words = (0..).zip(texts(&dense)).map(|(number, text)| AnchoredWord {
+                number,
+                anchor: 0,
+                text: text.into_boxed_slice(),
+            });
+            let searcher = GroupSearcher::Dense(WordTable::new(words.collect()));
             WordGroup { numbers: dense, searcher }
         });
         let parts = short.into_iter().chain(parts).chain(names);
@@ -115,8 +116,9 @@ impl Searcher {
                 GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
                 GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
                 GroupSearcher::Dense(words) => {
-                    let all = range.start..text.len().min(range.end + self.longest);
-                    words.find(text, &all, range, |word, start| each(word as usize, start));
+                    for at in range.start..range.end.min(text.len()) {
+                        words.at(text, at, &mut |word, start| each(word as usize, start));
+                    }
                 }
                 GroupSearcher::Underscores(words) => words.find(text, range, each),
             }

@@ -8,6 +8,12 @@ use super::wire::Wire;
 /// The text that such keys begin with.
 pub(super) const MARK: &str = "PuTTY-User-Key-File-";
 
+/// Bytes that AES, which PuTTY encrypts keys with, encrypts at once.
+const AES_BLOCK: usize = 16;
+
+/// Bytes of the shortest encrypted private part: a key of 32 bytes and its length, in whole blocks.
+const SHORTEST_ENCRYPTED: usize = 3 * AES_BLOCK;
+
 /// The private part of a key, and its end in the text.
 pub(super) struct PuttyKey {
     pub(super) body: BlockBody,
@@ -50,7 +56,9 @@ fn judge(
         return Err(BlockFault::Altered);
     }
     if cipher != b"none" {
-        if !secret.is_whole {
+        // The last line may be cut.
+        let is_whole = bytes.len() >= SHORTEST_ENCRYPTED && bytes.len().is_multiple_of(AES_BLOCK);
+        if !secret.is_whole || !is_whole {
             return Err(BlockFault::Cut);
         }
         return drawn(&bytes).map(|()| Protection::Encrypted);

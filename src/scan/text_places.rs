@@ -1,0 +1,293 @@
+//! Reads a text in blocks, and finds in one pass where words begin and where runs of the characters of
+//! values are. A block becomes one bit for each of its characters and class of characters.
+
+use std::ops::Range;
+
+use wide::i8x16;
+
+use super::word_starts::{CONTEXT, ends_quoted, escaped_starts};
+use crate::rules::{SHORTEST_VALUE, is_value};
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// The last character of a block.
+const LAST: u64 = 1 << (BLOCK - 1);
+
+/// A place that keywords and values are looked for at.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum TextPlace {
+    /// A letter or digit at which a [word begins](super::word_starts::begins_word).
+    WordStart(usize),
+    /// A run of at least [`SHORTEST_VALUE`] characters of values.
+    Run(Range<usize>),
+}
+
+/// Passes on the places where words begin in `range`, and the runs that reach into it, each kind in
+/// order. Of a run that begins long before the range, the beginning is left out.
+pub(super) fn text_places(text: &[u8], range: &Range<usize>, mut each: impl FnMut(TextPlace)) {
+    let end = range.end.min(text.len());
+    // The block before the range is read for what it decides.
+    let mut start = range.start.saturating_sub(CONTEXT);
+    let mut before = match start.checked_sub(1) {
+        None => BlockMasks::default(),
+        // What is before that decides nothing but what its last character is.
+        Some(last) => {
+            let mut block = [b' '; BLOCK];
+            block[BLOCK - 1] = text[last];
+            BlockMasks::of(&block)
+        }
+    };
+    let mut escaped = 0;
+    let mut run_start = start;
+    while start < end {
+        let rest = &text[start..];
+        let own = match rest.first_chunk() {
+            Some(block) => BlockMasks::of(block),
+            None => {
+                let mut block = [b' '; BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                BlockMasks::of(&block)
+            }
+        };
+        let is_next_lower = rest.get(BLOCK).is_some_and(u8::is_ascii_lowercase);
+        let mut starts = own.starts(&before, is_next_lower) | own.words() & escaped;
+        escaped = 0;
+        if own.controls | before.controls != 0 {
+            starts |= own.words() & after_controls(before.controls, own.controls);
+        }
+        let quoted = own.after_quotes(&before);
+        if own.escapes | quoted != 0 {
+            let (here, later) = after_escapes(text, start, own.escapes, quoted);
+            starts |= own.words() & here;
+            escaped = later;
+        }
+        if range.start > start {
+            starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
+        }
+        if end - start < BLOCK {
+            starts &= (1 << (end - start)) - 1;
+        }
+        while starts != 0 {
+            each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
+            starts &= starts - 1;
+        }
+        let mut run = |found: Range<usize>| {
+            if found.end > range.start && found.start < end {
+                each(TextPlace::Run(found));
+            }
+        };
+        run_start = own.runs(start, &before, run_start, &mut run);
+        before = own;
+        start += BLOCK;
+    }
+    if before.values & LAST != 0 && start <= text.len() {
+        let rest = text[start..].iter();
+        let run = run_start..start + rest.take_while(|byte| is_value(**byte)).count();
+        if run.len() >= SHORTEST_VALUE && run.end > range.start && run.start < end {
+            each(TextPlace::Run(run));
+        }
+    }
+}
+
+/// The characters of a block of text: one bit each, the first character in the lowest.
+#[derive(Debug, Clone, Copy, Default)]
+struct BlockMasks {
+    letters: u64,
+    capitals: u64,
+    digits: u64,
+    /// The characters of values.
+    values: u64,
+    /// What escape sequences begin with: `\`, `%` and ESC.
+    escapes: u64,
+    /// The control characters that only binary files have.
+    controls: u64,
+}
+
+impl BlockMasks {
+    #[inline]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let mut own = Self::default();
+        for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
+            let text = i8x16::new(lane.map(|byte| byte as i8));
+            // Bytes beyond ASCII are negative.
+            let within = |text: i8x16, first: u8, last: u8| {
+                let (below, above) = (first as i8 - 1, last as i8 + 1);
+                text.simd_gt(i8x16::splat(below)) & text.simd_lt(i8x16::splat(above))
+            };
+            let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
+            let letters = within(text | i8x16::splat(0x20), b'a', b'z');
+            // `-./` and the digits.
+            let values = letters | within(text, b'-', b'9') | is(b'_') | is(b'+') | is(b'~');
+            let add = |mask: &mut u64, lanes: i8x16| {
+                *mask |= u64::from(lanes.to_bitmask() & 0xffff) << (16 * nth);
+            };
+            add(&mut own.letters, letters);
+            add(&mut own.capitals, within(text, b'A', b'Z'));
+            add(&mut own.digits, within(text, b'0', b'9'));
+            add(&mut own.values, values);
+            let below_space = text.simd_gt(i8x16::splat(-1)) & text.simd_lt(i8x16::splat(0x20));
+            let escape = is(0x1b);
+            let layout = within(text, b'\t', b'\r') | escape;
+            add(&mut own.escapes, escape | is(b'\\') | is(b'%'));
+            add(&mut own.controls, below_space & !layout | is(0x7f));
+        }
+        own
+    }
+
+    /// Letters and digits.
+    fn words(&self) -> u64 {
+        self.letters | self.digits
+    }
+
+    /// The letters and digits at which parts of names begin; `before` is the block before.
+    #[inline]
+    fn starts(&self, before: &Self, is_next_lower: bool) -> u64 {
+        let previous = |own: u64, before: u64| own << 1 | before >> (BLOCK - 1);
+        let is_inside = previous(self.words(), before.words());
+        let is_after_digit = previous(self.digits, before.digits);
+        let is_after_capital = previous(self.capitals, before.capitals);
+        let lower = self.letters & !self.capitals;
+        let is_before_lower = lower >> 1 | u64::from(is_next_lower) << (BLOCK - 1);
+        let of_names = !is_inside
+            | is_after_digit & !self.digits
+            | self.capitals & (!is_after_capital | is_before_lower);
+        self.words() & of_names
+    }
+
+    /// The places after a digit and a capital, such as those of `=3D`.
+    #[inline]
+    fn after_quotes(&self, before: &Self) -> u64 {
+        let capital = self.capitals << 1 | before.capitals >> (BLOCK - 1);
+        let digit = self.digits << 2 | before.digits >> (BLOCK - 2);
+        self.words() & capital & digit
+    }
+
+    /// Passes on the runs that end in the block at `start`; `run_start` is where the run begins that
+    /// the block before ends with, if it ends with one. Returns the same for this block.
+    #[inline]
+    fn runs(
+        &self,
+        start: usize,
+        before: &Self,
+        run_start: usize,
+        each: &mut impl FnMut(Range<usize>),
+    ) -> usize {
+        let values = self.values;
+        let is_open = before.values & LAST != 0;
+        if values == u64::MAX {
+            return if is_open { run_start } else { start };
+        }
+        let head = values.trailing_ones();
+        if is_open && start + head as usize - run_start >= SHORTEST_VALUE {
+            each(run_start..start + head as usize);
+        }
+        // Of the other runs, those that end before the block does.
+        let tail = values.leading_ones();
+        let mut inner = values & u64::MAX >> tail;
+        if is_open {
+            inner &= u64::MAX << head;
+        }
+        let mut long = inner;
+        for length in [1, 2, 4, 8] {
+            long &= long >> length;
+        }
+        while long != 0 {
+            let first = long.trailing_zeros();
+            let length = (values >> first).trailing_ones();
+            let from = start + first as usize;
+            each(from..from + length as usize);
+            long &= u64::MAX.checked_shl(first + length).unwrap_or(0);
+        }
+        start + BLOCK - tail as usize
+    }
+}
+
+/// The places of a block with a control character among the [`CONTEXT`] bytes before: after the first
+/// one of the block, and up to the last one of the block before.
+fn after_controls(before: u64, own: u64) -> u64 {
+    let later = match own.trailing_zeros() {
+        63 | 64 => 0,
+        first => u64::MAX << (first + 1),
+    };
+    let earlier = match before.leading_zeros() {
+        64 => 0,
+        zeros => u64::MAX >> zeros,
+    };
+    later | earlier
+}
+
+/// The places that begin words because of one of the `escapes` before them, of the block at `start` and
+/// of the next one. Before the `quoted` places, there may be one of quoted-printable.
+#[cold]
+fn after_escapes(text: &[u8], start: usize, mut escapes: u64, mut quoted: u64) -> (u64, u64) {
+    let mut places = 0u128;
+    while quoted != 0 {
+        let at = quoted.trailing_zeros();
+        quoted &= quoted - 1;
+        if ends_quoted(text, start + at as usize) {
+            places |= 1 << at;
+        }
+    }
+    while escapes != 0 {
+        let at = escapes.trailing_zeros() as usize;
+        escapes &= escapes - 1;
+        escaped_starts(text, start + at, |place| places |= 1 << (place - start));
+    }
+    (places as u64, (places >> BLOCK) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::runs::is_in_long_run;
+    use super::super::word_starts::begins_word;
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// Texts of names, escape sequences and some control characters.
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let part = prop_oneof![
+            8 => "[a-zA-Z0-9_ .=-]{0,12}".prop_map(String::into_bytes),
+            2 => prop::sample::select(vec![
+                &b"\\n"[..], b"\\x3d", b"\\u003d", b"\\U0000003d", b"\\075", b"%3D", b"%253D", b"=3D",
+                b"\x1b[31m", b"\\u001b[1;38;5;208m", b"\\", b"%", b"\x1b", b"=", b"m",
+            ]).prop_map(<[u8]>::to_vec),
+            1 => prop::sample::select(vec![b"\0".to_vec(), b"\x7f".to_vec(), "é".into(), b"\n".to_vec()]),
+            1 => vec(Just(b'a'), 40..90),
+        ];
+        vec(part, 0..40).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_places_are_those_that_a_look_at_each_character_finds(
+            text in text(),
+            from in 0.0..=1.0,
+            to in 0.0..=1.0,
+        ) {
+            let at = |part: f64| (part * text.len() as f64) as usize;
+            let range = at(f64::min(from, to))..at(f64::max(from, to));
+            let (mut starts, mut runs) = (Vec::new(), Vec::new());
+            text_places(&text, &range, |place| match place {
+                TextPlace::WordStart(at) => starts.push(at),
+                TextPlace::Run(run) => runs.push(run),
+            });
+            let is_start =
+                |at: &usize| text[*at].is_ascii_alphanumeric() && begins_word(&text, *at);
+            prop_assert_eq!(starts, range.clone().filter(is_start).collect::<Vec<_>>());
+            for run in &runs {
+                prop_assert!(run.len() >= SHORTEST_VALUE && run.end > range.start);
+                let is_left_out = |at: usize| at < range.start.saturating_sub(SHORTEST_VALUE);
+                prop_assert!(run.start == 0 || !is_value(text[run.start - 1]) || is_left_out(run.start));
+                prop_assert!(text.get(run.end).is_none_or(|byte| !is_value(*byte)));
+            }
+            for at in range {
+                let is_in_run = runs.iter().any(|run| run.contains(&at));
+                prop_assert_eq!(is_in_run, is_value(text[at]) && is_in_long_run(&text, at..at + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Recognises words at a place by their first bytes.
+
+/// Words, each with a number, that are looked up by three or four bytes at one offset, their anchor.
+#[derive(Debug)]
+pub(super) struct WordTable {
+    words: Vec<AnchoredWord>,
+    /// The bytes of the anchor of each, of which three count in the beginning of the list.
+    grams: Vec<u32>,
+    /// For each hash of an anchor of three bytes, one bit.
+    short_marks: Box<[u64; 1 << (HASH_BITS[0] - 6)]>,
+    /// The same for anchors of four bytes.
+    marks: Box<[u64; 1 << (HASH_BITS[1] - 6)]>,
+    /// For each bucket of hashes, the index of its first word; the next one marks its end.
+    buckets: [Vec<u32>; 2],
+    /// The greatest offset of an anchor in bytes.
+    furthest: usize,
+}
+
+/// A word with at least three bytes from its anchor on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct AnchoredWord {
+    /// The number that is passed on.
+    pub(super) number: u32,
+    /// Offset in bytes of the bytes that it is looked up by.
+    pub(super) anchor: u32,
+    /// The word.
+    pub(super) text: Box<[u8]>,
+}
+
+/// The fewest bytes of an anchor.
+pub(super) const SHORTEST_ANCHOR: usize = 3;
+
+/// Bits of a hash of three bytes, and of four.
+const HASH_BITS: [u32; 2] = [13, 17];
+
+/// Bits of the number of a bucket.
+const BUCKET_BITS: u32 = 11;
+
+impl WordTable {
+    /// A table of these words.
+    pub(super) fn new(words: Vec<AnchoredWord>) -> Self {
+        let mut keyed: Vec<_> = words
+            .into_iter()
+            .map(|word| {
+                let anchor = word.anchor as usize;
+                let kind = usize::from(word.text.len() - anchor > SHORTEST_ANCHOR);
+                let gram = load(&word.text, anchor);
+                (kind, hashes(gram)[kind], gram, word)
+            })
+            .collect();
+        keyed.sort_unstable();
+        let mut own = Self {
+            words: Vec::new(),
+            grams: Vec::new(),
+            short_marks: Box::new([0; _]),
+            marks: Box::new([0; _]),
+            buckets: HASH_BITS.map(|_| vec![0; (1 << BUCKET_BITS) + 1]),
+            furthest: 0,
+        };
+        let mut ends = [0; 2];
+        for (index, (kind, hash, gram, word)) in keyed.iter().enumerate() {
+            let word_of_marks = match kind {
+                0 => &mut own.short_marks[hash >> 6],
+                _ => &mut own.marks[hash >> 6],
+            };
+            *word_of_marks |= 1 << (hash & 63);
+            own.buckets[*kind][bucket(*kind, *hash) + 1] = index as u32 + 1;
+            ends[*kind] = index as u32 + 1;
+            own.grams.push(*gram);
+            own.furthest = own.furthest.max(word.anchor as usize);
+        }
+        for (kind, buckets) in own.buckets.iter_mut().enumerate() {
+            let mut last = if kind == 0 { 0 } else { ends[0] };
+            for end in buckets {
+                last = last.max(*end);
+                *end = last;
+            }
+        }
+        own.words = keyed.into_iter().map(|(.., word)| word).collect();
+        own
+    }
+
+    /// True if there are no words.
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The greatest offset of an anchor in bytes.
+    pub(super) fn furthest(&self) -> usize {
+        self.furthest
+    }
+
+    /// Passes on the number and the offset of every word whose anchor is at `at`.
+    #[inline]
+    pub(super) fn at(&self, text: &[u8], at: usize, each: &mut impl FnMut(u32, usize)) {
+        let gram = load(text, at);
+        let hashes = hashes(gram);
+        if (self.short_mark(hashes[0]) | self.mark(hashes[1])) & 1 == 1 {
+            self.check(text, at, gram, each);
+        }
+    }
+
+    #[inline]
+    fn short_mark(&self, hash: usize) -> u64 {
+        self.short_marks[hash >> 6] >> (hash & 63)
+    }
+
+    #[inline]
+    fn mark(&self, hash: usize) -> u64 {
+        self.marks[hash >> 6] >> (hash & 63)
+    }
+
+    /// Passes on the words at `at`.
+    #[cold]
+    fn check(&self, text: &[u8], at: usize, gram: u32, each: &mut impl FnMut(u32, usize)) {
+        for (kind, hash) in hashes(gram).into_iter().enumerate() {
+            let mark = if kind == 0 { self.short_mark(hash) } else { self.mark(hash) };
+            if mark & 1 == 0 {
+                continue;
+            }
+            let bucket = bucket(kind, hash);
+            let words =
+                self.buckets[kind][bucket] as usize..self.buckets[kind][bucket + 1] as usize;
+            let counts = if kind == 0 { 0x00ff_ffff } else { u32::MAX };
+            for index in words {
+                if self.grams[index] != gram & counts {
+                    continue;
+                }
+                let word = &self.words[index];
+                if let Some(start) = at.checked_sub(word.anchor as usize)
+                    && text[start..].starts_with(&word.text)
+                {
+                    each(word.number, start);
+                }
+            }
+        }
+    }
+}
+
+/// The first four bytes at `at`, padded with zeros.
+#[inline]
+fn load(text: &[u8], at: usize) -> u32 {
+    match text[at..].first_chunk() {
+        Some(bytes) => u32::from_le_bytes(*bytes),
+        None => text[at..].iter().rev().fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
+    }
+}
+
+/// The hashes of the first three bytes, and of all four: multiplicative hashing (Knuth, "Sorting and
+/// Searching", 6.4), the upper bits. Shifted to the left, the product is that of three bytes.
+#[inline]
+fn hashes(gram: u32) -> [usize; 2] {
+    let product = gram.wrapping_mul(0x9e37_79b1);
+    [product << 8 >> (32 - HASH_BITS[0]), product >> (32 - HASH_BITS[1])].map(|hash| hash as usize)
+}
+
+fn bucket(kind: usize, hash: usize) -> usize {
+    hash >> (HASH_BITS[kind] - BUCKET_BITS)
+}
