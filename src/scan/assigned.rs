@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::runs::{is_beginning, runs};
+use super::runs::is_beginning;
+use super::text_places::runs;
 use crate::rules::{NearText, Nearby, is_value};
 
 /// Bytes before a value that may belong to what it is assigned to.

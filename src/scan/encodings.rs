@@ -13,8 +13,8 @@ use super::utf16;
 use crate::model::EncodingLayer;
 use crate::source::TextEncoding;
 
-/// The shortest encoded keyword that is looked for: shorter ones occur everywhere.
-const SHORTEST: usize = 6;
+/// The shortest encoded keyword that is looked for everywhere, where shorter ones are common.
+pub(super) const SHORTEST: usize = 6;
 
 /// The shortest line of base64 that may continue on the next line. Programs break lines at 64 or 76
 /// characters.
@@ -51,8 +51,9 @@ pub(super) struct EncodedKeyword {
     pub(super) steps: Vec<Decoder>,
 }
 
-/// Every encoded form of a keyword in up to `depth` layers.
-pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<EncodedKeyword> {
+/// Every encoded form of a keyword in up to `depth` layers. In plain base64, it may have `shortest`
+/// characters or more.
+pub(super) fn encoded(keyword: &[u8], depth: usize, shortest: usize) -> Vec<EncodedKeyword> {
     let mut all: Vec<EncodedKeyword> = Vec::new();
     let mut inner = vec![EncodedKeyword { text: keyword.to_vec(), steps: Vec::new() }];
     for level in 0..depth {
@@ -72,8 +73,16 @@ pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<EncodedKeyword> {
         }
     }
     let mut seen = HashSet::new();
-    all.retain(|encoded| encoded.text.len() >= SHORTEST && seen.insert(encoded.text.clone()));
+    all.retain(|encoded| {
+        let shortest = if is_base64(&encoded.steps) { shortest } else { SHORTEST };
+        encoded.text.len() >= shortest && seen.insert(encoded.text.clone())
+    });
     all
+}
+
+/// True for one layer of base64.
+pub(super) fn is_base64(steps: &[Decoder]) -> bool {
+    matches!(steps, [Decoder::Base64(_)])
 }
 
 /// The two alphabets of base64 (RFC 4648, sections 4 and 5).
@@ -330,7 +339,7 @@ mod tests {
 
     /// Decodes the surroundings of every encoded word of `keyword`.
     fn decoded(text: &[u8], keyword: &[u8], depth: usize) -> Vec<DecodedRun> {
-        let words = encoded(keyword, depth);
+        let words = encoded(keyword, depth, SHORTEST);
         let places = words.iter().flat_map(|word| {
             let found = memchr::memmem::find_iter(text, &word.text);
             found.map(|at| (at, word)).collect::<Vec<_>>()
@@ -342,7 +351,7 @@ mod tests {
     #[test]
     fn keywords_are_found_in_encoded_form() {
         let words = |keyword: &[u8], depth| -> Vec<String> {
-            let words = encoded(keyword, depth).into_iter();
+            let words = encoded(keyword, depth, SHORTEST).into_iter();
             words.map(|word| String::from_utf8(word.text).unwrap()).collect()
         };
         assert_eq!(words(b"tok-one", 0), Vec::<String>::new());

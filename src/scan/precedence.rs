@@ -38,6 +38,7 @@ pub(super) fn settle<'r>(
             !losers.contains_key(&other)
                 && compare(all[other], all[at]) == Ordering::Greater
                 && all[other].rule.may_outrank(all[at].rule)
+                && !is_public_part(all[other], all[at])
         };
         if let Some(&winner) = rivals[&at].iter().find(is_winner) {
             losers.insert(at, all[winner].rule);
@@ -73,6 +74,13 @@ fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
         }
     }
     rivals
+}
+
+/// True if a public key is only a part of a secret, such as an identifier in a token: it tells nothing of
+/// the rest.
+fn is_public_part(part: &KeyMatch<'_>, whole: &KeyMatch<'_>) -> bool {
+    let is_public = |key: &KeyMatch<'_>| key.rule.class == KeyClass::Public;
+    is_public(part) && !is_public(whole) && part.span.len() < whole.span.len()
 }
 
 /// `Greater` if the first match is the right one of the two.
@@ -130,6 +138,20 @@ mod tests {
         assert_eq!(only(&marked), ["marked"]);
         let own = judged(&rules, &format!("key_live_{}", hex(40))).1;
         assert_eq!(own, [("general".to_owned(), "hexadecimal".to_owned())]);
+    }
+
+    #[test]
+    fn a_public_key_does_not_hide_the_secret_that_it_is_a_part_of() {
+        let rules = ruleset(&[
+            ("token", "eyJ[0-9A-Za-z+/]{40,200}", "generic = true"),
+            ("url", "https://u:(?P<secret>[0-9a-z_]{20,90})@", "generic = true"),
+            ("public", "pk_live_[0-9a-f]{32}", "class = \"public\""),
+        ]);
+        let public = format!("pk_live_{}", hex(32));
+        let token =
+            data_encoding::BASE64_NOPAD.encode(format!("{{\"id\":\"{public}\"}}").as_bytes());
+        assert_eq!(judged(&rules, &token).0, ["token", "public"]);
+        assert_eq!(judged(&rules, &format!("https://u:{public}@a.example")).0, ["public"]);
     }
 
     #[test]

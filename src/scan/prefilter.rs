@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::encodings::{self, Decoder};
 use super::name_words::NameWords;
 use super::runs::{hex_runs, is_beginning, is_in_long_run};
-use super::text_places::{TextPlace, text_places};
+use super::text_places::{ENCODED, TextPlace, text_places};
 use super::utf16::widened;
 use super::word_search::{FEW, Searcher};
 use super::word_starts::{CONTEXT, begins_word};
@@ -52,6 +52,8 @@ pub struct Prefilter {
     needles: Vec<Needle>,
     /// The words of which a known part begins where a word does.
     at_starts: WordTable,
+    /// Keywords of long keys in base64.
+    in_base64: WordTable,
     /// The other words that stand in runs of hexadecimal digits.
     in_hex: WordTable,
     /// The other words that stand in runs of values, if there are many.
@@ -69,6 +71,9 @@ pub struct Prefilter {
     /// True if any rule looks some lines away.
     looks_around: bool,
 }
+
+/// Characters on either side of a keyword in base64 that decide whether it is passed on.
+const BASE64_CONTEXT: usize = ENCODED + 8;
 
 /// Bytes whose base64 is a run of values.
 const SHORTEST_ENCODED: usize = SHORTEST_VALUE / 4 * 3;
@@ -191,22 +196,25 @@ impl Prefilter {
                 steps: Vec::new(),
             })
             .collect();
-        for (keyword, Keyword { text, rules, .. }) in (0..).zip(&keywords) {
+        for (keyword, Keyword { text, rules, .. }) in keywords.iter().enumerate() {
             // Words that belong to no rule are names and hosts.
             let depth = if rules.is_empty() { 0 } else { depth };
-            let encoded = encodings::encoded(text, depth).into_iter();
+            let is_long = keywords[keyword].is_in_run;
+            let shortest = if is_long { SHORTEST_ANCHOR } else { encodings::SHORTEST };
+            let encoded = encodings::encoded(text, depth, shortest).into_iter();
             needles.extend(encoded.map(|encoded| {
                 let encodings::EncodedKeyword { text, steps } = encoded;
                 Needle { text, keyword, steps }
             }));
         }
-        let (mut at_starts, mut in_hex) = (Vec::new(), Vec::new());
+        let (mut at_starts, mut in_base64, mut in_hex) = (Vec::new(), Vec::new(), Vec::new());
         let (mut in_runs, mut anywhere) = (Vec::new(), Vec::new());
         for (number, needle) in (0..).zip(&needles) {
             let keyword = &keywords[needle.keyword];
             let anchored =
                 |anchor| AnchoredWord { number, anchor, text: needle.text.clone().into() };
             match anchor(needle, keyword) {
+                _ if is_base64_word(keyword, needle) => in_base64.push(anchored(0)),
                 Some(anchor) => at_starts.push(anchored(anchor)),
                 None if is_hex_word(keyword, needle) => in_hex.push(anchored(0)),
                 None if is_run_word(keyword, needle) && needle.text.len() >= SHORTEST_ANCHOR => {
@@ -220,7 +228,8 @@ impl Prefilter {
         }
         let text = |number: &u32| needles[*number as usize].text.clone();
         let narrow: Vec<_> = anywhere.iter().map(text).collect();
-        let [at_starts, in_hex, in_runs] = [at_starts, in_hex, in_runs].map(WordTable::new);
+        let [at_starts, in_base64, in_hex, in_runs] =
+            [at_starts, in_base64, in_hex, in_runs].map(WordTable::new);
         let narrow = Searcher::new(&narrow);
         let wide = keywords.iter().map(|keyword| 2 * keyword.text.len());
         let longest = wide.chain(needles.iter().map(|needle| needle.text.len())).max().unwrap_or(0);
@@ -228,6 +237,7 @@ impl Prefilter {
             keywords,
             needles,
             at_starts,
+            in_base64,
             in_hex,
             in_runs,
             narrow,
@@ -267,6 +277,9 @@ impl Prefilter {
         let (keyword, needle) = (self.keyword(hit), &self.needles[hit.needle]);
         if hit.wide {
             return (0, 0);
+        }
+        if is_base64_word(keyword, needle) {
+            return (BASE64_CONTEXT, BASE64_CONTEXT);
         }
         let in_run = if is_run_word(keyword, needle) { SHORTEST_VALUE } else { 0 };
         let at_start = if anchor(needle, keyword) == Some(0) { CONTEXT } else { 0 };
@@ -338,8 +351,11 @@ impl Prefilter {
         let look = |table: &WordTable, at: usize, each: &mut dyn FnMut(PrefilterEvent)| {
             table.at(text, at, &mut |number, start| pass_on(number, start, each));
         };
-        // The anchor of a word may be behind the range in which the word begins.
-        let anchors = range.start..text.len().min(range.end + self.at_starts.furthest());
+        // The anchor of a word may be behind the range in which the word begins, and so may what tells
+        // that it is encoded.
+        let reach = self.at_starts.furthest().max(BASE64_CONTEXT);
+        let anchors = range.start..text.len().min(range.end + reach);
+        let mut searched = range.start;
         if matches!(place, KeywordPlace::Anywhere) {
             anchors.clone().for_each(|at| look(&self.at_starts, at, &mut each));
         }
@@ -348,6 +364,13 @@ impl Prefilter {
                 look(&self.at_starts, at, &mut each);
             }
             TextPlace::WordStart(_) => {}
+            TextPlace::Encoded(at) => {
+                // A keyword may begin in the four characters before the first whole four.
+                let from = searched.max(at.saturating_sub(4));
+                let to = range.end.min(at + ENCODED);
+                (from..to).for_each(|at| look(&self.in_base64, at, &mut each));
+                searched = searched.max(to);
+            }
             TextPlace::Run(run) => {
                 let within = |run: Range<usize>| run.start.max(range.start)..run.end.min(range.end);
                 if !self.in_runs.is_empty() {
@@ -410,6 +433,12 @@ impl Prefilter {
 fn is_run_word(keyword: &Keyword, needle: &Needle) -> bool {
     let is_in_run = keyword.is_in_run || keyword.is_long && !needle.steps.is_empty();
     is_in_run && needle.text.iter().all(|byte| is_value(*byte))
+}
+
+/// True if a word is the keyword of a long key in base64: it stands in text that looks like it.
+fn is_base64_word(keyword: &Keyword, needle: &Needle) -> bool {
+    let is_long = keyword.is_in_run && needle.text.len() >= SHORTEST_ANCHOR;
+    is_long && encodings::is_base64(&needle.steps)
 }
 
 /// True if a word is an encoded keyword of hexadecimal digits.
@@ -557,6 +586,38 @@ mod tests {
             let mut sorted = told;
             sorted.sort_unstable();
             prop_assert_eq!(sorted, naive(&words, &text, range));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_keywords_are_found_in_base64(
+            word in "[a-z]{2,4}[_.-]",
+            before in "[ -~]{0,9}",
+            body in "[0-9A-Za-z_-]{13,40}",
+            after in "[ -~]{0,9}",
+            around in "[a-z =:\"]{0,70}",
+            is_for_urls in any::<bool>(),
+        ) {
+            let rules = vec![KeywordRule { index: RuleIndex(0), around: OnceLock::new() }];
+            let keyword = Keyword { rules, ..Keyword::new(&word) };
+            let prefilter = Prefilter::of(vec![keyword], 1);
+            let text = format!("{before}{word}{body}{after}");
+            let code = match is_for_urls {
+                true => data_encoding::BASE64URL_NOPAD,
+                false => data_encoding::BASE64,
+            };
+            let encoded = format!("{around} {} {around}", code.encode(text.as_bytes()));
+            let bytes = encoded.as_bytes();
+            // Bits of the first character that belong to what is before the keyword do not count.
+            let expected = around.len() + 1 + (8 * before.len()).div_ceil(6);
+            let mut is_found = false;
+            prefilter.events(bytes, 0..bytes.len(), KeywordPlace::WordStart, |event| {
+                if let PrefilterEvent::Keyword(hit) = event {
+                    is_found |= hit.start == expected && prefilter.steps(hit).len() == 1;
+                }
+            });
+            prop_assert!(is_found, "{encoded}");
         }
     }
 

@@ -3,18 +3,7 @@
 
 use std::ops::Range;
 
-use super::text_places::{TextPlace, text_places};
 use crate::rules::{SHORTEST_VALUE, is_value};
-
-/// Passes on every run of at least [`SHORTEST_VALUE`] characters that reaches into `range`. Of a run
-/// that begins long before the range, the beginning is left out.
-pub(super) fn runs(text: &[u8], range: &Range<usize>, mut each: impl FnMut(Range<usize>)) {
-    text_places(text, range, |place| {
-        if let TextPlace::Run(run) = place {
-            each(run);
-        }
-    });
-}
 
 /// Passes on every part of a run that is at least [`SHORTEST_VALUE`] hexadecimal digits long.
 pub(super) fn hex_runs(text: &[u8], run: &Range<usize>, mut each: impl FnMut(Range<usize>)) {
@@ -36,7 +25,7 @@ pub(super) fn hex_runs(text: &[u8], run: &Range<usize>, mut each: impl FnMut(Ran
     }
 }
 
-/// True if a run that [`runs`] has passed on begins at its first character.
+/// True if a run of which the beginning may be left out begins at its first character.
 pub(super) fn is_beginning(text: &[u8], start: usize) -> bool {
     start == 0 || !is_value(text[start - 1])
 }
@@ -51,6 +40,7 @@ pub(super) fn is_in_long_run(text: &[u8], range: Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text_places::runs;
     use super::super::word_table::{AnchoredWord, WordTable};
     use super::*;
     use proptest::collection::vec;

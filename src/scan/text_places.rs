@@ -21,11 +21,33 @@ pub(super) enum TextPlace {
     WordStart(usize),
     /// A run of at least [`SHORTEST_VALUE`] characters of values.
     Run(Range<usize>),
+    /// [`ENCODED`] characters of a run that may be the base64 of printable characters.
+    Encoded(usize),
 }
 
-/// Passes on the places where words begin in `range`, and the runs that reach into it, each kind in
-/// order. Of a run that begins long before the range, the beginning is left out.
-pub(super) fn text_places(text: &[u8], range: &Range<usize>, mut each: impl FnMut(TextPlace)) {
+/// Characters of base64 that are looked at together: four times four.
+pub(super) const ENCODED: usize = 16;
+
+/// Passes on the places where words begin in `range`, the runs that reach into it and what may be encoded
+/// near it, each kind in order. Of a run that begins long before the range, the beginning is left out.
+pub(super) fn text_places(text: &[u8], range: &Range<usize>, each: impl FnMut(TextPlace)) {
+    places::<false>(text, range, each);
+}
+
+/// The same for runs only.
+pub(super) fn runs(text: &[u8], range: &Range<usize>, mut each: impl FnMut(Range<usize>)) {
+    places::<true>(text, range, |place| {
+        if let TextPlace::Run(run) = place {
+            each(run);
+        }
+    });
+}
+
+fn places<const RUNS_ONLY: bool>(
+    text: &[u8],
+    range: &Range<usize>,
+    mut each: impl FnMut(TextPlace),
+) {
     let end = range.end.min(text.len());
     // The block before the range is read for what it decides.
     let mut start = range.start.saturating_sub(CONTEXT);
@@ -50,34 +72,42 @@ pub(super) fn text_places(text: &[u8], range: &Range<usize>, mut each: impl FnMu
                 BlockMasks::of(&block)
             }
         };
-        let is_next_lower = rest.get(BLOCK).is_some_and(u8::is_ascii_lowercase);
-        let mut starts = own.starts(&before, is_next_lower) | own.words() & escaped;
-        escaped = 0;
-        if own.controls | before.controls != 0 {
-            starts |= own.words() & after_controls(before.controls, own.controls);
-        }
-        let quoted = own.after_quotes(&before);
-        if own.escapes | quoted != 0 {
-            let (here, later) = after_escapes(text, start, own.escapes, quoted);
-            starts |= own.words() & here;
-            escaped = later;
-        }
-        if range.start > start {
-            starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
-        }
-        if end - start < BLOCK {
-            starts &= (1 << (end - start)) - 1;
-        }
-        while starts != 0 {
-            each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
-            starts &= starts - 1;
-        }
         let mut run = |found: Range<usize>| {
             if found.end > range.start && found.start < end {
                 each(TextPlace::Run(found));
             }
         };
         run_start = own.runs(start, &before, run_start, &mut run);
+        if !RUNS_ONLY {
+            let is_next_lower = rest.get(BLOCK).is_some_and(u8::is_ascii_lowercase);
+            let mut starts = own.starts(&before, is_next_lower) | own.words() & escaped;
+            escaped = 0;
+            if own.controls | before.controls != 0 {
+                starts |= own.words() & after_controls(before.controls, own.controls);
+            }
+            let quoted = own.after_quotes(&before);
+            if own.escapes | quoted != 0 {
+                let (here, later) = after_escapes(text, start, own.escapes, quoted);
+                starts |= own.words() & here;
+                escaped = later;
+            }
+            if range.start > start {
+                starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
+            }
+            if end - start < BLOCK {
+                starts &= (1 << (end - start)) - 1;
+            }
+            while starts != 0 {
+                each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
+                starts &= starts - 1;
+            }
+            let mut encoded = own.encoded(&before);
+            while encoded != 0 {
+                let fourth = start + encoded.trailing_zeros() as usize;
+                encoded &= encoded - 1;
+                each(TextPlace::Encoded(fourth + 4 - ENCODED));
+            }
+        }
         before = own;
         start += BLOCK;
     }
@@ -98,6 +128,9 @@ struct BlockMasks {
     digits: u64,
     /// The characters of values.
     values: u64,
+    /// The first ones of four characters of base64 that begin with a printable character: its upper six
+    /// bits are 8 to 31.
+    fours: u64,
     /// What escape sequences begin with: `\`, `%` and ESC.
     escapes: u64,
     /// The control characters that only binary files have.
@@ -126,6 +159,7 @@ impl BlockMasks {
             add(&mut own.capitals, within(text, b'A', b'Z'));
             add(&mut own.digits, within(text, b'0', b'9'));
             add(&mut own.values, values);
+            add(&mut own.fours, within(text, b'I', b'Z') | within(text, b'a', b'f'));
             let below_space = text.simd_gt(i8x16::splat(-1)) & text.simd_lt(i8x16::splat(0x20));
             let escape = is(0x1b);
             let layout = within(text, b'\t', b'\r') | escape;
@@ -161,6 +195,20 @@ impl BlockMasks {
         let capital = self.capitals << 1 | before.capitals >> (BLOCK - 1);
         let digit = self.digits << 2 | before.digits >> (BLOCK - 2);
         self.words() & capital & digit
+    }
+
+    /// Where the last four of [`ENCODED`] characters begin that may be base64 of printable characters.
+    #[inline]
+    fn encoded(&self, before: &Self) -> u64 {
+        let joined = |own: u64, before: u64| u128::from(own) << BLOCK | u128::from(before);
+        let mut fours = joined(self.fours, before.fours);
+        fours &= fours << 4;
+        fours &= fours << 8;
+        let mut values = joined(self.values, before.values);
+        for length in [1, 2, 4, 5] {
+            values &= values << length;
+        }
+        ((fours & values) >> BLOCK) as u64
     }
 
     /// Passes on the runs that end in the block at `start`; `run_start` is where the run begins that
@@ -270,14 +318,26 @@ mod tests {
         ) {
             let at = |part: f64| (part * text.len() as f64) as usize;
             let range = at(f64::min(from, to))..at(f64::max(from, to));
-            let (mut starts, mut runs) = (Vec::new(), Vec::new());
+            let (mut starts, mut runs, mut encoded) = (Vec::new(), Vec::new(), Vec::new());
             text_places(&text, &range, |place| match place {
                 TextPlace::WordStart(at) => starts.push(at),
                 TextPlace::Run(run) => runs.push(run),
+                TextPlace::Encoded(at) => encoded.push(at),
             });
             let is_start =
                 |at: &usize| text[*at].is_ascii_alphanumeric() && begins_word(&text, *at);
             prop_assert_eq!(starts, range.clone().filter(is_start).collect::<Vec<_>>());
+            let may_be_encoded = |at: &usize| {
+                let part = text.get(*at..at + ENCODED);
+                part.is_some_and(|part| {
+                    let first = |nth: usize| matches!(part[4 * nth], b'I'..=b'Z' | b'a'..=b'f');
+                    part[..ENCODED - 3].iter().all(|byte| is_value(*byte)) && (0..4).all(first)
+                })
+            };
+            for at in range.clone().filter(may_be_encoded) {
+                prop_assert!(at + ENCODED > range.end || encoded.contains(&at));
+            }
+            prop_assert!(encoded.iter().all(|at| at + ENCODED > text.len() || may_be_encoded(at)));
             for run in &runs {
                 prop_assert!(run.len() >= SHORTEST_VALUE && run.end > range.start);
                 let is_left_out = |at: usize| at < range.start.saturating_sub(SHORTEST_VALUE);
