@@ -13,6 +13,7 @@ mod line_hash;
 mod locate;
 mod name_words;
 mod pairs;
+mod partners;
 mod places;
 mod precedence;
 mod prefilter;
@@ -22,6 +23,7 @@ mod samples;
 mod scanner;
 mod underscore;
 mod utf16;
+mod window;
 mod word_search;
 
 pub mod randomness;
