@@ -23,3 +23,10 @@ pub struct Pair {
     /// The places of the ids in their file: 1-based lines.
     pub(super) at: Vec<usize>,
 }
+
+impl Pair {
+    /// The condition as written, for a digest of the rules.
+    pub(super) fn written(&self) -> impl std::fmt::Debug {
+        (&self.with, self.lines, self.tells)
+    }
+}

@@ -341,6 +341,7 @@ impl Ruleset {
             let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = (pattern.source(), block);
             let place = rule.place.as_ref().map(RulePlace::written);
+            let pair = pair.as_ref().map(Pair::written);
             let nearby = (nearby, pair, place, is_generic);
             let all = format!(
                 "{:?}",

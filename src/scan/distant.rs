@@ -2,6 +2,7 @@
 //! another rule that makes a pair with them.
 
 use std::ops::Range;
+use std::slice;
 
 use super::assigned;
 use super::filters::Rejection;
@@ -43,7 +44,12 @@ impl<'r> KeyScanner<'r> {
                 let pair = rule.pair.as_ref().filter(|pair| pair.tells);
                 let has_partner = |partners: &mut Option<Partners>, pair| {
                     let partners = partners.get_or_insert_with(|| {
-                        self.partners(&narrow, width, &[around.clone()], self.distant_partners())
+                        self.partners(
+                            &narrow,
+                            width,
+                            slice::from_ref(&around),
+                            self.distant_partners(),
+                        )
                     });
                     partners.is_any_near(width, start, pair)
                 };
