@@ -222,6 +222,10 @@ impl RuleChecker<'_> {
                 format!("`{}` is not the name of an environment variable", name.get_ref())
             });
         }
+        let is_public = written.class == Some(KeyClass::Public);
+        self.expect(is_public || !written.only_paired, at, || {
+            "only-paired is for rules of the class `public`".to_owned()
+        });
         let remediation = self.remediation(written.remediation);
         let nearby = written.nearby.as_ref().map(|nearby| self.nearby(nearby));
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
@@ -324,6 +328,7 @@ impl RuleChecker<'_> {
             severity_in_history: written.severity_in_history,
             confidence: written.confidence.unwrap_or(Confidence::Medium),
             is_experimental: written.experimental,
+            is_only_paired: written.only_paired,
             is_generic: written.generic,
             keywords,
             in_run,

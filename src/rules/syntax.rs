@@ -82,6 +82,9 @@ pub struct RawRule {
     /// True for a rule that is off unless it is asked for, as its facts are not sure enough.
     #[serde(default)]
     pub experimental: bool,
+    /// True for an identifier that is looked for only beside keys that belong to it.
+    #[serde(default)]
+    pub only_paired: bool,
     /// True for a rule that no provider is behind: any other rule that matches the same text says more.
     #[serde(default)]
     pub generic: bool,

@@ -26,6 +26,11 @@ impl Partners {
         Self(keys)
     }
 
+    /// All of them.
+    pub(super) fn into_keys(self) -> Vec<PairedKey> {
+        self.0
+    }
+
     /// True if a key that one at `start` of a text belongs to may be near.
     pub(super) fn is_any_near(&self, width: usize, start: usize, pair: &Pair) -> bool {
         let (at, reach) = (start * width, REACH * width);

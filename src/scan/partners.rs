@@ -16,14 +16,18 @@ use crate::model::RuleIndex;
 use crate::source::{Chunk, TextEncoding};
 
 impl<'r> KeyScanner<'r> {
-    /// Gives each key of a pair the other ones that are near.
-    pub(super) fn add_pairs(&self, chunk: &Chunk<'_>, keys: [&mut Vec<KeyMatch<'r>>; 2]) {
+    /// Gives each key of a pair the other ones that are near, and returns all of these.
+    pub(super) fn add_pairs(
+        &self,
+        chunk: &Chunk<'_>,
+        keys: [&mut Vec<KeyMatch<'r>>; 2],
+    ) -> Vec<KeyMatch<'r>> {
         let lacks = |key: &&mut KeyMatch<'r>| {
             key.rule.pair.is_some() && key.pairs.is_empty() && key.layers.is_empty()
         };
         let mut keys: Vec<_> = keys.into_iter().flatten().filter(lacks).collect();
         if keys.is_empty() {
-            return;
+            return Vec::new();
         }
         keys.sort_by_key(|key| key.span.start);
         let width = chunk.encoding.unit();
@@ -44,6 +48,22 @@ impl<'r> KeyScanner<'r> {
                 key.pairs = partners.near(&narrow, width, &key.span, pair);
             }
         }
+        let others = partners.into_keys().into_iter().map(|key| KeyMatch {
+            rule_index: key.rule_index,
+            rule: &self.rules[key.rule_index],
+            span: key.span,
+            layers: Vec::new(),
+            body: 0..key.secret.reveal().len(),
+            secret: key.secret,
+            pairs: Vec::new(),
+        });
+        others.collect()
+    }
+
+    /// The number of keys of one rule in a text, wherever they stand.
+    pub(super) fn count(&self, text: &[u8], rule: RuleIndex) -> usize {
+        let whole = 0..text.len();
+        self.partners(text, 1, std::slice::from_ref(&whole), vec![rule]).into_keys().len()
     }
 
     /// The keys of these rules that begin in `ranges` of a text; each of its bytes takes `width` bytes in

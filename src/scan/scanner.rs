@@ -126,7 +126,8 @@ impl<'r> KeyScanner<'r> {
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             self.add_masked(chunk, first..last, &fresh, &mut found);
         }
-        self.add_pairs(chunk, [&mut found.keys, &mut found.neighbours]);
+        let others = self.add_pairs(chunk, [&mut found.keys, &mut found.neighbours]);
+        found.masked.extend(others);
         found.finish();
         found
     }

@@ -224,6 +224,8 @@ fn write_rule(text: &mut String, rule: &Rule) {
     let severity = format!("{}{}", rule.severity.name(), in_history.unwrap_or_default());
     row(text, "severity", if rule.class == KeyClass::Public { "not reported" } else { &severity });
     row(text, "confidence", rule.confidence.name());
+    let only = "yes: beside keys that belong to it";
+    row(text, "looked for only in pairs", if rule.is_only_paired { only } else { "" });
     row(text, "experimental", if rule.is_experimental { "yes: off unless asked for" } else { "" });
     row(text, "keywords", &code(&rule.keywords));
     match &rule.block {
