@@ -421,3 +421,27 @@ fn built_in_rules_know_what_belongs_together() {
         );
     }
 }
+
+#[test]
+fn an_identifier_that_is_only_paired_is_masked_beside_its_key() {
+    let dir = Dir::new();
+    let rules = "[[rule]]\nid = 'acme-id'\nclass = 'public'\nonly-paired = true\n\
+                 pattern = 'ACMEID[0-9A-Z]{16}'\nconstraints = { random = false }\n\
+                 [[rule]]\nid = 'acme-text'\npattern = 'acme_text_[0-9A-Za-z]{40}'\n\
+                 pair = { with = 'acme-id' }\n";
+    dir.write("rules.toml", rules);
+    let keys = Keys::new(&dir);
+    let key = dir.key(("acme_text_", 40));
+    dir.write("src/a.txt", keys.fill("id = '@', key = '!'\n").replace('!', &key));
+    for format in FORMATS {
+        let run = dir.run(&["scan", "-f", format, "--rules", "rules.toml", "src"]).expect(1);
+        assert!(!run.stdout.contains(&keys.id), "{format}\n{}", run.stdout);
+    }
+    assert_eq!(only(&scan(&dir).1)["pair"]["rule_id"], "acme-id");
+    dir.write("src/a.txt", keys.fill("id = '@'\n"));
+    assert_eq!(scan(&dir).0, 0);
+    dir.write("rules.toml", rules.replace("class = 'public'\n", ""));
+    dir.run(&["scan", "--rules", "rules.toml", "src"])
+        .expect(2)
+        .err("only-paired is for rules of the class `public`");
+}
