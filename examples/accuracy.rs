@@ -82,7 +82,8 @@ fn recall(lists_all: bool) -> Outcome {
             rule.is_wanted |= is_experimental;
         }
         let scanner = KeyScanner::new(&rules);
-        for rule in rules.rules.iter().filter(|rule| rule.is_experimental == is_experimental) {
+        let searched = rules.rules.iter().filter(|rule| !rule.is_only_paired);
+        for rule in searched.filter(|rule| rule.is_experimental == is_experimental) {
             let found = recall_of(&scanner, rule);
             let group = match (rule.keywords.is_empty(), is_experimental) {
                 (false, false) => "with a text of its own",

@@ -23,8 +23,9 @@ pub struct Finding {
     pub class: KeyClass,
     /// The secret itself; `None` if only its name is known.
     pub secret: Option<Secret>,
-    /// The key of another rule that the secret belongs to.
-    pub pair: Option<PairedSecret>,
+    /// The keys of other rules that the secret belongs to, the one that reports name first: more than
+    /// one if it stands beside several.
+    pub pairs: Vec<PairedSecret>,
     /// The subject where it is not a secret: a variable, `process.env`, a call.
     pub about: Option<String>,
     /// Which side the secret is on, with the trace.

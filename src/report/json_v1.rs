@@ -451,7 +451,7 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> JsonFinding
             sha256: hex(&secret.sha256()),
             raw: show_secrets.then(|| revealed(secret)),
         }),
-        pair: finding.pair.as_ref().map(|PairedSecret { rule_id, secret, .. }| JsonPair {
+        pair: finding.pairs.first().map(|PairedSecret { rule_id, secret, .. }| JsonPair {
             rule_id: rule_id.clone(),
             redacted: secret.masked(),
             sha256: hex(&secret.sha256()),

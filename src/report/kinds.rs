@@ -40,8 +40,8 @@ pub(super) fn message(finding: &Finding, rule: &Rule, subject: &str) -> String {
         several => format!(" in {several} places"),
     };
     let pair = finding
-        .pair
-        .as_ref()
+        .pairs
+        .first()
         .map(|PairedSecret { title, secret, .. }| format!(" with its {title} `{secret}`"));
     texts(finding.kind).message_about(&subject) + &pair.unwrap_or_default() + &places
 }

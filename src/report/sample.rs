@@ -74,7 +74,7 @@ pub(super) fn finding(provenances: Vec<Provenance>, history: Option<History>) ->
         severity: Severity::Error,
         confidence: Confidence::High,
         class: KeyClass::Secret,
-        pair: None,
+        pairs: Vec::new(),
         about: None,
         exposure: Exposure::default(),
         occurrences: occurrences.collect(),

@@ -25,7 +25,7 @@ use super::table::{RuleFacts, RuleTable};
 use super::template::Template;
 use super::value_bytes::SHORTEST_VALUE;
 use super::{defaults, syntax, verify};
-use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
+use crate::model::{Confidence, KeyClass, Severity};
 
 /// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_KEYWORD: usize = 3;
@@ -222,11 +222,16 @@ impl RuleChecker<'_> {
                 format!("`{}` is not the name of an environment variable", name.get_ref())
             });
         }
+        let is_public = written.class == Some(KeyClass::Public);
+        self.expect(is_public || !written.only_paired, at, || {
+            "only-paired is for rules of the class `public`".to_owned()
+        });
         let remediation = self.remediation(written.remediation);
         let nearby = written.nearby.as_ref().map(|nearby| self.nearby(nearby));
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
-        let pair = written.pair.as_ref().map(|pair| self.pair(pair));
-        let has_words = has_words || pair.is_some();
+        let mut pair = written.pair.as_ref().map(|pair| self.pair(pair));
+        let tells = |pair: &syntax::RawPair| pair.tells.as_ref().is_none_or(|own| *own.get_ref());
+        let has_words = has_words || written.pair.as_ref().is_some_and(tells);
         let place = written.place.and_then(|place| self.place(place, at));
         let (known, samples) = match facts {
             Some(RuleFacts { places, samples }) => {
@@ -263,12 +268,26 @@ impl RuleChecker<'_> {
                 });
             }
         }
-        if let (Some(written), Some(KeyPattern { keywords, .. })) = (&written.pair, &pattern) {
-            self.expect(keywords.is_empty(), written.with.span().start, || {
-                format!(
-                    "[rule.pair] is for keys without a text of their own, and these have `{}`",
-                    keywords.join("`, `")
-                )
+        if let (Some(pair), Some(KeyPattern { keywords, .. })) = (&mut pair, &pattern)
+            && !keywords.is_empty()
+        {
+            let tells = written.pair.as_ref().and_then(|pair| pair.tells.as_ref());
+            if let Some(tells) = tells.filter(|tells| *tells.get_ref()) {
+                self.fault(
+                    tells.span().start,
+                    format!(
+                        "the other key tells only keys without a text of their own, and these have \
+                         `{}`: leave `tells` out",
+                        keywords.join("`, `")
+                    ),
+                );
+            }
+            pair.tells = false;
+        }
+        let anywhere = written.nearby.as_ref().and_then(|nearby| nearby.anywhere.as_ref());
+        if let (Some(anywhere), Some(KeyPattern { keywords, .. })) = (anywhere, &pattern) {
+            self.expect(keywords.is_empty(), anywhere.span().start, || {
+                "`anywhere` is for keys without a text of their own".to_owned()
             });
         }
         let checksum = self.checksum(written.checksum);
@@ -281,7 +300,8 @@ impl RuleChecker<'_> {
         };
         let verify = written.verify.and_then(|block| {
             let mut faults = Vec::new();
-            let verify = verify::check(block, &set.providers[index].hosts, &mut faults);
+            let hosts = &set.providers[index].hosts;
+            let verify = verify::check(block, hosts, pair.is_some(), &mut faults);
             for (offset, message) in faults {
                 self.fault(offset, message);
             }
@@ -308,6 +328,7 @@ impl RuleChecker<'_> {
             severity_in_history: written.severity_in_history,
             confidence: written.confidence.unwrap_or(Confidence::Medium),
             is_experimental: written.experimental,
+            is_only_paired: written.only_paired,
             is_generic: written.generic,
             keywords,
             keyword_places: places,
@@ -417,14 +438,23 @@ impl RuleChecker<'_> {
         }
         let within = written.within.as_ref().map(|within| *within.get_ref());
         let lines = written.within_lines.as_ref().map(|lines| *lines.get_ref());
-        Nearby::within_lines(&words(&written.words), &words(&written.not_words), within, lines)
+        let (words, not_words) = (words(&written.words), words(&written.not_words));
+        let anywhere = written.anywhere.as_ref().filter(|own| *own.get_ref());
+        if let Some(own) = anywhere {
+            self.expect(within.is_none() && lines.is_none(), own.span().start, || {
+                "with `anywhere`, neither `within` nor `within-lines` counts".to_owned()
+            });
+            return Nearby::anywhere(&words, &not_words);
+        }
+        Nearby::within_lines(&words, &not_words, within, lines)
     }
 
     /// `at` is the offset of the rule.
     fn place(&mut self, written: syntax::RawPlace, at: usize) -> Option<RulePlace> {
         let at = written.files.as_ref().map_or(at, |files| files.span().start);
         let files = written.files.map(Spanned::into_inner).unwrap_or_default();
-        match RulePlace::new(files, written.json.as_deref()) {
+        let json: Vec<_> = written.json.into_iter().chain(written.or_json).collect();
+        match RulePlace::new(files, &json) {
             Ok(place) => Some(place),
             Err(message) => {
                 self.fault(at, message);
@@ -433,7 +463,7 @@ impl RuleChecker<'_> {
         }
     }
 
-    /// The other key, whose rule is looked up when all files are loaded.
+    /// The other key, whose rules are looked up when all files are loaded.
     fn pair(&mut self, written: &syntax::RawPair) -> Pair {
         let lines = written.lines.as_ref().map_or(pair::LINES, |lines| {
             self.expect(*lines.get_ref() <= pair::MAX_LINES, lines.span().start, || {
@@ -441,8 +471,14 @@ impl RuleChecker<'_> {
             });
             *lines.get_ref()
         });
-        let at = line_of(self.text, written.with.span().start);
-        Pair { with: written.with.get_ref().clone(), rule: RuleIndex(0), lines, at }
+        let ids = || [&written.with].into_iter().chain(&written.or_with);
+        Pair {
+            with: ids().map(|id| id.get_ref().clone()).collect(),
+            rules: Vec::new(),
+            lines,
+            tells: written.tells.as_ref().is_none_or(|own| *own.get_ref()),
+            at: ids().map(|id| line_of(self.text, id.span().start)).collect(),
+        }
     }
 
     /// The pattern and the keywords, which the pattern gives if none are written. If there are words

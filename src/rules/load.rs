@@ -71,22 +71,27 @@ impl Ruleset {
 fn resolve_pairs(set: &mut Ruleset, errors: &mut Vec<RuleError>) {
     for index in 0..set.rules.len() {
         let Some(pair) = &set.rules[index].pair else { continue };
-        let other = set.rules.iter().position(|rule| rule.id == pair.with);
-        let problem = match other.map(|other| &set.rules[other]) {
-            None => Some("no rule has this id"),
-            Some(other) if other.pair.is_some() => Some("that rule has a [rule.pair] itself"),
-            Some(other) if other.block.is_some() => Some("keys of that rule are blocks"),
-            Some(_) => None,
-        };
-        if let Some(problem) = problem {
-            errors.push(RuleError {
-                file: set.rules[index].file.clone(),
-                line: Some(pair.at),
-                rule: Some(set.rules[index].id.clone()),
-                message: format!("there is no pair with `{}`: {problem}", pair.with),
-            });
-        } else if let (Some(other), Some(pair)) = (other, &mut set.rules[index].pair) {
-            pair.rule = RuleIndex(other);
+        let mut found = Vec::new();
+        for (id, line) in pair.with.iter().zip(&pair.at) {
+            let other = set.rules.iter().position(|rule| rule.id == *id);
+            let problem = match other.map(|other| &set.rules[other]) {
+                None => Some("no rule has this id"),
+                Some(other) if other.pair.is_some() => Some("that rule has a [rule.pair] itself"),
+                Some(other) if other.block.is_some() => Some("keys of that rule are blocks"),
+                Some(_) => None,
+            };
+            found.extend(other.map(RuleIndex));
+            if let Some(problem) = problem {
+                errors.push(RuleError {
+                    file: set.rules[index].file.clone(),
+                    line: Some(*line),
+                    rule: Some(set.rules[index].id.clone()),
+                    message: format!("there is no pair with `{id}`: {problem}"),
+                });
+            }
+        }
+        if let Some(pair) = &mut set.rules[index].pair {
+            pair.rules = found;
         }
     }
 }

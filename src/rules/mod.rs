@@ -53,5 +53,6 @@ pub use surroundings::{KeywordPlaces, MarkMemo, Surroundings};
 pub use template::{Template, TemplateError};
 pub use value_bytes::{SHORTEST_VALUE, is_value};
 pub use verify::{
-    AccountField, Answer, BodyForm, Method, TextPart, ValueSource, Verdict, Verify, text_parts,
+    AccountField, Answer, BodyForm, Method, SigningScheme, TextPart, ValueSource, Verdict, Verify,
+    text_parts,
 };

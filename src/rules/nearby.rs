@@ -26,6 +26,8 @@ pub struct Nearby {
     pub within: usize,
     /// The distance in lines on either side, if that counts instead.
     pub within_lines: Option<usize>,
+    /// True if a word anywhere in the text will do.
+    pub is_anywhere: bool,
     /// The words as the rule has them, with `_` between their parts.
     written: Vec<String>,
 }
@@ -49,8 +51,24 @@ impl Nearby {
             not_words: plain(not_words),
             within: within.unwrap_or(WITHIN),
             within_lines,
+            is_anywhere: false,
             written: words.to_vec(),
         }
+    }
+
+    /// The same, with words that may stand anywhere in the text.
+    pub(super) fn anywhere(words: &[String], not_words: &[String]) -> Self {
+        Self { is_anywhere: true, ..Self::new(words, not_words, None) }
+    }
+
+    /// True if words of it are looked for beyond the line of a value.
+    pub fn looks_far(&self) -> bool {
+        self.within_lines.is_some() || self.is_anywhere
+    }
+
+    /// True if a text has one of the words in one of its usual forms.
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        self.spellings().iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
     }
 
     /// The usual forms of the words in texts.

@@ -11,12 +11,22 @@ pub(super) const MAX_LINES: usize = 20;
 /// The other key of a pair.
 #[derive(Debug, Clone)]
 pub struct Pair {
-    /// The id of its rule.
-    pub with: String,
-    /// The index of its rule.
-    pub rule: RuleIndex,
+    /// The ids of the rules that it may be of; at least one.
+    pub with: Vec<String>,
+    /// The indexes of these rules.
+    pub rules: Vec<RuleIndex>,
     /// The greatest distance in lines, on either side.
     pub lines: usize,
-    /// The place of the condition in its file: 1-based line.
-    pub(super) at: usize,
+    /// True if the other key nearby tells a value of the right form to be a key. Else it only adds to
+    /// a key that is found without it.
+    pub tells: bool,
+    /// The places of the ids in their file: 1-based lines.
+    pub(super) at: Vec<usize>,
+}
+
+impl Pair {
+    /// The condition as written, for a digest of the rules.
+    pub(super) fn written(&self) -> impl std::fmt::Debug {
+        (&self.with, self.lines, self.tells)
+    }
 }

@@ -11,8 +11,8 @@ pub struct RulePlace {
     /// Path patterns in the syntax of `.gitignore`, one of which must match from some folder on.
     files: Vec<String>,
     regex: OnceLock<Option<Regex>>,
-    /// The names and indices of a JSON pointer; `*` is any one of them.
-    json: Option<Vec<String>>,
+    /// The names and indices of JSON pointers, one of which must lead to the key; `*` is any one of them.
+    json: Vec<Vec<String>>,
 }
 
 impl RulePlace {
@@ -20,8 +20,8 @@ impl RulePlace {
     ///
     /// # Errors
     /// The fault of its patterns or its pointer, and the remedy.
-    pub(super) fn new(files: Vec<String>, json: Option<&str>) -> Result<Self, String> {
-        if files.is_empty() && json.is_none() {
+    pub(super) fn new(files: Vec<String>, json: &[String]) -> Result<Self, String> {
+        if files.is_empty() && json.is_empty() {
             return Err("a place needs `files`, `json` or both".to_owned());
         }
         for pattern in &files {
@@ -35,33 +35,31 @@ impl RulePlace {
             expression(std::slice::from_ref(pattern))
                 .map_err(|error| format!("`{pattern}` is not a path pattern: {error}"))?;
         }
-        let json = match json.map(|pointer| pointer.strip_prefix('/')) {
-            None => None,
-            Some(Some(rest)) => {
-                let names = rest.split('/').map(|name| name.replace("~1", "/").replace("~0", "~"));
-                Some(names.collect())
-            }
-            Some(None) => return Err("the JSON pointer in `json` must begin with `/`".to_owned()),
+        let names = |pointer: &String| {
+            let rest = pointer.strip_prefix('/')?;
+            Some(rest.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect())
         };
+        let json: Option<Vec<_>> = json.iter().map(names).collect();
+        let json = json.ok_or("the JSON pointer in `json` must begin with `/`")?;
         Ok(Self { files, regex: OnceLock::new(), json })
     }
 
-    /// The conditions as written, for a digest of the rules.
+    /// The conditions, for a digest of the rules.
     pub(super) fn written(&self) -> impl std::fmt::Debug {
         (&self.files, &self.json)
     }
 
-    /// The patterns and the pointer, for people.
+    /// The patterns and the pointers, for people.
     pub fn shown(&self) -> String {
-        let pointer = self.json.as_ref().map(|names| format!("JSON /{}", names.join("/")));
-        self.files.iter().cloned().chain(pointer).collect::<Vec<_>>().join(", ")
+        let pointers = self.json.iter().map(|names| format!("JSON /{}", names.join("/")));
+        self.files.iter().cloned().chain(pointers).collect::<Vec<_>>().join(", ")
     }
 
     /// True if a key at `at` of the file `path` is in this place; keys must come in order.
     pub fn holds(&self, path: &[u8], text: &mut JsonCursor<'_>, at: usize) -> bool {
         let regex = || self.regex.get_or_init(|| expression(&self.files).ok()).as_ref();
         (self.files.is_empty() || regex().is_some_and(|regex| regex.is_match(path)))
-            && self.json.as_ref().is_none_or(|names| text.is_at(at, names))
+            && (self.json.is_empty() || text.is_at(at, &self.json))
     }
 }
 
@@ -130,17 +128,19 @@ impl<'t> JsonCursor<'t> {
         Self { text, at: 0, around: Vec::new(), last: 0..0 }
     }
 
-    /// Moves to `at`, and tells whether the names and indices up to there are these.
-    fn is_at(&mut self, at: usize, names: &[String]) -> bool {
+    /// Moves to `at`, and tells whether the names and indices up to there are those of a pointer.
+    fn is_at(&mut self, at: usize, pointers: &[Vec<String>]) -> bool {
         self.advance(at);
-        self.around.len() == names.len()
-            && self.around.iter().zip(names).all(|(around, name)| {
-                name == "*"
-                    || match around {
-                        JsonNesting::Object(own) => &self.text[own.clone()] == name.as_bytes(),
-                        JsonNesting::List(index) => *name == index.to_string(),
-                    }
-            })
+        let is_name = |(around, name): (&JsonNesting, &String)| {
+            name == "*"
+                || match around {
+                    JsonNesting::Object(own) => &self.text[own.clone()] == name.as_bytes(),
+                    JsonNesting::List(index) => *name == index.to_string(),
+                }
+        };
+        pointers.iter().any(|names| {
+            self.around.len() == names.len() && self.around.iter().zip(names).all(is_name)
+        })
     }
 
     fn advance(&mut self, to: usize) {
@@ -193,8 +193,9 @@ impl<'t> JsonCursor<'t> {
 mod tests {
     use super::*;
 
-    fn place(files: &[&str], json: Option<&str>) -> RulePlace {
-        RulePlace::new(files.iter().map(|file| (*file).to_owned()).collect(), json).unwrap()
+    fn place(files: &[&str], json: &[&str]) -> RulePlace {
+        let owned = |all: &[&str]| all.iter().map(|own| (*own).to_owned()).collect::<Vec<_>>();
+        RulePlace::new(owned(files), &owned(json)).unwrap()
     }
 
     #[test]
@@ -216,8 +217,7 @@ mod tests {
             ("mcp?.js[o-p]n", "mcp1.json", true),
             ("mcp[!1].json", "mcp1.json", false),
         ] {
-            let holds =
-                place(&[pattern], None).holds(path.as_bytes(), &mut JsonCursor::new(b""), 0);
+            let holds = place(&[pattern], &[]).holds(path.as_bytes(), &mut JsonCursor::new(b""), 0);
             assert_eq!(holds, expected, "{pattern} {path}");
         }
     }
@@ -235,7 +235,7 @@ mod tests {
             ("/*", [false, false, true]),
         ] {
             let mut cursor = JsonCursor::new(text);
-            let place = place(&[], Some(pointer));
+            let place = place(&[], &["/nowhere", pointer]);
             let found = places.iter().map(|&at| place.holds(b"x", &mut cursor, at));
             assert_eq!(found.collect::<Vec<_>>(), expected, "{pointer}");
         }
@@ -244,15 +244,15 @@ mod tests {
     #[test]
     fn faulty_places_are_refused() {
         for (files, json) in [
-            (&[][..], None),
-            (&[""], None),
-            (&["/etc/x"], None),
-            (&["folder/"], None),
-            (&["[z-a]"], None),
-            (&[], Some("auths")),
+            (&[][..], &[][..]),
+            (&[""], &[]),
+            (&["/etc/x"], &[]),
+            (&["folder/"], &[]),
+            (&["[z-a]"], &[]),
+            (&[], &["/a", "auths"]),
         ] {
-            let files = files.iter().map(|file| (*file).to_owned()).collect();
-            assert!(RulePlace::new(files, json).is_err(), "{json:?}");
+            let owned = |all: &[&str]| all.iter().map(|own| (*own).to_owned()).collect::<Vec<_>>();
+            assert!(RulePlace::new(owned(files), &owned(json)).is_err(), "{json:?}");
         }
     }
 }

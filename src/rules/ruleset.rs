@@ -66,6 +66,8 @@ pub struct Rule {
     pub confidence: Confidence,
     /// True if the rule is off unless it is asked for.
     pub is_experimental: bool,
+    /// True if it is looked for only beside keys that belong to it.
+    pub is_only_paired: bool,
     /// True if no provider is behind it: any other rule says more.
     pub is_generic: bool,
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
@@ -111,7 +113,7 @@ impl Rule {
     /// True if texts are searched for its keys. Keys that are not wanted are masked, except for those
     /// of experimental rules.
     pub fn is_searched(&self) -> bool {
-        self.is_wanted || !self.is_experimental
+        !self.is_only_paired && (self.is_wanted || !self.is_experimental)
     }
 
     /// True if a match of this rule may take the place of one of another. Whoever wrote a file may weigh
@@ -342,7 +344,8 @@ impl Ruleset {
             let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = (pattern.source(), block);
             let place = rule.place.as_ref().map(RulePlace::written);
-            let nearby = (nearby, pair, place, is_generic);
+            let pair = pair.as_ref().map(Pair::written);
+            let nearby = (nearby, pair, place, is_generic, rule.is_only_paired);
             let all = format!(
                 "{:?}",
                 (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)

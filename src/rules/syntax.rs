@@ -82,6 +82,9 @@ pub struct RawRule {
     /// True for a rule that is off unless it is asked for, as its facts are not sure enough.
     #[serde(default)]
     pub experimental: bool,
+    /// True for an identifier that is looked for only beside keys that belong to it.
+    #[serde(default)]
+    pub only_paired: bool,
     /// True for a rule that no provider is behind: any other rule that matches the same text says more.
     #[serde(default)]
     pub generic: bool,
@@ -108,7 +111,8 @@ pub struct RawRule {
     /// Words near such keys. If the pattern spells out no text, a key is a value that is assigned to
     /// something, all of which matches, near one of the words.
     pub nearby: Option<RawNearby>,
-    /// A key of another rule that stands near such keys: it does what a word nearby does.
+    /// A key of another rule that belongs to such keys: both are one finding. If the pattern spells out
+    /// no text, it does what a word nearby does.
     pub pair: Option<RawPair>,
     /// The only place of such keys.
     pub place: Option<RawPlace>,
@@ -169,6 +173,8 @@ pub struct RawNearby {
     pub within: Option<Spanned<usize>>,
     /// The distance in lines, on either side; then the distance in bytes does not count.
     pub within_lines: Option<Spanned<usize>>,
+    /// True if a word anywhere in the text will do; for keys without a text of their own.
+    pub anywhere: Option<Spanned<bool>>,
 }
 
 /// `[rule.pair]`
@@ -177,8 +183,14 @@ pub struct RawNearby {
 pub struct RawPair {
     /// The other rule's id.
     pub with: Spanned<String>,
+    /// Further rules, whose keys do as well.
+    #[serde(default)]
+    pub or_with: Vec<Spanned<String>>,
     /// The distance in lines, by default 5, on either side.
     pub lines: Option<Spanned<usize>>,
+    /// False if the other key alone does not tell a value of this form to be a key; it does by default
+    /// if the pattern spells out no text.
+    pub tells: Option<Spanned<bool>>,
 }
 
 /// `[rule.place]`
@@ -189,6 +201,9 @@ pub struct RawPlace {
     pub files: Option<Spanned<Vec<String>>>,
     /// A JSON pointer (RFC 6901) to the text with the key; `*` is any name or index.
     pub json: Option<String>,
+    /// Further pointers, of which any will do.
+    #[serde(default)]
+    pub or_json: Vec<String>,
 }
 
 /// `[rule.checksum]`
@@ -254,13 +269,19 @@ pub struct RawSamples {
 pub struct RawVerify {
     /// `GET` or `POST`.
     pub method: Spanned<String>,
-    /// An https address on one of the provider's hosts. `{secret}` may be part of its path or query.
+    /// An https address on one of the provider's hosts. `{secret}` and `{pair}` may be part of its path or
+    /// query, and `{pair}` of its host if that ends with one of `host_suffixes`.
     pub url: Spanned<String>,
+    /// Ends of the host, such as `.acme.com`, if `{pair}` is in its first label, which stands before them.
+    #[serde(default)]
+    pub host_suffixes: Vec<Spanned<String>>,
+    /// The scheme that signs the request: `aws-sigv4`.
+    pub sign: Option<Spanned<String>>,
     /// Further hosts, of other regions or editions: each is asked in turn until one says that the key
     /// is live.
     #[serde(default)]
     pub hosts: Vec<Spanned<String>>,
-    /// Header values; `{secret}`, `{param.NAME}` and `{base64:…}` of both are filled in.
+    /// Header values; `{secret}`, `{pair}`, `{param.NAME}` and `{base64:…}` of them are filled in.
     #[serde(default)]
     pub headers: BTreeMap<String, Spanned<String>>,
     /// The request's body; the same is filled in, as its `Content-Type` demands: JSON or a form.

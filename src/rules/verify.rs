@@ -9,11 +9,18 @@ use super::syntax;
 pub struct Verify {
     /// The HTTP method.
     pub method: Method,
-    /// An https address on one of the provider's hosts, maybe with `{secret}` after the host.
+    /// An https address on one of the provider's hosts, maybe with `{secret}` and `{pair}` after the host,
+    /// or with `{pair}` in the first label of the host.
     pub url: String,
+    /// The only ends of a host with `{pair}`, each with its first point.
+    pub host_suffixes: Vec<String>,
+    /// The scheme that signs the request with the key and its pair.
+    pub sign: Option<SigningScheme>,
+    /// True if the request needs the other key of the pair.
+    pub needs_pair: bool,
     /// Further hosts, to be asked in turn until one says that the key is live.
     pub hosts: Vec<String>,
-    /// Header names and values with `{secret}`, `{param.NAME}` and `{base64:…}` in them.
+    /// Header names and values with `{secret}`, `{pair}`, `{param.NAME}` and `{base64:…}` in them.
     pub headers: Vec<(String, String)>,
     /// The request's body with the same in it.
     pub body: Option<String>,
@@ -39,6 +46,13 @@ impl Verify {
             !answer.json.is_empty() || is_live && self.account.iter().any(|(_, at)| in_body(at))
         })
     }
+}
+
+/// A way to prove in a request that one has a key, without sending it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningScheme {
+    /// AWS Signature Version 4: the key is the secret access key, its pair the id.
+    AwsSigV4,
 }
 
 /// The form of a body, which decides how the secret is escaped in it.
@@ -136,6 +150,7 @@ type VerifyFault = (usize, String);
 pub(super) fn check(
     written: syntax::RawVerify,
     hosts: &[String],
+    has_pair: bool,
     faults: &mut Vec<VerifyFault>,
 ) -> Option<Verify> {
     let before = faults.len();
@@ -148,7 +163,27 @@ pub(super) fn check(
             None
         }
     };
-    if let Err(fault) = check_url(written.url.get_ref(), hosts) {
+    let suffixes: Vec<_> = written.host_suffixes.iter().map(|own| own.get_ref().clone()).collect();
+    if let Err(fault) = check_url(written.url.get_ref(), hosts, &suffixes) {
+        faults.push((written.url.span().start, fault));
+    }
+    for suffix in written.host_suffixes.iter().filter(|own| !is_host_suffix(own.get_ref())) {
+        let fault = format!("`{}` is not the end of a host such as `.acme.com`", suffix.get_ref());
+        faults.push((suffix.span().start, fault));
+    }
+    let sign = written.sign.and_then(|sign| match sign.get_ref().as_str() {
+        "aws-sigv4" => Some(SigningScheme::AwsSigV4),
+        other => {
+            let fault = format!("the signing scheme must be aws-sigv4, not `{other}`");
+            faults.push((sign.span().start, fault));
+            None
+        }
+    });
+    let mut texts = [&written.url].into_iter().chain(written.headers.values()).chain(&written.body);
+    let needs_pair = sign.is_some() || texts.any(|text| text.get_ref().contains("{pair}"));
+    drop(texts);
+    if needs_pair && !has_pair {
+        let fault = "a request with `{pair}` or a signature needs a [rule.pair]".to_owned();
         faults.push((written.url.span().start, fault));
     }
     let params: Vec<_> = written.params.into_iter().collect();
@@ -167,7 +202,8 @@ pub(super) fn check(
     });
     if let Some(body) = &written.body {
         let known = check_places(body.get_ref(), &params);
-        let is_unclear = body.get_ref().contains("{secret}") && body_form.is_none();
+        let has_key = ["{secret}", "{pair}"].iter().any(|own| body.get_ref().contains(own));
+        let is_unclear = has_key && body_form.is_none();
         let fault = known.err().or_else(|| {
             is_unclear.then(|| {
                 "a secret in a body needs the header `Content-Type`: application/json or \
@@ -199,6 +235,9 @@ pub(super) fn check(
     let verify = Verify {
         method: method?,
         url: written.url.into_inner(),
+        host_suffixes: suffixes,
+        sign,
+        needs_pair,
         hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
         headers: written.headers.into_iter().map(|(n, v)| (n, v.into_inner())).collect(),
         body: written.body.map(Spanned::into_inner),
@@ -247,24 +286,50 @@ fn body_form(content_type: &str) -> Option<BodyForm> {
     }
 }
 
-/// Checks that `url` uses https, has one of the `hosts`, and is literal except for the secret.
-fn check_url(url: &str, hosts: &[String]) -> Result<(), String> {
+/// Checks that `url` uses https, has one of the `hosts`, and is literal except for the keys. Its first
+/// label may have the other key of a pair if the host ends with one of `suffixes`.
+fn check_url(url: &str, hosts: &[String], suffixes: &[String]) -> Result<(), String> {
     let rest =
         url.strip_prefix("https://").ok_or("a verification address must begin with https://")?;
-    let literal = url.replace("{secret}", "");
+    let literal = url.replace("{secret}", "").replace("{pair}", "");
     if literal.contains(['{', '}']) || url.bytes().any(|b| !b.is_ascii_graphic()) {
         return Err(
-            "a verification address must be literal, except for `{secret}` in its path or \
-                    query"
+            "a verification address must be literal, except for `{secret}` and `{pair}` in its \
+             path or query"
                 .to_owned(),
         );
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((before, rest)) = host.split_once("{pair}") {
+        let is_label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let is_literal = before.bytes().all(is_label)
+            && !rest.contains('{')
+            && (rest.is_empty() || suffixes.iter().any(|suffix| rest.ends_with(suffix)));
+        return if is_literal && !suffixes.is_empty() {
+            Ok(())
+        } else {
+            Err("a host with `{pair}` must end with one of `host-suffixes`".to_owned())
+        };
+    }
+    if !suffixes.is_empty() {
+        return Err("host-suffixes are for a host with `{pair}` in its first label".to_owned());
+    }
     if hosts.iter().any(|known| known == host) {
         Ok(())
     } else {
         Err(format!("`{host}` is not one of the provider's hosts"))
     }
+}
+
+/// True for a point and a host of two labels or more.
+fn is_host_suffix(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    text.strip_prefix('.').is_some_and(|host| host.contains('.') && host.split('.').all(is_label))
 }
 
 fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<(), String> {
@@ -283,7 +348,7 @@ fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<
 /// Checks that every `{…}` that looks like a placeholder is known.
 fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
     let known = |name: &str| {
-        name == "secret"
+        matches!(name, "secret" | "pair")
             || name.strip_prefix("param.").is_some_and(|n| params.iter().any(|(p, _)| p == n))
     };
     for place in text_parts(text) {
@@ -294,7 +359,9 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
             TextPart::Named(name)
                 if known(name) || name.is_empty() || !name.bytes().all(is_place) => {}
             TextPart::Named(name) => {
-                return Err(format!("`{{{name}}}` is neither {{secret}} nor one of the params"));
+                return Err(format!(
+                    "`{{{name}}}` is neither {{secret}} nor {{pair}} nor one of the params"
+                ));
             }
         }
     }
@@ -384,7 +451,7 @@ mod tests {
     fn an_address_is_https_literal_and_of_a_known_host() {
         let hosts = ["api.example.com".to_owned()];
         for good in ["v1/models?x=1", "bot{secret}/me", "me?key={secret}"] {
-            assert_eq!(check_url(&format!("https://api.example.com/{good}"), &hosts), Ok(()));
+            assert_eq!(check_url(&format!("https://api.example.com/{good}"), &hosts, &[]), Ok(()));
         }
         for bad in [
             "http://api.example.com/",
@@ -395,9 +462,40 @@ mod tests {
             "https://{secret}.example.com/",
             "https://api.example.com{secret}/",
             "https://api.example.com/{param.a}",
+            "https://{pair}/",
+            "https://{pair}.example.com/",
             "https://",
         ] {
-            assert!(check_url(bad, &hosts).is_err(), "{bad}");
+            assert!(check_url(bad, &hosts, &[]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_the_other_key_only_before_a_literal_end() {
+        let suffixes = [".example.com".to_owned(), ".example.org".to_owned()];
+        let check = |url: &str| check_url(url, &["api.example.com".to_owned()], &suffixes);
+        for good in
+            ["{pair}", "{pair}.example.com", "{pair}-dsn.example.org", "x-{pair}.example.com"]
+        {
+            assert_eq!(check(&format!("https://{good}/me?x={{pair}}")), Ok(()), "{good}");
+        }
+        for bad in [
+            "{pair}.evil.org",
+            "{pair}.example.com.evil.org",
+            "x.{pair}.example.com",
+            "{pair}{pair}.example.com",
+            "{secret}.example.com",
+            "{pair}{secret}.example.com",
+            "api.example.com",
+            "{pair}.example.com:8443",
+            "{pair}@evil.org",
+        ] {
+            assert!(check(&format!("https://{bad}/")).is_err(), "{bad}");
+        }
+        for (suffix, is_good) in
+            [(".a.example", true), (".com", false), ("a.example", false), (".a..b", false)]
+        {
+            assert_eq!(is_host_suffix(suffix), is_good, "{suffix}");
         }
     }
 

@@ -15,12 +15,16 @@ use crate::model::{
 use crate::rules::Rule;
 use crate::scan::{KeyMatch, PairedKey};
 
+/// The most other keys that are kept of a secret: it may stand beside several in several places.
+const MOST_PAIRS: usize = 8;
+
 /// Everything found about one secret.
 pub(super) struct SecretRecord {
     rule: RuleIndex,
     secret: Secret,
-    /// The key that it belongs to, by its hash: of several the first one.
-    pair: Option<([u8; 32], RuleIndex, Secret)>,
+    /// The keys that it belongs to: those nearest to one of its places, then others near one, by their
+    /// hashes, the first [`MOST_PAIRS`] of each.
+    pairs: [BTreeMap<([u8; 32], RuleIndex), Secret>; 2],
     occurrences: Vec<PlacedOccurrence>,
     history: Option<History>,
     /// The ways it reaches clients.
@@ -72,8 +76,8 @@ impl FindingCollector {
     /// The occurrences of a key, to add another.
     pub(super) fn occurrences(&mut self, key: &KeyMatch<'_>) -> &mut Vec<PlacedOccurrence> {
         let record = self.record(key.rule_index, &key.secret);
-        if let Some(PairedKey { rule_index, secret, .. }) = &key.pair {
-            record.add_pair((secret.sha256(), *rule_index, secret.clone()));
+        for (nth, PairedKey { rule_index, secret, .. }) in key.pairs.iter().enumerate() {
+            record.add_pair(nth.min(1), (secret.sha256(), *rule_index), secret.clone());
         }
         &mut record.occurrences
     }
@@ -82,7 +86,7 @@ impl FindingCollector {
         self.records.entry(KeyId::new(rule, secret)).or_insert_with(|| SecretRecord {
             rule,
             secret: secret.clone(),
-            pair: None,
+            pairs: Default::default(),
             occurrences: Vec::new(),
             history: None,
             leaks: Vec::new(),
@@ -173,8 +177,10 @@ impl FindingCollector {
                 std::collections::hash_map::Entry::Occupied(mut mine) => {
                     let mine = mine.get_mut();
                     mine.occurrences.extend(record.occurrences);
-                    if let Some(pair) = record.pair {
-                        mine.add_pair(pair);
+                    for (nth, pairs) in record.pairs.into_iter().enumerate() {
+                        for (key, secret) in pairs {
+                            mine.add_pair(nth, key, secret);
+                        }
                     }
                 }
             }
@@ -223,10 +229,13 @@ pub(super) fn sort(findings: &mut [Finding]) {
 type PlacedSides = HashMap<Provenance, Vec<PlacedSide>>;
 
 impl SecretRecord {
-    /// Adds a key that it belongs to. Which one is kept does not depend on the order.
-    fn add_pair(&mut self, pair: ([u8; 32], RuleIndex, Secret)) {
-        if self.pair.as_ref().is_none_or(|own| (pair.0, pair.1) < (own.0, own.1)) {
-            self.pair = Some(pair);
+    /// Adds a key that it belongs to, to the nearest ones (0) or the others (1). Which ones are kept does
+    /// not depend on the order.
+    fn add_pair(&mut self, nth: usize, key: ([u8; 32], RuleIndex), secret: Secret) {
+        let pairs = &mut self.pairs[nth];
+        pairs.insert(key, secret);
+        if pairs.len() > MOST_PAIRS {
+            pairs.pop_last();
         }
     }
 
@@ -257,16 +266,24 @@ impl SecretRecord {
         let taken: Vec<_> = leaks.map(|leak| key_of(&leak.occurrence.0)).collect();
         self.occurrences.retain(|(own, _)| !taken.contains(&key_of(own)));
         let id = Fingerprint::new(salt, &rule.id, &self.secret);
-        let pair = self.pair.take().map(|(_, other, secret)| {
+        let [nearest, mut others] = std::mem::take(&mut self.pairs);
+        others.retain(|key, _| !nearest.contains_key(key));
+        let pairs = nearest.into_iter().chain(others);
+        let pairs = pairs.map(|((_, other), secret)| {
             let Rule { id, title, .. } = &filter.plan.rules[other];
             PairedSecret { rule_id: id.clone(), title: title.clone(), secret }
         });
+        let pairs: Vec<_> = pairs.collect();
         let main = by_kind.pop_last();
         for (kind, leaks) in by_kind {
             let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
             let finding = LeakGroup::of(id, rule, leaks, filter)
                 .map(|group| group.into_finding(rule, Some(&self.secret), None));
-            findings.extend(finding.map(|own| Finding { history: self.history.clone(), ..own }));
+            findings.extend(finding.map(|own| Finding {
+                history: self.history.clone(),
+                pairs: pairs.clone(),
+                ..own
+            }));
         }
         let group = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
         let is_over = rule.has_expired(self.secret.reveal(), Time::now());
@@ -280,7 +297,7 @@ impl SecretRecord {
             let mut finding = group.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
             finding.history = self.history;
-            finding.pair = pair;
+            finding.pairs = pairs;
             if is_over {
                 finding.severity = Severity::Note;
             }
@@ -297,7 +314,7 @@ impl SecretRecord {
                 confidence: rule.confidence,
                 class: rule.class,
                 secret: Some(self.secret),
-                pair,
+                pairs,
                 about: None,
                 exposure,
                 occurrences: plain,
@@ -363,7 +380,7 @@ impl LeakGroup {
             confidence: self.confidence,
             class: rule.class,
             secret: secret.cloned(),
-            pair: None,
+            pairs: Vec::new(),
             about,
             exposure: self.exposure,
             occurrences: self.occurrences,

@@ -16,17 +16,28 @@ pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &KeyScanner<'_>,
     let Some(options) = &plan.verify else { return };
     let asked = report.findings.iter().enumerate().filter_map(|(nth, finding)| {
         let (secret, rule) = (finding.secret.as_ref()?, plan.rules.by_id(&finding.rule_id)?);
-        Some((nth, KeyToVerify { rule, secret }))
+        Some((nth, KeyToVerify { rule, secret, pair: None }))
+    });
+    // A key that stands beside several others is asked about with each of them.
+    let needs_pair =
+        |key: &KeyToVerify<'_>| key.rule.verify.as_ref().is_some_and(|verify| verify.needs_pair);
+    let asked = asked.flat_map(|(nth, key)| {
+        let pairs = report.findings[nth].pairs.iter().filter(|_| needs_pair(&key));
+        let paired = pairs.map(|pair| KeyToVerify { pair: Some(&pair.secret), ..key });
+        let mut keys: Vec<_> = paired.collect();
+        if keys.is_empty() {
+            keys.push(key);
+        }
+        keys.into_iter().map(move |key| (nth, key))
     });
     let (places, keys): (Vec<_>, Vec<_>) = asked.unzip();
     let answers = verify::verify_keys(&keys, &plan.rules, options, watch);
     let keys = keys.iter().map(|own| (own.secret.sha256(), own.rule.verify.is_some()));
-    let keys: Vec<_> = keys.collect();
+    let (places, keys, verifications) = joined(places, keys.collect(), answers.verifications);
     // A key that reaches clients in several ways is several findings.
     let mut left: BTreeMap<String, BTreeSet<[u8; 32]>> = BTreeMap::new();
     let mut undecided = BTreeSet::new();
-    for ((nth, (key, is_askable)), verification) in
-        places.into_iter().zip(keys).zip(answers.verifications)
+    for ((nth, (key, is_askable)), verification) in places.into_iter().zip(keys).zip(verifications)
     {
         match verification.liveness {
             Liveness::NotChecked if is_askable => {
@@ -60,6 +71,34 @@ pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &KeyScanner<'_>,
     collect::sort(&mut report.findings);
     report.notices.sort();
     report.ledger = Some(ledger(options, answers.calls));
+}
+
+/// The answers about a key with each of the others that it may belong to, as one: live if it is live with
+/// one of them, and dead only if it is dead with all.
+fn joined<K>(
+    places: Vec<usize>,
+    keys: Vec<K>,
+    verifications: Vec<Verification>,
+) -> (Vec<usize>, Vec<K>, Vec<Verification>) {
+    let rank = |own: &Verification| match own.liveness {
+        Liveness::Live => 0,
+        Liveness::Unknown => 1,
+        Liveness::NotChecked => 2,
+        Liveness::Dead => 3,
+    };
+    let mut all: (Vec<usize>, Vec<K>, Vec<Verification>) = Default::default();
+    for ((place, key), own) in places.into_iter().zip(keys).zip(verifications) {
+        match all.2.last_mut().filter(|_| all.0.last() == Some(&place)) {
+            Some(last) if rank(&own) < rank(last) => *last = own,
+            Some(_) => {}
+            None => {
+                all.0.push(place);
+                all.1.push(key);
+                all.2.push(own);
+            }
+        }
+    }
+    all
 }
 
 /// The severity of a finding, given the state of its key.

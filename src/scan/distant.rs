@@ -1,17 +1,17 @@
 //! Keys without a text of their own that are told by what stands some lines away: words, or the key of
 //! another rule that makes a pair with them.
 
-use std::borrow::Cow;
 use std::ops::Range;
+use std::slice;
 
+use super::assigned;
 use super::filters::Rejection;
-use super::key_match::{KeyMatch, PairedKey};
 use super::pairs::{self, Partners};
+use super::partners::narrow;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
-use super::{assigned, utf16};
 use crate::model::RuleIndex;
-use crate::rules::{MarkMemo, Pair};
+use crate::rules::Nearby;
 use crate::source::TextEncoding;
 
 impl<'r> KeyScanner<'r> {
@@ -33,33 +33,59 @@ impl<'r> KeyScanner<'r> {
         let width = encoding.unit();
         let narrow = narrow(text, encoding);
         let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
+        let around = around.start.div_ceil(width)..around.end.div_ceil(width).min(narrow.len());
         let mut partners: Option<Partners> = None;
+        let mut anywhere: Vec<(RuleIndex, bool)> = Vec::new();
         assigned::values(&narrow, range, |_, start| {
             for &index in self.prefilter.distant() {
                 let rule = &self.rules[index];
                 let nearby = rule.nearby.as_ref();
-                let is_near = nearby.is_some_and(|nearby| {
-                    !nearby.words.is_empty() && assigned::is_near(&narrow, start, nearby)
-                });
+                let looks_far = nearby.is_some_and(Nearby::looks_far);
+                let pair = rule.pair.as_ref().filter(|pair| pair.tells);
+                let has_partner = |partners: &mut Option<Partners>, pair| {
+                    let partners = partners.get_or_insert_with(|| {
+                        self.partners(
+                            &narrow,
+                            width,
+                            slice::from_ref(&around),
+                            self.distant_partners(),
+                        )
+                    });
+                    partners.is_any_near(width, start, pair)
+                };
+                // Of pairs without words far away, only the other key is looked for here.
+                if !looks_far && !pair.is_some_and(|pair| has_partner(&mut partners, pair)) {
+                    continue;
+                }
                 let is_forbidden =
                     || nearby.is_some_and(|near| assigned::is_forbidden(&narrow, start, near));
-                if !is_near && (rule.pair.is_none() || is_forbidden()) {
+                let is_near = nearby.is_some_and(|nearby| match nearby.is_anywhere {
+                    true => is_anywhere(&mut anywhere, index, nearby, &narrow) && !is_forbidden(),
+                    false => !nearby.words.is_empty() && assigned::is_near(&narrow, start, nearby),
+                });
+                let is_tried = match (is_near, looks_far) {
+                    (true, looks_far) => looks_far,
+                    (false, _) => pair.is_some() && !is_forbidden(),
+                };
+                if !is_tried {
                     continue;
                 }
                 let mut outcome = self.examine_value(&narrow, start, width, index);
-                if let (AttemptOutcome::Key(key), Some(pair)) = (&mut outcome, &rule.pair) {
-                    let partners =
-                        partners.get_or_insert_with(|| self.partners(text, &around, encoding));
-                    key.pair = partners.nearest(&narrow, width, &key.span, pair).cloned();
+                if let (AttemptOutcome::Key(key), Some(pair)) = (&mut outcome, pair)
+                    && has_partner(&mut partners, pair)
+                {
+                    let near = partners.iter();
+                    let near = near.flat_map(|all| all.near(&narrow, width, &key.span, pair));
+                    key.pairs = near.collect();
                 }
                 if let AttemptOutcome::Key(key) = &outcome
                     && !is_near
-                    && key.pair.is_none()
+                    && key.pairs.is_empty()
                 {
                     outcome = AttemptOutcome::Rejected(key.clone(), Rejection::Unpaired);
                 }
                 let word = nearby.and_then(|nearby| nearby.words.first());
-                let keyword = word.or(rule.pair.as_ref().map(|pair| &pair.with));
+                let keyword = word.or(pair.and_then(|pair| pair.with.first()));
                 each(Attempt {
                     rule,
                     keyword: keyword.map_or("", |own| own),
@@ -69,6 +95,13 @@ impl<'r> KeyScanner<'r> {
                 });
             }
         });
+    }
+
+    /// The rules whose keys alone tell others.
+    fn distant_partners(&self) -> Vec<RuleIndex> {
+        let pairs =
+            self.prefilter.distant().iter().filter_map(|&index| self.rules[index].pair.as_ref());
+        pairs.filter(|pair| pair.tells).flat_map(|pair| pair.rules.iter().copied()).collect()
     }
 
     /// The range, and what is around it as far as a word or the other key of a pair may be.
@@ -86,50 +119,19 @@ impl<'r> KeyScanner<'r> {
         });
         any
     }
-
-    /// The keys in `range` of the rules that are the other ones of pairs.
-    fn partners(&self, text: &[u8], range: &Range<usize>, encoding: TextEncoding) -> Partners {
-        let pair = |&index: &RuleIndex| self.rules[index].pair.as_ref();
-        let others: Vec<RuleIndex> =
-            self.prefilter.distant().iter().filter_map(pair).map(|pair: &Pair| pair.rule).collect();
-        let mut keys = Vec::new();
-        let mut add = |outcome| match outcome {
-            AttemptOutcome::Key(KeyMatch { rule_index, span, secret, layers, .. })
-                if layers.is_empty() =>
-            {
-                keys.push(PairedKey { rule_index, span, secret });
-            }
-            AttemptOutcome::Key(_) | AttemptOutcome::NoMatch | AttemptOutcome::Rejected(..) => {}
-        };
-        let mut memo = MarkMemo::default();
-        self.prefilter.events(text, range.clone(), KeywordPlace::WordStart, |event| {
-            let PrefilterEvent::Keyword(hit) = event else { return };
-            for own in self.prefilter.rules(hit).iter().filter(|own| others.contains(&own.index)) {
-                add(self.examine(text, hit, own, encoding, &mut memo));
-            }
-        });
-        let by_name: Vec<RuleIndex> =
-            others.into_iter().filter(|&other| self.rules[other].keywords.is_empty()).collect();
-        if !by_name.is_empty() {
-            let (width, narrow) = (encoding.unit(), narrow(text, encoding));
-            let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
-            assigned::values(&narrow, range, |_, start| {
-                for &index in &by_name {
-                    let nearby = self.rules[index].nearby.as_ref();
-                    if nearby.is_some_and(|nearby| assigned::is_near(&narrow, start, nearby)) {
-                        add(self.examine_value(&narrow, start, width, index));
-                    }
-                }
-            });
-        }
-        Partners::new(keys)
-    }
 }
 
-/// A text with one byte per character.
-fn narrow(text: &[u8], encoding: TextEncoding) -> Cow<'_, [u8]> {
-    match encoding.unit() {
-        1 => Cow::Borrowed(text),
-        _ => Cow::Owned(utf16::narrowed(text, encoding)),
+/// True if a text has a word of a rule; each rule is looked at once.
+fn is_anywhere(
+    known: &mut Vec<(RuleIndex, bool)>,
+    rule: RuleIndex,
+    nearby: &Nearby,
+    text: &[u8],
+) -> bool {
+    if let Some((_, is_in)) = known.iter().find(|(own, _)| *own == rule) {
+        return *is_in;
     }
+    let is_in = nearby.is_in(text);
+    known.push((rule, is_in));
+    is_in
 }

@@ -21,8 +21,8 @@ pub struct KeyMatch<'r> {
     pub secret: Secret,
     /// Range of the random part in the key.
     pub body: Range<usize>,
-    /// The key of another rule that it belongs to.
-    pub pair: Option<PairedKey>,
+    /// The keys of other rules that it may belong to, the nearest one first.
+    pub pairs: Vec<PairedKey>,
 }
 
 /// The other key of a pair.

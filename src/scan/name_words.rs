@@ -31,13 +31,13 @@ struct NameWord {
 }
 
 impl NameWords {
-    /// The words of all rules that are searched for and told by names, but for those in `without`.
-    pub(super) fn new(rules: &Ruleset, without: &[RuleIndex]) -> Self {
+    /// The words of all rules that are searched for and told by names on their lines.
+    pub(super) fn new(rules: &Ruleset) -> Self {
         let mut words: Vec<(&[u8], RuleIndex, usize)> = Vec::new();
         for (index, rule) in (0..).map(RuleIndex).zip(&rules.rules) {
             let is_told = rule.keywords.is_empty() && rule.is_searched();
             if let Some(nearby) = rule.nearby.as_ref().filter(|_| is_told)
-                && !without.contains(&index)
+                && !nearby.looks_far()
             {
                 let own = nearby.words.iter().filter(|word| word.len() >= MIN_WORD);
                 words.extend(own.map(|word| (word.as_bytes(), index, nearby.within)));
@@ -224,7 +224,7 @@ mod tests {
             within in 4..60usize,
         ) {
             let rules = rules(&["acme", "acme_api", "api_key", "keyab"], within);
-            let names = NameWords::new(&rules, &[]);
+            let names = NameWords::new(&rules);
             let mut reader = names.reader(text.as_bytes());
             for start in values.into_iter().filter(|start| *start <= text.len()) {
                 let before = &text.as_bytes()[..start];

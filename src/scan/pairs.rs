@@ -12,6 +12,9 @@ use crate::rules::Pair;
 /// every chunk.
 pub(super) const REACH: usize = 4096;
 
+/// The most other keys on either side of one that are looked at.
+const MOST: usize = 4;
+
 /// Keys that others may belong to, by place.
 #[derive(Debug, Default)]
 pub(super) struct Partners(Vec<PairedKey>);
@@ -23,25 +26,39 @@ impl Partners {
         Self(keys)
     }
 
-    /// The nearest key that a key at `span` belongs to; each byte of `text` takes `width` in the spans
-    /// of keys. Of two on lines that are equally near, the first one.
-    pub(super) fn nearest(
+    /// All of them.
+    pub(super) fn into_keys(self) -> Vec<PairedKey> {
+        self.0
+    }
+
+    /// True if a key that one at `start` of a text belongs to may be near.
+    pub(super) fn is_any_near(&self, width: usize, start: usize, pair: &Pair) -> bool {
+        let (at, reach) = (start * width, REACH * width);
+        let from = self.0.partition_point(|key| key.span.end + reach < at);
+        let near = self.0[from..].iter().take_while(|key| key.span.start <= at + reach);
+        near.into_iter().any(|key| pair.rules.contains(&key.rule_index))
+    }
+
+    /// The keys that a key at `span` may belong to, the nearest one first; each byte of `text` takes
+    /// `width` in the spans of keys. Of two on lines that are equally near, the first one is nearer.
+    pub(super) fn near(
         &self,
         text: &[u8],
         width: usize,
         span: &Range<usize>,
         pair: &Pair,
-    ) -> Option<&PairedKey> {
+    ) -> Vec<PairedKey> {
         let reach = REACH * width;
         let (before, after) =
             self.0.split_at(self.0.partition_point(|key| key.span.start < span.start));
-        let is_partner = |key: &&PairedKey| key.rule_index == pair.rule;
+        let is_outside = |key: &PairedKey| key.span.end <= span.start || key.span.start >= span.end;
+        let is_partner = |key: &&PairedKey| pair.rules.contains(&key.rule_index) && is_outside(key);
         let is_near = |key: &&PairedKey| {
             key.span.end + reach > span.start && key.span.start < span.end + reach
         };
         // Those that are nearest in bytes are also nearest in lines.
-        let before = before.iter().rev().take_while(is_near).find(is_partner);
-        let after = after.iter().take_while(is_near).find(is_partner);
+        let before = before.iter().rev().take_while(is_near).filter(is_partner).take(MOST);
+        let after = after.iter().take_while(is_near).filter(is_partner).take(MOST);
         let distance = |key: &PairedKey| {
             let between = if key.span.end <= span.start {
                 key.span.end..span.start
@@ -51,12 +68,18 @@ impl Partners {
             let text = text.get(between.start / width..between.end / width)?;
             let lines = memchr::memchr_iter(b'\n', text).count();
             // An id usually stands before its secret.
-            (lines <= pair.lines).then_some((lines, key.span.start > span.start))
+            (lines <= pair.lines).then_some((lines, key.span.start > span.start, between.len()))
         };
-        let near = before.into_iter().chain(after);
-        near.filter_map(|key| Some((distance(key)?, key)))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, key)| key)
+        let near = before.chain(after).filter_map(|key| Some((distance(key)?, key)));
+        let mut near: Vec<_> = near.collect();
+        near.sort_by_key(|(distance, _)| *distance);
+        let mut found: Vec<PairedKey> = Vec::new();
+        for (_, key) in near {
+            if found.iter().all(|own| own.secret != key.secret) {
+                found.push(key.clone());
+            }
+        }
+        found
     }
 }
 
@@ -68,7 +91,7 @@ pub(super) fn join<'r>(
     let all = keys.iter().chain(neighbours).filter(|key| key.rule.is_reported());
     let place = |rule: RuleIndex, span: &Range<usize>| (rule, span.start, span.end);
     let joined: HashSet<_> = all
-        .filter_map(|key| key.pair.as_ref())
+        .filter_map(|key| key.pairs.first())
         .map(|pair| place(pair.rule_index, &pair.span))
         .collect();
     if joined.is_empty() {

@@ -1,5 +1,7 @@
 //! Keys of rules that are for some files only, once it is known which file a text is.
 
+use std::ops::Range;
+
 use super::key_match::KeyMatch;
 use super::scanner::ChunkMatches;
 use crate::rules::JsonCursor;
@@ -22,8 +24,20 @@ pub fn reported_in<'f, 'r>(
         })
         .collect();
     let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
+    // A rule for this place is more exact than one for all, except where no provider is behind it.
+    let specific: Vec<_> =
+        keys.iter().copied().filter(|key| !key.rule.is_generic).map(|key| &key.span).collect();
+    let longest = specific.iter().map(|span| span.len()).max().unwrap_or(0);
+    let is_named = |key: &KeyMatch<'_>| {
+        let from = key.span.start.saturating_sub(longest);
+        let near = &specific[specific.partition_point(|own| own.start < from)..];
+        let mut near = near.iter().take_while(|own| own.start < key.span.end);
+        near.any(|own| is_same_text(own, &key.span))
+    };
+    let placed: Vec<_> =
+        placed.into_iter().filter(|key| !key.rule.is_generic || !is_named(key)).collect();
+    keys.retain(|key| !(key.rule.place.is_some() && key.rule.is_generic && is_named(key)));
     let longest = placed.iter().map(|key| key.span.len()).max().unwrap_or(0);
-    // A rule for this place is more exact than one for all.
     keys.retain(|key| {
         let from = key.span.start.saturating_sub(longest);
         let near = &placed[placed.partition_point(|own| own.span.start < from)..];
@@ -35,7 +49,10 @@ pub fn reported_in<'f, 'r>(
 
 /// True if a key takes the place of another, which is the same text or one inside the other.
 fn is_at(own: &KeyMatch<'_>, other: &KeyMatch<'_>) -> bool {
-    let (a, b) = (&own.span, &other.span);
-    let is_inside = a.start <= b.start && b.end <= a.end || b.start <= a.start && a.end <= b.end;
-    is_inside && own.rule.may_outrank(other.rule)
+    is_same_text(&own.span, &other.span) && own.rule.may_outrank(other.rule)
+}
+
+/// True if two places are the same or one is inside the other.
+fn is_same_text(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start <= b.start && b.end <= a.end || b.start <= a.start && a.end <= b.end
 }

@@ -181,9 +181,10 @@ impl Prefilter {
         }
         let looks_around = rules.rules.iter().filter(|rule| rule.is_searched()).any(|rule| {
             let nearby = rule.nearby.as_ref();
-            rule.pair.is_some() || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
+            let tells = rule.pair.as_ref().is_some_and(|pair| pair.tells);
+            tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
-        let names = NameWords::new(rules, &distant);
+        let names = NameWords::new(rules);
         Self { names, distant, looks_around, ..Self::of(keywords, rules.decode_depth) }
     }
 
@@ -467,19 +468,22 @@ fn anchor(needle: &Needle, keyword: &Keyword) -> Option<u32> {
 /// The rules without keywords whose keys may be told by what stands some lines away.
 fn distant(rules: &Ruleset) -> Vec<RuleIndex> {
     let is_distant = |rule: &Rule| {
-        let looks_far = rule.nearby.as_ref().is_some_and(|nearby| nearby.within_lines.is_some());
-        rule.is_searched() && rule.keywords.is_empty() && (looks_far || rule.pair.is_some())
+        let looks_far = rule.nearby.as_ref().is_some_and(Nearby::looks_far);
+        let tells = rule.pair.as_ref().is_some_and(|pair| pair.tells);
+        rule.is_searched() && rule.keywords.is_empty() && (looks_far || tells)
     };
     let all = (0..).map(RuleIndex).zip(&rules.rules);
     all.filter(|(_, rule)| is_distant(rule)).map(|(index, _)| index).collect()
 }
 
-/// The words that may stand lines away from a rule's keys: its own, and those of the other key of a
-/// pair.
+/// The words that may stand lines away from a rule's keys: its own, if it looks so far, and those of the
+/// other key of a pair.
 fn distant_words(rules: &Ruleset, rule: &Rule) -> Vec<String> {
     let spellings = |rule: &Rule| rule.nearby.as_ref().map(Nearby::spellings).unwrap_or_default();
-    let mut words = spellings(rule);
-    if let Some(other) = rule.pair.as_ref().map(|pair| &rules[pair.rule]) {
+    let looks_far = rule.nearby.as_ref().is_some_and(Nearby::looks_far);
+    let mut words = if looks_far { spellings(rule) } else { Vec::new() };
+    let others = rule.pair.iter().filter(|pair| pair.tells).flat_map(|pair| &pair.rules);
+    for other in others.map(|&other| &rules[other]) {
         match &*other.keywords {
             [] => words.extend(spellings(other)),
             keywords => words.extend(keywords.iter().cloned()),

@@ -1,6 +1,7 @@
 //! Checks rules against their own samples.
 
 use super::scanner::KeyScanner;
+use crate::model::RuleIndex;
 use crate::rules::{Rng, Rule, Ruleset, Sample};
 use crate::source::Chunk;
 
@@ -51,8 +52,13 @@ fn check(
     let seeds = if sample.template.is_generated() { SEEDS } else { 1 };
     (0..seeds).find_map(|seed| {
         let text = rule.fill(&sample.template, &mut Rng::new(seed));
-        let found = scanner.find(&Chunk::whole(text.as_bytes()));
-        let matches = found.keys.iter().filter(|key| key.rule.id == rule.id).count();
+        let matches = if rule.is_only_paired {
+            let index = scanner.rules().rules.iter().position(|own| own.id == rule.id)?;
+            scanner.count(text.as_bytes(), RuleIndex(index))
+        } else {
+            let found = scanner.find(&Chunk::whole(text.as_bytes()));
+            found.keys.iter().filter(|key| key.rule.id == rule.id).count()
+        };
         (matches != expected).then(|| SampleFailure {
             rule: rule.id.clone(),
             file: rule.file.clone(),

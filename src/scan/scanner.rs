@@ -11,6 +11,7 @@ use super::key_match::KeyMatch;
 use super::pairs;
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, KeywordPlace, KeywordRule, Prefilter, PrefilterEvent};
+use super::window::{Window, comment_close};
 use super::word_starts::CONTEXT;
 use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
@@ -20,7 +21,7 @@ use crate::rules::{
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
-const MARGIN: usize = CONTEXT;
+pub(super) const MARGIN: usize = CONTEXT;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
@@ -102,8 +103,7 @@ impl<'r> KeyScanner<'r> {
         // Names and short keywords alone are no seed; only a key that they tell is.
         if !is_seed {
             self.attempts(text, 0..text.len(), TextEncoding::detect(text), |attempt| {
-                let is_reported = |key: &KeyMatch<'_>| key.rule.is_reported();
-                is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if is_reported(key));
+                is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if makes_seed(key));
             });
         }
         is_seed
@@ -119,7 +119,7 @@ impl<'r> KeyScanner<'r> {
         let place = KeywordPlace::WordStart;
         self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, place, is_seed, |attempt| {
             if let AttemptOutcome::Key(key) = attempt.outcome {
-                found.is_seed |= key.rule.is_reported();
+                found.is_seed |= makes_seed(&key);
                 found.keys.push(key);
             }
         });
@@ -128,6 +128,8 @@ impl<'r> KeyScanner<'r> {
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             self.add_masked(chunk, first..last, &fresh, &mut found);
         }
+        let others = self.add_pairs(chunk, [&mut found.keys, &mut found.neighbours]);
+        found.masked.extend(others);
         found.finish();
         found
     }
@@ -535,7 +537,7 @@ impl<'r> KeyScanner<'r> {
             span: DecodedRun::place(&window.places, &(start..end)),
             layers: window.layers.clone(),
             body: 0..key.material.len(),
-            pair: None,
+            pairs: Vec::new(),
             secret: Secret::new(&key.material, 0),
         };
         match rejection {
@@ -544,7 +546,8 @@ impl<'r> KeyScanner<'r> {
         }
     }
 
-    fn judge(
+    /// The verdict on a match.
+    pub(super) fn judge(
         &self,
         window: &Window<'_>,
         parts: MatchParts,
@@ -570,7 +573,7 @@ impl<'r> KeyScanner<'r> {
                 fixed_prefix(rule, &text[secret.start..body.start]),
             ),
             body: body.start - secret.start..body.end - secret.start,
-            pair: None,
+            pairs: Vec::new(),
         };
         // A value that is found by its name has been compared with the words before.
         let nearby = rule.nearby.as_ref().filter(|_| !rule.keywords.is_empty());
@@ -687,21 +690,10 @@ impl<'r> ChunkMatches<'r> {
     }
 }
 
-/// The text that a pattern is tried on.
-struct Window<'t> {
-    text: Cow<'t, [u8]>,
-    /// Index of the keyword.
-    at: usize,
-    /// Maps offsets back to the whole text, from the inside out.
-    places: Vec<OffsetMap>,
-    /// Encodings in the whole text, from the outside in.
-    layers: Vec<EncodingLayer>,
-}
-
-/// Start of the `-->` of a comment that the match overlaps or touches: its hyphens look like the
-/// end of a key.
-fn comment_close(text: &[u8], end: usize) -> Option<usize> {
-    (end.saturating_sub(2)..=end).find(|&at| text[at..].starts_with(b"-->"))
+/// True if a key makes its text a seed. Where a rule is for some files only, it is not known whether this
+/// is one of them.
+fn makes_seed(key: &KeyMatch<'_>) -> bool {
+    key.rule.is_reported() && key.rule.place.is_none()
 }
 
 /// Length of the part that all keys of the rule share, and which may be shown: a keyword that the

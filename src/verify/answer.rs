@@ -138,8 +138,10 @@ fn text(value: &Value) -> Option<String> {
 
 /// Shortens a provider's text, and removes control characters and the key.
 fn clean(text: &str, request: &Request) -> String {
-    let key = String::from_utf8_lossy(request.secret.reveal());
-    let text = text.replace(&*key, &request.secret.masked());
+    let mut text = text.to_owned();
+    for key in [&request.secret].into_iter().chain(&request.pair) {
+        text = text.replace(&*String::from_utf8_lossy(key.reveal()), &key.masked());
+    }
     text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
 }
 
@@ -158,7 +160,7 @@ mod tests {
         let body = Rng::new(7).text("ABCDEFGHabcdefgh01234567", 43);
         let secret = Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len());
         let options = VerifyOptions::new(&VerifySettings::default(), &rules).unwrap();
-        let key = KeyToVerify { rule, secret: &secret };
+        let key = KeyToVerify { rule, secret: &secret, pair: None };
         plan(&[key], &rules, &options).requests.remove(0)
     }
 

@@ -422,7 +422,8 @@ mod tests {
                 Secret::new(format!("sk_v1_{body}").as_bytes(), 6)
             })
             .collect();
-        let keys: Vec<_> = secrets.iter().map(|secret| KeyToVerify { rule, secret }).collect();
+        let keys: Vec<_> =
+            secrets.iter().map(|secret| KeyToVerify { rule, secret, pair: None }).collect();
         let options = VerifyOptions::new(&VerifySettings::default(), &rules).unwrap();
         let jobs = plan(&keys, &rules, &options);
         let (watch, fake) = (fake.watch.clone(), Arc::new(fake));
@@ -479,7 +480,7 @@ mod tests {
         let file = RuleFile { name: "own.toml".to_owned(), text: text.to_owned() };
         let rules = Ruleset::only(&[file]).unwrap();
         let secret = Secret::new(b"own_abcdefghijklmnopqrst", 4);
-        let keys = [KeyToVerify { rule: &rules.rules[0], secret: &secret }];
+        let keys = [KeyToVerify { rule: &rules.rules[0], secret: &secret, pair: None }];
         let options = VerifyOptions::new(&VerifySettings::default(), &rules).unwrap();
         let jobs = plan(&keys, &rules, &options);
         let transport = Arc::new(Regions(answers.to_vec()));

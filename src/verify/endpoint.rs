@@ -120,6 +120,17 @@ pub(super) fn host_of(url: &str) -> &str {
     rest.split(['/', '?', '#', ':']).next().unwrap_or_default()
 }
 
+/// True if a host, in lower case, is one label and one of these suffixes.
+pub(super) fn host_below(host: &str, suffixes: &[String]) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    suffixes.iter().filter_map(|suffix| host.strip_suffix(suffix.as_str())).any(is_label)
+}
+
 /// True for addresses of the public internet: not of this machine or a private network, and not
 /// multicast, test or documentation addresses (RFC 6890 and its registries).
 pub(super) fn is_public(address: IpAddr) -> bool {
@@ -235,6 +246,30 @@ mod tests {
         ] {
             let scope = Endpoint::parse(url, allowed).ok().map(|endpoint| endpoint.scope);
             assert_eq!(scope, expected, "{url} {allowed}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_one_label_below_a_suffix() {
+        let suffixes = [".example.com".to_owned(), ".example.org".to_owned()];
+        for (host, expected) in [
+            ("acme.example.com", true),
+            ("acme-1.example.org", true),
+            (".example.com", false),
+            ("example.com", false),
+            ("a.b.example.com", false),
+            ("acme.example.com.evil.org", false),
+            ("evil.org/.example.com", false),
+            ("evil.org?.example.com", false),
+            ("evil.org#.example.com", false),
+            ("a@b.example.com", false),
+            ("a:1.example.com", false),
+            ("a%2e.example.com", false),
+            ("-a.example.com", false),
+            ("a-.example.com", false),
+            ("aéx.example.com", false),
+        ] {
+            assert_eq!(host_below(host, &suffixes), expected, "{host}");
         }
     }
 

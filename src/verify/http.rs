@@ -82,6 +82,11 @@ impl Transport for Http {
             value.set_sensitive(true);
             builder = builder.header(name, value);
         }
+        for (name, value) in request.signature(target, jiff::Timestamp::now()) {
+            let mut value = HeaderValue::from_str(&value).map_err(|_| no_request())?;
+            value.set_sensitive(true);
+            builder = builder.header(name, value);
+        }
         builder = builder.header("Connection", "close");
         let sent = match &request.body {
             Some(body) => builder.body(body.as_str()).map(|request| agent.run(request)),

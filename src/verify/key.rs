@@ -10,6 +10,8 @@ pub struct KeyToVerify<'k> {
     pub rule: &'k Rule,
     /// The key.
     pub secret: &'k Secret,
+    /// The other key of its pair.
+    pub pair: Option<&'k Secret>,
 }
 
 /// The results of a verification.

@@ -24,6 +24,7 @@ mod key;
 mod options;
 mod request;
 mod run;
+mod sigv4;
 #[cfg(feature = "verify")]
 mod transport;
 mod watch;

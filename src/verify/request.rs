@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::endpoint::{NetworkScope, host_of};
+use super::endpoint::{NetworkScope, host_below, host_of};
 use super::key::{KeyToVerify, VerifyResults};
 use super::options::VerifyOptions;
+use super::sigv4;
 use crate::model::{Call, Secret, Verification};
-use crate::rules::{BodyForm, Rule, Ruleset, TextPart, Verify, text_parts};
+use crate::rules::{BodyForm, Ruleset, SigningScheme, TextPart, Verify, text_parts};
 
 /// The `User-Agent` header.
 pub(super) const USER_AGENT: &str = concat!(
@@ -25,6 +26,8 @@ pub(super) struct Request {
     /// The rule's verification block, with the expected answers.
     pub(super) verify: Verify,
     pub(super) secret: Secret,
+    /// The other key of the pair.
+    pub(super) pair: Option<Secret>,
     /// Its addresses, of which each is asked in turn until one says that the key is live; at least one.
     pub(super) targets: Vec<Target>,
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
@@ -42,6 +45,8 @@ pub(super) struct Target {
     pub(super) shown: String,
     /// The host alone.
     pub(super) host: String,
+    /// The rule's host, for which an endpoint that the user names stands.
+    host_of_rule: String,
     pub(super) scope: NetworkScope,
 }
 
@@ -59,30 +64,50 @@ enum Escape {
 }
 
 impl Request {
-    /// `None` if the key cannot be part of a request.
-    fn new(rule: &Rule, provider: &str, secret: &Secret, options: &VerifyOptions) -> Option<Self> {
-        let verify = rule.verify.as_ref()?;
-        let text = std::str::from_utf8(secret.reveal()).ok()?;
-        if !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return None;
+    /// The request for a key.
+    ///
+    /// # Errors
+    /// The reason why there is none.
+    fn new(
+        key: KeyToVerify<'_>,
+        verify: &Verify,
+        provider: &str,
+        options: &VerifyOptions,
+    ) -> Result<Self, &'static str> {
+        let KeyToVerify { rule, secret, pair } = key;
+        let pair = pair.filter(|_| verify.needs_pair);
+        if verify.needs_pair && pair.is_none() {
+            return Err(
+                "the request needs the key that belongs to it, and that was not found near it",
+            );
         }
+        let text = text_of(secret)?;
+        let other = pair.map(text_of).transpose()?.unwrap_or_default();
+        if let Some(SigningScheme::AwsSigV4) = verify.sign {
+            sigv4::check(other)?;
+        }
+        let of_rule = with_host(verify, other)?;
         let param = |name: &str| {
             options.param(provider, name).or_else(|| {
                 let mut params = verify.params.iter();
                 params.find(|(own, _)| own == name).map(|(_, value)| value.as_str())
             })
         };
-        let filled = |template: &str, secret: &str, escape: Escape| {
-            let value = |name: &str| match name.strip_prefix("param.") {
-                Some(name) => param(name).map(ToOwned::to_owned),
-                None => (name == "secret").then(|| escape.apply(secret)),
+        let filled = |template: &str, (secret, pair): (&str, &str), escape: Escape| {
+            let value = |name: &str| match (name, name.strip_prefix("param.")) {
+                (_, Some(name)) => param(name).map(ToOwned::to_owned),
+                ("secret", _) => Some(escape.apply(secret)),
+                ("pair", _) => Some(escape.apply(pair)),
+                _ => None,
             };
             filled(template, &value, escape == Escape::Shown)
         };
-        let masked = secret.masked();
-        let headers = |secret: &str, escape: Escape| -> Vec<_> {
+        let (masked, other_masked) =
+            (secret.masked(), pair.map(Secret::masked).unwrap_or_default());
+        let (text, masked) = ((text, other), (&*masked, &*other_masked));
+        let headers = |keys: (&str, &str), escape: Escape| -> Vec<_> {
             let written = verify.headers.iter();
-            let filled = |value| filled(value, secret, escape);
+            let filled = |value| filled(value, keys, escape);
             written.map(|(name, value)| (name.clone(), filled(value))).collect()
         };
         let target = |of_rule: &str| {
@@ -90,14 +115,15 @@ impl Request {
                 Some(own) => (own.url(of_rule), own.host().to_owned(), own.scope),
                 None => (of_rule.to_owned(), host_of(of_rule).to_owned(), NetworkScope::Public),
             };
-            let shown = filled(&url, &masked, Escape::Shown);
-            Target { url: Zeroizing::new(filled(&url, text, Escape::Percent)), shown, host, scope }
+            let shown = filled(&url, masked, Escape::Shown);
+            let url = Zeroizing::new(filled(&url, text, Escape::Percent));
+            Target { url, shown, host, host_of_rule: host_of(of_rule).to_owned(), scope }
         };
-        let mut targets = vec![target(&verify.url)];
+        let mut targets = vec![target(&of_rule)];
         for host in &verify.hosts {
-            let other = target(&verify.url.replacen(host_of(&verify.url), host, 1));
+            let other = target(&of_rule.replacen(host_of(&of_rule), host, 1));
             // An endpoint that the user names stands for all hosts.
-            if !targets.contains(&other) {
+            if targets.iter().all(|own: &Target| own.url != other.url) {
                 targets.push(other);
             }
         }
@@ -106,9 +132,13 @@ impl Request {
             Some(BodyForm::Form) => Escape::Percent,
             None => Escape::Plain,
         };
-        let body =
-            |secret: &str, escape| verify.body.as_ref().map(|body| filled(body, secret, escape));
-        let mut shown = headers(&masked, Escape::Shown);
+        let body = |keys: (&str, &str), escape| {
+            verify.body.as_ref().map(|body| filled(body, keys, escape))
+        };
+        let mut shown = headers(masked, Escape::Shown);
+        if verify.sign.is_some() {
+            shown.push(("Authorization".to_owned(), sigv4::shown(masked.1)));
+        }
         shown.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
         let call = Call {
             rule_id: rule.id.clone(),
@@ -116,21 +146,40 @@ impl Request {
             method: verify.method.name(),
             url: targets[0].shown.clone(),
             headers: shown,
-            body: body(&masked, Escape::Shown),
-            secret: masked.clone(),
+            body: body(masked, Escape::Shown),
+            secret: masked.0.to_owned(),
             sent_at: None,
             attempt: 1,
             answer: String::new(),
         };
         let headers = headers(text, Escape::Plain).into_iter();
-        Some(Self {
+        Ok(Self {
             verify: verify.clone(),
             secret: secret.clone(),
+            pair: pair.cloned(),
             targets,
             headers: headers.map(|(name, value)| (name, Zeroizing::new(value))).collect(),
             body: body(text, escape).map(Zeroizing::new),
             call,
         })
+    }
+
+    /// The headers that sign it when it is sent to a target, if its rule asks for that.
+    pub(super) fn signature(
+        &self,
+        target: &Target,
+        now: jiff::Timestamp,
+    ) -> Vec<(&'static str, Zeroizing<String>)> {
+        let (Some(SigningScheme::AwsSigV4), Some(id)) = (self.verify.sign, &self.pair) else {
+            return Vec::new();
+        };
+        let request = sigv4::Unsigned {
+            method: self.call.method,
+            url: &target.url,
+            service_host: &target.host_of_rule,
+            body: self.body.as_ref().map_or("", |body| body.as_str()),
+        };
+        request.headers(id.reveal(), self.secret.reveal(), now)
     }
 
     /// Its entry in the ledger when it is sent to a target.
@@ -162,12 +211,9 @@ pub(super) fn plan(
     let mut requests: Vec<Request> = Vec::new();
     let mut of_secrets: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
     let of_keys = keys.iter().map(|key| {
-        let KeyToVerify { rule, secret } = *key;
-        if rule.verify.is_none() {
-            return Err("its rule cannot verify keys");
-        }
-        let request = Request::new(rule, &rules.provider(rule).id, secret, options);
-        let request = request.ok_or("it cannot be part of a request")?;
+        let rule = key.rule;
+        let verify = rule.verify.as_ref().ok_or("its rule cannot verify keys")?;
+        let request = Request::new(*key, verify, &rules.provider(rule).id, options)?;
         let known = of_secrets.entry(request.call.sha256).or_default();
         if let Some(&same) = known.iter().find(|&&own| requests[own].is_same(&request)) {
             return Ok(same);
@@ -192,6 +238,28 @@ impl RequestPlan {
             verifications: verifications.collect(),
             calls: self.requests.into_iter().map(|request| request.call).collect(),
         }
+    }
+}
+
+/// A key as text, if it can be part of a request.
+fn text_of(key: &Secret) -> Result<&str, &'static str> {
+    let text = std::str::from_utf8(key.reveal()).ok();
+    let text = text.filter(|text| text.bytes().all(|b| b.is_ascii_graphic()));
+    text.ok_or("it cannot be part of a request")
+}
+
+/// The rule's address with its host. A host that begins with the other key of the pair is one label
+/// below one of the rule's own ends, so that the scanned files choose no other host.
+fn with_host(verify: &Verify, pair: &str) -> Result<String, &'static str> {
+    let host = host_of(&verify.url);
+    if !host.contains("{pair}") {
+        return Ok(verify.url.clone());
+    }
+    let own = host.replacen("{pair}", pair, 1).to_ascii_lowercase();
+    if host_below(&own, &verify.host_suffixes) {
+        Ok(verify.url.replacen(host, &own, 1))
+    } else {
+        Err("the key that belongs to it names no host of its provider")
     }
 }
 
@@ -261,7 +329,7 @@ mod tests {
         let options = VerifyOptions::new(&settings, &rules).unwrap();
         let keys = keys.iter().map(|(id, secret)| {
             let rule = rules.by_id(id).unwrap();
-            KeyToVerify { rule, secret }
+            KeyToVerify { rule, secret, pair: None }
         });
         plan(&keys.collect::<Vec<_>>(), &rules, &options)
     }

@@ -224,6 +224,8 @@ fn write_rule(text: &mut String, rule: &Rule) {
     let severity = format!("{}{}", rule.severity.name(), in_history.unwrap_or_default());
     row(text, "severity", if rule.class == KeyClass::Public { "not reported" } else { &severity });
     row(text, "confidence", rule.confidence.name());
+    let only = "yes: beside keys that belong to it";
+    row(text, "looked for only in pairs", if rule.is_only_paired { only } else { "" });
     row(text, "experimental", if rule.is_experimental { "yes: off unless asked for" } else { "" });
     row(text, "keywords", &code(&rule.keywords));
     match &rule.block {
@@ -238,7 +240,23 @@ fn write_rule(text: &mut String, rule: &Rule) {
     if let Some(nearby) = &rule.nearby {
         row(text, "words nearby", &code(&nearby.words));
         row(text, "words not nearby", &code(&nearby.not_words));
-        row(text, "within", &format!("{} bytes", nearby.within));
+        let within = match nearby.within_lines {
+            _ if nearby.is_anywhere => "the whole text".to_owned(),
+            Some(lines) => format!("{lines} lines"),
+            None => format!("{} bytes", nearby.within),
+        };
+        row(text, "within", &within);
+    }
+    if let Some(pair) = &rule.pair {
+        let role = if pair.tells { "which tells it, too" } else { "if there is one" };
+        row(
+            text,
+            "belongs to",
+            &format!("{} within {} lines, {role}", code(&pair.with), pair.lines),
+        );
+    }
+    if let Some(place) = &rule.place {
+        row(text, "place", &format!("`{}`", place.shown()));
     }
     let length = match (constraints.min_length, constraints.max_length) {
         (None, None) => String::new(),
@@ -280,7 +298,11 @@ fn prefixes(rule: &Rule) -> String {
 fn request(verify: &Verify) -> String {
     let mut text = format!("`{} {}`", verify.method.name(), verify.url);
     for (name, value) in &verify.headers {
-        write!(text, ", `{name}: {}`", value.replace("{secret}", "KEY")).unwrap();
+        let value = value.replace("{secret}", "KEY").replace("{pair}", "PAIR");
+        write!(text, ", `{name}: {value}`").unwrap();
+    }
+    if verify.sign.is_some() {
+        text.push_str(", signed with the key (AWS Signature Version 4)");
     }
     if let Some(body) = &verify.body {
         let mut body = body.clone();

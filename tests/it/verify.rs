@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keyside::rules::Rng;
+use keyside::rules::{Rng, Ruleset, Template};
 use serde_json::{Value, json};
 
 use crate::provider::{Answer, MARK, Provider};
@@ -525,6 +525,284 @@ fn the_key_stands_where_the_provider_wants_it() {
         let dry = dir.run(&dry).expect(1);
         assert!(!dry.stdout.contains(&body) && !dry.stderr.contains(&body), "{dry}");
     }
+}
+
+/// A rule for keys with an id or a shop that they belong to, and its request.
+fn paired_rules(request: &str) -> String {
+    format!(
+        r#"
+[provider]
+id = "own"
+name = "Own"
+url = "https://example.com/keys"
+hosts = ["api.example.com"]
+
+[[rule]]
+id = "own-id"
+class = "public"
+pattern = 'OWNID[0-9A-Z]{{16}}'
+constraints = {{ random = false }}
+
+[[rule]]
+id = "own-shop"
+class = "public"
+pattern = '(?P<secret>[^\s/\x27]{{1,40}}\.own-[a-z]{{3,6}}\.dev)'
+constraints = {{ random = false }}
+
+[[rule]]
+id = "own-key"
+pattern = 'own_key_[A-Za-z0-9]{{32}}'
+pair = {{ with = "own-id", or-with = ["own-shop"] }}
+
+[rule.verify]
+method = "POST"
+{request}
+
+[[rule.verify.answer]]
+status = 200
+verdict = "live"
+reason = "it works"
+
+[[rule.verify.answer]]
+status = 401
+verdict = "dead"
+reason = "it is refused"
+"#
+    )
+}
+
+/// The id, the key, and a text with `@` and `#` for them.
+fn paired(seed: u64, text: &str) -> (String, String, String) {
+    let mut rng = Rng::new(seed);
+    let id = format!("OWNID{}", rng.text("ABCDEFGH01234567", 16));
+    let key = format!("own_key_{}", rng.text("ABCDEFGHabcdefgh01234567", 32));
+    let text = text.replace('@', &id).replace('#', &key);
+    (id, key, text)
+}
+
+#[test]
+fn a_request_has_both_parts_of_a_pair() {
+    let dir = Dir::new();
+    let (id, key, text) = paired(3, "id = '@'\nkey = '#'\n");
+    dir.write("src/a.txt", text);
+    let url = "url = \"https://api.example.com/me\"";
+    let form = "Content-Type = \"application/x-www-form-urlencoded\"";
+    for (request, expected) in [
+        (
+            format!(
+                "{url}\nheaders = {{ Authorization = \"Basic {{base64:{{pair}}:{{secret}}}}\" }}"
+            ),
+            format!("Basic {}", data_encoding::BASE64.encode(format!("{id}:{key}").as_bytes())),
+        ),
+        (format!("{url}\nheaders = {{ X-Id = \"{{pair}}\", X-Key = \"{{secret}}\" }}"), id.clone()),
+        (
+            "url = \"https://api.example.com/{pair}/me?key={secret}\"".to_owned(),
+            format!("POST /{id}/me?key={key} HTTP"),
+        ),
+        (
+            format!("{url}\nheaders = {{ {form} }}\nbody = \"id={{pair}}&key={{secret}}\""),
+            format!("id={id}&key={key}"),
+        ),
+    ] {
+        dir.write("own.toml", paired_rules(&request));
+        let provider = Provider::saying(Answer::json(200, "{}"));
+        let endpoint = format!("own={}", provider.url());
+        let args = ["scan", "src", "--rules", "own.toml", "--verify", "-f", "json"];
+        let args = [&args[..], &["--verify-endpoint", &endpoint]].concat();
+        let run = dir.command(&args, b"").env(ALLOW, "1").finish(&dir).expect(1);
+        assert_eq!(statuses(&run.json()), pairs(&[("live", "error")]), "{request}");
+        let [asked] = &provider.asked()[..] else { panic!("{request}") };
+        assert!(String::from_utf8_lossy(&asked.bytes).contains(&expected), "{request}");
+        let dry = dir.run(&["scan", "src", "--rules", "own.toml", "--verify-dry-run"]).expect(1);
+        for shown in [run.stdout, run.stderr, dry.stdout, dry.stderr] {
+            assert!(!shown.contains(&id) && !shown.contains(&key), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn each_pair_is_asked_about_once() {
+    let dir = Dir::new();
+    let request = "url = \"https://api.example.com/me\"\nheaders = { X-Id = \"{pair}\" }";
+    dir.write("own.toml", paired_rules(request));
+    let (one, key, text) = paired(3, "id = '@'\nkey = '#'\n");
+    let (other, ..) = paired(4, "");
+    dir.write("src/a.txt", &text);
+    dir.write("src/b.txt", &text);
+    dir.write("src/c.txt", format!("id = '{other}'\nkey = '{key}'\n"));
+    let run = |provider: &Provider| {
+        let endpoint = format!("own={}", provider.url());
+        let args = ["scan", "src", "--rules", "own.toml", "--verify", "-f", "json"];
+        let args = [&args[..], &["--verify-endpoint", &endpoint]].concat();
+        dir.command(&args, b"").env(ALLOW, "1").finish(&dir).expect(1).json()
+    };
+    // It is live with one of its ids, and dead only if none of them goes with it.
+    for (live, expected) in
+        [(&one, ("live", "error")), (&other, ("live", "error")), (&key, ("dead", "note"))]
+    {
+        let live = live.clone();
+        let provider = Provider::new(move |asked, _| match asked.header("X-Id") == Some(&*live) {
+            true => Answer::json(200, "{}"),
+            false => Answer::json(401, "{}"),
+        });
+        assert_eq!(statuses(&run(&provider)), pairs(&[expected]));
+        let mut ids: Vec<_> =
+            provider.asked().iter().map(|own| own.header("X-Id").unwrap().to_owned()).collect();
+        ids.sort();
+        let mut both = [one.clone(), other.clone()];
+        both.sort();
+        assert_eq!(ids, both);
+    }
+    // Without the other key there is nothing to send.
+    dir.write("src/a.txt", format!("key = '{key}'\n"));
+    dir.write("src/b.txt", "");
+    dir.write("src/c.txt", "");
+    let provider = Provider::saying(Answer::json(200, "{}"));
+    let report = run(&provider);
+    assert_eq!(statuses(&report), pairs(&[("not-checked", "error")]));
+    assert_eq!(provider.asked().len(), 0);
+    let notices = report["scan"]["notices"].to_string();
+    assert!(notices.contains("needs the key that belongs to it"), "{notices}");
+}
+
+/// Text of the scanned files chooses a host only below the ends that the rule has.
+#[test]
+fn a_host_that_a_file_names_is_one_of_the_rules_own() {
+    let dir = Dir::new();
+    let request = "url = \"https://{pair}/me\"\nheaders = { X-Key = \"{secret}\" }\n\
+                   host-suffixes = [\".own-shop.dev\", \".own-app.dev\"]";
+    dir.write("own.toml", paired_rules(request));
+    for (host, is_asked) in [
+        ("acme.own-shop.dev", true),
+        ("Acme-1.own-app.dev", true),
+        ("acme.own-evil.dev", false),
+        ("evil.org#.own-shop.dev", false),
+        ("evil.org?.own-shop.dev", false),
+        ("a.b.own-shop.dev", false),
+        ("x@evil.own-shop.dev", false),
+        ("evil.org:443.own-shop.dev", false),
+        ("%65vil.own-shop.dev", false),
+    ] {
+        let (_, key, text) = paired(3, "key = '#'\n");
+        dir.write("src/a.txt", format!("shop = '{host}'\n{text}"));
+        let args = ["scan", "src", "--rules", "own.toml", "--verify-dry-run", "-f", "json"];
+        let report = dir.run(&args).expect(1).json();
+        let requests = report["scan"]["verification"]["requests"].as_array().unwrap();
+        let urls: Vec<_> = requests.iter().map(|own| own["url"].as_str().unwrap()).collect();
+        let expected = format!("https://{}/me", host.to_ascii_lowercase());
+        assert_eq!(urls, if is_asked { vec![expected.as_str()] } else { Vec::new() }, "{host}");
+        assert!(!report.to_string().contains(&key));
+    }
+    for (request, message) in [
+        ("url = \"https://{pair}/me\"", "must end with one of `host-suffixes`"),
+        ("url = \"https://{pair}.example.com/me\"", "must end with one of `host-suffixes`"),
+        (
+            "url = \"https://{pair}/me\"\nhost-suffixes = [\".com\"]",
+            "`.com` is not the end of a host",
+        ),
+        (
+            "url = \"https://api.example.com/{id}\"",
+            "must be literal, except for `{secret}` and `{pair}`",
+        ),
+        ("url = \"https://api.example.com/\"\nsign = \"rot13\"", "must be aws-sigv4, not `rot13`"),
+    ] {
+        dir.write("own.toml", paired_rules(request));
+        dir.run(&["scan", "src", "--rules", "own.toml"]).expect(2).err(message);
+    }
+    let alone = paired_rules("url = \"https://api.example.com/{pair}\"");
+    let alone = alone.replace("pair = { with = \"own-id\", or-with = [\"own-shop\"] }", "");
+    dir.write("own.toml", alone);
+    dir.run(&["scan", "src", "--rules", "own.toml"]).expect(2).err("needs a [rule.pair]");
+}
+
+#[test]
+fn a_signed_request_does_not_send_the_key() {
+    let dir = Dir::new();
+    let request = "url = \"https://api.example.com/\"\nsign = \"aws-sigv4\"";
+    dir.write("own.toml", paired_rules(request));
+    let (id, key, text) = paired(3, "id = '@'\nkey = '#'\n");
+    dir.write("src/a.txt", text);
+    let provider = Provider::saying(Answer::json(200, "{}"));
+    let endpoint = format!("own={}", provider.url());
+    let args = ["scan", "src", "--rules", "own.toml", "--verify", "-f", "json"];
+    let args = [&args[..], &["--verify-endpoint", &endpoint]].concat();
+    let run = dir.command(&args, b"").env(ALLOW, "1").finish(&dir).expect(1);
+    assert_eq!(statuses(&run.json()), pairs(&[("live", "error")]));
+    assert!(!run.stdout.contains(&id) && !run.stdout.contains(&key), "{run}");
+    let asked = provider.asked().remove(0);
+    assert!(!String::from_utf8_lossy(&asked.bytes).contains(&key[8..]));
+    let signed = asked.header("Authorization").unwrap();
+    assert!(signed.starts_with(&format!("AWS4-HMAC-SHA256 Credential={id}/")), "{signed}");
+    assert!(signed.contains("/us-east-1/api/aws4_request, SignedHeaders=host;x-amz-date, "));
+    assert!(asked.header("X-Amz-Date").is_some());
+}
+
+/// Built-in requests that need both keys of a pair, to a provider on this machine.
+#[test]
+fn built_in_rules_ask_with_both_keys() {
+    let rules = Ruleset::built_in();
+    for (nth, (rule, text, line, header)) in [
+        (
+            "twilio-auth-token",
+            "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n",
+            "GET /v2/Services?PageSize=1 HTTP/1.1",
+            "Authorization",
+        ),
+        (
+            "mux-token-secret",
+            "MUX_TOKEN_ID={hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}\nMUX_TOKEN_SECRET={[0-9A-Za-z+/]:75}\n",
+            "GET /system/v1/whoami HTTP/1.1",
+            "Authorization",
+        ),
+        (
+            "shopify-access-token",
+            "SHOP=acme-{[a-z]:8}.myshopify.com\nTOKEN=shpat_{hex:32}\n",
+            "GET /admin/oauth/access_scopes.json HTTP/1.1",
+            "X-Shopify-Access-Token",
+        ),
+        (
+            "aws-secret-access-key",
+            "id: AKIA{[A-Z2-7]:16}\nkey: {[0-9A-Za-z+/]:40}\n",
+            "POST / HTTP/1.1",
+            "Authorization",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let dir = Dir::new();
+        let own = rules.by_id(rule).unwrap();
+        let template = Template::parse(text).unwrap();
+        let text = own.fill(&template, &mut Rng::new(nth as u64 + 90));
+        dir.write("src/a.txt", &text);
+        let provider = Provider::saying(Answer::json(200, "{}"));
+        let endpoint = format!("{}={}", rules.provider(own).id, provider.url());
+        let args = ["scan", "src", "--verify", "--verify-endpoint", &endpoint, "-f", "json"];
+        let run = dir.command(&args, b"").env(ALLOW, "1").finish(&dir).expect(1);
+        assert_eq!(statuses(&run.json()), pairs(&[("live", "error")]), "{rule}");
+        let [asked] = &provider.asked()[..] else { panic!("{rule}") };
+        assert_eq!(asked.line, line);
+        assert!(asked.header(header).is_some(), "{rule}");
+        let secret = text.trim_end().rsplit(['=', ' ']).next().unwrap();
+        assert!(!run.stdout.contains(secret), "{rule}");
+        if header == "Authorization" {
+            let sent = String::from_utf8_lossy(&asked.bytes).into_owned();
+            assert!(!sent.contains(secret), "{rule}");
+        }
+    }
+}
+
+/// A temporary key of AWS works with its session token only, so that an answer would say nothing.
+#[test]
+fn temporary_keys_are_not_asked_about() {
+    let rules = Ruleset::built_in();
+    let text = "AWS_ACCESS_KEY_ID=ASIA{[A-Z2-7]:16}\nAWS_SECRET_ACCESS_KEY={[0-9A-Za-z+/]:40}\n";
+    let rule = rules.by_id("aws-secret-access-key").unwrap();
+    let dir = Dir::new();
+    dir.write("src/a.txt", rule.fill(&Template::parse(text).unwrap(), &mut Rng::new(9)));
+    let report = dir.run(&["scan", "src", "--verify", "-f", "json"]).expect(1).json();
+    assert_eq!(statuses(&report), pairs(&[("not-checked", "error")]));
+    assert!(report["scan"]["notices"].to_string().contains("session token"), "{report}");
 }
 
 #[test]

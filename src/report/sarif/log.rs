@@ -449,7 +449,7 @@ mod tests {
             severity,
             confidence: Confidence::High,
             class: KeyClass::Secret,
-            pair: None,
+            pairs: Vec::new(),
             about: None,
             exposure: Exposure::default(),
             occurrences: lines.map(|(path, line)| place(path, line, &secret)).collect(),
