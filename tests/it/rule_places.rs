@@ -140,8 +140,14 @@ const FILES: &[(&str, &str, &str)] = &[
     (
         "infra/prod.tfstate",
         "{\"terraform_version\": \"1.9.0\", \"resources\": [{\"instances\": [{\"attributes\": \
-         {\"id\": \"db-1\", \"password\": \"#\"}}]}]}",
+         {\"id\": \"db-1\", \"auth_token\": \"#\"}}]}]}",
         "terraform-state-secret",
+    ),
+    (
+        "infra/dev.tfstate",
+        "{\"resources\": [{\"type\": \"random_password\", \"instances\": [{\"attributes\": \
+         {\"id\": \"none\", \"result\": \"#\"}}]}]}",
+        "terraform-state-password",
     ),
     (
         ".kube/config",

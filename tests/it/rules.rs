@@ -632,6 +632,33 @@ fn the_more_exact_rule_reports_a_key_and_explain_says_so() {
     explained.out("not reported: rule hex-key fits better here").out("reported as error");
 }
 
+#[test]
+fn a_key_in_pem_belongs_to_the_provider_around_it() {
+    let dir = Dir::new();
+    let pem = |kind: &str| {
+        let template = Template::parse(&format!("{{private-key:{kind}}}")).unwrap();
+        template.fill(&mut Rng::new(11))
+    };
+    let account = |kind: &str| {
+        let key = pem(kind).replace('\n', "\\n");
+        format!(
+            "{{\"type\": \"service_account\", \"private_key\": \"{key}\\n\", \
+             \"client_email\": \"ci@acme.iam.gserviceaccount.com\"}}\n"
+        )
+    };
+    for (text, rule) in [
+        (account("pkcs8"), "gcp-service-account-key"),
+        (account("rsa"), "gcp-service-account-key"),
+        (format!("{}\nOCI_API_KEY\n", pem("pkcs8")), "oci-config-key"),
+        (pem("pkcs8"), "private-key"),
+    ] {
+        dir.write("key.txt", text);
+        let report = dir.run(&["scan", "key.txt", "-f", "json"]).expect(1).json();
+        assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{rule}");
+        assert_eq!(report["findings"][0]["rule_id"], rule);
+    }
+}
+
 /// Three rules without a text of their own, and one with a keyword and words around it.
 const BY_NAME: &str = r#"
 [[rule]]
