@@ -1,7 +1,7 @@
 //! `keyside import`: converts files of gitleaks and detect-secrets into keyside's own.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -12,6 +12,7 @@ use super::streams::Streams;
 use super::{exit, repository};
 use crate::config::Settings;
 use crate::interop::{ImportError, ImportFormat};
+use crate::model::{SettingsTextError, read_settings};
 use crate::run::{self, ImportedFile};
 
 /// The largest file to import, in bytes.
@@ -48,16 +49,15 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let unreadable = || format!("cannot read {}", path.display());
-    let file = File::open(path).with_context(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).with_context(unreadable)?;
-    if bytes.len() as u64 > MAX_FILE {
-        bail!("{} is larger than {} MiB", path.display(), MAX_FILE >> 20);
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-        Err(_) => bail!("{} is not UTF-8", path.display()),
+    match read_settings(path, MAX_FILE) {
+        Ok(text) => Ok(text),
+        Err(SettingsTextError::Read(error)) => {
+            Err(error).with_context(|| format!("cannot read {}", path.display()))
+        }
+        Err(error @ SettingsTextError::TooLarge(_)) => bail!("{}: {error}", path.display()),
+        Err(SettingsTextError::Text { line, message }) => {
+            bail!("{}:{line}: {message}", path.display())
+        }
     }
 }
 

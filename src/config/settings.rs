@@ -150,8 +150,7 @@ impl Settings {
         let written = ConfigFile::read(path)?;
         let name = path.display().to_string();
         let folder = folder_of(path);
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let excluded = patterns(&name, &text, &folder, &written)?;
+        let excluded = patterns(&name, &folder, &written)?;
         self.exclude.extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
         self.rules.extend(written.rules.iter().map(|rules| beside(path, rules)));
         if self.only.is_empty() {

@@ -16,6 +16,8 @@ pub enum NoticeKind {
     UntrustedConfig,
     /// Findings were hidden by a file of the scanned tree.
     Suppressed,
+    /// A text near a key looks like a marker that accepts it, and is none.
+    Marker,
     /// A referenced git object is missing.
     MissingObject,
     /// A git object is present but cannot be read.
@@ -53,6 +55,7 @@ impl NoticeKind {
             Self::Empty => "nothing-scanned",
             Self::UntrustedConfig => "untrusted-config",
             Self::Suppressed => "suppressed-by-tree",
+            Self::Marker => "marker",
             Self::MissingObject => "missing-object",
             Self::DamagedObject => "damaged-object",
             Self::Shallow => "shallow",
@@ -82,6 +85,7 @@ impl NoticeKind {
             | Self::Unverified => true,
             Self::UntrustedConfig
             | Self::Suppressed
+            | Self::Marker
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule

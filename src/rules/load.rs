@@ -8,7 +8,10 @@ use super::compile;
 use super::error::{RuleError, RuleErrors};
 use super::ruleset::{DEFAULT_DECODE_DEPTH, Ruleset};
 use super::table::RuleTable;
-use crate::model::RuleIndex;
+use crate::model::{RuleIndex, SettingsTextError, read_settings};
+
+/// The largest rule file, in bytes; a device may be endless.
+const MAX_SIZE: u64 = 64 << 20;
 
 /// The name and text of a rule file.
 #[derive(Debug, Clone)]
@@ -102,7 +105,7 @@ impl RuleFile {
     /// Reads a rule file, or every `*.toml` in a folder, ordered by name.
     ///
     /// # Errors
-    /// A path that cannot be read, a text that is not UTF-8, or a folder without rule files.
+    /// A path that cannot be read, a text that is neither UTF-8 nor UTF-16, or a folder without rule files.
     pub fn read(path: &Path) -> Result<Vec<Self>, RuleError> {
         let fault = |path: &Path, message: String| RuleError {
             file: path.display().to_string(),
@@ -113,7 +116,13 @@ impl RuleFile {
         let unreadable =
             |path: &Path, error: io::Error| fault(path, format!("cannot be read: {error}"));
         if !path.is_dir() {
-            let text = fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            let text = read_settings(path, MAX_SIZE).map_err(|error| {
+                let line = match error {
+                    SettingsTextError::Text { line, .. } => Some(line),
+                    SettingsTextError::Read(_) | SettingsTextError::TooLarge(_) => None,
+                };
+                RuleError { line, ..fault(path, error.to_string()) }
+            })?;
             return Ok(vec![Self { name: path.display().to_string(), text }]);
         }
         let mut paths = Vec::new();

@@ -26,7 +26,7 @@ mod word_search;
 
 pub mod randomness;
 
-pub use excerpt::{decode, excerpt, excerpt_of_place, marker_lines};
+pub use excerpt::{decode, excerpt, excerpt_of_place, whole_line};
 pub use filters::{Rejection, shape};
 pub use key_match::{KeyMatch, PairedKey};
 pub use line_hash::line_hashes;
