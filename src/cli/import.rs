@@ -29,11 +29,19 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
     let import = run::import(&plan, kind, &args.file, &text, repository)?;
     match &args.output {
         Some(output) => {
-            for path in write(&import.parts, output, args.force)? {
+            let (parts, advice) = for_output(import.parts.clone(), output, args.force);
+            for path in write(&parts, output, args.force)? {
                 writeln!(streams.err(), "written: {}", path.display())?;
             }
+            if let Some(advice) = advice {
+                writeln!(streams.err(), "{advice}")?;
+            }
         }
-        None => print(&import.parts, streams)?,
+        None => {
+            let parts: Vec<_> =
+                import.parts.iter().filter(|part| !part.is_of_folder).cloned().collect();
+            print(&parts, streams)?;
+        }
     }
     let mut err = streams.err();
     for warning in &import.warnings {
@@ -77,6 +85,34 @@ fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The files to write to `output`, and what is left to do by hand: a file that only makes others count
+/// belongs into a folder, and one that is there is the user's to change.
+fn for_output(
+    mut parts: Vec<ImportedFile>,
+    output: &Path,
+    force: bool,
+) -> (Vec<ImportedFile>, Option<String>) {
+    let is_folder = output.is_dir() || parts.iter().filter(|part| !part.is_of_folder).count() > 1;
+    let mut advice = None;
+    parts.retain(|part| {
+        let path = output.join(part.name);
+        if part.is_of_folder && is_folder && !force && is_other(&path, &part.text) {
+            let lines = part.text.lines().filter(|line| !line.starts_with('#'));
+            let lines: Vec<_> = lines.collect();
+            let path = path.display();
+            advice = Some(format!("{path} is there: add `{}` to it", lines.join("; ")));
+            return false;
+        }
+        !part.is_of_folder || is_folder
+    });
+    (parts, advice)
+}
+
+/// True if there is a file at `path` with another content.
+fn is_other(path: &Path, text: &str) -> bool {
+    path.symlink_metadata().is_ok() && fs::read(path).ok().as_deref() != Some(text.as_bytes())
+}
+
 /// Writes the files; returns their paths.
 fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<Vec<PathBuf>> {
     let in_folder = parts.len() > 1 || output.is_dir();
@@ -84,7 +120,8 @@ fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<V
         if in_folder { output.join(part.name) } else { output.to_owned() }
     };
     let paths: Vec<_> = parts.iter().map(path).collect();
-    if let Some(path) = paths.iter().find(|path| !force && path.symlink_metadata().is_ok()) {
+    let mut each = parts.iter().zip(&paths);
+    if let Some((_, path)) = each.find(|(part, path)| !force && is_other(path, &part.text)) {
         bail!("{} already exists; --force overwrites it", path.display());
     }
     if in_folder {

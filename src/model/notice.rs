@@ -14,6 +14,8 @@ pub enum NoticeKind {
     Empty,
     /// A configuration found in the scanned tree asks for something only the user may decide.
     UntrustedConfig,
+    /// A rule of the scanned tree is not used.
+    Rule,
     /// Findings were hidden by a file of the scanned tree.
     Suppressed,
     /// A text near a key looks like a marker that accepts it, and is none.
@@ -54,6 +56,7 @@ impl NoticeKind {
             Self::Unreadable => "unreadable",
             Self::Empty => "nothing-scanned",
             Self::UntrustedConfig => "untrusted-config",
+            Self::Rule => "rule-left-out",
             Self::Suppressed => "suppressed-by-tree",
             Self::Marker => "marker",
             Self::MissingObject => "missing-object",
@@ -84,6 +87,7 @@ impl NoticeKind {
             | Self::BadRange
             | Self::Unverified => true,
             Self::UntrustedConfig
+            | Self::Rule
             | Self::Suppressed
             | Self::Marker
             | Self::ForeignOwner

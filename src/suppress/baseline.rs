@@ -35,7 +35,7 @@ const VERSION: i64 = 1;
 
 const HEAD: &str = "\
 # Known and accepted findings, written by `keyside baseline write`. Reasons are yours to
-# write and are kept; comments are not.
+# write and are kept; comments are not. Where branches meet, keep the lines of both.
 ";
 
 /// An error in a baseline.
