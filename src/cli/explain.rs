@@ -15,9 +15,7 @@ use crate::config::{Plan, Settings};
 use crate::model::{FilePath, FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
 use crate::run::MarkerReader;
-use crate::scan::{
-    Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, reported_in, shape,
-};
+use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, reported_in, shape};
 use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
 
 /// The number of rules without a match that are explained or named.
@@ -205,7 +203,8 @@ fn verdict(
     let id = Fingerprint::new(&plan.salt, &key.rule.id, &key.secret);
     let chunk = Chunk { encoding, ..Chunk::whole(bytes) };
     let inline = MarkerReader::default().verdict(&plan.rules, &chunk, &key.span, &key.rule.id);
-    let accepted = inline.accepted
+    let accepted = inline
+        .accepted
         .or_else(|| plan.policy.accepts(id, FindingKind::Secret, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),

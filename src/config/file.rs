@@ -114,7 +114,11 @@ impl ConfigFile {
             Err(error) => {
                 let offset = error.span().map_or(0, |span| span.start);
                 let line = line_of(&text, offset);
-                Err(ConfigError::Syntax { file, line, message: error.message().replace('\n', "; ") })
+                Err(ConfigError::Syntax {
+                    file,
+                    line,
+                    message: error.message().replace('\n', "; "),
+                })
             }
         }
     }

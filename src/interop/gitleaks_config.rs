@@ -387,11 +387,9 @@ impl ConfigReader<'_> {
                     made += rules.len();
                     random += rules.iter().filter(|rule| rule.is_random).count();
                     for rule in &rules {
-                        for at in &rule.left_out {
-                            let why = "it contains a key";
-                            let message = format!(
-                                "rule `{id}`: the allowed expression is left out: {why}"
-                            );
+                        for (at, why) in &rule.left_out {
+                            let message =
+                                format!("rule `{id}`: the allowed expression is left out: {why}");
                             self.left_out(*at, message);
                         }
                         if !rule.begins_with_keyword {
@@ -444,11 +442,9 @@ fn whole_text(expression: &str) -> Option<String> {
     let HirKind::Concat(parts) = hir.kind() else { return None };
     match &parts[..] {
         [start, text, end] => match (start.kind(), text.kind(), end.kind()) {
-            (
-                HirKind::Look(Look::Start),
-                HirKind::Literal(literal),
-                HirKind::Look(Look::End),
-            ) => String::from_utf8(literal.0.to_vec()).ok(),
+            (HirKind::Look(Look::Start), HirKind::Literal(literal), HirKind::Look(Look::End)) => {
+                String::from_utf8(literal.0.to_vec()).ok()
+            }
             _ => None,
         },
         _ => None,

@@ -122,6 +122,7 @@ impl RuleBuilder {
         rule.begins_with_keyword = known.pattern.matcher().begins_with(&known.keywords);
         let scanner = LazyCell::new(|| KeyScanner::new(&self.built_in));
         let has_key = |text: &str| !scanner.find(&Chunk::whole(text.as_bytes())).keys.is_empty();
+        let mut allowed = Vec::new();
         for list in lists {
             rule.documented.extend(list.whole.iter().map(|key| hash(key)));
             for word in &list.words {
@@ -130,7 +131,8 @@ impl RuleBuilder {
                     rule.documented.push(hash(word));
                 } else if keywords.iter().any(|keyword| word.contains(&**keyword)) {
                     // Placeholders concern what follows a key's fixed beginning.
-                    rule.allowed.push(format!("(?i){}", regex_syntax::escape(word)));
+                    let expression = format!("(?i){}", regex_syntax::escape(word));
+                    allowed.push((original.at, expression));
                 } else {
                     rule.placeholders.push(word.clone());
                 }
@@ -139,21 +141,45 @@ impl RuleBuilder {
                 if is_key(known, expression) {
                     rule.documented.push(hash(expression));
                 } else if has_key(expression) {
-                    rule.left_out.push(*at);
+                    rule.left_out.push((*at, "it contains a key"));
                 } else {
-                    rule.allowed.push(expression.clone());
+                    allowed.push((*at, expression.clone()));
                 }
             }
         }
-        let all = [&mut rule.placeholders, &mut rule.documented, &mut rule.allowed];
-        if all.iter().any(|list| !list.is_empty()) {
-            for list in all {
-                let mut seen = HashSet::new();
-                list.retain(|own| seen.insert(own.clone()));
+        for list in [&mut rule.placeholders, &mut rule.documented] {
+            let mut seen = HashSet::new();
+            list.retain(|own| seen.insert(own.clone()));
+        }
+        let mut seen = HashSet::new();
+        allowed.retain(|(_, own)| seen.insert(own.clone()));
+        if !allowed.is_empty() || !rule.placeholders.is_empty() || !rule.documented.is_empty() {
+            rule.allowed = allowed.iter().map(|(_, own)| own.clone()).collect();
+            if self.check(&rule).is_err() {
+                self.leave_out(&mut rule, allowed)?;
             }
-            self.check(&rule)?;
         }
         Ok(rule)
+    }
+
+    /// Leaves out the allowed expressions with which a rule does not find its own sample.
+    fn leave_out(
+        &self,
+        rule: &mut ImportedRule<'_>,
+        allowed: Vec<(usize, String)>,
+    ) -> Result<(), String> {
+        rule.allowed.clear();
+        self.check(rule)?;
+        let mut kept = Vec::new();
+        for (at, expression) in allowed {
+            rule.allowed = vec![expression];
+            match self.check(rule) {
+                Ok(_) => kept.append(&mut rule.allowed),
+                Err(_) => rule.left_out.push((at, "it allows keys drawn at random")),
+            }
+        }
+        rule.allowed = kept;
+        Ok(())
     }
 
     /// Loads a rule like a user's rule, and runs it on its sample.
@@ -208,7 +234,7 @@ pub(super) struct ImportedRule<'r> {
     documented: Vec<String>,
     allowed: Vec<String>,
     /// The places of allowed expressions that cannot be written down.
-    pub(super) left_out: Vec<usize>,
+    pub(super) left_out: Vec<(usize, &'static str)>,
 }
 
 impl fmt::Display for ImportedRule<'_> {

@@ -5,13 +5,13 @@
 //! with another meaning are refused. Two differences remain: keyside counts bytes where Go counts
 //! characters, and its `\s` also matches a vertical tab.
 
+use regex_syntax::ParserBuilder;
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::print::Printer;
 use regex_syntax::ast::{
     AssertionKind, Ast, CaptureName, ClassSet, ClassSetItem, Concat, Flag, Flags, FlagsItemKind,
     Group, GroupKind, Literal, LiteralKind, RepetitionKind, RepetitionRange, Span,
 };
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::rules::{Pattern, keywords};
@@ -54,9 +54,9 @@ fn convert_choices(
     left: &mut usize,
     rules: &mut Vec<Converted>,
 ) -> Result<(), String> {
-    *left = left
-        .checked_sub(1)
-        .ok_or_else(|| format!("it has more than {MAX_CHOICES} branches with a key of their own"))?;
+    *left = left.checked_sub(1).ok_or_else(|| {
+        format!("it has more than {MAX_CHOICES} branches with a key of their own")
+    })?;
     let mut ast = Parser::new()
         .parse(&braces(source))
         .map_err(|error| format!("the pattern is not a regular expression: {}", error.kind()))?;
@@ -71,13 +71,13 @@ fn convert_choices(
         return Ok(());
     }
     // A repeated group serves the repetition: it would hold only the key's last piece.
-    let named: Vec<_> = groups.iter().filter(|group| !group.standing.is_repeated).collect();
-    match named.first() {
-        None => rules.push(with_secret(ast, None, !groups.is_empty())?),
-        Some(first) if !first.standing.is_optional => {
-            rules.push(with_secret(ast, Some(first.index), false)?);
-        }
-        Some(_) => {
+    let is_repeated = groups.iter().any(|group| group.standing.is_repeated);
+    let mut named = groups.iter().filter(|group| !group.standing.is_repeated);
+    let first = named.find(|group| !is_delimiter(group.inside));
+    match first.map(|group| (group.index, group.standing.is_optional)) {
+        None => rules.push(with_secret(ast, None, is_repeated)?),
+        Some((index, false)) => rules.push(with_secret(ast, Some(index), false)?),
+        Some((_, true)) => {
             let all = choices(&ast).ok_or("the text decides which of its groups holds the key")?;
             for choice in all {
                 convert_choices(&print(&choice), 0, left, rules)?;
@@ -266,12 +266,13 @@ struct GroupContext {
 }
 
 /// A capturing group.
-struct CaptureGroup {
+struct CaptureGroup<'a> {
     index: u32,
     standing: GroupContext,
+    inside: &'a Ast,
 }
 
-fn groups_of(ast: &Ast, standing: GroupContext, found: &mut Vec<CaptureGroup>) {
+fn groups_of<'a>(ast: &'a Ast, standing: GroupContext, found: &mut Vec<CaptureGroup<'a>>) {
     match ast {
         Ast::Empty(_)
         | Ast::Flags(_)
@@ -289,7 +290,7 @@ fn groups_of(ast: &Ast, standing: GroupContext, found: &mut Vec<CaptureGroup>) {
         }
         Ast::Group(group) => {
             if let Some(index) = index(&group.kind) {
-                found.push(CaptureGroup { index, standing });
+                found.push(CaptureGroup { index, standing, inside: &group.ast });
             }
             groups_of(&group.ast, standing, found);
         }
@@ -430,13 +431,14 @@ fn is_beside_key(hir: &Hir) -> bool {
             class.iter().any(|r| (r.start()..=r.end()).contains(&char::from(byte)))
         }
     };
-    let is_sign = |class: &Class| {
-        let is_quote = b"\"'`".iter().any(|quote| has(class, *quote));
-        is_quote && !(b'0'..=b'z').any(|byte| byte.is_ascii_alphanumeric() && has(class, byte))
-    };
+    let has_any = |class: &Class, bytes: &[u8]| bytes.iter().any(|byte| has(class, *byte));
+    let has_letters =
+        |class: &Class| (b'0'..=b'z').any(|b| b.is_ascii_alphanumeric() && has(class, b));
+    let is_space =
+        |class: &Class| has_any(class, b"\n ") || has_any(class, b"\"'`") && !has_letters(class);
     match hir.kind() {
-        HirKind::Look(_) => true,
-        HirKind::Class(class) => has(class, b'\n') || has(class, b' ') || is_sign(class),
+        HirKind::Look(_) | HirKind::Empty => true,
+        HirKind::Class(class) => is_space(class),
         HirKind::Literal(literal) => literal.0.iter().all(|byte| b"\n\r\t \"'`".contains(byte)),
         HirKind::Capture(group) => is_beside_key(&group.sub),
         HirKind::Alternation(all) => {
@@ -444,19 +446,18 @@ fn is_beside_key(hir: &Hir) -> bool {
                 && all.iter().any(is_beside_key)
         }
         HirKind::Concat(all) => all.iter().all(is_beside_key),
-        // Keys themselves may be any text but white space, or but quotes.
-        HirKind::Repetition(repetition) => match repetition.sub.kind() {
-            HirKind::Class(class) => {
-                let is_space = has(class, b'\n') || has(class, b' ') || is_sign(class);
-                is_space && !(b'0'..=b'z').any(|byte| byte.is_ascii_alphanumeric() && has(class, byte))
+        HirKind::Repetition(repetition) => {
+            if let HirKind::Class(class) = repetition.sub.kind() {
+                // Keys themselves may be any text but white space, or but quotes.
+                is_space(class) && !has_letters(class)
+            } else {
+                repetition.max == Some(1) && is_beside_key(&repetition.sub)
             }
-            _ => repetition.max == Some(1) && is_beside_key(&repetition.sub),
-        },
-        HirKind::Empty => true,
+        }
     }
 }
 
-/// True for one character at most, such as a `;` among other delimiters.
+/// True for two characters at most, such as a `;` or `\n` written out among other delimiters.
 fn is_short(hir: &Hir) -> bool {
     hir.properties().maximum_len().is_some_and(|longest| longest <= 2)
 }
@@ -603,12 +604,11 @@ mod tests {
     fn keys(expression: &str, text: &str) -> Vec<String> {
         let patterns = convert(expression, 0).unwrap_or_else(|why| panic!("{expression}: {why}"));
         let keys = patterns.iter().flat_map(|pattern| {
-            let regex = regex::Regex::new(&pattern.source).unwrap();
-            let all: Vec<_> = regex
-                .captures_iter(text)
-                .map(|groups| groups.name("secret").unwrap().as_str().to_owned())
-                .collect();
-            all
+            let mut builder = regex::bytes::RegexBuilder::new(&pattern.source);
+            let regex = builder.unicode(false).size_limit(64 << 20).build().unwrap();
+            let found = regex.captures_iter(text.as_bytes());
+            let found = found.map(|groups| groups.name("secret").unwrap().as_bytes().to_vec());
+            found.map(|key| String::from_utf8(key).unwrap()).collect::<Vec<_>>()
         });
         keys.collect()
     }

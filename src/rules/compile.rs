@@ -610,7 +610,10 @@ impl RuleChecker<'_> {
             match AllowedText::new(text.into_inner()) {
                 Ok(own) => allowed.push(own),
                 Err(message) => {
-                    self.fault(at, format!("`allowed` has an expression that cannot be used: {message}"));
+                    self.fault(
+                        at,
+                        format!("`allowed` has an expression that cannot be used: {message}"),
+                    );
                 }
             }
         }

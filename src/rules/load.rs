@@ -137,8 +137,7 @@ fn readable_rules(file: &RuleFile, faults: &mut Vec<RuleError>) -> String {
         let Some(error) = compile::syntax_fault(&file.name, &text) else { return text };
         let Some((line, _)) = error.line.zip(error.rule.as_ref()) else { break };
         let Some(range) = rule_around(&text, line) else { break };
-        let blank: String =
-            text[range.clone()].chars().filter(|c| *c == '\n').collect();
+        let blank: String = text[range.clone()].chars().filter(|c| *c == '\n').collect();
         text.replace_range(range, &blank);
         faults.push(error);
     }

@@ -134,10 +134,7 @@ fn is_in_code(kind: FindingKind) -> bool {
 }
 
 /// A key in the output that nothing explains.
-fn unexplained(
-    occurrence: PlacedOccurrence,
-    written: Option<Step>,
-) -> ClientLeak {
+fn unexplained(occurrence: PlacedOccurrence, written: Option<Step>) -> ClientLeak {
     let mut trace: Vec<Step> = written.into_iter().collect();
     trace.push(Step {
         kind: StepKind::Sink,

@@ -449,8 +449,8 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
 mod tests {
     use super::*;
     use crate::config::Settings;
-    use crate::run::markers::InlineVerdict;
     use crate::model::{Excerpt, LeakKind, Position};
+    use crate::run::markers::InlineVerdict;
 
     /// An occurrence of ten characters on a line of a file.
     fn at(path: &str, line: u64) -> Occurrence {

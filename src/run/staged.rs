@@ -21,9 +21,7 @@ use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::utf32::{is_utf32, utf32_notice};
-use crate::model::{
-    FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary,
-};
+use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
 use crate::scan::KeyMatch;
 use crate::source::git::{
     ObjectKind, ObjectReader, ReadError, ReplacedEntry, RepoError, Snapshot, Staged, StagedChange,

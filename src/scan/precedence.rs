@@ -247,14 +247,18 @@ mod tests {
     #[test]
     fn matches_that_share_most_of_a_key_are_one_finding() {
         let rules = ruleset(&[
-            ("cut", "api_key = ([\"]own_[0-9a-f]{20})", "generic = true\nconstraints = { random = false, word-start = false }"),
+            (
+                "cut",
+                "api_key = ([\"]own_[0-9a-f]{20})",
+                "generic = true\nconstraints = { random = false, word-start = false }",
+            ),
             ("own", "own_[0-9a-f]{32}", ""),
         ]);
         assert_eq!(judged(&rules, &format!("api_key = \"own_{}\"", hex(32))).0, ["own"]);
         // A key that only touches another's text is one of its own.
         let rules = ruleset(&[
-            ("first", "fst_[0-9a-f]{32}snd_", "constraints = { word-start = false }"),
-            ("second", "snd_[0-9a-f]{32}", "constraints = { word-start = false }"),
+            ("first", "fst_[0-9a-f]{32}snd_", "constraints = { random = false }"),
+            ("second", "snd_[0-9a-f]{32}", "constraints = { random = false, word-start = false }"),
         ]);
         let text = format!("fst_{}snd_{}", hex(32), hex(32));
         assert_eq!(judged(&rules, &text).0, ["first", "second"]);

@@ -154,7 +154,8 @@ impl MergedLines {
             }
             if is_entry || is_frame(own) || is_setting && seen.contains(&own) {
                 // Offsets stay the same.
-                let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
+                let blank =
+                    |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
                 rest.extend(line.chars().map(blank));
             } else {
                 rest.push_str(line);
@@ -498,7 +499,10 @@ mod tests {
         assert!(file.accept(id(B), now));
         let text = file.to_string();
         assert!(text.contains("path = \"new\", added = 2020-02-29, reason = \"r\" }"), "{text}");
-        assert!(text.contains("path = \"new\", added = 1970-01-01, reason = \"other\" }"), "{text}");
+        assert!(
+            text.contains("path = \"new\", added = 1970-01-01, reason = \"other\" }"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -536,7 +540,6 @@ mod tests {
             format!("{one}{other}"),
             format!("{one}{other}{one}"),
             one.clone() + &tail.replace(']', ""),
-            format!("{line}\n{other}"),
         ] {
             let file = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
             let expected = [(A.to_owned(), "because of x; y"), (B.to_owned(), "y")];

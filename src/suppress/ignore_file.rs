@@ -62,7 +62,9 @@ impl IgnoreFile {
             }
             let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             if first == "salt" && !rest.trim().is_empty() {
-                if salt.replace(rest.trim().to_owned()).is_some() {
+                let own = rest.trim().to_owned();
+                // Merged branches may both have set it.
+                if salt.replace(own.clone()).is_some_and(|other| other != own) {
                     return Err(fault(number, "duplicate salt".to_owned()));
                 }
             } else if first.starts_with("ks") && first.contains(':') {
@@ -141,6 +143,15 @@ mod tests {
         let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
         assert_eq!(by_path.place(), "x/.keysideignore:5");
         assert!(file.by_path(Path::new("/x/src/a.js")).is_none());
+    }
+
+    #[test]
+    fn what_a_merge_repeats_counts_once() {
+        let line = "ks1:00112233445566778899 why\n";
+        let file = parse(&format!("salt a\n{line}tests/\nsalt a\n{line}tests/\n")).unwrap();
+        assert_eq!(file.salt(), Some("a"));
+        let id = "ks1:00112233445566778899".parse().unwrap();
+        assert_eq!(file.by_id(id).unwrap().reason(), "why");
     }
 
     #[test]

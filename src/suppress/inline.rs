@@ -46,7 +46,7 @@ static NEAR_MARKER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(source).expect("the expression is valid")
 });
 
-/// What the markers of some lines accept.
+/// The markers of some lines, by the rules whose keys they accept.
 #[derive(Debug, Clone, Default)]
 pub struct Markers {
     by_rule: HashMap<String, Suppression>,

@@ -6,28 +6,26 @@ const LONGEST: usize = 200;
 /// The greatest distance in bytes between the beginning of a comment and its marker.
 const REACH: usize = 200;
 
-/// Signs that begin comments and texts, and those that end them. `None` is the line's end.
-const COMMENTS: &[(&str, Option<&str>)] = &[
-    ("/*", Some("*/")),
-    ("<!--", Some("-->")),
-    ("{#", Some("#}")),
-    ("<%--", Some("--%>")),
-    ("<%#", Some("%>")),
-    ("{{!--", Some("--}}")),
-    ("{{!", Some("}}")),
-    ("{{/*", Some("*/}}")),
-    ("@*", Some("*@")),
-    ("(*", Some("*)")),
-    ("{-", Some("-}")),
-    ("<#", Some("#>")),
-    ("#|", Some("|#")),
-    ("--[[", Some("]]")),
-    ("//", None),
-    ("#", None),
-    ("--", None),
-    (";", None),
-    ("%", None),
+/// Signs that begin comments, and those that end them.
+const BLOCKS: &[(&str, &str)] = &[
+    ("/*", "*/"),
+    ("<!--", "-->"),
+    ("{#", "#}"),
+    ("<%--", "--%>"),
+    ("<%#", "%>"),
+    ("{{!--", "--}}"),
+    ("{{!", "}}"),
+    ("{{/*", "*/}}"),
+    ("@*", "*@"),
+    ("(*", "*)"),
+    ("{-", "-}"),
+    ("<#", "#>"),
+    ("#|", "|#"),
+    ("--[[", "]]"),
 ];
+
+/// Signs that begin comments to the end of the line.
+const LINES: &[&str] = &["//", "#", "--", ";", "%"];
 
 /// The ends of comments that began on an earlier line.
 const ENDS: &[&str] = &["*/", "-->", "#}", "%>", "}}"];
@@ -54,11 +52,14 @@ impl Comment {
                 return Some(Self::Until(quote));
             }
         }
-        let last = |(open, close): &(&str, Option<&'static str>)| {
-            Some((text.rfind(open)? + open.len(), open.len(), *close))
+        let open = |(open, close): &(&str, &'static str)| {
+            let start = text.rfind(open)? + open.len();
+            (!text[start..].contains(close)).then_some((start, open.len(), *close))
         };
-        let (.., close) = COMMENTS.iter().filter_map(last).max_by_key(|own| (own.0, own.1))?;
-        Some(close.map_or(Self::Line, Self::Until))
+        match BLOCKS.iter().filter_map(open).max_by_key(|own| (own.0, own.1)) {
+            Some((.., close)) => Some(Self::Until(close)),
+            None => LINES.iter().any(|sign| text.contains(sign)).then_some(Self::Line),
+        }
     }
 
     /// Where the comment ends in the text after its marker: behind its last sign.
@@ -104,31 +105,34 @@ pub(super) fn reason(after: &str, comment: &Comment) -> String {
 mod tests {
     use super::*;
 
-    /// The reason after `!` in a line.
+    /// The reason after `~` in a line.
     fn of(line: &str) -> String {
-        let (before, after) = line.split_once('!').unwrap();
+        let (before, after) = line.split_once('~').unwrap();
         reason(after, &Comment::before(before).unwrap_or_default())
     }
 
     #[test]
     fn a_reason_ends_with_its_comment() {
         for (line, expected) in [
-            ("/* ! demo */ x = 1; y = '*/'", "demo"),
-            ("<!-- ! docs --> <p>", "docs"),
-            ("{# ! docs #} {{ x }}", "docs"),
-            ("<%-- ! docs --%> x", "docs"),
-            ("<%# ! docs %> x", "docs"),
-            ("(* ! docs *) x", "docs"),
-            ("{- ! docs -} x", "docs"),
-            ("--[[ ! docs ]] x", "docs"),
-            ("x = 1 // ! see tests/*/x --> y", "see tests/*/x --> y"),
-            ("x = 1 # ! see {#} #}", "see {#}"),
-            ("x = 1 -- ! why", "why"),
-            ("<!-- # ! why -->", "why"),
-            ("  ! why */ x = 1", "why"),
-            ("  ! why", "why"),
-            ("\"comment\": \"! why\", \"x\": 1", "why"),
-            ("/* a */ x = 1; /* ! why */", "why"),
+            ("/* ~ demo */ x = 1; y = '*/'", "demo"),
+            ("<!-- ~ docs --> <p>", "docs"),
+            ("{# ~ docs #} {{ x }}", "docs"),
+            ("<%-- ~ docs --%> x", "docs"),
+            ("<%# ~ docs %> x", "docs"),
+            ("(* ~ docs *) x", "docs"),
+            ("{- ~ docs -} x", "docs"),
+            ("--[[ ~ docs ]] x", "docs"),
+            ("x = 1 // ~ see tests/*/x --> y", "see tests/*/x --> y"),
+            ("x = 1 # ~ see {#} #}", "see {#}"),
+            ("x = 1 -- ~ why", "why"),
+            ("<!-- # ~ why -->", "why"),
+            ("  ~ why */ x = 1", "why"),
+            ("  ~ why", "why"),
+            ("\"comment\": \"~ why\", \"x\": 1", "why"),
+            ("/* a */ x = 1; /* ~ why */", "why"),
+            ("/* see #12; ~ why */ x = 1", "why"),
+            ("<!-- issue #12: ~ why --> <p>", "why"),
+            ("f(*args) # ~ why", "why"),
         ] {
             assert_eq!(of(line), expected, "{line}");
         }
@@ -136,10 +140,10 @@ mod tests {
 
     #[test]
     fn a_reason_is_short() {
-        let long = format!("# ! {}", "é".repeat(1000));
+        let long = format!("# ~ {}", "é".repeat(1000));
         let cut = of(&long);
         assert_eq!(cut.chars().count(), LONGEST);
         assert!(cut.ends_with('…'));
-        assert_eq!(of(&format!("# ! {}", "é".repeat(LONGEST))).chars().count(), LONGEST);
+        assert_eq!(of(&format!("# ~ {}", "é".repeat(LONGEST))).chars().count(), LONGEST);
     }
 }

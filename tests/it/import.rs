@@ -133,7 +133,7 @@ fn allowlists_of_gitleaks_are_kept_if_possible() {
              paths = ['''^fixtures/''', '''(?i)\\.lock$''', '''lib/[a-z]+\\.js''']\n\
              stopwords = [\"staging\", \"no\"]\n\
              [[rules]]\nid = \"acme\"\nregex = '''acme_[0-9A-Za-z_]{{20,40}}'''\n\
-             [[rules.allowlists]]\nregexes = ['''^{sample}$''', '''^acme_a+''']\ncommits = [\"abc\"]\n\
+             [[rules.allowlists]]\nregexes = ['''^{sample}$''', '''^acme_aaa+''']\ncommits = [\"abc\"]\n\
              [[rules.allowlists]]\ncondition = \"AND\"\npaths = ['''x''']\nstopwords = [\"xyz\"]\n"
         ),
     );
@@ -207,12 +207,23 @@ fn allowed_expressions_stay_exact() {
         let dir = Dir::new();
         let rule = r#"regex = '''pwd\s*=\s*"([^"\n]{8,40})"'''"#;
         for lists in ["[[rules.allowlists]]", "[allowlist]"] {
-            let config =
-                format!("[[rules]]\nid = \"r1\"\n{rule}\n{lists}\nregexes = ['''{expression}''']\n");
+            let config = format!(
+                "[[rules]]\nid = \"r1\"\n{rule}\n{lists}\nregexes = ['''{expression}''']\n"
+            );
             let found = imported(&dir, &config, &format!("pwd = \"{key}\""));
             assert_eq!(found.is_empty(), is_allowed, "{expression} {key} {lists}");
         }
     }
+    // One that allows keys that are drawn at random cannot be meant for all of them.
+    let dir = Dir::new();
+    let rule = "[[rules]]\nid = \"r1\"\nregex = '''acme_[0-9a-z]{20}'''\n";
+    let list = "[[rules.allowlists]]\nregexes = ['''[0-9a-z]+''', '''^acme_aaa''']\n";
+    dir.write("gl.toml", format!("{rule}{list}"));
+    dir.run(&["import", "gl.toml"])
+        .expect(3)
+        .err("rule `r1`: the allowed expression is left out: it allows keys drawn at random")
+        .err("1 of 1 rules became 1 of keyside's; 1 left out")
+        .out("allowed = [\"^acme_aaa\"]");
     // What cannot be kept is named and counted.
     let dir = Dir::new();
     let list = |more: &str| {
@@ -245,7 +256,8 @@ fn branches_with_groups_become_rules_wherever_they_stand() {
         r"\b(?:(?:xina_([0-9a-f]{32}))|(?:pinb_([0-9A-F]{32})))(?:\s|$)",
         r"(?:xi|pi)(?:na_([0-9a-f]{32})|nb_([0-9A-F]{32}))",
     ] {
-        let found = imported(&dir, &format!("[[rules]]\nid = \"r\"\nregex = '''{expression}'''"), &text);
+        let found =
+            imported(&dir, &format!("[[rules]]\nid = \"r\"\nregex = '''{expression}'''"), &text);
         assert_eq!(found, [hex.clone(), upper.clone()], "{expression}");
     }
 }
@@ -254,9 +266,18 @@ fn branches_with_groups_become_rules_wherever_they_stand() {
 fn a_line_end_belongs_to_no_key() {
     let dir = Dir::new();
     let key = format!("kk_{}", Rng::new(7).text("abcdefghijklmnopqrstuvwxyz", 20));
-    for end in
-        ["", "$", "(?:[^a-z]|$)", r"(?:\s|$)", r"\s", r"[^a-z]", r"\s*", r"(\s|$)", "\\n", "(?:\\r?\\n)"]
-    {
+    for end in [
+        "",
+        "$",
+        "(?:[^a-z]|$)",
+        r"(?:\s|$)",
+        r"\s",
+        r"[^a-z]",
+        r"\s*",
+        r"(\s|$)",
+        "\\n",
+        "(?:\\r?\\n)",
+    ] {
         let config = format!("[[rules]]\nid = \"r\"\nregex = '''kk_[a-z]{{20}}{end}'''");
         for after in ["\n", "\r\n", ""] {
             let found = imported(&dir, &config, &format!("{key}{after}"));
@@ -303,11 +324,14 @@ fn what_import_writes_is_used_in_its_folder() {
     ] {
         let run = dir.run(args).expect(code);
         let all = format!("{}{}", run.stdout, run.stderr);
-        assert_eq!(all.contains("acme-key"), code == 1, "{args:?}\n{run}");
+        assert!(code == 0 || all.contains("acme"), "{args:?}\n{run}");
     }
     let (_, report) = dir.json(&[]);
     let notice = &report["scan"]["notices"][0];
-    assert_eq!((&notice["kind"], &notice["path"]), (&"rule-left-out".into(), &"gitleaks-rules.toml".into()));
+    assert_eq!(
+        (&notice["kind"], &notice["path"]),
+        (&"rule-left-out".into(), &"gitleaks-rules.toml".into())
+    );
     // Rules without paths make a configuration, too, and the same file again is no obstacle.
     let dir = Dir::new();
     dir.write("gl.toml", "[[rules]]\nid = \"acme-key\"\nregex = \"acme_([A-Za-z0-9]{24})\"\n");
@@ -347,10 +371,18 @@ fn files_of_other_scanners_are_named_as_what_they_are() {
         ("g.toml", rules, "g.toml is a configuration of gitleaks: `keyside import g.toml -o .`"),
         ("g.toml", "title = \"x\"\n[extend]\nuseDefault = true\n", "`keyside import g.toml -o .`"),
         ("g.toml", "[allowlist]\npaths = [\"a\"]\n", "`keyside import g.toml -o .`"),
-        ("g.json", "[{\"RuleID\": \"r\", \"File\": \"a\"}]", "a JSON report or baseline of gitleaks"),
+        (
+            "g.json",
+            "[{\"RuleID\": \"r\", \"File\": \"a\"}]",
+            "a JSON report or baseline of gitleaks",
+        ),
         (".secrets.baseline", "{\"results\": {}}", "a .secrets.baseline of detect-secrets"),
         (".gitleaksignore", "a/b.py:rule:3\n", "a .gitleaksignore"),
-        ("t.yaml", "detectors:\n  - name: x\n    regex:\n      x: y\n", "looks like a file of trufflehog"),
+        (
+            "t.yaml",
+            "detectors:\n  - name: x\n    regex:\n      x: y\n",
+            "looks like a file of trufflehog",
+        ),
         (".secretsignore", "*.png\n[secrets]\nabc\n", "looks like a file of ripsecrets"),
     ] {
         dir.write(name, text);
@@ -382,12 +414,15 @@ fn a_generic_and_a_special_rule_tell_one_key() {
         }
     }
     // With a built-in rule.
-    let generic = "[[rules]]\nid = \"generic-api-key\"\nregex = '''api_key = \"([A-Za-z0-9_]{20,60})\"'''";
+    let generic =
+        "[[rules]]\nid = \"generic-api-key\"\nregex = '''api_key = \"([A-Za-z0-9_]{20,60})\"'''";
     let key = dir.key(SECRET);
     dir.write("gl.toml", generic);
     dir.write("in/a.txt", format!("api_key = \"{key}\""));
     dir.run(&["import", "gl.toml", "-o", ".", "--force"]).expect(0);
-    dir.run(&["scan", "in", "--rules", "gitleaks-rules.toml"]).expect(1).out("found: 1 leaked key in");
+    dir.run(&["scan", "in", "--rules", "gitleaks-rules.toml"])
+        .expect(1)
+        .out("found: 1 leaked key in");
 }
 
 #[test]
@@ -397,7 +432,8 @@ fn files_of_windows_are_imported() {
     let key = dir.key(SECRET);
     let commit = repo.add("foo/k.py", format!("KEY = \"{key}\"\n"));
     let baseline = json!({ "results": { "foo\\k.py": [{ "hashed_secret": sha1(&key) }] } });
-    let report = json!([{ "RuleID": "r", "File": "foo\\k.py", "StartLine": 1, "Secret": "REDACTED" }]);
+    let report =
+        json!([{ "RuleID": "r", "File": "foo\\k.py", "StartLine": 1, "Secret": "REDACTED" }]);
     for (name, text) in [
         (".gitleaksignore", "foo/k.py:x:1\n".to_owned()),
         (".gitleaksignore", "foo\\k.py:x:1\n".to_owned()),
