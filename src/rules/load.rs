@@ -299,7 +299,7 @@ mod tests {
         let texts = |set: &Ruleset| format!("{:#?}", set.providers);
         assert_eq!(texts(&own), texts(&read));
         for (own, read) in own.rules.iter().zip(&read.rules) {
-            let all = |rule: &crate::rules::Rule| {
+            let all = |rule: &Rule| {
                 let texts = (&rule.id, &rule.file, &rule.title, &rule.description, &rule.env);
                 let ranks = (rule.class, rule.severity, rule.severity_in_history, rule.confidence);
                 let keys = (&rule.keywords, &rule.in_run, rule.is_built_in, &rule.verify);

@@ -410,7 +410,7 @@ fn a_generic_and_a_special_rule_tell_one_key() {
         let generic = format!("[[rules]]\nid = \"generic-api-key\"\n{generic}\n");
         for config in [format!("{generic}{special}"), format!("{special}{generic}")] {
             let found = imported(&dir, &config, &format!("api_key = \"{key}\""));
-            assert_eq!(found, [key.clone()], "{config}");
+            assert_eq!(found, std::slice::from_ref(&key), "{config}");
         }
     }
     // With a built-in rule.
