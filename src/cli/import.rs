@@ -23,7 +23,14 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let unknown = || ImportError::Unknown { file: args.file.display().to_string() };
     let kind = args.kind.or_else(|| ImportFormat::detect(&name, &text)).ok_or_else(unknown)?;
-    let plan = args.rules.settings(Settings::default()).plan(std::slice::from_ref(&args.file))?;
+    // Only keys are looked up with the rules of the tree, which may name those that are to be written.
+    let roots = match kind {
+        ImportFormat::GitleaksConfig => &[][..],
+        ImportFormat::GitleaksIgnore
+        | ImportFormat::GitleaksReport
+        | ImportFormat::DetectSecrets => std::slice::from_ref(&args.file),
+    };
+    let plan = args.rules.settings(Settings::default()).plan(roots)?;
     let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let repository = repository::open(folder.unwrap_or(Path::new("."))).ok();
     let import = run::import(&plan, kind, &args.file, &text, repository)?;

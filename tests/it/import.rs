@@ -338,6 +338,8 @@ fn what_import_writes_is_used_in_its_folder() {
     for _ in 0..2 {
         dir.run(&["import", "gl.toml", "-o", "."]).expect(0).err("written: ./keyside.toml");
     }
+    std::fs::remove_file(dir.path().join("gitleaks-rules.toml")).unwrap();
+    dir.run(&["import", "gl.toml", "-o", "."]).expect(0).err("written: ./gitleaks-rules.toml");
     dir.write("a.txt", format!("acme_{}\n", Rng::new(8).text(ALNUM, 24)));
     dir.run(&["scan"]).expect(1).out("acme-key");
     dir.write("keyside.toml", "disable = [\"magicx-secret-key\"]\n");
