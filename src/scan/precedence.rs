@@ -43,8 +43,9 @@ pub(super) fn settle<'r>(
             losers.insert(at, all[winner].rule);
         }
     }
-    // Where the most exact rule would make a finding milder, one that would not has the place: there
-    // is one finding in any case. The least exact ones come first, as only these can be stronger.
+    // Where the most exact rule would make a finding milder, one that would not has the place if it is
+    // of most of the text: that is one key. The least exact ones come first, as only these can be
+    // stronger.
     let mut rest: Vec<usize> =
         rivals.keys().copied().filter(|at| !losers.contains_key(at)).collect();
     rest.sort_by(|&a, &b| compare(all[a], all[b]));
@@ -54,6 +55,7 @@ pub(super) fn settle<'r>(
             !losers.contains_key(&other)
                 && compare(all[other], all[at]) == Ordering::Less
                 && all[other].rule.covers(all[at].rule)
+                && 2 * shared(all[other], all[at]) >= all[at].span.len()
         };
         if let Some(&winner) = rivals[&at].iter().find(is_stronger) {
             losers.insert(at, all[winner].rule);
@@ -98,9 +100,13 @@ fn is_same_key(outer: &KeyMatch<'_>, inner: &KeyMatch<'_>) -> bool {
     if inner.span.end <= outer.span.end {
         return true;
     }
-    let shared = outer.span.end - inner.span.start;
-    let is_most = 2 * shared >= outer.span.len().min(inner.span.len());
+    let is_most = 2 * shared(outer, inner) >= outer.span.len().min(inner.span.len());
     is_most && !(outer.rule.is_built_in && inner.rule.is_built_in)
+}
+
+/// The number of bytes that two matches have in common.
+fn shared(a: &KeyMatch<'_>, b: &KeyMatch<'_>) -> usize {
+    a.span.end.min(b.span.end).saturating_sub(a.span.start.max(b.span.start))
 }
 
 /// `Greater` if the first match is the right one of the two.
