@@ -10,8 +10,8 @@ use super::args::{Cli, Color, Command};
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
 use super::{
-    baseline, completions, config, exit, explain, git, hook, import, install_hook, rules, scan,
-    verify,
+    baseline, completions, config, exit, explain, foreign_file, git, hook, import, install_hook,
+    rules, scan, verify,
 };
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.
@@ -64,6 +64,9 @@ fn print_error(error: &anyhow::Error, streams: &Streams) -> io::Result<()> {
     writeln!(err, "{style}error{style:#}: {}", sanitize(&error.to_string()))?;
     for cause in error.chain().skip(1) {
         writeln!(err, "  because: {}", sanitize(&cause.to_string()))?;
+    }
+    if let Some(advice) = foreign_file::advice(error) {
+        writeln!(err, "  {}", sanitize(&advice))?;
     }
     Ok(())
 }

@@ -14,11 +14,9 @@ use super::{exit, rules};
 use crate::config::{Plan, Settings};
 use crate::model::{FilePath, FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
-use crate::scan::{
-    Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, reported_in, shape,
-};
+use crate::run::MarkerReader;
+use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, reported_in, shape};
 use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
-use crate::suppress;
 
 /// The number of rules without a match that are explained or named.
 const MAX_NO_MATCH: usize = 5;
@@ -203,15 +201,21 @@ fn verdict(
         return "not reported: the key is public by design".to_owned();
     }
     let id = Fingerprint::new(&plan.salt, &key.rule.id, &key.secret);
-    let (line, previous) = marker_lines(bytes, encoding, &key.span);
-    let accepted = suppress::inline(&line, previous.as_deref(), &key.rule.id)
+    let chunk = Chunk { encoding, ..Chunk::whole(bytes) };
+    let inline = MarkerReader::default().verdict(&plan.rules, &chunk, &key.span, &key.rule.id);
+    let accepted = inline
+        .accepted
         .or_else(|| plan.policy.accepts(id, FindingKind::Secret, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
         Some(by) => {
             format!("accepted by {}: {} ({id})", by.place(), scanner.masked_text(by.reason()))
         }
-        None => format!("reported as {} ({id})", key.rule.severity.name()),
+        None => {
+            let meant = inline.faults.iter().map(|fault| format!("; {}", fault.message));
+            let meant = scanner.masked_text(&meant.collect::<String>());
+            format!("reported as {} ({id}){meant}", key.rule.severity.name())
+        }
     }
 }
 

@@ -20,8 +20,8 @@ use super::output::Outputs;
 use super::sanitize::sanitize;
 use super::streams::Streams;
 use super::{exit, interrupt, progress, repository};
-use crate::config::{Plan, Settings};
-use crate::model::{Completeness, Notice, NoticeKind, Report};
+use crate::config::{ConfigError, Plan, Settings};
+use crate::model::{Completeness, Notice, NoticeKind, Report, settings_text};
 use crate::report::{self, BlockedAction, Format};
 use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress};
@@ -275,8 +275,10 @@ fn scan_received(
         let texts = updates.iter().filter_map(|update| {
             repository.file_of(&update.new, suppress::FILE_NAME, MAX_IGNORE_FILE)
         });
-        let files = texts.map(|text| {
-            IgnoreFile::parse(suppress::FILE_NAME, top, &String::from_utf8_lossy(&text))
+        let files = texts.map(|text| -> Result<_, ConfigError> {
+            let text = settings_text(&text)
+                .map_err(|error| ConfigError::of_text(suppress::FILE_NAME.to_owned(), error))?;
+            Ok(IgnoreFile::parse(suppress::FILE_NAME, top, &text)?)
         });
         plan.apply_ignore_files(files.collect::<Result<_, _>>()?)?;
     }

@@ -1,7 +1,7 @@
 //! `keyside import`: converts files of gitleaks and detect-secrets into keyside's own.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -12,6 +12,7 @@ use super::streams::Streams;
 use super::{exit, repository};
 use crate::config::Settings;
 use crate::interop::{ImportError, ImportFormat};
+use crate::model::{SettingsTextError, read_settings};
 use crate::run::{self, ImportedFile};
 
 /// The largest file to import, in bytes.
@@ -22,17 +23,32 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let unknown = || ImportError::Unknown { file: args.file.display().to_string() };
     let kind = args.kind.or_else(|| ImportFormat::detect(&name, &text)).ok_or_else(unknown)?;
-    let plan = args.rules.settings(Settings::default()).plan(std::slice::from_ref(&args.file))?;
+    // Only keys are looked up with the rules of the tree, which may name those that are to be written.
+    let roots = match kind {
+        ImportFormat::GitleaksConfig => &[][..],
+        ImportFormat::GitleaksIgnore
+        | ImportFormat::GitleaksReport
+        | ImportFormat::DetectSecrets => std::slice::from_ref(&args.file),
+    };
+    let plan = args.rules.settings(Settings::default()).plan(roots)?;
     let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let repository = repository::open(folder.unwrap_or(Path::new("."))).ok();
     let import = run::import(&plan, kind, &args.file, &text, repository)?;
     match &args.output {
         Some(output) => {
-            for path in write(&import.parts, output, args.force)? {
+            let (parts, advice) = for_output(import.parts.clone(), output, args.force);
+            for path in write(&parts, output, args.force)? {
                 writeln!(streams.err(), "written: {}", path.display())?;
             }
+            if let Some(advice) = advice {
+                writeln!(streams.err(), "{advice}")?;
+            }
         }
-        None => print(&import.parts, streams)?,
+        None => {
+            let parts: Vec<_> =
+                import.parts.iter().filter(|part| !part.is_of_folder).cloned().collect();
+            print(&parts, streams)?;
+        }
     }
     let mut err = streams.err();
     for warning in &import.warnings {
@@ -48,16 +64,15 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let unreadable = || format!("cannot read {}", path.display());
-    let file = File::open(path).with_context(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).with_context(unreadable)?;
-    if bytes.len() as u64 > MAX_FILE {
-        bail!("{} is larger than {} MiB", path.display(), MAX_FILE >> 20);
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-        Err(_) => bail!("{} is not UTF-8", path.display()),
+    match read_settings(path, MAX_FILE) {
+        Ok(text) => Ok(text),
+        Err(SettingsTextError::Read(error)) => {
+            Err(error).with_context(|| format!("cannot read {}", path.display()))
+        }
+        Err(error @ SettingsTextError::TooLarge(_)) => bail!("{}: {error}", path.display()),
+        Err(SettingsTextError::Text { line, message }) => {
+            bail!("{}:{line}: {message}", path.display())
+        }
     }
 }
 
@@ -77,6 +92,34 @@ fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The files to write to `output`, and what is left to do by hand: a file that only makes others count
+/// belongs into a folder, and one that is there is the user's to change.
+fn for_output(
+    mut parts: Vec<ImportedFile>,
+    output: &Path,
+    force: bool,
+) -> (Vec<ImportedFile>, Option<String>) {
+    let is_folder = output.is_dir() || parts.iter().filter(|part| !part.is_of_folder).count() > 1;
+    let mut advice = None;
+    parts.retain(|part| {
+        let path = output.join(part.name);
+        if part.is_of_folder && is_folder && !force && is_other(&path, &part.text) {
+            let lines = part.text.lines().filter(|line| !line.starts_with('#'));
+            let lines: Vec<_> = lines.collect();
+            let path = path.display();
+            advice = Some(format!("{path} is there: add `{}` to it", lines.join("; ")));
+            return false;
+        }
+        !part.is_of_folder || is_folder
+    });
+    (parts, advice)
+}
+
+/// True if there is a file at `path` with another content.
+fn is_other(path: &Path, text: &str) -> bool {
+    path.symlink_metadata().is_ok() && fs::read(path).ok().as_deref() != Some(text.as_bytes())
+}
+
 /// Writes the files; returns their paths.
 fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<Vec<PathBuf>> {
     let in_folder = parts.len() > 1 || output.is_dir();
@@ -84,7 +127,8 @@ fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<V
         if in_folder { output.join(part.name) } else { output.to_owned() }
     };
     let paths: Vec<_> = parts.iter().map(path).collect();
-    if let Some(path) = paths.iter().find(|path| !force && path.symlink_metadata().is_ok()) {
+    let mut each = parts.iter().zip(&paths);
+    if let Some((_, path)) = each.find(|(part, path)| !force && is_other(path, &part.text)) {
         bail!("{} already exists; --force overwrites it", path.display());
     }
     if in_folder {

@@ -9,6 +9,7 @@ mod config;
 mod dispatch;
 mod exit;
 mod explain;
+mod foreign_file;
 mod git;
 mod hook;
 mod import;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::file::{self, ConfigError, ConfigFile};
-use crate::suppress::{self, IgnoreFile, PathPatterns, Policy, TreeConfig};
+use super::file::{self, ConfigError, ConfigFile, line_of};
+use crate::model::read_settings;
+use crate::suppress::{self, IgnoreFile, PathPatterns, Policy, TreeConfig, with_slashes};
 
 /// The settings of the scanned trees themselves.
 #[derive(Debug, Default)]
@@ -78,8 +79,7 @@ impl TreeSettings {
         for (key, _) in refused.into_iter().filter(|(_, is_set)| *is_set) {
             self.refused.push((path.to_owned(), key));
         }
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let excluded = patterns(&name, &text, &folder, &written)?;
+        let excluded = patterns(&name, &folder, &written)?;
         let disabled = written.disable.into_iter().map(toml::Spanned::into_inner).collect();
         self.policy.configs.push(TreeConfig { name, disabled, excluded });
         self.files.push(path.to_owned());
@@ -89,8 +89,8 @@ impl TreeSettings {
     fn ignore_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         plain(path)?;
         let name = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { file: name.clone(), source })?;
+        let text = read_settings(path, file::MAX_SIZE)
+            .map_err(|error| ConfigError::of_text(name.clone(), error))?;
         let file = IgnoreFile::parse(&name, &folder_of(path), &text)?;
         self.policy.ignore_files.push(file);
         self.files.push(path.to_owned());
@@ -100,11 +100,12 @@ impl TreeSettings {
 
 /// Resolves a path in a configuration of the scanned tree.
 fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
-    let is_inside = name
+    let resolved = portable(path, name);
+    let is_inside = resolved
         .components()
         .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
     if is_inside {
-        return Ok(beside(path, name));
+        return Ok(clean(folder_of(path).join(resolved)));
     }
     Err(ConfigError::Usage(format!(
         "{}: `{}` is outside the scanned tree; a configuration found there may name only files \
@@ -164,19 +165,26 @@ fn plain(path: &Path) -> Result<(), ConfigError> {
 /// The `exclude` patterns of a configuration, which apply below `folder`.
 pub(super) fn patterns(
     name: &str,
-    text: &str,
     folder: &Path,
     written: &ConfigFile,
 ) -> Result<PathPatterns, ConfigError> {
+    let mut all = Vec::new();
     for pattern in &written.exclude {
-        let one = std::iter::once(pattern.get_ref().as_str());
-        PathPatterns::new(folder, one).map_err(|error| {
-            let before = text.as_bytes().get(..pattern.span().start).unwrap_or_default();
-            let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-            ConfigError::Syntax { file: name.to_owned(), line, message: error.to_string() }
-        })?;
+        let fault = |message: String| {
+            let line = line_of(&written.text, pattern.span().start);
+            ConfigError::Syntax { file: name.to_owned(), line, message }
+        };
+        if pattern.get_ref().contains(char::is_control) {
+            let message = "a path pattern contains a control character: `\\t` and `\\f` are such in \
+                           a text between double quotes; write paths with `/`";
+            return Err(fault(message.to_owned()));
+        }
+        let one = with_slashes(pattern.get_ref());
+        PathPatterns::new(folder, std::iter::once(&*one))
+            .map_err(|error| fault(error.to_string()))?;
+        all.push(one);
     }
-    PathPatterns::new(folder, written.exclude.iter().map(|pattern| pattern.get_ref().as_str()))
+    PathPatterns::new(folder, all.iter().map(|pattern| &**pattern))
         .map_err(|error| ConfigError::Usage(error.to_string()))
 }
 
@@ -190,7 +198,17 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
 
 /// Resolves a name in the file at `path`, relative to its folder.
 pub(super) fn beside(path: &Path, name: &Path) -> PathBuf {
-    clean(folder_of(path).join(name))
+    clean(folder_of(path).join(portable(path, name)))
+}
+
+/// A name in the file at `path`, with `/` for the `\` of Windows unless there is a file of that name.
+fn portable(path: &Path, name: &Path) -> PathBuf {
+    match name.to_str() {
+        Some(text) if text.contains('\\') && !folder_of(path).join(name).exists() => {
+            PathBuf::from(text.replace('\\', "/"))
+        }
+        _ => name.to_owned(),
+    }
 }
 
 /// The nearest file called `name`, from `root` up to the folder with `.git`.

@@ -1,7 +1,7 @@
 //! `keyside.toml` as written.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -9,15 +9,21 @@ use toml::Spanned;
 
 use super::depth::DecodeDepth;
 use super::size::Size;
-use crate::model::Severity;
+use crate::model::{SettingsTextError, Severity, read_settings};
 
 /// The file's name.
 pub const FILE_NAME: &str = "keyside.toml";
+
+/// The largest configuration or ignore file, in bytes; a device may be endless.
+pub(super) const MAX_SIZE: u64 = 64 << 20;
 
 /// A configuration file. Every key is optional.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ConfigFile {
+    /// The file's text.
+    #[serde(skip)]
+    pub text: String,
     /// Rule files or folders of them, relative to this file; added to the built-in rules.
     pub rules: Vec<PathBuf>,
     /// The only rules to use; empty for all.
@@ -81,6 +87,19 @@ pub enum ConfigError {
     Usage(String),
 }
 
+impl ConfigError {
+    /// The error of reading the text of `file`.
+    pub fn of_text(file: String, error: SettingsTextError) -> Self {
+        match error {
+            SettingsTextError::Read(source) => Self::Read { file, source },
+            SettingsTextError::TooLarge(_) => Self::Usage(format!("{file}: {error}")),
+            SettingsTextError::Text { line, message } => {
+                Self::Syntax { file, line, message: message.to_owned() }
+            }
+        }
+    }
+}
+
 impl ConfigFile {
     /// Reads the file at `path`.
     ///
@@ -88,15 +107,24 @@ impl ConfigFile {
     /// A file that cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { file: file.clone(), source })?;
-        toml::from_str(&text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start).min(text.len());
-            ConfigError::Syntax {
-                file,
-                line: 1 + text.as_bytes()[..offset].iter().filter(|&&b| b == b'\n').count(),
-                message: error.message().replace('\n', "; "),
+        let text = read_settings(path, MAX_SIZE)
+            .map_err(|error| ConfigError::of_text(file.clone(), error))?;
+        match toml::from_str::<Self>(&text) {
+            Ok(written) => Ok(Self { text, ..written }),
+            Err(error) => {
+                let offset = error.span().map_or(0, |span| span.start);
+                let line = line_of(&text, offset);
+                Err(ConfigError::Syntax {
+                    file,
+                    line,
+                    message: error.message().replace('\n', "; "),
+                })
             }
-        })
+        }
     }
+}
+
+/// The 1-based line of a byte offset.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..offset.min(text.len())]).count()
 }

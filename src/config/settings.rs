@@ -105,9 +105,9 @@ impl Settings {
         self.experimental |= found.experimental;
         found.policy.baselines = self.read_baselines(&found.baselines)?;
         files.extend(found.policy.baselines.iter().map(|file| PathBuf::from(file.name())));
-        let (rules, silenced) = self.load_rules(&found)?;
-        let notices = found.refused.iter().map(|(path, key)| refusal(path, key));
-        let mut notices: Vec<_> = notices.collect();
+        let LoadedRules { rules, silenced, left_out } = self.load_rules(&found)?;
+        let refused = found.refused.iter().map(|(path, key)| refusal(path, key));
+        let mut notices: Vec<_> = refused.chain(left_out.iter().map(left_out_notice)).collect();
         let verify = self.verify.as_ref().map(|wanted| options(wanted, &rules)).transpose()?;
         if verify.is_some() {
             notices.extend(silenced.iter().map(|file| silence(file)));
@@ -150,8 +150,7 @@ impl Settings {
         let written = ConfigFile::read(path)?;
         let name = path.display().to_string();
         let folder = folder_of(path);
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let excluded = patterns(&name, &text, &folder, &written)?;
+        let excluded = patterns(&name, &folder, &written)?;
         self.exclude.extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
         self.rules.extend(written.rules.iter().map(|rules| beside(path, rules)));
         if self.only.is_empty() {
@@ -187,39 +186,33 @@ impl Settings {
     }
 
     /// Loads the rules. Also returns the files whose rules lost their verification, as the command
-    /// line does not name them.
-    fn load_rules(&self, found: &TreeSettings) -> Result<(Ruleset, BTreeSet<String>), ConfigError> {
-        let mut files = Vec::new();
+    /// line does not name them, and the rules of the scanned tree that are left out.
+    fn load_rules(&self, found: &TreeSettings) -> Result<LoadedRules, ConfigError> {
+        let (mut files, mut of_tree) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
-        let mut of_tree = BTreeSet::new();
         let mut unnamed = BTreeSet::new();
         let given = self.rules.iter().map(|path| (path, false));
         let all = given.chain(found.rules.iter().map(|path| (path, true)));
         for (nth, (path, is_found)) in all.enumerate() {
             if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
                 let read = RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?;
-                let names = || read.iter().map(|file| file.name.clone());
-                of_tree.extend(names().filter(|_| is_found));
-                unnamed.extend(names().filter(|_| nth >= self.named_rules));
-                files.extend(read);
+                let names = read.iter().map(|file| file.name.clone());
+                unnamed.extend(names.filter(|_| nth >= self.named_rules));
+                if is_found { of_tree.extend(read) } else { files.extend(read) }
             }
         }
-        let mut rules = Ruleset::load(&files)?;
+        let (mut rules, left_out) = Ruleset::load_with_found(&files, &of_tree, &is_fast)?;
         let mut silenced = BTreeSet::new();
         for rule in rules.rules.iter_mut().filter(|rule| unnamed.contains(&rule.file)) {
             if rule.verify.take().is_some() {
                 silenced.insert(rule.file.clone());
             }
         }
-        let brought = rules.rules.iter().filter(|rule| of_tree.contains(&rule.file));
-        let faults: Vec<_> = brought.filter_map(slow).collect();
-        if !faults.is_empty() {
-            return Err(RuleErrors(faults).into());
-        }
         let named = self.only.iter().chain(&self.disable);
         let of_tree = found.policy.configs.iter().flat_map(|config| &config.disabled);
+        let is_left_out = |id: &String| left_out.iter().any(|own| own.rule.as_ref() == Some(id));
         for id in named.chain(of_tree) {
-            if rules.by_id(id).is_none() {
+            if rules.by_id(id).is_none() && !is_left_out(id) {
                 return Err(ConfigError::Usage(format!(
                     "unknown rule `{id}`; `keyside rules list` shows all rules"
                 )));
@@ -233,8 +226,17 @@ impl Settings {
             };
             rule.is_wanted = chosen && !self.disable.contains(&rule.id);
         }
-        Ok((rules, silenced))
+        Ok(LoadedRules { rules, silenced, left_out })
     }
+}
+
+/// The rules of a run.
+struct LoadedRules {
+    rules: Ruleset,
+    /// Files whose rules lost their verification.
+    silenced: BTreeSet<String>,
+    /// The faults of rules of the scanned tree that are left out.
+    left_out: Vec<RuleError>,
 }
 
 /// Checks the settings, and refuses pull requests from forks.
@@ -255,16 +257,24 @@ fn options(wanted: &VerifySettings, rules: &Ruleset) -> Result<VerifyOptions, Co
 /// Refuses a rule of the scanned tree that does not begin with its keyword: with free text before
 /// it, every hit is tried from thousands of places, and ten kilobytes take more than a minute. A long
 /// open tail can still be slow on a text full of the keyword.
-fn slow(rule: &Rule) -> Option<RuleError> {
-    let begins = rule.keywords.is_empty() || rule.keyword_places.at_start;
-    (!begins).then(|| RuleError {
-        file: rule.file.clone(),
-        line: None,
-        rule: Some(rule.id.clone()),
-        message: "the pattern of a rule in the scanned tree must begin with its keyword; \
-                  name the file with --rules if you trust it"
-            .to_owned(),
-    })
+fn is_fast(rule: &Rule) -> Result<(), String> {
+    if rule.keywords.is_empty() || rule.keyword_places.at_start {
+        return Ok(());
+    }
+    Err("the pattern of a rule in the scanned tree must begin with its keyword; name the file with \
+         --rules if you trust it"
+        .to_owned())
+}
+
+/// The notice on a rule of the scanned tree that is not used.
+fn left_out_notice(error: &RuleError) -> Notice {
+    let rule = error.rule.as_deref().unwrap_or_default();
+    let line = error.line.map(|line| format!(" in line {line}")).unwrap_or_default();
+    Notice {
+        path: Some(FilePath::from(error.file.as_str())),
+        kind: NoticeKind::Rule,
+        message: format!("rule `{rule}`{line} is left out: {}", error.message),
+    }
 }
 
 impl Plan {

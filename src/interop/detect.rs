@@ -33,3 +33,50 @@ impl ImportFormat {
         accepted_findings::is_ignore_file(text).then_some(Self::GitleaksIgnore)
     }
 }
+
+/// The tool whose configuration a text is, if it is none that can be imported.
+pub fn other_tool(name: &str, text: &str) -> Option<&'static str> {
+    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let has_line = |start: &str| text.lines().any(|line| line.starts_with(start));
+    let has_field = |field: &str| text.lines().any(|line| line.trim().starts_with(field));
+    if name.ends_with(".secretsignore") || text.lines().any(|line| line.trim() == "[secrets]") {
+        Some("ripsecrets")
+    } else if is_yaml && (has_line("detectors:") || has_line("sources:")) {
+        Some("trufflehog")
+    } else if is_yaml && has_line("rules:") && has_field("pattern:") {
+        Some("Nosey Parker or kingfisher")
+    } else if name.starts_with(".gitguardian.") || is_yaml && has_line("secret:") {
+        Some("ggshield")
+    } else if name.ends_with(".toml") && has_line("[tool.detect-secrets") {
+        Some("detect-secrets")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_other_tools_are_told_apart() {
+        for (name, text, tool) in [
+            (".secretsignore", "*.png\n", Some("ripsecrets")),
+            ("ignore", "test/*\n[secrets]\nabc\n", Some("ripsecrets")),
+            ("config.yaml", "detectors:\n  - name: x\n", Some("trufflehog")),
+            ("rules.yml", "rules:\n- name: x\n  pattern: y\n", Some("Nosey Parker or kingfisher")),
+            (".gitguardian.yaml", "version: 2\n", Some("ggshield")),
+            ("keyside.toml", "rules = [\"a.toml\"]\n", None),
+        ] {
+            assert_eq!(other_tool(name, text), tool, "{name}");
+        }
+        for (text, kind) in [
+            ("rules = [\"a.toml\"]\nfoo = 1\n", None),
+            ("[[rules]]\nid = \"a\"\n", Some(ImportFormat::GitleaksConfig)),
+            ("[extend]\nuseDefault = true\n", Some(ImportFormat::GitleaksConfig)),
+            ("[[rule]]\nid = \"a\"\n", None),
+        ] {
+            assert_eq!(ImportFormat::detect("a.toml", text), kind, "{text}");
+        }
+    }
+}

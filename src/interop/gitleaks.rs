@@ -30,4 +30,8 @@ pub(super) struct Allowlist {
     pub(super) targets: Vec<String>,
     /// Words that no key contains.
     pub(super) words: Vec<String>,
+    /// Whole keys that are none.
+    pub(super) whole: Vec<String>,
+    /// Expressions over keys that are none, each with its place.
+    pub(super) allowed: Vec<(usize, String)>,
 }

@@ -6,16 +6,18 @@
 use std::collections::BTreeSet;
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{HirKind, Look};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::error::{ImportError, ImportWarning};
 use super::format::ImportFormat;
 use super::gitleaks::{Allowlist, GitleaksConfig, GitleaksRule, MIN_WORD};
 use super::gitleaks_rules::{ImportedRule, RuleBuilder};
+use super::go_regex;
 use super::path_globs::excluded;
 use super::text::{kebab, line_of};
+use crate::rules::AllowedText;
 
 /// Settings of gitleaks at the top, in a rule and in an allowlist.
 const TOP: &[&str] =
@@ -61,9 +63,14 @@ pub struct ImportedConfig {
 /// True if a text may be a gitleaks configuration.
 pub(super) fn is_config(text: &str) -> bool {
     let Ok(table) = DeTable::parse(text) else { return false };
+    let is_table = |value: &DeValue<'_>| {
+        let has_tables = |all: &DeArray<'_>| all.iter().any(|own| own.get_ref().is_table());
+        value.is_table() || value.as_array().is_some_and(has_tables)
+    };
     ["rules", "extend", "allowlist", "allowlists"]
         .iter()
-        .any(|key| get(table.get_ref(), key).is_some())
+        .filter_map(|key| get(table.get_ref(), key))
+        .any(|value| is_table(value.get_ref()))
 }
 
 /// True if a text is not valid TOML.
@@ -275,16 +282,24 @@ impl ConfigReader<'_> {
                 self.left_out(own.span().start, message);
             }
         }
+        let (mut whole, mut allowed) = (Vec::new(), Vec::new());
         for own in self.texts_of(table, "regexes") {
-            match literal(own.get_ref()).filter(|text| is_of_secret && text.len() >= MIN_WORD) {
-                Some(text) => words.push(text),
-                None => self.left_out(
-                    own.span().start,
-                    "the allowed expression is left out: keyside supports only words and whole keys",
-                ),
+            let at = own.span().start;
+            if !is_of_secret {
+                let why = "keyside compares it with keys, not with their match or line";
+                self.left_out(at, format!("the allowed expression is left out: {why}"));
+            } else if let Some(text) = whole_text(own.get_ref()) {
+                whole.push(text);
+            } else {
+                match go_regex::allowed(own.get_ref()).and_then(checked) {
+                    Ok(expression) => allowed.push((at, expression)),
+                    Err(why) => {
+                        self.left_out(at, format!("the allowed expression is left out: {why}"));
+                    }
+                }
             }
         }
-        (Some(Allowlist { targets, words }), excluded)
+        (Some(Allowlist { targets, words, whole, allowed }), excluded)
     }
 
     fn rule(&mut self, at: usize, table: &DeTable<'_>) -> Option<GitleaksRule> {
@@ -371,6 +386,21 @@ impl ConfigReader<'_> {
                     taken += 1;
                     made += rules.len();
                     random += rules.iter().filter(|rule| rule.is_random).count();
+                    for rule in &rules {
+                        for (at, why) in &rule.left_out {
+                            let message =
+                                format!("rule `{id}`: the allowed expression is left out: {why}");
+                            self.left_out(*at, message);
+                        }
+                        if !rule.begins_with_keyword {
+                            let message = format!(
+                                "rule `{}` counts only where its file is named with --rules or \
+                                 --config: its pattern does not begin with its keyword",
+                                rule.id
+                            );
+                            self.warn(*at, message, false);
+                        }
+                    }
                     text.extend(rules.iter().map(ImportedRule::to_string));
                 }
                 Err(why) => self.left_out(*at, format!("rule `{id}` is left out: {why}")),
@@ -401,27 +431,22 @@ impl ConfigReader<'_> {
     }
 }
 
-/// The only text that an expression matches, if there is just one.
-fn literal(expression: &str) -> Option<String> {
+/// Checks an allowed expression as a rule file's is.
+fn checked(expression: String) -> Result<String, String> {
+    AllowedText::new(expression.clone()).map(|_| expression)
+}
+
+/// The key that an expression allows, if it is just one: `^key$`.
+fn whole_text(expression: &str) -> Option<String> {
     let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(expression).ok()?;
-    let text = |hir: &Hir| match hir.kind() {
-        HirKind::Literal(text) => String::from_utf8(text.0.to_vec()).ok(),
-        HirKind::Look(_) => Some(String::new()),
-        HirKind::Empty
-        | HirKind::Class(_)
-        | HirKind::Repetition(_)
-        | HirKind::Capture(_)
-        | HirKind::Concat(_)
-        | HirKind::Alternation(_) => None,
-    };
-    match hir.kind() {
-        HirKind::Concat(parts) => parts.iter().map(text).collect(),
-        HirKind::Empty
-        | HirKind::Literal(_)
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Capture(_)
-        | HirKind::Alternation(_) => text(&hir),
+    let HirKind::Concat(parts) = hir.kind() else { return None };
+    match &parts[..] {
+        [start, text, end] => match (start.kind(), text.kind(), end.kind()) {
+            (HirKind::Look(Look::Start), HirKind::Literal(literal), HirKind::Look(Look::End)) => {
+                String::from_utf8(literal.0.to_vec()).ok()
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }

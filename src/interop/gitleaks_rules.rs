@@ -1,8 +1,10 @@
 //! Converts rules of gitleaks and checks the results.
 
+use std::cell::LazyCell;
+use std::collections::HashSet;
 use std::fmt;
 
-use super::gitleaks::{Allowlist, GitleaksRule, MIN_WORD};
+use super::gitleaks::{Allowlist, GitleaksRule};
 use super::go_regex::{Converted, convert};
 use super::sample::sample;
 use super::text::kebab;
@@ -101,6 +103,9 @@ impl RuleBuilder {
             is_random: original.has_entropy,
             placeholders: Vec::new(),
             documented: Vec::new(),
+            allowed: Vec::new(),
+            left_out: Vec::new(),
+            begins_with_keyword: true,
         };
         let mut checked = self.check(&rule);
         let passes = |rules: &Ruleset| finds_enough(rules, &rule.sample);
@@ -114,23 +119,67 @@ impl RuleBuilder {
             |list: &&Allowlist| list.targets.is_empty() || list.targets.contains(&original.id);
         let lists = original.lists.iter().chain(lists.iter().filter(applies));
         let known = checked.by_id(&rule.id).expect("the rule has just been checked");
-        for word in lists.flat_map(|list| &list.words) {
-            if is_key(known, word) {
-                let hash = Secret::new(word.as_bytes(), 0).sha256();
-                let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-                rule.documented.push(format!("sha256:{digits}"));
-            } else {
-                // Placeholders concern what follows a key's fixed beginning.
-                let keywords = rule.pattern.keywords.iter();
-                let mut rests = keywords.filter_map(|keyword| word.strip_prefix(&**keyword));
-                let rest = rests.find(|rest| rest.len() >= MIN_WORD);
-                rule.placeholders.push(rest.unwrap_or(word).to_owned());
+        rule.begins_with_keyword = known.keyword_places.at_start;
+        let scanner = LazyCell::new(|| KeyScanner::new(&self.built_in));
+        let has_key = |text: &str| !scanner.find(&Chunk::whole(text.as_bytes())).keys.is_empty();
+        let mut allowed = Vec::new();
+        for list in lists {
+            rule.documented.extend(list.whole.iter().map(|key| hash(key)));
+            for word in &list.words {
+                let keywords = &rule.pattern.keywords;
+                if is_key(known, word) {
+                    rule.documented.push(hash(word));
+                } else if keywords.iter().any(|keyword| word.contains(&**keyword)) {
+                    // Placeholders concern what follows a key's fixed beginning.
+                    let expression = format!("(?i){}", regex_syntax::escape(word));
+                    allowed.push((original.at, expression));
+                } else {
+                    rule.placeholders.push(word.clone());
+                }
+            }
+            for (at, expression) in &list.allowed {
+                if is_key(known, expression) {
+                    rule.documented.push(hash(expression));
+                } else if has_key(expression) {
+                    rule.left_out.push((*at, "it contains a key"));
+                } else {
+                    allowed.push((*at, expression.clone()));
+                }
             }
         }
-        if !rule.placeholders.is_empty() || !rule.documented.is_empty() {
-            self.check(&rule)?;
+        for list in [&mut rule.placeholders, &mut rule.documented] {
+            let mut seen = HashSet::new();
+            list.retain(|own| seen.insert(own.clone()));
+        }
+        let mut seen = HashSet::new();
+        allowed.retain(|(_, own)| seen.insert(own.clone()));
+        if !allowed.is_empty() || !rule.placeholders.is_empty() || !rule.documented.is_empty() {
+            rule.allowed = allowed.iter().map(|(_, own)| own.clone()).collect();
+            if self.check(&rule).is_err() {
+                self.leave_out(&mut rule, allowed)?;
+            }
         }
         Ok(rule)
+    }
+
+    /// Leaves out the allowed expressions with which a rule does not find its own sample.
+    fn leave_out(
+        &self,
+        rule: &mut ImportedRule<'_>,
+        allowed: Vec<(usize, String)>,
+    ) -> Result<(), String> {
+        rule.allowed.clear();
+        self.check(rule)?;
+        let mut kept = Vec::new();
+        for (at, expression) in allowed {
+            rule.allowed = vec![expression];
+            match self.check(rule) {
+                Ok(_) => kept.append(&mut rule.allowed),
+                Err(_) => rule.left_out.push((at, "it allows keys drawn at random")),
+            }
+        }
+        rule.allowed = kept;
+        Ok(())
     }
 
     /// Loads a rule like a user's rule, and runs it on its sample.
@@ -158,6 +207,13 @@ fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
     (0..TRIES).filter(is_missed).nth(MISSES).is_none()
 }
 
+/// A key as a rule file names it without writing it down.
+fn hash(key: &str) -> String {
+    let hash = Secret::new(key.as_bytes(), 0).sha256();
+    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
+}
+
 /// True if a text is a whole key of the rule.
 fn is_key(rule: &Rule, text: &str) -> bool {
     let matcher = rule.pattern.matcher();
@@ -168,12 +224,17 @@ fn is_key(rule: &Rule, text: &str) -> bool {
 /// A rule of keyside, converted from one of gitleaks.
 pub(super) struct ImportedRule<'r> {
     original: &'r GitleaksRule,
-    id: String,
+    pub(super) id: String,
     pattern: Converted,
     sample: String,
     pub(super) is_random: bool,
+    /// False if the scanned tree's own configuration cannot bring the rule.
+    pub(super) begins_with_keyword: bool,
     placeholders: Vec<String>,
     documented: Vec<String>,
+    allowed: Vec<String>,
+    /// The places of allowed expressions that cannot be written down.
+    pub(super) left_out: Vec<(usize, &'static str)>,
 }
 
 impl fmt::Display for ImportedRule<'_> {
@@ -188,6 +249,10 @@ impl fmt::Display for ImportedRule<'_> {
         let description = if description.is_empty() { title } else { &description };
         writeln!(f, "description = {}", quoted(description))?;
         f.write_str("class = \"secret\"\nseverity = \"error\"\nconfidence = \"medium\"\n")?;
+        // As in gitleaks, where the id says it: the key of another rule is that rule's.
+        if self.original.id.contains("generic") {
+            f.write_str("generic = true\n")?;
+        }
         let asked = &self.original.keywords;
         if !asked.is_empty() && !keywords.iter().all(|word| is_asked(word, asked)) {
             f.write_str(
@@ -206,9 +271,11 @@ impl fmt::Display for ImportedRule<'_> {
         }
         writeln!(f, "pattern = {}", quoted(source))?;
         writeln!(f, "\n[rule.constraints]\nrandom = {}\nword-start = false", self.is_random)?;
-        for (name, words) in
-            [("placeholders", &self.placeholders), ("documented", &self.documented)]
-        {
+        for (name, words) in [
+            ("placeholders", &self.placeholders),
+            ("documented", &self.documented),
+            ("allowed", &self.allowed),
+        ] {
             if !words.is_empty() {
                 let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
                 writeln!(f, "{name} = [{}]", words.join(", "))?;

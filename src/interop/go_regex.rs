@@ -5,18 +5,22 @@
 //! with another meaning are refused. Two differences remain: keyside counts bytes where Go counts
 //! characters, and its `\s` also matches a vertical tab.
 
+use regex_syntax::ParserBuilder;
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::print::Printer;
 use regex_syntax::ast::{
     AssertionKind, Ast, CaptureName, ClassSet, ClassSetItem, Concat, Flag, Flags, FlagsItemKind,
     Group, GroupKind, Literal, LiteralKind, RepetitionKind, RepetitionRange, Span,
 };
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::rules::{Pattern, keywords};
 
 /// Upper bounds to try for unbounded repetitions, longest first. A lower bound could cut keys.
 const BOUNDS: &[u32] = &[4000, 2000, 1300, 1000, 500, 250];
+
+/// The most branches of one pattern that are tried as rules of their own.
+const MAX_CHOICES: usize = 256;
 
 /// A converted pattern, and how it differs from the original.
 pub(super) struct Converted {
@@ -38,6 +42,21 @@ pub(super) struct Converted {
 /// # Errors
 /// The reason why it cannot be converted.
 pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>, String> {
+    let mut rules = Vec::new();
+    convert_choices(source, secret_group, &mut { MAX_CHOICES }, &mut rules)?;
+    Ok(rules)
+}
+
+/// Adds the patterns of an expression to `rules`; `left` branches may still be tried.
+fn convert_choices(
+    source: &str,
+    secret_group: u32,
+    left: &mut usize,
+    rules: &mut Vec<Converted>,
+) -> Result<(), String> {
+    *left = left.checked_sub(1).ok_or_else(|| {
+        format!("it has more than {MAX_CHOICES} branches with a key of their own")
+    })?;
     let mut ast = Parser::new()
         .parse(&braces(source))
         .map_err(|error| format!("the pattern is not a regular expression: {}", error.kind()))?;
@@ -48,25 +67,74 @@ pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>,
         if !groups.iter().any(|group| group.index == secret_group) {
             return Err(format!("the pattern has no group {secret_group}"));
         }
-        return Ok(vec![with_secret(ast, Some(secret_group), false)?]);
+        rules.push(with_secret(ast, Some(secret_group), false)?);
+        return Ok(());
     }
     // A repeated group serves the repetition: it would hold only the key's last piece.
-    let named: Vec<_> = groups.iter().filter(|group| !group.standing.is_repeated).collect();
-    match named.first() {
-        None => Ok(vec![with_secret(ast, None, !groups.is_empty())?]),
-        Some(first) if !first.standing.is_optional => {
-            Ok(vec![with_secret(ast, Some(first.index), false)?])
+    let is_repeated = groups.iter().any(|group| group.standing.is_repeated);
+    let mut named = groups.iter().filter(|group| !group.standing.is_repeated);
+    let first = named.find(|group| !is_delimiter(group.inside));
+    match first.map(|group| (group.index, group.standing.is_optional)) {
+        None => rules.push(with_secret(ast, None, is_repeated)?),
+        Some((index, false)) => rules.push(with_secret(ast, Some(index), false)?),
+        Some((_, true)) => {
+            let all = choices(&ast).ok_or("the text decides which of its groups holds the key")?;
+            for choice in all {
+                convert_choices(&print(&choice), 0, left, rules)?;
+            }
         }
-        Some(_) => {
-            let Ast::Alternation(all) = &ast else {
-                let error = "the text decides which of its groups holds the key";
-                return Err(error.to_owned());
+    }
+    Ok(())
+}
+
+/// Converts an expression over keys.
+///
+/// # Errors
+/// The reason why it cannot be converted.
+pub(super) fn allowed(source: &str) -> Result<String, String> {
+    let mut ast = Parser::new()
+        .parse(&braces(source))
+        .map_err(|error| format!("it is not a regular expression: {}", error.kind()))?;
+    same_meaning(&mut ast)?;
+    Ok(print(&ast))
+}
+
+/// Writes out the first branches that have groups, be they in the middle of an expression: `a(?:(b)|(c))`
+/// is `a(b)` or `a(c)`.
+fn choices(ast: &Ast) -> Option<Vec<Ast>> {
+    if !has_groups(ast) {
+        return None;
+    }
+    match ast {
+        Ast::Alternation(all) => Some(branches(&all.asts)),
+        Ast::Group(group) if matches!(group.kind, GroupKind::NonCapturing(_)) => {
+            let each = choices(&group.ast)?.into_iter();
+            let again = |choice| Ast::group(Group { ast: Box::new(choice), ..(**group).clone() });
+            Some(each.map(again).collect())
+        }
+        Ast::Concat(all) => {
+            let (at, each) = all
+                .asts
+                .iter()
+                .enumerate()
+                .find_map(|(at, part)| choices(part).map(|each| (at, each)))?;
+            let whole = |choice| {
+                let mut parts = all.asts.clone();
+                parts[at] = choice;
+                concat(parts)
             };
-            branches(&all.asts).into_iter().try_fold(Vec::new(), |mut all, branch| {
-                all.extend(convert(&print(&branch), 0)?);
-                Ok(all)
-            })
+            Some(each.into_iter().map(whole).collect())
         }
+        Ast::Empty(_)
+        | Ast::Flags(_)
+        | Ast::Literal(_)
+        | Ast::Dot(_)
+        | Ast::Assertion(_)
+        | Ast::ClassUnicode(_)
+        | Ast::ClassPerl(_)
+        | Ast::ClassBracketed(_)
+        | Ast::Repetition(_)
+        | Ast::Group(_) => None,
     }
 }
 
@@ -198,12 +266,13 @@ struct GroupContext {
 }
 
 /// A capturing group.
-struct CaptureGroup {
+struct CaptureGroup<'a> {
     index: u32,
     standing: GroupContext,
+    inside: &'a Ast,
 }
 
-fn groups_of(ast: &Ast, standing: GroupContext, found: &mut Vec<CaptureGroup>) {
+fn groups_of<'a>(ast: &'a Ast, standing: GroupContext, found: &mut Vec<CaptureGroup<'a>>) {
     match ast {
         Ast::Empty(_)
         | Ast::Flags(_)
@@ -221,7 +290,7 @@ fn groups_of(ast: &Ast, standing: GroupContext, found: &mut Vec<CaptureGroup>) {
         }
         Ast::Group(group) => {
             if let Some(index) = index(&group.kind) {
-                found.push(CaptureGroup { index, standing });
+                found.push(CaptureGroup { index, standing, inside: &group.ast });
             }
             groups_of(&group.ast, standing, found);
         }
@@ -256,7 +325,7 @@ fn counts(kind: &RepetitionKind) -> (u32, Option<u32>) {
 fn with_secret(mut ast: Ast, secret: Option<u32>, is_whole: bool) -> Result<Converted, String> {
     rename(&mut ast, secret);
     match secret {
-        None => ast = named("secret", with_body(ast)),
+        None => ast = concat(key_parts(ast)),
         Some(_) => without_lead(&mut ast),
     }
     let is_open = has_open(&ast);
@@ -304,17 +373,93 @@ fn rename(ast: &mut Ast, secret: Option<u32>) {
                 None => {}
                 own if own == secret => {
                     let inside = std::mem::replace(&mut *group.ast, Ast::empty(nowhere()));
-                    *ast = named("secret", with_body(inside));
+                    let mut parts = key_parts(inside);
+                    *ast = match &parts[..] {
+                        [_] => parts.remove(0),
+                        // It may be part of a larger expression, to which its flags do not apply.
+                        _ => Ast::group(Group {
+                            span: nowhere(),
+                            kind: GroupKind::NonCapturing(no_flags()),
+                            ast: Box::new(concat(parts)),
+                        }),
+                    };
                 }
                 Some(_) => {
-                    let flags = Flags { span: nowhere(), items: Vec::new() };
-                    group.kind = GroupKind::NonCapturing(flags);
+                    group.kind = GroupKind::NonCapturing(no_flags());
                 }
             }
         }
         Ast::Alternation(all) => all.asts.iter_mut().for_each(|part| rename(part, secret)),
         Ast::Concat(all) => all.asts.iter_mut().for_each(|part| rename(part, secret)),
     }
+}
+
+fn no_flags() -> Flags {
+    Flags { span: nowhere(), items: Vec::new() }
+}
+
+/// Puts a group `secret` around a key, without what only delimits it: `k[a-z]{9}(?:[^a-z]|$)` asks for
+/// something after the key that is no part of it.
+fn key_parts(ast: Ast) -> Vec<Ast> {
+    let Ast::Concat(all) = &ast else { return vec![named("secret", with_body(ast))] };
+    let mut parts = all.asts.clone();
+    let is_lead = |part: &Ast| matches!(part, Ast::Flags(_)) || is_delimiter(part);
+    let lead = parts.iter().take_while(|part| is_lead(part)).count();
+    let tail = parts[lead..].iter().rev().take_while(|part| is_delimiter(part)).count();
+    if lead + tail == parts.len() {
+        return vec![named("secret", with_body(concat(parts)))];
+    }
+    let after = parts.split_off(parts.len() - tail);
+    let key = named("secret", with_body(concat(parts.split_off(lead))));
+    parts.push(key);
+    parts.extend(after);
+    parts
+}
+
+/// True if a part of a pattern only says what stands beside a key: the line's beginning or end, white
+/// space, a quote.
+fn is_delimiter(part: &Ast) -> bool {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+    let Ok(hir) = parser.parse(&print(part)) else { return false };
+    is_beside_key(&hir)
+}
+
+fn is_beside_key(hir: &Hir) -> bool {
+    let has = |class: &Class, byte: u8| match class {
+        Class::Bytes(class) => class.iter().any(|r| (r.start()..=r.end()).contains(&byte)),
+        Class::Unicode(class) => {
+            class.iter().any(|r| (r.start()..=r.end()).contains(&char::from(byte)))
+        }
+    };
+    let has_any = |class: &Class, bytes: &[u8]| bytes.iter().any(|byte| has(class, *byte));
+    let has_letters =
+        |class: &Class| (b'0'..=b'z').any(|b| b.is_ascii_alphanumeric() && has(class, b));
+    let is_space =
+        |class: &Class| has_any(class, b"\n ") || has_any(class, b"\"'`") && !has_letters(class);
+    match hir.kind() {
+        HirKind::Look(_) | HirKind::Empty => true,
+        HirKind::Class(class) => is_space(class),
+        HirKind::Literal(literal) => literal.0.iter().all(|byte| b"\n\r\t \"'`".contains(byte)),
+        HirKind::Capture(group) => is_beside_key(&group.sub),
+        HirKind::Alternation(all) => {
+            all.iter().all(|branch| is_beside_key(branch) || is_short(branch))
+                && all.iter().any(is_beside_key)
+        }
+        HirKind::Concat(all) => all.iter().all(is_beside_key),
+        HirKind::Repetition(repetition) => {
+            if let HirKind::Class(class) = repetition.sub.kind() {
+                // Keys themselves may be any text but white space, or but quotes.
+                is_space(class) && !has_letters(class)
+            } else {
+                repetition.max == Some(1) && is_beside_key(&repetition.sub)
+            }
+        }
+    }
+}
+
+/// True for two characters at most, such as a `;` or `\n` written out among other delimiters.
+fn is_short(hir: &Hir) -> bool {
+    hir.properties().maximum_len().is_some_and(|longest| longest <= 2)
 }
 
 /// Puts a group `body` around what follows the literal beginning of a key.
@@ -351,7 +496,7 @@ fn without_lead(ast: &mut Ast) {
             while let Some(first) = all.asts.iter().position(|part| !matches!(part, Ast::Flags(_)))
             {
                 let may_be_empty = if let Ast::Repetition(own) = &all.asts[first] {
-                    counts(&own.op.kind).0 == 0 && !has_secret(&own.ast)
+                    counts(&own.op.kind).0 == 0 && !has_groups(&own.ast)
                 } else {
                     false
                 };
@@ -379,7 +524,7 @@ fn without_lead(ast: &mut Ast) {
     }
 }
 
-fn has_secret(ast: &Ast) -> bool {
+fn has_groups(ast: &Ast) -> bool {
     let mut groups = Vec::new();
     groups_of(ast, GroupContext::default(), &mut groups);
     !groups.is_empty()
@@ -449,4 +594,71 @@ fn print(ast: &Ast) -> String {
     let mut text = String::new();
     Printer::new().print(ast, &mut text).expect("a String takes all that is written");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts that the patterns of an expression take for keys in a text.
+    fn keys(expression: &str, text: &str) -> Vec<String> {
+        let patterns = convert(expression, 0).unwrap_or_else(|why| panic!("{expression}: {why}"));
+        let keys = patterns.iter().flat_map(|pattern| {
+            let mut builder = regex::bytes::RegexBuilder::new(&pattern.source);
+            let regex = builder.unicode(false).size_limit(64 << 20).build().unwrap();
+            let found = regex.captures_iter(text.as_bytes());
+            let found = found.map(|groups| groups.name("secret").unwrap().as_bytes().to_vec());
+            found.map(|key| String::from_utf8(key).unwrap()).collect::<Vec<_>>()
+        });
+        keys.collect()
+    }
+
+    #[test]
+    fn what_delimits_a_key_is_no_part_of_it() {
+        for end in [
+            "$",
+            r"\b",
+            "(?:[^a-z]|$)",
+            r"(?:\s|$)",
+            r"(\s|$)",
+            r"[\s'\x22]",
+            r"(?:[\x60'\x22\s;]|\\[nr]|$)",
+            r"\s*",
+            "'?",
+            r"\s{0,3}(?:;|$)",
+        ] {
+            for start in ["", r"\b", r"(?:^|\s)", "(?i)", "[^a-z]", r"'{0,1}\b"] {
+                let expression = format!("{start}kk_[a-z]{{8}}{end}");
+                for after in ["\n", "\r\n", " ", "'"] {
+                    let text = format!(" kk_abcdefgh{after}");
+                    let found = keys(&expression, &text);
+                    let is_good = found.iter().all(|key| key == "kk_abcdefgh");
+                    assert!(is_good, "{expression} {after:?}: {found:?}");
+                }
+            }
+        }
+        // Part of the key itself.
+        assert_eq!(keys(r"kk_[^\s]{8}={0,2}", "kk_abcdefgh=="), ["kk_abcdefgh=="]);
+        assert_eq!(keys("kk_([a-z]{8}(?:[^a-z]|$))", "kk_abcdefgh\n"), ["abcdefgh"]);
+    }
+
+    #[test]
+    fn branches_with_keys_are_told_apart_anywhere() {
+        let text = "aa_11 bbb_22 ccc_33 ddd_44";
+        for (expression, expected) in [
+            (r"aaa_(\d+)|bbb_(\d+)", &["22"][..]),
+            (r"(?:bbb_(\d+)|ccc_(\d+))", &["22", "33"]),
+            (r"\b(?:bbb_(\d+)|ccc_(\d+))\b", &["22", "33"]),
+            (r"\b(?:(?:bbb_(\d+)|ccc_(\d+))|ddd_(\d+))\b", &["22", "33", "44"]),
+            (r"(?i)(?:BBB_(\d+)|CCC_(\d+))", &["22", "33"]),
+            (r"(?:bbb_(\d+)|ccc_\d+)", &["22", "ccc_33"]),
+            (r"(?:bb|cc)(?:b_(\d+)|c_(\d+))", &["22", "33"]),
+        ] {
+            assert_eq!(keys(expression, text), expected, "{expression}");
+        }
+        let many = "(?:a|b|(c))".repeat(40);
+        for expression in ["kkk_(a)?(b)?", &format!("kkk_{many}")] {
+            assert!(convert(expression, 0).is_err(), "{expression}");
+        }
+    }
 }

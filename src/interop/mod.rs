@@ -17,6 +17,7 @@ mod sample;
 mod text;
 
 pub use accepted_findings::{AcceptedFinding, AcceptedList, SecretEvidence, accepted};
+pub use detect::other_tool;
 pub use error::{ImportError, ImportWarning};
 pub use format::ImportFormat;
 pub use gitleaks_config::{ImportedConfig, config};

@@ -94,7 +94,9 @@ fn expand(hir: &Hir) -> Option<Vec<Vec<GlobToken>>> {
         HirKind::Look(Look::End) => Some(vec![vec![GlobToken::End]]),
         HirKind::Look(_) => None,
         HirKind::Literal(literal) => {
-            Some(vec![std::str::from_utf8(&literal.0).ok()?.chars().map(GlobToken::One).collect()])
+            // Paths of Windows have `\` where patterns have `/`.
+            let text = std::str::from_utf8(&literal.0).ok()?.replace('\\', "/");
+            Some(vec![text.chars().map(GlobToken::One).collect()])
         }
         HirKind::Class(class) => Some(vec![vec![one_of(class)?]]),
         HirKind::Capture(group) => expand(&group.sub),
@@ -145,9 +147,14 @@ fn holds(class: &Class, byte: u8) -> bool {
 
 /// A class as one character of a glob.
 fn one_of(class: &Class) -> Option<GlobToken> {
-    let visible: Vec<u8> = (b'!'..=b'~').filter(|byte| holds(class, *byte)).collect();
+    // `\` separates names as `/` does, and paths here have none.
+    let is_visible = |byte: &u8| *byte != b'\\' && holds(class, *byte);
+    let visible: Vec<u8> = (b'!'..=b'~').filter(is_visible).collect();
+    if visible == *b"/" && !holds(class, b' ') {
+        return Some(GlobToken::One('/'));
+    }
     // All visible characters, with or without the one that separates names.
-    let all = (b'!'..=b'~').count();
+    let all = (b'!'..=b'~').count() - 1;
     if visible.len() >= all - usize::from(!holds(class, b'/')) && holds(class, b' ') {
         return Some(GlobToken::Any);
     }
@@ -239,6 +246,9 @@ mod tests {
             (r"(^|/)gradlew(?:\.bat)?$", &["**/gradlew", "**/gradlew.bat"]),
             (r".*_test\.go", &["*_test.go*"]),
             (r"src/[^/]+\.py$", &["**/*src/?*.py"]),
+            (r"(?:^|[\\/])vendor[\\/]modules\.txt$", &["**/vendor/modules.txt"]),
+            (r"^tests\\fixtures\\", &["/tests/fixtures/"]),
+            (r"src[\\/][^\\/]+\.py$", &["**/*src/?*.py"]),
         ] {
             assert_eq!(globs(expression).unwrap(), expected, "{expression}");
         }

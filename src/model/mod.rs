@@ -12,6 +12,7 @@ mod notice;
 mod oid;
 mod position;
 mod provenance;
+mod settings_text;
 mod summary;
 mod verification;
 
@@ -25,6 +26,7 @@ pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
 pub use position::{Position, Region};
 pub use provenance::{FilePath, Provenance, SourceKind};
+pub use settings_text::{SettingsTextError, read_settings, settings_text};
 pub use summary::{Completeness, Mode, Report, Summary};
 pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};
 

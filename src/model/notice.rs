@@ -14,8 +14,12 @@ pub enum NoticeKind {
     Empty,
     /// A configuration found in the scanned tree asks for something only the user may decide.
     UntrustedConfig,
+    /// A rule of the scanned tree is not used.
+    Rule,
     /// Findings were hidden by a file of the scanned tree.
     Suppressed,
+    /// A text near a key looks like a marker that accepts it, and is none.
+    Marker,
     /// A referenced git object is missing.
     MissingObject,
     /// A git object is present but cannot be read.
@@ -52,7 +56,9 @@ impl NoticeKind {
             Self::Unreadable => "unreadable",
             Self::Empty => "nothing-scanned",
             Self::UntrustedConfig => "untrusted-config",
+            Self::Rule => "rule-left-out",
             Self::Suppressed => "suppressed-by-tree",
+            Self::Marker => "marker",
             Self::MissingObject => "missing-object",
             Self::DamagedObject => "damaged-object",
             Self::Shallow => "shallow",
@@ -81,7 +87,9 @@ impl NoticeKind {
             | Self::BadRange
             | Self::Unverified => true,
             Self::UntrustedConfig
+            | Self::Rule
             | Self::Suppressed
+            | Self::Marker
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use regex_syntax::hir::Hir;
 
+use super::allowed::AllowedText;
 use super::alphabet::Alphabet;
 use super::block::Block;
 use super::built_in::BUILT_IN;
@@ -33,21 +34,28 @@ const MIN_KEYWORD: usize = 3;
 /// The longest text, in bytes: GitHub's limit for a rule's short description.
 const MAX_TEXT: usize = 1024;
 
+/// The reason why a text is no rule file, with the line and the rule there.
+pub(super) fn syntax_fault(name: &str, text: &str) -> Option<RuleError> {
+    read(name, text).err()
+}
+
+fn read(name: &str, text: &str) -> Result<syntax::RawRuleFile, RuleError> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| line_of(text, span.start));
+        RuleError {
+            file: name.to_owned(),
+            line,
+            rule: line.and_then(|line| rule_at(text, line)),
+            message: error.message().replace('\n', "; "),
+        }
+    })
+}
+
 /// Adds the rules of a file to `set`, and its faults to `errors`.
 pub(super) fn file(name: &str, text: &str, set: &mut Ruleset, errors: &mut Vec<RuleError>) {
-    let written: syntax::RawRuleFile = match toml::from_str(text) {
+    let written = match read(name, text) {
         Ok(written) => written,
-        Err(error) => {
-            let line = error.span().map(|span| line_of(text, span.start));
-            let message = error.message().replace('\n', "; ");
-            errors.push(RuleError {
-                file: name.to_owned(),
-                line,
-                rule: line.and_then(|line| rule_at(text, line)),
-                message,
-            });
-            return;
-        }
+        Err(error) => return errors.push(error),
     };
     let is_built_in = BUILT_IN.contains(&(name, text));
     let mut file = RuleChecker { name, text, is_built_in, is_checked: true, errors, rule: None };
@@ -634,6 +642,19 @@ impl RuleChecker<'_> {
                 },
             }
         }
+        let mut allowed = Vec::new();
+        for text in written.allowed {
+            let at = text.span().start;
+            match AllowedText::new(text.into_inner()) {
+                Ok(own) => allowed.push(own),
+                Err(message) => {
+                    self.fault(
+                        at,
+                        format!("`allowed` has an expression that cannot be used: {message}"),
+                    );
+                }
+            }
+        }
         Some(Constraints {
             alphabet,
             alphabet_text,
@@ -647,6 +668,7 @@ impl RuleChecker<'_> {
                 .map(|word| word.into_inner().to_ascii_lowercase())
                 .collect(),
             documented,
+            allowed,
         })
     }
 

@@ -4,6 +4,7 @@
 //! everything that can be checked without a search; [`Ruleset`] is the result. The files in `rules/`
 //! are part of the binary.
 
+mod allowed;
 mod alphabet;
 mod block;
 mod built_in;
@@ -32,6 +33,7 @@ mod verify;
 
 pub mod syntax;
 
+pub use allowed::AllowedText;
 pub use alphabet::Alphabet;
 pub use block::{Block, BlockFault, BlockKey};
 pub use checksum::{Checksum, ChecksumParts};

@@ -16,7 +16,7 @@ use super::surroundings::Surroundings;
 pub const MAX_MATCH: usize = 4096;
 
 /// The most states of a pattern with its repetitions written out.
-const MAX_STATES: u64 = 50_000;
+pub(super) const MAX_STATES: u64 = 50_000;
 
 /// The regex engine's memory limit for one pattern, in bytes; far more than [`MAX_STATES`] needs.
 const SIZE_LIMIT: usize = 64 << 20;
@@ -156,7 +156,8 @@ impl CompiledPattern {
     }
 }
 
-fn builder(source: &str) -> RegexBuilder {
+/// A builder of an expression over bytes.
+pub(super) fn builder(source: &str) -> RegexBuilder {
     let mut builder = RegexBuilder::new(source);
     builder.unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(CACHE_LIMIT);
     builder
@@ -222,7 +223,7 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
 }
 
 /// The number of states of a pattern with its repetitions written out.
-fn states(hir: &Hir) -> u64 {
+pub(super) fn states(hir: &Hir) -> u64 {
     let sum = |parts: &[Hir]| parts.iter().map(states).fold(1, u64::saturating_add);
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,

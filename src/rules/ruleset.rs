@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 pub use keyside_exposure::{KeySlot, Sdk};
 use sha2::{Digest, Sha256};
 
+use super::allowed::AllowedText;
 use super::alphabet::Alphabet;
 use super::block::Block;
 use super::checksum::Checksum;
@@ -120,12 +121,15 @@ impl Rule {
     /// its rules against each other, but a file that may come from the scanned tree must not make a
     /// finding of another milder, nor give it another meaning.
     pub fn may_outrank(&self, other: &Self) -> bool {
+        self.is_built_in || self.file == other.file || self.covers(other)
+    }
+
+    /// True if a finding of this rule is as severe as one of the other in every case.
+    pub fn covers(&self, other: &Self) -> bool {
         let is_same_class = self.class == other.class || self.class == KeyClass::Secret;
         let is_as_severe =
             [false, true].iter().all(|&old| self.severity_for(old) >= other.severity_for(old));
-        self.is_built_in
-            || self.file == other.file
-            || self.is_reported() && is_same_class && is_as_severe && self.decoded.is_none()
+        self.is_reported() && is_same_class && is_as_severe && self.decoded.is_none()
     }
 
     /// `Greater` if a match of this rule says more than one of another at the same place: a provider
@@ -202,6 +206,8 @@ pub struct Constraints {
     pub placeholders: Vec<String>,
     /// Keys in the provider's documentation.
     pub documented: Vec<Documented>,
+    /// Keys that are accepted everywhere.
+    pub allowed: Vec<AllowedText>,
 }
 
 /// A key in the provider's documentation.

@@ -237,6 +237,8 @@ pub struct RawConstraints {
     /// Whole keys in the provider's documentation, literally or as `sha256:` and 64 hexadecimal
     /// digits.
     pub documented: Vec<Spanned<String>>,
+    /// Regular expressions over a key: one that an expression matches is accepted everywhere.
+    pub allowed: Vec<Spanned<String>>,
 }
 
 /// `[rule.remediation]`

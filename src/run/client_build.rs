@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::collect::{ClientLeak, FindingCollector};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
+use super::suppression::PlacedOccurrence;
 use super::worker::ScanWorker;
 use crate::model::{
     Confidence, Exposure, FilePath, FindingKind, KeyId, LeakKind, Notice, NoticeKind, Occurrence,
@@ -133,10 +134,7 @@ fn is_in_code(kind: FindingKind) -> bool {
 }
 
 /// A key in the output that nothing explains.
-fn unexplained(
-    occurrence: (Occurrence, Option<crate::model::Suppression>),
-    written: Option<Step>,
-) -> ClientLeak {
+fn unexplained(occurrence: PlacedOccurrence, written: Option<Step>) -> ClientLeak {
     let mut trace: Vec<Step> = written.into_iter().collect();
     trace.push(Step {
         kind: StepKind::Sink,

@@ -93,6 +93,14 @@ impl FindingCollector {
         })
     }
 
+    /// Accepts one of the occurrences of a key, whose marker was read later.
+    pub(super) fn accept(&mut self, key: &KeyId, nth: usize, by: Suppression) {
+        let record = self.records.get_mut(key);
+        if let Some((_, inline)) = record.and_then(|record| record.occurrences.get_mut(nth)) {
+            inline.accepted = Some(by);
+        }
+    }
+
     /// True if nothing was found.
     pub(super) fn is_empty(&self) -> bool {
         self.records.is_empty() && self.named.is_empty()
@@ -197,6 +205,7 @@ impl FindingCollector {
             findings.extend(named.into_finding(leaks, &mut filter));
         }
         let mut suppressed = filter.suppressed;
+        self.notices.extend(filter.notices);
         let below = |finding: &Finding| finding.severity < plan.min_severity;
         self.summary.below_severity =
             findings.iter().filter(|finding| below(finding)).count() as u64;
@@ -458,6 +467,7 @@ mod tests {
     use super::*;
     use crate::config::Settings;
     use crate::model::{Excerpt, LeakKind, Position};
+    use crate::run::markers::InlineVerdict;
 
     /// An occurrence of ten characters on a line of a file.
     fn at(path: &str, line: u64) -> Occurrence {
@@ -473,12 +483,13 @@ mod tests {
 
     fn leak(kind: FindingKind, severity: Severity, path: &str, line: u64) -> ClientLeak {
         let exposure = Exposure { side: Side::Client, ..Exposure::default() };
-        let occurrence = (at(path, line), None);
+        let occurrence = (at(path, line), InlineVerdict::default());
         ClientLeak { kind, severity, confidence: Confidence::High, exposure, occurrence }
     }
 
-    fn accepted() -> Option<Suppression> {
-        Some(Suppression::Inline { marker: "keyside:allow", reason: String::new() })
+    fn accepted() -> InlineVerdict {
+        let by = Suppression::Inline { marker: "keyside:allow", reason: String::new() };
+        InlineVerdict { accepted: Some(by), ..InlineVerdict::default() }
     }
 
     /// A report of a secret with plain places, the second of them accepted, and leaks.
@@ -489,7 +500,8 @@ mod tests {
         let secret = Secret::new(b"a secret that is long enough", 0);
         let id = Fingerprint::new(&plan.salt, &plan.rules[rule].id, &secret);
         let mut collector = FindingCollector::default();
-        let plain = [(at("b", 2), None), (at("b", 4), accepted()), (at("a", 1), None)];
+        let open = InlineVerdict::default;
+        let plain = [(at("b", 2), open()), (at("b", 4), accepted()), (at("a", 1), open())];
         collector.record(rule, &secret).occurrences.extend(plain);
         leaks.into_iter().for_each(|leak| collector.add_leak(rule, &secret, leak));
         let region = at("a", 1).region;

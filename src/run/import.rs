@@ -32,6 +32,8 @@ pub struct ImportedFile {
     pub name: &'static str,
     /// Its content.
     pub text: String,
+    /// True if it only makes other files count in their folder.
+    pub is_of_folder: bool,
 }
 
 /// The result of converting a file of another scanner.
@@ -106,17 +108,21 @@ fn drop_keys(
 
 fn of_config(own: interop::ImportedConfig) -> ImportOutcome {
     let mut parts = Vec::new();
-    if !own.excluded.is_empty() {
+    if own.rules.is_some() || !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let mut text = "# Made by `keyside import`; pass it with --config. Its patterns are relative to its folder.\n".to_owned();
         if own.rules.is_some() {
             text += &format!("rules = [{}]\n", quoted(RULE_FILE));
         }
-        let lines = own.excluded.iter().map(|pattern| format!("    {},\n", quoted(pattern)));
-        text += &format!("exclude = [\n{}]\n", lines.collect::<String>());
-        parts.push(ImportedFile { name: config::FILE_NAME, text });
+        let is_of_folder = own.excluded.is_empty();
+        if !is_of_folder {
+            let lines = own.excluded.iter().map(|pattern| format!("    {},\n", quoted(pattern)));
+            text += &format!("exclude = [\n{}]\n", lines.collect::<String>());
+        }
+        parts.push(ImportedFile { name: config::FILE_NAME, text, is_of_folder });
     }
-    parts.extend(own.rules.map(|text| ImportedFile { name: RULE_FILE, text }));
+    let rules = own.rules.map(|text| ImportedFile { name: RULE_FILE, text, is_of_folder: false });
+    parts.extend(rules);
     ImportOutcome { parts, done: own.done, warnings: own.warnings }
 }
 
@@ -162,7 +168,8 @@ fn of_list(
         text.extend(list.excluded.iter().map(|pattern| format!("{pattern}\n")));
     }
     if !text.is_empty() {
-        import.parts.push(ImportedFile { name: suppress::FILE_NAME, text });
+        let name = suppress::FILE_NAME;
+        import.parts.push(ImportedFile { name, text, is_of_folder: false });
     }
     import
 }
@@ -207,7 +214,13 @@ impl<'s> KeyLookup<'s> {
                 }
             }
         }
-        let keys = self.keys_of(accepted.commit.as_deref(), &accepted.path)?;
+        let commit = accepted.commit.as_deref();
+        // Files that were written on Windows have `\` in their paths.
+        let with_slashes = accepted.path.replace('\\', "/");
+        let is_of_windows =
+            with_slashes != accepted.path && self.keys_of(commit, &accepted.path).is_err();
+        let path = if is_of_windows { &with_slashes } else { &accepted.path };
+        let keys = self.keys_of(commit, path)?;
         if let SecretEvidence::Sha1(hash) = &accepted.known {
             let is_it = |key: &&LocatedKey| Sha1::digest(key.secret.reveal())[..] == hash[..];
             let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();

@@ -7,25 +7,26 @@ use keyside_exposure::{Analysis, FileSpan, KeyFinder, Leak, LeakSubject, SidedSe
 
 use super::collect::{ClientLeak, FindingCollector, NamedLeak, PlacedSide};
 use super::key_catalog::{ScannerKeys, chunk};
+use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use crate::model::{
     Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Provenance, Region, RuleIndex,
-    Secret, Side, Step, Suppression,
+    Secret, Side, Step,
 };
-use crate::scan::{Locator, excerpt_of_place, line_hashes, marker_lines};
+use crate::scan::{Locator, excerpt_of_place, line_hashes};
 use crate::source::{ScannedFiles, TextEncoding};
-use crate::suppress;
 
 /// Turns the leaks and sides of an analysis into findings of a run.
 pub(super) struct LeakReporter<'t> {
     builder: OccurrenceBuilder<'t>,
     files: &'t dyn ScannedFiles,
     texts: HashMap<String, String>,
+    markers: HashMap<String, MarkerReader>,
 }
 
 impl<'t> LeakReporter<'t> {
     pub(super) fn new(builder: OccurrenceBuilder<'t>, files: &'t dyn ScannedFiles) -> Self {
-        Self { builder, files, texts: HashMap::new() }
+        Self { builder, files, texts: HashMap::new(), markers: HashMap::new() }
     }
 
     /// Adds the analysis' notices, leaks and sides to the findings.
@@ -118,14 +119,15 @@ impl<'t> LeakReporter<'t> {
         region(text, &range(text, at))
     }
 
-    /// The occurrence of a leak, and the suppression that accepts it there.
+    /// The occurrence of a leak, and the decision of the markers there.
     fn occurrence(
         &mut self,
         at: &FileSpan,
         rule_id: &str,
         secret: Option<&Secret>,
-    ) -> (Occurrence, Option<Suppression>) {
+    ) -> (Occurrence, InlineVerdict) {
         let (builder, provenance) = (self.builder, self.provenance(&at.path));
+        let mut markers = self.markers.remove(&*at.path).unwrap_or_default();
         let text = self.text(&at.path);
         let span = range(text, at);
         let region = region(text, &span);
@@ -135,16 +137,11 @@ impl<'t> LeakReporter<'t> {
         } else {
             None
         };
-        let accepted = builder.plan.inline.then(|| {
-            let first = span.start..span.start;
-            let (line, previous) = marker_lines(text.as_bytes(), TextEncoding::Bytes, &first);
-            suppress::inline(&line, previous.as_deref(), rule_id)
-        });
+        let first = span.start..span.start;
+        let inline = builder.inline(&mut markers, &chunk(text), &first, rule_id);
         let excerpt = excerpt_of_place(text, &span, &nearby, secret);
-        (
-            Occurrence { provenance, region, layers: Vec::new(), excerpt, line_hash },
-            accepted.flatten(),
-        )
+        self.markers.insert(at.path.to_string(), markers);
+        (Occurrence { provenance, region, layers: Vec::new(), excerpt, line_hash }, inline)
     }
 }
 

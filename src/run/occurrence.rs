@@ -1,16 +1,16 @@
 //! Builds occurrences of what was found in a text: region, excerpt, line hash, inline markers.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::markers::{InlineVerdict, MarkerReader};
 use crate::config::Plan;
-use crate::model::{FilePath, Occurrence, Provenance, Region, Suppression};
+use crate::model::{FilePath, Occurrence, Provenance, Region};
 use crate::rules::Rule;
 use crate::scan::{
-    ChunkMatches, KeyMatch, KeyScanner, Locator, decode, excerpt, line_hashes, marker_lines,
-    reported_in,
+    ChunkMatches, KeyMatch, KeyScanner, Locator, decode, excerpt, line_hashes, reported_in,
 };
 use crate::source::{Chunk, TextEncoding};
-use crate::suppress;
 
 /// Builds the occurrences of a run.
 #[derive(Clone, Copy)]
@@ -21,12 +21,12 @@ pub(super) struct OccurrenceBuilder<'p> {
     pub(super) line_hashes: bool,
 }
 
-/// A key, its occurrence, and what accepts it there.
-pub(super) type PlacedMatch<'f, 'p> = (&'f KeyMatch<'p>, Occurrence, Option<Suppression>);
+/// A key, its occurrence, and the decision of the markers there.
+pub(super) type PlacedMatch<'f, 'p> = (&'f KeyMatch<'p>, Occurrence, InlineVerdict);
 
 impl<'p> OccurrenceBuilder<'p> {
     /// The occurrences of the reported keys of a chunk. `text` is the position at the offset `at`
-    /// of it.
+    /// of it; `markers` reads its markers.
     pub(super) fn place<'f>(
         &self,
         provenance: &Provenance,
@@ -34,6 +34,7 @@ impl<'p> OccurrenceBuilder<'p> {
         at: usize,
         chunk: &Chunk<'_>,
         found: &'f ChunkMatches<'p>,
+        markers: &mut MarkerReader,
     ) -> Vec<PlacedMatch<'f, 'p>> {
         let mut here = text.clone();
         let mut at = at;
@@ -55,7 +56,7 @@ impl<'p> OccurrenceBuilder<'p> {
                 excerpt: excerpt(chunk.bytes, chunk.encoding, key, found),
                 line_hash,
             };
-            (key, occurrence, self.accepted_inline(chunk, key))
+            (key, occurrence, self.inline(markers, chunk, &key.span, &key.rule.id))
         });
         occurrences.collect()
     }
@@ -68,7 +69,8 @@ impl<'p> OccurrenceBuilder<'p> {
         found: &'f ChunkMatches<'p>,
     ) -> Vec<PlacedMatch<'f, 'p>> {
         let at = chunk.encoding.mark_length(chunk.bytes);
-        self.place(provenance, &Locator::new(chunk.encoding), at, chunk, found)
+        let mut markers = MarkerReader::default();
+        self.place(provenance, &Locator::new(chunk.encoding), at, chunk, found, &mut markers)
     }
 
     /// The occurrences of the reported keys in the name of a file. For reports, they are at the
@@ -117,11 +119,21 @@ impl<'p> OccurrenceBuilder<'p> {
         line_hashes(&decode(chunk.bytes, chunk.encoding), &lines)
     }
 
-    fn accepted_inline(&self, chunk: &Chunk<'_>, key: &KeyMatch<'_>) -> Option<Suppression> {
+    /// The decision of the markers around a key of the rule `rule_id` at `span`.
+    pub(super) fn inline(
+        &self,
+        markers: &mut MarkerReader,
+        chunk: &Chunk<'_>,
+        span: &Range<usize>,
+        rule_id: &str,
+    ) -> InlineVerdict {
         if !self.plan.inline {
-            return None;
+            return InlineVerdict::default();
         }
-        let (line, previous) = marker_lines(chunk.bytes, chunk.encoding, &key.span);
-        suppress::inline(&line, previous.as_deref(), &key.rule.id)
+        let mut verdict = markers.verdict(&self.plan.rules, chunk, span, rule_id);
+        for fault in &mut verdict.faults {
+            fault.message = self.scanner.masked_text(&fault.message);
+        }
+        verdict
     }
 }

@@ -16,13 +16,12 @@ use super::collect::FindingCollector;
 use super::exposure;
 use super::git_scan::GitScan;
 use super::key_diff::{KeyDiff, KeyOccurrence};
+use super::markers::InlineVerdict;
 use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::utf32::{is_utf32, utf32_notice};
-use crate::model::{
-    FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary, Suppression,
-};
+use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
 use crate::scan::KeyMatch;
 use crate::source::git::{
     ObjectKind, ObjectReader, ReadError, ReplacedEntry, RepoError, Snapshot, Staged, StagedChange,
@@ -69,7 +68,7 @@ pub(super) fn scan(
         hits.into_iter().zip(chosen).filter_map(|(hit, is_chosen)| is_chosen.then_some(hit)),
     );
     for hit in told {
-        collector.occurrences(&hit.key).push((hit.occurrence, hit.accepted));
+        collector.occurrences(&hit.key).push((hit.occurrence, hit.inline));
     }
     named.read_untracked(scan, collector);
     let (changed, old) = search.changed(&staged);
@@ -102,7 +101,7 @@ struct StagedHit<'p> {
     key: KeyMatch<'p>,
     key_occurrence: KeyOccurrence,
     occurrence: Occurrence,
-    accepted: Option<Suppression>,
+    inline: InlineVerdict,
 }
 
 /// The result of searching a changed file.
@@ -208,13 +207,13 @@ impl<'s> StagedSearch<'s> {
             file.seed = utf8(&change.path);
         }
         let placed = self.builder.place_whole(&provenance, &chunk, &found);
-        file.hits.extend(placed.into_iter().map(|(key, occurrence, accepted)| StagedHit {
+        file.hits.extend(placed.into_iter().map(|(key, occurrence, inline)| StagedHit {
             path: &change.path,
             is_named: change.is_named(),
             key_occurrence: KeyOccurrence::of(key, Some(&chunk)),
             key: key.clone(),
             occurrence,
-            accepted,
+            inline,
         }));
         file
     }
@@ -244,7 +243,7 @@ impl<'s> StagedSearch<'s> {
                     key,
                     key_occurrence,
                     occurrence,
-                    accepted: None,
+                    inline: InlineVerdict::default(),
                 });
             }
         }
@@ -301,7 +300,7 @@ impl<'s> StagedSearch<'s> {
             }
         }
         let key_occurrences =
-            hits.iter().map(|hit| (hit.path, &hit.key_occurrence, hit.accepted.is_some()));
+            hits.iter().map(|hit| (hit.path, &hit.key_occurrence, hit.inline.accepted.is_some()));
         key_diff.choose(&key_occurrences.collect::<Vec<_>>())
     }
 

@@ -5,12 +5,13 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::collect::FindingCollector;
+use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::utf32::{is_utf32, utf32_notice};
-use crate::model::{FilePath, Notice, Provenance};
+use crate::model::{FilePath, KeyId, Notice, Provenance};
 use crate::scan::Locator;
-use crate::source::{NamedChunk, Sink, SkipReason, TextEncoding};
+use crate::source::{Chunk, NamedChunk, Sink, SkipReason, TextEncoding};
 
 /// The state of one thread. It hands over its results when it is dropped, the only end of a thread
 /// that the walker makes visible; so files need no lock.
@@ -20,6 +21,10 @@ pub(super) struct ScanWorker<'p> {
     is_stream: bool,
     /// The position of the current chunk in its text.
     text: Locator,
+    /// The markers of the current text.
+    markers: MarkerReader,
+    /// Keys whose line goes on in the next chunk: their rules and occurrences.
+    open: Vec<(KeyId, &'p str, usize)>,
     /// True if the current text is among the seeds.
     is_seed: bool,
     own: FindingCollector,
@@ -39,6 +44,8 @@ impl<'p> ScanWorker<'p> {
             progress,
             is_stream,
             text: Locator::new(TextEncoding::Bytes),
+            markers: MarkerReader::default(),
+            open: Vec::new(),
             is_seed: false,
             own: FindingCollector::default(),
             all,
@@ -60,6 +67,8 @@ impl Sink for ScanWorker<'_> {
         let mut at = 0;
         if chunk.is_first {
             self.text = Locator::new(chunk.encoding);
+            self.markers = MarkerReader::default();
+            self.open.clear();
             self.is_seed = false;
             at = chunk.encoding.mark_length(chunk.bytes);
             // An empty file counts as read, an empty stream as nothing.
@@ -73,6 +82,7 @@ impl Sink for ScanWorker<'_> {
         }
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
+        self.accept_open(&chunk);
         let found = self.builder.scanner.find(&chunk);
         if found.is_seed && !self.is_seed && !self.is_stream {
             self.is_seed = true;
@@ -80,14 +90,23 @@ impl Sink for ScanWorker<'_> {
         }
         if !found.keys.is_empty() {
             let provenance = self.provenance(item.path);
-            for (key, occurrence, accepted) in
-                self.builder.place(&provenance, &self.text, at, &chunk, &found)
+            let (text, markers) = (&self.text, &mut self.markers);
+            for (key, occurrence, inline) in
+                self.builder.place(&provenance, text, at, &chunk, &found, markers)
             {
-                self.own.occurrences(key).push((occurrence, accepted));
+                let is_open = inline.is_open && inline.accepted.is_none();
+                let occurrences = self.own.occurrences(key);
+                occurrences.push((occurrence, inline));
+                if is_open {
+                    self.open.push((key.id(), &key.rule.id, occurrences.len() - 1));
+                }
             }
         }
         if !chunk.is_last {
             self.text.advance(&chunk.bytes[at..chunk.next_from]);
+            if self.builder.plan.inline {
+                self.markers.carry(&self.builder.plan.rules, &chunk);
+            }
         }
     }
 
@@ -108,12 +127,24 @@ impl Sink for ScanWorker<'_> {
 }
 
 impl ScanWorker<'_> {
+    /// Looks for markers for the keys of earlier chunks whose line goes on in this one.
+    fn accept_open(&mut self, chunk: &Chunk<'_>) {
+        for (key, rule_id, nth) in std::mem::take(&mut self.open) {
+            let inline = self.builder.inline(&mut self.markers, chunk, &(0..0), rule_id);
+            match inline.accepted {
+                Some(by) => self.own.accept(&key, nth, by),
+                None if inline.is_open => self.open.push((key, rule_id, nth)),
+                None => {}
+            }
+        }
+    }
+
     /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
         for (key, occurrence) in
             self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.provenance(path))
         {
-            self.own.occurrences(&key).push((occurrence, None));
+            self.own.occurrences(&key).push((occurrence, InlineVerdict::default()));
         }
     }
 

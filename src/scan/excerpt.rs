@@ -11,9 +11,6 @@ use crate::source::TextEncoding;
 /// Bytes of a line that are shown on either side of a key.
 const CONTEXT: usize = 160;
 
-/// The greatest distance between a key and a marker on its line.
-const MARKER_REACH: usize = 4096;
-
 /// The excerpt for `subject`, with everything else that was found in it kept separate, too.
 pub fn excerpt(
     bytes: &[u8],
@@ -141,22 +138,9 @@ fn push_text(fragments: &mut Vec<Fragment>, bytes: &[u8], encoding: TextEncoding
     }
 }
 
-/// The line of a key and the line before it, as far as a marker in them counts.
-pub fn marker_lines(
-    bytes: &[u8],
-    encoding: TextEncoding,
-    span: &Range<usize>,
-) -> (String, Option<String>) {
-    let line = line_around(bytes, span, MARKER_REACH, encoding);
-    let unit = if encoding == TextEncoding::Bytes { 1 } else { 2 };
-    let previous = (span.start - line.start < MARKER_REACH)
-        .then(|| line.start.checked_sub(unit))
-        .flatten()
-        .map(|end| {
-            let before = line_around(bytes, &(end..end), MARKER_REACH, encoding);
-            decode(&bytes[before.start..end], encoding)
-        });
-    (decode(&bytes[line], encoding), previous)
+/// The line or lines around `span`, without their line break.
+pub fn whole_line(bytes: &[u8], encoding: TextEncoding, span: &Range<usize>) -> Range<usize> {
+    line_around(bytes, span, bytes.len(), encoding)
 }
 
 /// Decodes bytes as text; invalid UTF-8 is read as Latin-1.

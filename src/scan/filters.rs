@@ -39,6 +39,8 @@ pub enum Rejection {
     Alphabet,
     /// It is in the provider's documentation.
     Documented,
+    /// Its rule allows it in all places.
+    Allowed,
     /// It contains a word that occurs only in placeholders.
     Placeholder,
     /// It was not drawn at random.
@@ -66,6 +68,7 @@ impl fmt::Display for Rejection {
             Self::GoesOn => f.write_str("it is too long: more characters of its alphabet follow"),
             Self::Alphabet => f.write_str("its body contains a character that keys do not have"),
             Self::Documented => f.write_str("it is a sample from the provider's documentation"),
+            Self::Allowed => f.write_str("an expression of its rule allows it"),
             Self::Placeholder => {
                 f.write_str("its body contains a word that occurs only in placeholders")
             }
@@ -121,8 +124,11 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
     if constraints.max_length.is_some_and(|max| length > max) {
         return Some(Rejection::TooLong(length));
     }
-    if is_documented(&text[secret], &constraints.documented) {
+    if is_documented(&text[secret.clone()], &constraints.documented) {
         return Some(Rejection::Documented);
+    }
+    if constraints.allowed.iter().any(|allowed| allowed.is_in(&text[secret.clone()])) {
+        return Some(Rejection::Allowed);
     }
     if is_placeholder(body_text, &constraints.placeholders) {
         return Some(Rejection::Placeholder);

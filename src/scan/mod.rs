@@ -31,7 +31,7 @@ mod word_table;
 
 pub mod randomness;
 
-pub use excerpt::{decode, excerpt, excerpt_of_place, marker_lines};
+pub use excerpt::{decode, excerpt, excerpt_of_place, whole_line};
 pub use filters::{Rejection, shape};
 pub use key_match::{KeyMatch, PairedKey};
 pub use line_hash::line_hashes;

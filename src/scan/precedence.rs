@@ -44,6 +44,24 @@ pub(super) fn settle<'r>(
             losers.insert(at, all[winner].rule);
         }
     }
+    // Where the most exact rule would make a finding milder, one that would not has the place if it is
+    // of most of the text: that is one key. The least exact ones come first, as only these can be
+    // stronger.
+    let mut rest: Vec<usize> =
+        rivals.keys().copied().filter(|at| !losers.contains_key(at)).collect();
+    rest.sort_by(|&a, &b| compare(all[a], all[b]));
+    for at in rest {
+        let is_stronger = |other: &&usize| {
+            let other = **other;
+            !losers.contains_key(&other)
+                && compare(all[other], all[at]) == Ordering::Less
+                && all[other].rule.covers(all[at].rule)
+                && 2 * shared(all[other], all[at]) >= all[at].span.len()
+        };
+        if let Some(&winner) = rivals[&at].iter().find(is_stronger) {
+            losers.insert(at, all[winner].rule);
+        }
+    }
     let mut outranked = Vec::new();
     let mut at = 0;
     keys.retain(|key| {
@@ -55,7 +73,8 @@ pub(super) fn settle<'r>(
     outranked
 }
 
-/// The matches of other rules that are the same text or one inside the other, by index.
+/// The matches of other rules that are the same text or one inside the other, by index; where one of
+/// the rules is a user's, also those that share most of their text.
 fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
     // Where a rule is for some files only, the scanner does not know whether this is one of them.
     let is_rival = |at: &usize| all[*at].rule.is_wanted && all[*at].rule.place.is_none();
@@ -66,7 +85,7 @@ fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
         let inner = by_place[nth + 1..]
             .iter()
             .take_while(|&&inner| all[inner].span.start < all[outer].span.end)
-            .filter(|&&inner| all[inner].span.end <= all[outer].span.end)
+            .filter(|&&inner| is_same_key(all[outer], all[inner]))
             .filter(|&&inner| all[inner].rule_index != all[outer].rule_index);
         for &inner in inner {
             rivals.entry(outer).or_default().push(inner);
@@ -81,6 +100,21 @@ fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
 fn is_public_part(part: &KeyMatch<'_>, whole: &KeyMatch<'_>) -> bool {
     let is_public = |key: &KeyMatch<'_>| key.rule.class == KeyClass::Public;
     is_public(part) && !is_public(whole) && part.span.len() < whole.span.len()
+}
+
+/// True if two matches, of which the second begins in the first, are of one key. Patterns of users are
+/// less exact about where a key begins and ends.
+fn is_same_key(outer: &KeyMatch<'_>, inner: &KeyMatch<'_>) -> bool {
+    if inner.span.end <= outer.span.end {
+        return true;
+    }
+    let is_most = 2 * shared(outer, inner) >= outer.span.len().min(inner.span.len());
+    is_most && !(outer.rule.is_built_in && inner.rule.is_built_in)
+}
+
+/// The number of bytes that two matches have in common.
+fn shared(a: &KeyMatch<'_>, b: &KeyMatch<'_>) -> usize {
+    a.span.end.min(b.span.end).saturating_sub(a.span.start.max(b.span.start))
 }
 
 /// `Greater` if the first match is the right one of the two.
@@ -224,10 +258,10 @@ mod tests {
         let text = format!("key = key_{}", hex(32));
         for (more, keys) in [
             ("", &["theirs"][..]),
-            ("severity = \"warning\"", &["theirs", "own"]),
-            ("severity-in-history = \"note\"", &["theirs", "own"]),
-            ("class = \"public\"", &["theirs", "own"]),
-            ("class = \"token\"", &["theirs", "own"]),
+            ("severity = \"warning\"", &["own"]),
+            ("severity-in-history = \"note\"", &["own"]),
+            ("class = \"public\"", &["own"]),
+            ("class = \"token\"", &["own"]),
         ] {
             let theirs = rule("theirs", "key = key_[0-9a-f]{32}", more);
             let own = rule("own", "key_[0-9a-f]{32}", "constraints = { random = false }");
@@ -236,6 +270,26 @@ mod tests {
             let rules = Ruleset::only(&[own, theirs]).unwrap();
             assert_eq!(judged(&rules, &text).0, keys, "{more}");
         }
+    }
+
+    #[test]
+    fn matches_that_share_most_of_a_key_are_one_finding() {
+        let rules = ruleset(&[
+            (
+                "cut",
+                "api_key = ([\"]own_[0-9a-f]{20})",
+                "generic = true\nconstraints = { random = false, word-start = false }",
+            ),
+            ("own", "own_[0-9a-f]{32}", ""),
+        ]);
+        assert_eq!(judged(&rules, &format!("api_key = \"own_{}\"", hex(32))).0, ["own"]);
+        // A key that only touches another's text is one of its own.
+        let rules = ruleset(&[
+            ("first", "fst_[0-9a-f]{32}snd_", "constraints = { random = false }"),
+            ("second", "snd_[0-9a-f]{32}", "constraints = { random = false, word-start = false }"),
+        ]);
+        let text = format!("fst_{}snd_{}", hex(32), hex(32));
+        assert_eq!(judged(&rules, &text).0, ["first", "second"]);
     }
 
     #[test]

@@ -561,8 +561,12 @@ impl<'r> KeyScanner<'r> {
         let body = parts.body.clone().unwrap_or_else(|| fixed()..secret.end);
         let closed_at = comment_close(text, secret.end).filter(|&at| at > body.start);
         let may_go_on = closed_at.is_none();
-        let secret = secret.start..closed_at.unwrap_or(secret.end);
-        let body = body.start..body.end.min(secret.end);
+        let secret = without_line_ends(text, secret.start..closed_at.unwrap_or(secret.end));
+        if secret.is_empty() {
+            return AttemptOutcome::NoMatch;
+        }
+        let start = body.start.clamp(secret.start, secret.end);
+        let body = start..body.end.clamp(start, secret.end);
         let key = KeyMatch {
             rule_index: index,
             rule,
@@ -694,6 +698,15 @@ impl<'r> ChunkMatches<'r> {
 /// is one of them.
 fn makes_seed(key: &KeyMatch<'_>) -> bool {
     key.rule.is_reported() && key.rule.place.is_none()
+}
+
+/// The range of a key without line ends around it, which patterns such as `(?:[^a-z]|$)` take in.
+fn without_line_ends(text: &[u8], key: Range<usize>) -> Range<usize> {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let before = text[key.clone()].iter().take_while(|byte| is_end(byte)).count();
+    let start = key.start + before;
+    let after = text[start..key.end].iter().rev().take_while(|byte| is_end(byte)).count();
+    start..key.end - after
 }
 
 /// Length of the part that all keys of the rule share, and which may be shown: a keyword that the

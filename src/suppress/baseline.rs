@@ -4,20 +4,20 @@
 //! ```toml
 //! version = 1
 //!
-//! [[finding]]
-//! id = "ks1:00112233445566778899"
-//! rule = "magicx-secret-key"
-//! kind = "secret"
-//! path = "server/.env"
-//! added = 2026-11-26
-//! reason = "rotated on 2026-11-01"
+//! finding = [
+//!   { id = "ks1:00112233445566778899", rule = "magicx-secret-key", kind = "secret", path = "server/.env", added = 2026-11-26, reason = "rotated" },
+//! ]
 //! ```
+//!
+//! Each finding is one line, so that git can merge what two branches have accepted; a table
+//! `[[finding]]` is read, too.
 //!
 //! It contains ids and facts for reviewers, but no part of a secret. Only the id is required. The
 //! kind limits the acceptance: a known secret that starts to reach clients is of a greater kind, and
 //! is reported.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use serde::Deserialize;
@@ -35,7 +35,7 @@ const VERSION: i64 = 1;
 
 const HEAD: &str = "\
 # Known and accepted findings, written by `keyside baseline write`. Reasons are yours to
-# write and are kept; comments are not.
+# write and are kept; comments are not. Where branches meet, keep the lines of both.
 ";
 
 /// An error in a baseline.
@@ -77,6 +77,26 @@ pub struct BaselineEntry {
     pub reason: String,
 }
 
+impl BaselineEntry {
+    /// Adds what another entry of the same id accepts and says.
+    fn join(&mut self, other: Self) {
+        let Self { rule_id, kind, path, added, reason } = other;
+        // Without a kind, each is accepted.
+        self.kind = self.kind.zip(kind).map(|(one, another)| one.max(another));
+        self.rule_id = self.rule_id.take().or(rule_id);
+        self.path = self.path.take().or(path);
+        self.added = match (self.added, added) {
+            (Some(one), Some(another)) => Some(one.min(another)),
+            (one, another) => one.or(another),
+        };
+        if self.reason.is_empty() || reason.contains(&self.reason) {
+            self.reason = reason;
+        } else if !self.reason.contains(&reason) {
+            self.reason = format!("{}; {reason}", self.reason);
+        }
+    }
+}
+
 /// The file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +122,59 @@ struct RawBaselineEntry {
     reason: String,
 }
 
+/// One finding on a line of its own.
+#[derive(Deserialize)]
+struct RawBaselineLine {
+    finding: RawBaselineEntry,
+}
+
+/// The lines of a file that a merge has put together: `merge=union` and keeping both sides leave
+/// each finding whole, but may repeat what stands around them.
+struct MergedLines {
+    /// The findings that have a line of their own, with their offsets.
+    entries: Vec<(usize, String)>,
+    /// The other lines; those of the findings, and repeated ones, are empty.
+    rest: String,
+}
+
+impl MergedLines {
+    fn of(text: &str) -> Self {
+        let (mut entries, mut rest) = (Vec::new(), String::new());
+        let mut seen = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let own = line.trim();
+            let entry = own.strip_suffix(',').unwrap_or(own);
+            let is_setting = ["version", "salt", "history"].iter().any(|key| {
+                own.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+            });
+            let is_entry = entry.starts_with('{') && entry.ends_with('}');
+            if is_entry {
+                entries.push((start, entry.to_owned()));
+            }
+            if is_entry || is_frame(own) || is_setting && seen.contains(&own) {
+                // Offsets stay the same.
+                let blank =
+                    |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
+                rest.extend(line.chars().map(blank));
+            } else {
+                rest.push_str(line);
+            }
+            if is_setting {
+                seen.push(own);
+            }
+            start += line.len();
+        }
+        Self { entries, rest }
+    }
+}
+
+/// True for the lines around the findings.
+fn is_frame(line: &str) -> bool {
+    let without_spaces: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    ["finding=[", "finding=[]", "]"].contains(&&*without_spaces)
+}
+
 /// The part that all versions share: in another version, everything else may differ.
 #[derive(Deserialize)]
 struct VersionHeader {
@@ -117,20 +190,25 @@ impl Baseline {
     /// Reads the text of the baseline `name`.
     ///
     /// # Errors
-    /// The first syntax error, an unknown version, or a duplicate id.
+    /// The first syntax error, or an unknown version.
     pub fn parse(name: &str, text: &str) -> Result<Self, BaselineError> {
         let fault = |offset: usize, message: String| {
             let before = text.as_bytes().get(..offset).unwrap_or_default();
             BaselineError { file: name.to_owned(), line: line_of(before), message }
         };
-        let syntax = |error: toml::de::Error| {
+        let syntax = |error: &toml::de::Error| {
             let offset = error.span().map_or(0, |span| span.start);
             fault(offset, error.message().replace('\n', "; "))
         };
         if looks_like_json(text) {
             return Err(fault(0, OF_OTHERS.to_owned()));
         }
-        let head: VersionHeader = toml::from_str(text).map_err(syntax)?;
+        // Only what a merge has put together is not TOML.
+        let merged = match toml::from_str::<toml::Table>(text) {
+            Ok(_) => MergedLines { entries: Vec::new(), rest: text.to_owned() },
+            Err(_) => MergedLines::of(text),
+        };
+        let head: VersionHeader = toml::from_str(&merged.rest).map_err(|error| syntax(&error))?;
         let Some(version) = head.version else {
             return Err(fault(0, "not a keyside baseline: it has no `version`".to_owned()));
         };
@@ -141,40 +219,59 @@ impl Baseline {
             );
             return Err(fault(version.span().start, message));
         }
-        let written: RawBaseline = toml::from_str(text).map_err(syntax)?;
+        let written: RawBaseline = toml::from_str(&merged.rest).map_err(|error| syntax(&error))?;
         let mut baseline =
             Self { salt: written.salt, of_history: written.history, ..Self::empty(name) };
         for own in written.findings {
-            let start = own.id.span().start;
-            let id: Fingerprint = (own.id.get_ref().parse())
-                .map_err(|error| fault(start, format!("`{}`: {error}", own.id.get_ref())))?;
-            let line = line_of(text.as_bytes().get(..start).unwrap_or_default());
-            if let Some(first) = baseline.lines.insert(id, line) {
-                return Err(fault(start, format!("`{id}` is already in line {first}")));
-            }
-            let kind = own.kind.map(|kind| {
-                FindingKind::by_name(kind.get_ref()).ok_or_else(|| {
-                    let message = format!("unknown kind of finding `{}`", kind.get_ref());
-                    fault(kind.span().start, message)
-                })
-            });
-            let added = own.added.map(|added| match *added.get_ref() {
-                Datetime { date: Some(date), time: None, offset: None } => Ok(date),
-                _ => Err(fault(
-                    added.span().start,
-                    "`added` must be a day such as 2026-11-26".to_owned(),
-                )),
-            });
-            let entry = BaselineEntry {
-                rule_id: own.rule,
-                kind: kind.transpose()?,
-                path: own.path,
-                added: added.transpose()?,
-                reason: own.reason,
-            };
-            baseline.entries.insert(id, entry);
+            baseline.read(own, &fault)?;
+        }
+        for (start, line) in merged.entries {
+            let on_line = |_: usize, message: String| fault(start, message);
+            let own = toml::from_str::<RawBaselineLine>(&format!("finding = {line}"))
+                .map_err(|error| on_line(0, error.message().replace('\n', "; ")))?;
+            baseline.read(own.finding, &on_line)?;
         }
         Ok(baseline)
+    }
+
+    /// Reads one finding.
+    fn read(
+        &mut self,
+        own: RawBaselineEntry,
+        fault: &dyn Fn(usize, String) -> BaselineError,
+    ) -> Result<(), BaselineError> {
+        let start = own.id.span().start;
+        let id: Fingerprint = (own.id.get_ref().parse())
+            .map_err(|error| fault(start, format!("`{}`: {error}", own.id.get_ref())))?;
+        let kind = own.kind.map(|kind| {
+            FindingKind::by_name(kind.get_ref()).ok_or_else(|| {
+                let message = format!("unknown kind of finding `{}`", kind.get_ref());
+                fault(kind.span().start, message)
+            })
+        });
+        let added = own.added.map(|added| match *added.get_ref() {
+            Datetime { date: Some(date), time: None, offset: None } => Ok(date),
+            _ => Err(fault(
+                added.span().start,
+                "`added` must be a day such as 2026-11-26".to_owned(),
+            )),
+        });
+        let entry = BaselineEntry {
+            rule_id: own.rule,
+            kind: kind.transpose()?,
+            path: own.path,
+            added: added.transpose()?,
+            reason: own.reason,
+        };
+        // The fault is only made for its line.
+        self.lines.entry(id).or_insert(fault(start, String::new()).line);
+        match self.entries.entry(id) {
+            Entry::Vacant(place) => {
+                place.insert(entry);
+            }
+            Entry::Occupied(mut first) => first.get_mut().join(entry),
+        }
+        Ok(())
     }
 
     /// The file's name.
@@ -249,7 +346,6 @@ pub fn day(time: Time) -> Option<Date> {
 /// Formats the file; the same entries give the same text in any order.
 impl fmt::Display for Baseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = |text: &str| toml::Value::String(text.to_owned());
         writeln!(f, "{HEAD}version = {VERSION}")?;
         if let Some(salt) = &self.salt {
             writeln!(f, "salt = {}", quoted(salt))?;
@@ -257,24 +353,39 @@ impl fmt::Display for Baseline {
         if self.of_history {
             writeln!(f, "history = true")?;
         }
+        writeln!(f, "\nfinding = [")?;
         for (id, entry) in self.entries() {
-            writeln!(f, "\n[[finding]]\nid = \"{id}\"")?;
+            write!(f, "  {{ id = \"{id}\"")?;
             if let Some(rule) = &entry.rule_id {
-                writeln!(f, "rule = {}", quoted(rule))?;
+                write!(f, ", rule = {}", quoted(rule))?;
             }
             if let Some(kind) = entry.kind {
-                writeln!(f, "kind = \"{}\"", kind.name())?;
+                write!(f, ", kind = \"{}\"", kind.name())?;
             }
             if let Some(path) = &entry.path {
-                writeln!(f, "path = {}", quoted(path))?;
+                write!(f, ", path = {}", quoted(path))?;
             }
             if let Some(added) = &entry.added {
-                writeln!(f, "added = {added}")?;
+                write!(f, ", added = {added}")?;
             }
-            writeln!(f, "reason = {}", quoted(&entry.reason))?;
+            writeln!(f, ", reason = {} }},", quoted(&entry.reason))?;
         }
-        Ok(())
+        writeln!(f, "]")
     }
+}
+
+/// A text as TOML, on one line.
+fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 const OF_OTHERS: &str = "this is JSON, not a keyside baseline; `keyside import FILE` converts \
@@ -365,11 +476,12 @@ mod tests {
         let entries: Vec<_> =
             read.entries().into_iter().map(|(id, own)| (id, own.clone())).collect();
         assert_eq!(entries, [parts[2].clone(), parts[1].clone(), parts[0].clone()]);
-        let block = format!(
-            "\n[[finding]]\nid = \"{B}\"\nrule = \"a-key\"\nkind = \"secret\"\npath = \"a.txt\"\n\
-             added = 2026-11-22\nreason = \"\"\n"
+        let line = format!(
+            "\n  {{ id = \"{B}\", rule = \"a-key\", kind = \"secret\", path = \"a.txt\", \
+             added = 2026-11-22, reason = \"\" }},\n"
         );
-        assert!(texts[0].contains(&block), "{}", texts[0]);
+        assert!(texts[0].contains(&line), "{}", texts[0]);
+        assert_eq!(texts[0].lines().count(), 11, "{}", texts[0]);
     }
 
     #[test]
@@ -386,9 +498,9 @@ mod tests {
         assert!(!file.accept(id(A), now.clone()));
         assert!(file.accept(id(B), now));
         let text = file.to_string();
-        assert!(text.contains("path = \"new\"\nadded = 2020-02-29\nreason = \"r\"\n"), "{text}");
+        assert!(text.contains("path = \"new\", added = 2020-02-29, reason = \"r\" }"), "{text}");
         assert!(
-            text.contains("path = \"new\"\nadded = 1970-01-01\nreason = \"other\"\n"),
+            text.contains("path = \"new\", added = 1970-01-01, reason = \"other\" }"),
             "{text}"
         );
     }
@@ -400,6 +512,70 @@ mod tests {
         assert_eq!(parse("version = 1\nsalt = 'x'").unwrap().salt(), Some("x"));
         assert_eq!(parse(&format!("version = 1\n{ids}")).unwrap().salt(), Some(DEFAULT_SALT));
         assert_eq!(parse(&format!("version = 1\nsalt = 'x'\n{ids}")).unwrap().salt(), Some("x"));
+    }
+
+    /// The text of a baseline with a finding for each id and reason.
+    fn written(entries: &[(&str, &str)]) -> String {
+        let mut file = Baseline::empty("b.toml");
+        for (own, reason) in entries {
+            let entry = BaselineEntry { reason: (*reason).to_owned(), ..BaselineEntry::default() };
+            file.accept(id(own), entry);
+        }
+        file.to_string()
+    }
+
+    fn reasons(file: &Baseline) -> Vec<(String, &str)> {
+        let entries = file.entries().into_iter();
+        entries.map(|(id, own)| (id.to_string(), own.reason.as_str())).collect()
+    }
+
+    #[test]
+    fn what_a_merge_puts_together_is_one_baseline() {
+        let (one, other) = (written(&[(A, "because of x")]), written(&[(A, "y"), (B, "y")]));
+        let (head, tail) = other.split_at(other.find("  {").unwrap());
+        let line = one.lines().find(|line| line.starts_with("  {")).unwrap();
+        for text in [
+            // Both sides of one conflict, of two files, and in another order.
+            format!("{head}{line}\n{tail}"),
+            format!("{one}{other}"),
+            format!("{one}{other}{one}"),
+            one.clone() + &tail.replace(']', ""),
+        ] {
+            let file = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            let expected = [(A.to_owned(), "because of x; y"), (B.to_owned(), "y")];
+            let found = reasons(&file);
+            assert!(found[0].1.contains("because of x") && found[0].1.contains('y'), "{found:?}");
+            assert_eq!((found.len(), &found[1]), (2, &expected[1]), "{text}");
+            assert_eq!(parse(&file.to_string()).unwrap().to_string(), file.to_string());
+        }
+        // An old file and a new one.
+        let old = format!("[[finding]]\nid = '{B}'\nreason = 'old'\n");
+        let file = parse(&format!("{one}\n{old}")).unwrap();
+        assert_eq!(reasons(&file), [(A.to_owned(), "because of x"), (B.to_owned(), "old")]);
+        assert_eq!(file.by_id(id(B), FindingKind::Secret).unwrap().place(), "b.toml:10");
+        for (text, message) in [
+            (format!("{one}version = 2\n"), "b.toml:8: duplicate key"),
+            (format!("{one}{{ id = '{B}', line = 3 }},\n"), "b.toml:8: unknown field `line`"),
+            (format!("{one}=======\n{other}"), "b.toml:8: "),
+        ] {
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{text}\n{error}");
+        }
+    }
+
+    #[test]
+    fn equal_ids_accept_what_each_accepts() {
+        let entry = |more: &str| format!("[[finding]]\nid = '{A}'\n{more}\n");
+        let kind = |texts: [&str; 2]| {
+            let text = format!("version = 1\n{}{}", entry(texts[0]), entry(texts[1]));
+            let file = parse(&text).unwrap();
+            file.entries()[0].1.kind
+        };
+        let (plain, leak) = ("kind = 'secret'", "kind = 'client-secret-literal'");
+        let literal = Some(FindingKind::Leak(LeakKind::ClientSecretLiteral));
+        assert_eq!(kind([plain, leak]), literal);
+        assert_eq!(kind([leak, plain]), literal);
+        assert_eq!(kind([plain, ""]), None);
     }
 
     #[test]
@@ -416,10 +592,6 @@ mod tests {
             (
                 "version = 1\n[[finding]]\nid = 'ks1:0'".to_owned(),
                 "b.toml:3: `ks1:0`: a finding id",
-            ),
-            (
-                with(&format!("[[finding]]\n\nid = \"{A}\"")),
-                "b.toml:6: `ks1:00112233445566778899` is already in line 3",
             ),
             (with("kind = 'no'"), "b.toml:4: unknown kind of finding `no`"),
             (with("added = 'x'"), "b.toml:4: "),

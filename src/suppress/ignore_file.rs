@@ -7,12 +7,14 @@
 //! tests/fixtures/
 //! ```
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
 use thiserror::Error;
 
 use super::paths::{PathPatterns, PatternError};
+use super::windows_paths::with_slashes;
 use crate::model::{Fingerprint, Suppression};
 
 /// The file's name.
@@ -60,26 +62,32 @@ impl IgnoreFile {
             }
             let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             if first == "salt" && !rest.trim().is_empty() {
-                if salt.replace(rest.trim().to_owned()).is_some() {
+                let own = rest.trim().to_owned();
+                // Merged branches may both have set it.
+                if salt.replace(own.clone()).is_some_and(|other| other != own) {
                     return Err(fault(number, "duplicate salt".to_owned()));
                 }
             } else if first.starts_with("ks") && first.contains(':') {
                 let id: Fingerprint =
                     first.parse().map_err(|error| fault(number, format!("`{first}`: {error}")))?;
                 accepted.insert(id, (number, rest.trim().to_owned()));
+            } else if line == "=======" {
+                let message = "this line is left of a merge: remove it".to_owned();
+                return Err(fault(number, message));
             } else {
-                path_lines.insert(line.to_owned(), number);
-                patterns.push((number, line));
+                let pattern = with_slashes(line);
+                path_lines.insert(pattern.clone().into_owned(), number);
+                patterns.push((number, pattern));
             }
         }
-        let check = |(number, pattern): &(usize, &str)| {
-            PathPatterns::new(root, std::iter::once(*pattern))
+        let check = |(number, pattern): &(usize, Cow<'_, str>)| {
+            PathPatterns::new(root, std::iter::once(&**pattern))
                 .map_err(|error: PatternError| fault(*number, error.to_string()))
         };
         for pattern in &patterns {
             check(pattern)?;
         }
-        let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| *pattern))
+        let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| &**pattern))
             .map_err(|error| fault(1, error.to_string()))?;
         Ok(Self { name: name.to_owned(), salt, accepted, paths, path_lines })
     }
@@ -138,12 +146,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_merge_repeats_counts_once() {
+        let line = "ks1:00112233445566778899 why\n";
+        let file = parse(&format!("salt a\n{line}tests/\nsalt a\n{line}tests/\n")).unwrap();
+        assert_eq!(file.salt(), Some("a"));
+        let id = "ks1:00112233445566778899".parse().unwrap();
+        assert_eq!(file.by_id(id).unwrap().reason(), "why");
+    }
+
+    #[test]
+    fn paths_of_windows_are_paths() {
+        let file = parse("tests\\fixtures\\\n").unwrap();
+        let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
+        assert_eq!(by_path.place(), "x/.keysideignore:1");
+    }
+
+    #[test]
     fn faults_name_their_line() {
         for (text, message) in [
             ("\nks1:0011\n", "x/.keysideignore:2: `ks1:0011`: a finding id"),
             ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
             ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is not a path pattern"),
             ("salt a\nsalt b\n", "x/.keysideignore:2: duplicate salt"),
+            ("a\n=======\nb\n", "x/.keysideignore:2: this line is left of a merge"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");

@@ -4,11 +4,14 @@
 mod baseline;
 mod ignore_file;
 mod inline;
+mod marker_reason;
 mod paths;
 mod policy;
+mod windows_paths;
 
 pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
 pub use ignore_file::{FILE_NAME, IgnoreFile, IgnoreFileError};
-pub use inline::inline;
+pub use inline::{LineFault, LineMarkers, Markers};
 pub use paths::{PathPatterns, PatternError};
 pub use policy::{Policy, TreeConfig};
+pub use windows_paths::with_slashes;

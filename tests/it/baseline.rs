@@ -17,11 +17,8 @@ fn read(dir: &Dir) -> String {
 
 /// The baseline without days.
 fn undated(dir: &Dir) -> String {
-    read(dir)
-        .lines()
-        .filter(|line| !line.starts_with("added = "))
-        .map(|l| l.to_owned() + "\n")
-        .collect()
+    let day = regex::Regex::new("added = [0-9-]{10}, ").unwrap();
+    day.replace_all(&read(dir), "").into_owned()
 }
 
 /// The JSON of `keyside baseline show`.
@@ -70,18 +67,21 @@ fn it_holds_ids_and_review_context() {
     let id = |nth: usize| ids["findings"][nth]["id"].as_str().unwrap().to_owned();
     let head = "\
 # Known and accepted findings, written by `keyside baseline write`. Reasons are yours to
-# write and are kept; comments are not.
+# write and are kept; comments are not. Where branches meet, keep the lines of both.
 version = 1
+
+finding = [
 ";
-    let block = |id: &str, rule: &str, path: &str| {
+    let line = |id: &str, rule: &str, path: &str| {
         format!(
-            "\n[[finding]]\nid = \"{id}\"\nrule = \"{rule}\"\nkind = \"secret\"\npath = \"{path}\"\nreason = \"\"\n"
+            "  {{ id = \"{id}\", rule = \"{rule}\", kind = \"secret\", path = \"{path}\", reason = \"\" }},\n"
         )
     };
     let expected = [
         head.to_owned(),
-        block(&id(0), "aimagicx-api-key", "b.txt"),
-        block(&id(1), "magicx-secret-key", "src/a.txt"),
+        line(&id(0), "aimagicx-api-key", "b.txt"),
+        line(&id(1), "magicx-secret-key", "src/a.txt"),
+        "]\n".to_owned(),
     ];
     assert_eq!(undated(&dir), expected.concat());
     for key in keys {
@@ -108,18 +108,13 @@ version = 1
 #[test]
 fn days_and_reasons_are_kept_and_rewrites_are_stable() {
     let (dir, _) = adopted();
-    let (first, rest) = undated(&dir)
-        .split_once("reason = \"\"\n")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .unwrap();
-    let text =
-        format!("{first}reason = '''see \"#12\",\nthen rotate'''\nadded = 2020-02-29\n{rest}");
-    dir.write(FILE, text);
+    let own = r##"added = 2020-02-29, reason = "see \"#12\",\nthen rotate""##;
+    dir.write(FILE, undated(&dir).replacen("reason = \"\"", own, 1));
     dir.run(&["baseline", "write", "--reason", "not me"])
         .expect(0)
         .out("2 findings accepted, 0 of");
     let text = read(&dir);
-    assert!(text.contains("added = 2020-02-29\n") && !text.contains("not me"), "{text}");
+    assert!(text.contains("added = 2020-02-29, ") && !text.contains("not me"), "{text}");
     dir.run(&["baseline", "write", "--reason", "not me"]).expect(0);
     assert_eq!(read(&dir), text);
     let reason = "see \"#12\",\nthen rotate";
@@ -132,6 +127,70 @@ fn days_and_reasons_are_kept_and_rewrites_are_stable() {
         .out("3 findings accepted, 1 of");
     assert_eq!(shown(&dir)["findings"][1]["reason"], "it's new");
     assert_eq!(scan(&dir).0, 0);
+}
+
+/// Two branches accept keys, and git merges them: without an attribute, where both sides of a conflict
+/// are kept, and with `merge=union`.
+#[test]
+fn merged_branches_make_one_baseline() {
+    for attribute in [None, Some("keyside-baseline.toml merge=union\n")] {
+        for same in [false, true] {
+            for has_base in [true, false] {
+                let repo = Repo::new();
+                let dir = &repo.dir;
+                dir.write(".gitattributes", attribute.unwrap_or_default());
+                repo.git(&["add", "."]);
+                repo.git(&["commit", "-qm", "begin"]);
+                let base = repo.git(&["rev-parse", "--abbrev-ref", "HEAD"]);
+                let write = |name: &str| {
+                    let args = ["baseline", "write", "--reason", &format!("because of {name}")];
+                    dir.run(&args).expect(0);
+                    repo.git(&["add", "."]);
+                    repo.git(&["commit", "-qm", name]);
+                };
+                dir.write("m/a.env", format!("k={}\n", dir.key(SECRET)));
+                dir.write("m/z.env", format!("k={}\n", dir.key(SECRET)));
+                if has_base {
+                    write("base");
+                }
+                if same {
+                    dir.write("b/k.env", format!("k={}\n", dir.key(SECRET)));
+                    dir.write("n/k.env", format!("k={}\n", dir.key(SECRET)));
+                }
+                repo.git(&["add", "."]);
+                repo.git(&["commit", "-qm", "keys", "--allow-empty"]);
+                for name in ["x", "y"] {
+                    repo.git(&["checkout", "-q", base.trim()]);
+                    repo.git(&["checkout", "-qb", name]);
+                    if !same {
+                        dir.write(&format!("{name}/k.env"), format!("k={}\n", dir.key(SECRET)));
+                    }
+                    write(name);
+                }
+                let merged = repo.try_git("", &["merge", "-q", "x"], b"");
+                let text = read(dir);
+                let case = format!("{attribute:?} {same} {has_base} {merged:?}\n{text}");
+                if text.contains("<<<<<<<") {
+                    let line = 1 + text.lines().position(|l| l.starts_with("<<<<<<<")).unwrap();
+                    dir.run(&["scan", "-b", FILE])
+                        .expect(2)
+                        .err(&format!("{FILE}:{line}: a merge left a conflict here"));
+                }
+                let is_mark = |line: &&str| {
+                    !["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark))
+                };
+                let kept: String =
+                    text.lines().filter(is_mark).map(|line| format!("{line}\n")).collect();
+                dir.write(FILE, kept);
+                let (code, report) = scan(dir);
+                assert_eq!((code, &report["findings"]), (0, &json!([])), "{case}");
+                assert_eq!(report["scan"]["suppressed"], 4, "{case}");
+                // The next run writes it as one again.
+                dir.run(&["baseline", "write"]).expect(0).out("4 findings accepted, 0 of them new");
+                assert_eq!(shown(dir)["findings"].as_array().unwrap().len(), 4);
+            }
+        }
+    }
 }
 
 #[test]
@@ -241,7 +300,7 @@ fn faults_name_file_and_line_and_overwrite_nothing() {
         assert_eq!(fs::read_to_string(dir.path().join("own.toml")).unwrap(), text);
     }
     dir.write("own.toml", b"\xff\xfe");
-    dir.run(&["scan", "-b", "own.toml"]).expect(2).err("own.toml: cannot be read");
+    dir.run(&["scan", "-b", "own.toml"]).expect(2).err("own.toml:1: not a keyside baseline");
     // An endless file is not read to its end.
     #[cfg(target_os = "linux")]
     for args in [&["scan", "-b", "/dev/zero"][..], &["baseline", "write", "-b", "/dev/full"]] {
@@ -348,7 +407,7 @@ fn secrets_that_begin_to_leak_are_new() {
     let (code, report) = scan(&dir);
     assert_eq!((code, &report["findings"][0]["kind"]), (1, &"client-secret-literal".into()));
     dir.run(&["baseline", "write"]).expect(0).out("1 finding accepted, 0 of them new");
-    assert!(read(&dir).contains("kind = \"client-secret-literal\"\n"), "{}", read(&dir));
+    assert!(read(&dir).contains("kind = \"client-secret-literal\","), "{}", read(&dir));
     assert_eq!(scan(&dir).0, 0);
     // A secret accepted on the client's side is also accepted on a less exposed one.
     app(&dir, &key, "");

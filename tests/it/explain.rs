@@ -69,7 +69,7 @@ fn an_accepted_line_names_what_accepts_it() {
     dir.write("b/c.txt", format!("{} # gitleaks:allow", dir.key(SECRET)));
     dir.write("d/e.txt", dir.key(SECRET));
     dir.write("f.txt", dir.key(SECRET));
-    dir.write("g.txt", format!("/* keyside:allow */ x('{}')", dir.key(SECRET)));
+    dir.write("g.txt", format!("x // keyside:allow x('{}')", dir.key(SECRET)));
     let (_, report) = dir.json(&["f.txt"]);
     let id = report["findings"][0]["id"].as_str().unwrap();
     dir.write(".keysideignore", format!("d/\n{id} rotated\n"));
@@ -78,7 +78,7 @@ fn an_accepted_line_names_what_accepts_it() {
         ("b/c.txt:1", "accepted by gitleaks:allow (ks1:"),
         ("d/e.txt:1", "accepted by .keysideignore:1: path pattern `d/` (ks1:"),
         ("f.txt:1", &format!("accepted by .keysideignore:2: rotated ({id})")),
-        ("g.txt:1", "accepted by keyside:allow: */ x('sk_v1_"),
+        ("g.txt:1", "accepted by keyside:allow: x('sk_v1_"),
     ] {
         explain(&dir, place).expect(0).out(said);
     }

@@ -124,8 +124,8 @@ fn a_rule_of_the_tree_must_begin_with_its_keyword() {
     dir.write("evil.toml", rule);
     dir.write("keyside.toml", "rules = ['evil.toml']");
     dir.write("a.txt", "x keyword");
-    let run = dir.run(&["scan"]).expect(2).err("must begin with its keyword");
-    assert!(run.stderr.contains("evil.toml: rule `evil-key`"), "{run}");
+    let run = dir.run(&["scan"]).expect(0).out("must begin with its keyword");
+    assert!(run.stdout.contains("evil.toml: rule `evil-key` is left out"), "{run}");
     // A file that the user names is trusted.
     dir.run(&["scan", "--rules", "evil.toml"]).expect(0);
 }

@@ -133,7 +133,7 @@ fn allowlists_of_gitleaks_are_kept_if_possible() {
              paths = ['''^fixtures/''', '''(?i)\\.lock$''', '''lib/[a-z]+\\.js''']\n\
              stopwords = [\"staging\", \"no\"]\n\
              [[rules]]\nid = \"acme\"\nregex = '''acme_[0-9A-Za-z_]{{20,40}}'''\n\
-             [[rules.allowlists]]\nregexes = ['''^{sample}$''', '''a+''']\ncommits = [\"abc\"]\n\
+             [[rules.allowlists]]\nregexes = ['''^{sample}$''', '''^acme_aaa+''']\ncommits = [\"abc\"]\n\
              [[rules.allowlists]]\ncondition = \"AND\"\npaths = ['''x''']\nstopwords = [\"xyz\"]\n"
         ),
     );
@@ -142,10 +142,9 @@ fn allowlists_of_gitleaks_are_kept_if_possible() {
         "gl.toml:1: `useDefault` is left out",
         "gl.toml:4: the path expression is left out",
         "gl.toml:5: a stopword shorter than 3 bytes",
-        "gl.toml:10: the allowed expression is left out",
         "gl.toml:11: `commits` is left out",
         "gl.toml:12: the allowlist is left out: keyside cannot require several conditions",
-        "3 path expressions became 2 path patterns; 6 left out",
+        "3 path expressions became 2 path patterns; 5 left out",
     ] {
         assert!(run.stderr.contains(said), "{said}\n{run}");
     }
@@ -156,6 +155,7 @@ fn allowlists_of_gitleaks_are_kept_if_possible() {
         ("src/a.txt", format!("acme_{}", Rng::new(3).text(ALNUM, 24)), 1),
         ("src/a.txt", sample, 0),
         ("src/a.txt", "acme_staging_0123456789abcd".to_owned(), 0),
+        ("src/a.txt", format!("acme_aaa{}", Rng::new(3).text(ALNUM, 24)), 0),
         ("fixtures/a.txt", format!("acme_{}", Rng::new(3).text(ALNUM, 24)), 3),
         ("x/y.LOCK", format!("acme_{}", Rng::new(3).text(ALNUM, 24)), 3),
     ] {
@@ -170,6 +170,287 @@ fn allowlists_of_gitleaks_are_kept_if_possible() {
     // Without rules there is one file, which needs no name.
     dir.write("p.toml", "[allowlist]\npaths = ['''^fixtures/''']\n");
     dir.run(&["import", "p.toml"]).expect(0).out("exclude = [\n    \"/fixtures/\",\n]\n");
+}
+
+/// Imports a configuration into the folder, and returns the keys that a scan of `in/` then finds.
+fn imported(dir: &Dir, config: &str, text: &str) -> Vec<String> {
+    dir.write("gl.toml", config);
+    dir.write("in/a.txt", text);
+    let import = dir.run(&["import", "gl.toml", "--kind", "gitleaks-config", "-o", ".", "--force"]);
+    assert!(import.code == 0 || import.code == 3, "{import}");
+    let args = ["scan", "in", "--rules", "gitleaks-rules.toml", "-f", "json", "--show-secrets"];
+    let report = dir.run(&args).json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding["secret"]["raw"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn allowed_expressions_stay_exact() {
+    let body = Rng::new(4).text("abcdefghijkmnopqrstuvwxyz0123456789", 12);
+    for (expression, key, is_allowed) in [
+        ("^password$", "password".to_owned(), true),
+        ("^password$", format!("password{body}"), false),
+        ("^password$", format!("{body}password"), false),
+        ("^password$", "PASSWORD".to_owned(), false),
+        ("^changeit", format!("changeit{body}"), true),
+        ("^changeit", format!("q9changeit{body}"), false),
+        ("changeit$", format!("{body}changeit"), true),
+        ("changeit$", format!("{body}changeit99"), false),
+        (r"\bfoo\b", format!("{body}-foo-{body}"), true),
+        (r"\bfoo\b", format!("{body}foo{body}"), false),
+        ("FAKE", format!("{body}FAKE{body}"), true),
+        ("FAKE", format!("{body}fake{body}"), false),
+        ("(?i)fake", format!("{body}FAKE{body}"), true),
+        (r"^\$\{[A-Z_]+\}$", "${ACME_TOKEN}".to_owned(), true),
+        (r"^\$\{[A-Z_]+\}$", format!("${{ACME}}{body}"), false),
+    ] {
+        let dir = Dir::new();
+        let rule = r#"regex = '''pwd\s*=\s*"([^"\n]{8,40})"'''"#;
+        for lists in ["[[rules.allowlists]]", "[allowlist]"] {
+            let config = format!(
+                "[[rules]]\nid = \"r1\"\n{rule}\n{lists}\nregexes = ['''{expression}''']\n"
+            );
+            let found = imported(&dir, &config, &format!("pwd = \"{key}\""));
+            assert_eq!(found.is_empty(), is_allowed, "{expression} {key} {lists}");
+        }
+    }
+    // One that allows keys that are drawn at random cannot be meant for all of them.
+    let dir = Dir::new();
+    let rule = "[[rules]]\nid = \"r1\"\nregex = '''acme_[0-9a-z]{20}'''\n";
+    let list = "[[rules.allowlists]]\nregexes = ['''[0-9a-z]+''', '''^acme_aaa''']\n";
+    dir.write("gl.toml", format!("{rule}{list}"));
+    dir.run(&["import", "gl.toml"])
+        .expect(3)
+        .err("rule `r1`: the allowed expression is left out: it allows keys drawn at random")
+        .err("1 of 1 rules became 1 of keyside's; 1 left out")
+        .out("allowed = [\"^acme_aaa\"]");
+    // What cannot be kept is named and counted.
+    let dir = Dir::new();
+    let list = |more: &str| {
+        format!(
+            "[[rules]]\nid = \"r1\"\nregex = '''acme_[0-9a-z]{{20}}'''\n[[rules.allowlists]]\n{more}\n"
+        )
+    };
+    for more in [
+        "regexes = ['''a*''']",
+        "regexes = ['''(''']",
+        "regexTarget = \"line\"\nregexes = ['''^x$''']",
+        "regexTarget = \"match\"\nregexes = ['''x''']",
+    ] {
+        dir.write("gl.toml", list(more));
+        let run = dir.run(&["import", "gl.toml"]).expect(3).err("1 left out");
+        assert!(run.stderr.contains("the allowed expression is left out: "), "{run}");
+    }
+}
+
+#[test]
+fn branches_with_groups_become_rules_wherever_they_stand() {
+    let dir = Dir::new();
+    let hex = Rng::new(5).text("0123456789abcdef", 32);
+    let upper = Rng::new(6).text("0123456789ABCDEF", 32);
+    let text = format!("a xina_{hex} b\nc pinb_{upper} d\n");
+    for expression in [
+        "xina_([0-9a-f]{32})|pinb_([0-9A-F]{32})",
+        "(?:xina_([0-9a-f]{32})|pinb_([0-9A-F]{32}))",
+        r"\b(?:xina_([0-9a-f]{32})|pinb_([0-9A-F]{32}))\b",
+        r"\b(?:(?:xina_([0-9a-f]{32}))|(?:pinb_([0-9A-F]{32})))(?:\s|$)",
+        r"(?:xi|pi)(?:na_([0-9a-f]{32})|nb_([0-9A-F]{32}))",
+    ] {
+        let found =
+            imported(&dir, &format!("[[rules]]\nid = \"r\"\nregex = '''{expression}'''"), &text);
+        assert_eq!(found, [hex.clone(), upper.clone()], "{expression}");
+    }
+}
+
+#[test]
+fn a_line_end_belongs_to_no_key() {
+    let dir = Dir::new();
+    let key = format!("kk_{}", Rng::new(7).text("abcdefghijklmnopqrstuvwxyz", 20));
+    for end in [
+        "",
+        "$",
+        "(?:[^a-z]|$)",
+        r"(?:\s|$)",
+        r"\s",
+        r"[^a-z]",
+        r"\s*",
+        r"(\s|$)",
+        "\\n",
+        "(?:\\r?\\n)",
+    ] {
+        let config = format!("[[rules]]\nid = \"r\"\nregex = '''kk_[a-z]{{20}}{end}'''");
+        for after in ["\n", "\r\n", ""] {
+            let found = imported(&dir, &config, &format!("{key}{after}"));
+            assert!(found.iter().all(|own| *own == key), "{end:?} {after:?}: {found:?}");
+        }
+    }
+    // Rules of one's own, too.
+    let rule = "[[rule]]\nid = \"own\"\npattern = '(?P<secret>kk_[a-z]{20}[^a-z])'\n";
+    dir.write("own.toml", rule);
+    dir.write("in/a.txt", format!("{key}\n"));
+    dir.write("in/b.txt", format!("{key}\r\n"));
+    let (code, report) = dir.json(&["in", "--rules", "own.toml"]);
+    assert_eq!((code, report["findings"].as_array().unwrap().len()), (1, 1), "{report:#}");
+}
+
+#[test]
+fn what_import_writes_is_used_in_its_folder() {
+    let repo = Repo::new();
+    let dir = &repo.dir;
+    dir.write(
+        ".gitleaks.toml",
+        "[allowlist]\npaths = [\"vendor/\"]\n\
+         [[rules]]\nid = \"acme-url\"\n\
+         regex = \"https://[a-z]+:(pw_[A-Za-z0-9]{24,40})@acme[.]example\"\n\
+         [[rules]]\nid = \"acme-key\"\nregex = \"acme_([A-Za-z0-9]{24})\"\n",
+    );
+    dir.run(&["import", ".gitleaks.toml", "-o", "."])
+        .expect(0)
+        .err("rule `acme-url` counts only where its file is named with --rules or --config")
+        .err("0 left out");
+    dir.write("a.txt", format!("acme_{}\n", Rng::new(8).text(ALNUM, 24)));
+    repo.git(&["add", "."]);
+    for (args, code) in [
+        (&["scan"][..], 1),
+        (&["scan", "--config", "keyside.toml"], 1),
+        (&["git", "--staged"], 1),
+        (&["hook", "pre-commit"], 1),
+        (&["stdin", "--allow-empty"], 0),
+        (&["explain", "a.txt:1"], 0),
+        (&["config", "show"], 0),
+        (&["rules", "list"], 0),
+        (&["baseline", "write"], 0),
+        (&["baseline", "prune"], 0),
+    ] {
+        let run = dir.run(args).expect(code);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(code == 0 || all.contains("acme"), "{args:?}\n{run}");
+    }
+    let (_, report) = dir.json(&[]);
+    let notice = &report["scan"]["notices"][0];
+    assert_eq!(
+        (&notice["kind"], &notice["path"]),
+        (&"rule-left-out".into(), &"gitleaks-rules.toml".into())
+    );
+    // Rules without paths make a configuration, too, and the same file again is no obstacle.
+    let dir = Dir::new();
+    dir.write("gl.toml", "[[rules]]\nid = \"acme-key\"\nregex = \"acme_([A-Za-z0-9]{24})\"\n");
+    for _ in 0..2 {
+        dir.run(&["import", "gl.toml", "-o", "."]).expect(0).err("written: ./keyside.toml");
+    }
+    std::fs::remove_file(dir.path().join("gitleaks-rules.toml")).unwrap();
+    dir.run(&["import", "gl.toml", "-o", "."]).expect(0).err("written: ./gitleaks-rules.toml");
+    dir.write("a.txt", format!("acme_{}\n", Rng::new(8).text(ALNUM, 24)));
+    dir.run(&["scan"]).expect(1).out("acme-key");
+    dir.write("keyside.toml", "disable = [\"magicx-secret-key\"]\n");
+    dir.run(&["import", "gl.toml", "-o", "."])
+        .expect(0)
+        .err("keyside.toml is there: add `rules = [\"gitleaks-rules.toml\"]` to it");
+    // A file is written as it is.
+    dir.run(&["import", "gl.toml", "-o", "own.toml"]).expect(0).err("written: own.toml");
+    dir.run(&["rules", "check", "own.toml"]).expect(0);
+}
+
+#[test]
+fn one_bad_rule_of_a_tree_is_left_out() {
+    let dir = Dir::new();
+    let good = |id: &str| format!("[[rule]]\nid = \"{id}\"\npattern = '{id}_[0-9a-z]{{24}}'\n");
+    let bad = "[[rule]]\nid = \"bad\"\npattern = 'bad_['\n";
+    dir.write("own.toml", format!("{}{bad}{}", good("first"), good("last")));
+    dir.write("keyside.toml", "rules = [\"own.toml\"]\ndisable = [\"bad\"]\n");
+    dir.write("a.txt", format!("last_{}\n", Rng::new(8).text("0123456789abcdefghijklmnop", 24)));
+    dir.run(&["scan"]).expect(1).out("own.toml: rule `bad` in line 6 is left out").out("last");
+    // Whoever names the file wants all of it.
+    dir.run(&["scan", "--rules", "own.toml"]).expect(2).err("own.toml:6: rule `bad`: ");
+}
+
+#[test]
+fn files_of_other_scanners_are_named_as_what_they_are() {
+    let dir = Dir::new();
+    dir.write("a", "x");
+    let rules = "[[rules]]\nid = \"a\"\ndescription = \"an a\"\nregex = \"abc_[a-z]{20}\"\n";
+    for (name, text, advice) in [
+        ("g.toml", rules, "g.toml is a configuration of gitleaks: `keyside import g.toml -o .`"),
+        ("g.toml", "title = \"x\"\n[extend]\nuseDefault = true\n", "`keyside import g.toml -o .`"),
+        ("g.toml", "[allowlist]\npaths = [\"a\"]\n", "`keyside import g.toml -o .`"),
+        (
+            "g.json",
+            "[{\"RuleID\": \"r\", \"File\": \"a\"}]",
+            "a JSON report or baseline of gitleaks",
+        ),
+        (".secrets.baseline", "{\"results\": {}}", "a .secrets.baseline of detect-secrets"),
+        (".gitleaksignore", "a/b.py:rule:3\n", "a .gitleaksignore"),
+        (
+            "t.yaml",
+            "detectors:\n  - name: x\n    regex:\n      x: y\n",
+            "looks like a file of trufflehog",
+        ),
+        (".secretsignore", "*.png\n[secrets]\nabc\n", "looks like a file of ripsecrets"),
+    ] {
+        dir.write(name, text);
+        for flag in ["-c", "--rules", "-b"] {
+            dir.run(&["scan", flag, name, "a"]).expect(2).err(advice);
+        }
+        dir.run(&["rules", "check", name]).expect(2).err(advice);
+    }
+    dir.write("keyside.toml", "rules = []\nfoo = 1\n");
+    let run = dir.run(&["scan"]).expect(2);
+    assert!(!run.stderr.contains("import"), "{run}");
+}
+
+#[test]
+fn a_generic_and_a_special_rule_tell_one_key() {
+    let dir = Dir::new();
+    let key = format!("acme_{}", Rng::new(9).text(ALNUM, 36));
+    let special = "[[rules]]\nid = \"acme-pat\"\nregex = '''acme_[0-9a-zA-Z]{36}'''\n";
+    for generic in [
+        r#"regex = '''api_key = "([A-Za-z0-9_]{20,60})"'''"#,
+        r#"regex = '''api_key = "[A-Za-z0-9_]{20,60}"'''"#,
+        r#"regex = '''api_key = "([A-Za-z0-9_]{20,30})'''"#,
+        r#"regex = '''api_key = "[A-Za-z0-9_]{30}'''"#,
+    ] {
+        let generic = format!("[[rules]]\nid = \"generic-api-key\"\n{generic}\n");
+        for config in [format!("{generic}{special}"), format!("{special}{generic}")] {
+            let found = imported(&dir, &config, &format!("api_key = \"{key}\""));
+            assert_eq!(found, std::slice::from_ref(&key), "{config}");
+        }
+    }
+    // With a built-in rule.
+    let generic =
+        "[[rules]]\nid = \"generic-api-key\"\nregex = '''api_key = \"([A-Za-z0-9_]{20,60})\"'''";
+    let key = dir.key(SECRET);
+    dir.write("gl.toml", generic);
+    dir.write("in/a.txt", format!("api_key = \"{key}\""));
+    dir.run(&["import", "gl.toml", "-o", ".", "--force"]).expect(0);
+    dir.run(&["scan", "in", "--rules", "gitleaks-rules.toml"])
+        .expect(1)
+        .out("found: 1 leaked key in");
+}
+
+#[test]
+fn files_of_windows_are_imported() {
+    let repo = Repo::new();
+    let dir = &repo.dir;
+    let key = dir.key(SECRET);
+    let commit = repo.add("foo/k.py", format!("KEY = \"{key}\"\n"));
+    let baseline = json!({ "results": { "foo\\k.py": [{ "hashed_secret": sha1(&key) }] } });
+    let report =
+        json!([{ "RuleID": "r", "File": "foo\\k.py", "StartLine": 1, "Secret": "REDACTED" }]);
+    for (name, text) in [
+        (".gitleaksignore", "foo/k.py:x:1\n".to_owned()),
+        (".gitleaksignore", "foo\\k.py:x:1\n".to_owned()),
+        (".gitleaksignore", format!("{commit}:foo\\k.py:x:1\n")),
+        (".secrets.baseline", baseline.to_string()),
+        ("report.json", report.to_string()),
+    ] {
+        for bytes in crate::suppressions::windows_forms(&text) {
+            if name != ".gitleaksignore" && bytes.starts_with(b"#") {
+                continue;
+            }
+            dir.write(name, &bytes);
+            dir.run(&["import", name]).expect(0).err("1 of 1 accepted findings became 1 id");
+        }
+    }
 }
 
 #[test]
@@ -375,5 +656,5 @@ fn hostile_files_are_harmless() {
         dir.run(&["import", "f", "--kind", "gitleaks-ignore"]).expect(3);
     }
     dir.write("f", [0xff, 0xfe, 0]);
-    dir.run(&["import", "f"]).expect(2).err("is not UTF-8");
+    dir.run(&["import", "f"]).expect(2).err("f:1: not a text in UTF-8 or UTF-16");
 }

@@ -396,7 +396,9 @@ fn all_faults_are_reported_at_once() {
         dir.run(&["rules", "check", name]).expect(2).err(&format!("{name}: {message}"));
     }
     dir.write("latin.toml", b"# \xe9");
-    dir.run(&["rules", "check", "latin.toml"]).expect(2).err("latin.toml: cannot be read");
+    dir.run(&["rules", "check", "latin.toml"])
+        .expect(2)
+        .err("latin.toml:1: not a text in UTF-8 or UTF-16");
 }
 
 #[test]

@@ -18,7 +18,23 @@ fn markers_accept_what_they_name() {
         ("x = '@' # keyside:allow a test key", Some(OWN), "a test key"),
         ("x = '@' // keyside:allow[magicx-secret-key] why", Some(OWN), "why"),
         ("x = '@' /* keyside:allow[other, magicx-secret-key] why */", Some(OWN), "why"),
-        ("<!-- keyside:allow why --> <a k='@'>", Some(OWN), "why --> <a k='"),
+        ("<!-- keyside:allow why --> <a k='@'>", Some(OWN), "why"),
+        ("/* keyside:allow why */ x = '@'; y = 1;", Some(OWN), "why"),
+        (
+            "x = '@' # keyside:allow[magicx-access-token] t keyside:allow[magicx-secret-key] why",
+            Some(OWN),
+            "why",
+        ),
+        (
+            "# keyside:allow[magicx-secret-key] why\n# keyside:allow[magicx-access-token] t\nx = '@'",
+            Some(OWN),
+            "why",
+        ),
+        (
+            "# keyside:allow[magicx-access-token] t\n# keyside:allow[magicx-secret-key] why\nx = '@'",
+            Some(OWN),
+            "why",
+        ),
         ("# keyside:allow[magicx-secret-key] why\nx = '@'", Some(OWN), "why"),
         ("// keyside:allow why\r\nx = '@'\r\n", Some(OWN), "why"),
         ("  -- keyside:allow: why\nx = '@'", Some(OWN), "why"),
@@ -26,7 +42,16 @@ fn markers_accept_what_they_name() {
         ("x = '@' // betterleaks:allow", Some("betterleaks:allow"), ""),
         ("x = '@' # trufflehog:ignore fake", Some("trufflehog:ignore"), "fake"),
         ("x = '@' # kingfisher:ignore", Some("kingfisher:ignore"), ""),
+        ("x = '@' # kingfisher:allow", Some("kingfisher:allow"), ""),
         ("x = '@' # pragma: allowlist secret", Some("pragma: allowlist secret"), ""),
+        ("x = '@' # pragma:allowlist secret", Some("pragma: allowlist secret"), ""),
+        ("x = '@' # pragma: allowlist-secret", Some("pragma: allowlist secret"), ""),
+        ("x = '@' # pragma: whitelist-secret", Some("pragma: whitelist secret"), ""),
+        (
+            "# pragma: allowlist-nextline-secret\nx = '@'",
+            Some("pragma: allowlist nextline secret"),
+            "",
+        ),
         (
             "# pragma: allowlist nextline secret\nx = '@'",
             Some("pragma: allowlist nextline secret"),
@@ -42,6 +67,8 @@ fn markers_accept_what_they_name() {
         ("x = '@'\n# keyside:allow", None, ""),
         ("# gitleaks:allow\nx = '@'", None, ""),
         ("# keyside:allow[magicx-access-token]\nx = '@'", None, ""),
+        ("/* keyside:allow */ y = 1\nx = '@'", None, ""),
+        ("# keyside:allow\ny = 1\n# keyside:allow[magicx-access-token]\nx = '@'", None, ""),
     ] {
         let dir = Dir::new();
         dir.write("a.py", text.replace('@', &dir.key(SECRET)));
@@ -55,8 +82,11 @@ fn markers_accept_what_they_name() {
         assert_eq!(accepted["kind"], "inline", "{text}");
         assert_eq!(accepted["by"], marker, "{text}");
         let said = accepted["reason"].as_str().unwrap();
-        assert!(said.starts_with(reason), "{text}: {said}");
+        assert_eq!(said, reason, "{text}");
         assert_eq!(report["scan"]["suppressed"], 1);
+        dir.run(&["explain", &format!("a.py:{}", accepted["start_line"])])
+            .expect(0)
+            .out(&format!("accepted by {marker}"));
         dir.run(&["scan"]).expect(0).out(&format!("1 by `{marker}`"));
         dir.run(&["scan", "--no-suppress"]).expect(1);
     }
@@ -87,6 +117,153 @@ fn markers_in_long_lines_and_around_seams_work() {
     }
     let (code, report) = dir.json(&[]);
     assert_eq!((code, &report["scan"]["suppressed"]), (0, &5.into()));
+}
+
+#[test]
+fn a_marker_counts_wherever_it_is_on_its_line() {
+    let dir = Dir::new();
+    let marker = "/* keyside:allow[magicx-secret-key] why */";
+    for size in [4_096, 100_000, 5 << 20, 9 << 20] {
+        let gap = "x".repeat(size);
+        for line in [
+            format!("'{}' {gap} {marker}", dir.key(SECRET)),
+            format!("{marker} {gap} '{}'", dir.key(SECRET)),
+        ] {
+            dir.write("a.js", format!("a\n{line}\nb\n"));
+            let (code, report) = dir.json(&[]);
+            assert_eq!((code, &report["scan"]["suppressed"]), (0, &1.into()), "{size}");
+            assert_eq!(report["suppressed"][0]["reason"], "why");
+            // A line above or below is another line.
+            dir.write("a.js", line.replace(&gap, &format!("{gap}\n")));
+            assert_eq!(dir.run(&["scan"]).code, 1, "{size}");
+        }
+    }
+}
+
+/// Thousands of markers and keys on one line, or on lines of markers, take time that grows with
+/// their number only.
+#[test]
+fn many_markers_are_read_once() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    for (text, count) in [
+        (format!("/* keyside:allow */ x='{key}';"), 20_000),
+        (format!("# keyside:allow[magicx-access-token] '{key}'\n"), 20_000),
+        (format!("/* keyside:alow */ x='{key}';"), 5_000),
+    ] {
+        dir.write("a.js", text.repeat(count));
+        let start = std::time::Instant::now();
+        let run = dir.run(&["scan", "-f", "json", "--exit-zero"]).expect(0);
+        let places = run.json()["scan"]["suppressed"].as_u64().unwrap();
+        assert_eq!(places, if text.contains(":allow *") { count as u64 } else { 0 }, "{text}");
+        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_misspelt_marker_is_a_notice_with_its_place() {
+    for (text, line, said) in [
+        ("x = '@' # keyside:alow[magicx-secret-key] why", 1, "`keyside:alow` is not a marker"),
+        ("\n# keyside:alow why\nx = '@'", 2, "`keyside:alow` is not a marker"),
+        ("x = '@' # keyside:allow[no-rule] why", 1, "`keyside:allow[no-rule]` names no rule"),
+        ("x = '@' # keyside:allow[magicx-secret-key why", 1, "has no closing bracket"),
+        ("x = '@' # keyside:allow magicx-secret-key] why", 1, "has no opening bracket"),
+    ] {
+        let dir = Dir::new();
+        dir.write("a.py", text.replace('@', &dir.key(SECRET)));
+        let (code, report) = dir.json(&[]);
+        assert_eq!((code, notices(&report)), (1, vec!["marker".to_owned()]), "{text}");
+        let notice = &report["scan"]["notices"][0];
+        assert_eq!((&notice["path"], &notice["incomplete"]), (&"a.py".into(), &false.into()));
+        let message = notice["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("line {line}: ")), "{text}: {message}");
+        assert!(message.contains(said), "{text}: {message}");
+        dir.run(&["scan"]).expect(1).out(said);
+        let place = format!("a.py:{}", report["findings"][0]["occurrences"][0]["start_line"]);
+        dir.run(&["explain", &place]).expect(0).out(said);
+    }
+    // A marker of another line's code is not asked for.
+    let dir = Dir::new();
+    dir.write("a.py", format!("y = 1 # keyside:alow\nx = '{}'\n", dir.key(SECRET)));
+    assert_eq!(notices(&dir.json(&[]).1), [""; 0]);
+}
+
+/// Files as editors and shells of Windows write them: with a mark, with their line ends, in UTF-16.
+pub(crate) fn windows_forms(text: &str) -> Vec<Vec<u8>> {
+    let windows = text.replace('\n', "\r\n");
+    let marked = format!("\u{feff}{windows}");
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    vec![
+        text.into(),
+        format!("\u{feff}{text}").into(),
+        windows.clone().into(),
+        marked.clone().into(),
+        wide(&marked),
+        wide(&windows),
+        marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        [&b"# notes\n"[..], &wide(&windows)].concat(),
+    ]
+}
+
+#[test]
+fn files_from_windows_are_read() {
+    let dir = Dir::new();
+    dir.write("tests/fixtures/a.txt", dir.key(SECRET));
+    dir.write("rules/own.toml", "");
+    dir.write("b.txt", dir.key(("own_key_", 32)));
+    let id = ids(&dir.json(&[]).1).remove(0);
+    let rules = crate::configuration::rule_file("own", "own_key_", "error");
+    for text in [
+        format!("{id} why\n"),
+        "tests/fixtures/\n".to_owned(),
+        "tests\\fixtures\\\n".to_owned(),
+        "tests\\fixtures\\*.txt\n".to_owned(),
+    ] {
+        for bytes in windows_forms(&text) {
+            dir.write(".keysideignore", &bytes);
+            dir.run(&["scan"]).expect(0).out("1 by .keysideignore");
+        }
+    }
+    std::fs::remove_file(dir.path().join(".keysideignore")).unwrap();
+    let baseline = format!("version = 1\n[[finding]]\nid = \"{id}\"\n");
+    for config in [
+        "exclude = ['tests/']\nrules = ['rules/own.toml']\n",
+        "exclude = ['tests\\fixtures\\']\nrules = ['rules\\own.toml']\n",
+        "baseline = 'sub\\baseline.toml'\nrules = ['.\\rules\\own.toml']\n",
+    ] {
+        let forms = windows_forms(config).into_iter();
+        let forms = forms.zip(windows_forms(&rules)).zip(windows_forms(&baseline));
+        for ((config, rules), baseline) in forms {
+            dir.write("keyside.toml", config);
+            dir.write("rules/own.toml", rules);
+            dir.write("sub/baseline.toml", baseline);
+            let (code, report) = dir.json(&[]);
+            assert_eq!((code, places(&report)), (1, vec!["b.txt:1:1-41".to_owned()]));
+            dir.run(&["scan", "-c", "keyside.toml"]).expect(1).out("own-key");
+        }
+    }
+    // A tree's file may lead nowhere else.
+    dir.write("keyside.toml", "rules = ['..\\own.toml']\n");
+    dir.run(&["scan"]).expect(2).err("is outside the scanned tree");
+    dir.write("keyside.toml", "exclude = [\"tests\\fixtures\"]\n");
+    dir.run(&["scan"]).expect(2).err("keyside.toml:1: a path pattern contains a control character");
+    std::fs::remove_file(dir.path().join("keyside.toml")).unwrap();
+    for (name, args) in [
+        (".keysideignore", &["scan"][..]),
+        ("own.toml", &["scan", "-c", "own.toml"]),
+        ("own.toml", &["scan", "--rules", "own.toml"]),
+        ("own.toml", &["scan", "-b", "own.toml"]),
+        ("own.toml", &["import", "own.toml", "--kind", "gitleaks-config"]),
+    ] {
+        for (text, fault) in [
+            (&b"# x\n\n# caf\xe9\n"[..], ":3: not a text in UTF-8 or UTF-16"),
+            (b"# x\n<<<<<<< HEAD\n# y\n=======\n# z\n>>>>>>> x\n", ":2: a merge left a conflict"),
+        ] {
+            dir.write(name, text);
+            dir.run(args).expect(2).err(&format!("{name}{fault}"));
+            std::fs::remove_file(dir.path().join(name)).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -196,8 +373,8 @@ fn faults_of_an_ignore_file_name_file_and_line() {
     dir.write("a/.keysideignore", "salt a");
     dir.write("b/.keysideignore", "salt b");
     dir.run(&["scan", "a", "b"]).expect(2).err("different salts");
-    dir.write("c/.keysideignore", b"\xff\xfe");
-    dir.run(&["scan", "c"]).expect(2).err("c/.keysideignore: cannot be read");
+    dir.write("c/.keysideignore", b"\xff\xfea");
+    dir.run(&["scan", "c"]).expect(2).err("c/.keysideignore:1: not a text in UTF-8 or UTF-16");
 }
 
 #[test]

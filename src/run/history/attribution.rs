@@ -7,10 +7,11 @@ use std::sync::atomic::Ordering;
 use super::repository_scan::RepositoryScan;
 use crate::model::{
     CommitInfo, FilePath, History, KeyId, Notice, NoticeKind, Occurrence, Oid, Provenance,
-    SourceKind, Suppression,
+    SourceKind,
 };
 use crate::run::collect::FindingCollector;
 use crate::run::commit_info::{age, change, past_rotation, tagged};
+use crate::run::markers::InlineVerdict;
 use crate::run::occurrence::OccurrenceBuilder;
 use crate::scan::KeyMatch;
 use crate::source::Chunk;
@@ -199,7 +200,7 @@ struct OccurrenceVisitor<'s> {
     prefix: &'s [u8],
     numbers: &'s HashMap<KeyId, u32>,
     locations: &'s HashMap<Oid, HashMap<u32, Vec<&'s HistoryLocation>>>,
-    shown: Vec<(KeyMatch<'s>, Occurrence, Option<Suppression>)>,
+    shown: Vec<(KeyMatch<'s>, Occurrence, InlineVerdict)>,
 }
 
 impl ObjectVisitor for OccurrenceVisitor<'_> {
