@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::utf32::{is_utf32, utf32_notice};
 use crate::model::{FilePath, Notice, Provenance};
 use crate::scan::Locator;
-use crate::source::{NamedChunk, Sink, SkipReason, TextEncoding};
+use crate::source::{Chunk, NamedChunk, Sink, SkipReason, TextEncoding};
 
 /// The state of one thread. It hands over its results when it is dropped, the only end of a thread
 /// that the walker makes visible; so files need no lock.
@@ -91,13 +91,26 @@ impl Sink for ScanWorker<'_> {
         }
     }
 
+    fn link(&mut self, path: &Path, text: &[u8], leads_out: bool) {
+        self.name(path);
+        self.own.summary.skipped_links += 1;
+        if leads_out {
+            self.own.links_out.push(FilePath::from_path(path));
+        }
+        let chunk = Chunk::whole(text);
+        let found = self.builder.scanner.find(&chunk);
+        let placed = self.builder.place_whole(&self.provenance(path), &chunk, &found);
+        for (key, occurrence, accepted) in placed {
+            self.own.occurrences(key).push((occurrence, accepted));
+        }
+    }
+
     fn skipped(&mut self, path: &Path, skip: SkipReason) {
         self.name(path);
         let summary = &mut self.own.summary;
         *match skip {
             SkipReason::Media => &mut summary.skipped_media,
             SkipReason::Special => &mut summary.skipped_special,
-            SkipReason::Link => &mut summary.skipped_links,
             SkipReason::Large => &mut summary.skipped_large,
         } += 1;
     }

@@ -8,11 +8,11 @@
 //! ```
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::paths::{PathPatterns, PatternError};
+use super::paths::{PathPatterns, PatternError, real};
 use crate::model::{Fingerprint, Suppression};
 
 /// The file's name.
@@ -34,6 +34,8 @@ pub struct IgnoreFileError {
 #[derive(Debug)]
 pub struct IgnoreFile {
     name: String,
+    /// Its folder, without links in the path. It accepts nothing elsewhere.
+    root: PathBuf,
     salt: Option<String>,
     accepted: HashMap<Fingerprint, (usize, String)>,
     paths: PathPatterns,
@@ -53,8 +55,8 @@ impl IgnoreFile {
         let mut accepted = HashMap::new();
         let mut path_lines = HashMap::new();
         let mut patterns = Vec::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim();
+        for (number, whole) in (1..).zip(text.lines()) {
+            let line = whole.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -68,8 +70,9 @@ impl IgnoreFile {
                     first.parse().map_err(|error| fault(number, format!("`{first}`: {error}")))?;
                 accepted.insert(id, (number, rest.trim().to_owned()));
             } else {
-                path_lines.insert(line.to_owned(), number);
-                patterns.push((number, line));
+                // White space is part of a pattern.
+                path_lines.insert(whole.to_owned(), number);
+                patterns.push((number, whole));
             }
         }
         let check = |(number, pattern): &(usize, &str)| {
@@ -81,7 +84,8 @@ impl IgnoreFile {
         }
         let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| *pattern))
             .map_err(|error| fault(1, error.to_string()))?;
-        Ok(Self { name: name.to_owned(), salt, accepted, paths, path_lines })
+        let (name, root) = (name.to_owned(), real(root));
+        Ok(Self { name, root, salt, accepted, paths, path_lines })
     }
 
     /// The file's name.
@@ -94,22 +98,25 @@ impl IgnoreFile {
         self.salt.as_deref()
     }
 
-    /// The suppression of the finding `id`, in any place.
-    pub fn by_id(&self, id: Fingerprint) -> Option<Suppression> {
-        let (line, reason) = self.accepted.get(&id)?;
+    /// The suppression of the finding `id` in the file `path`, which is absolute.
+    pub fn by_id(&self, id: Fingerprint, path: &Path) -> Option<Suppression> {
+        let (line, reason) = self.accepted.get(&id).filter(|_| path.starts_with(&self.root))?;
         Some(Suppression::IgnoreFile {
             place: format!("{}:{line}", self.name),
             reason: reason.clone(),
         })
     }
 
-    /// The suppression of all findings in the file `path`.
-    pub fn by_path(&self, path: &Path) -> Option<Suppression> {
-        let pattern = self.paths.matched(path, false)?;
-        let line = self.path_lines.get(pattern).copied().unwrap_or(1);
+    /// The suppression of all findings in the file `path`, which is absolute, by the patterns of
+    /// `all`; later files count more.
+    pub fn by_path(all: &[&Self], path: &Path) -> Option<Suppression> {
+        let patterns = all.iter().map(|file| &file.paths);
+        let (nth, pattern) = PathPatterns::matched_by(patterns, path, false)?;
+        let Self { name, path_lines, .. } = all[nth];
+        let line = path_lines.get(pattern).copied().unwrap_or(1);
         Some(Suppression::IgnoreFile {
-            place: format!("{}:{line}", self.name),
-            reason: format!("path pattern `{pattern}`"),
+            place: format!("{name}:{line}"),
+            reason: format!("path pattern `{}`", pattern.trim()),
         })
     }
 }
@@ -130,11 +137,12 @@ mod tests {
         .unwrap();
         assert_eq!(file.salt(), Some("our own"));
         let id = "ks1:00112233445566778899".parse().unwrap();
-        let by_id = file.by_id(id).unwrap();
+        let by_id = file.by_id(id, Path::new("/x/a")).unwrap();
         assert_eq!((by_id.place(), by_id.reason()), ("x/.keysideignore:4", "rotated, see #12"));
-        let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
-        assert_eq!(by_path.place(), "x/.keysideignore:5");
-        assert!(file.by_path(Path::new("/x/src/a.js")).is_none());
+        assert!(file.by_id(id, Path::new("/y/a")).is_none());
+        let by_path = |path: &str| IgnoreFile::by_path(&[&file], Path::new(path));
+        assert_eq!(by_path("/x/tests/fixtures/a.js").unwrap().place(), "x/.keysideignore:5");
+        assert!(by_path("/x/src/a.js").is_none());
     }
 
     #[test]

@@ -4,11 +4,13 @@
 mod baseline;
 mod ignore_file;
 mod inline;
+mod nested;
 mod paths;
 mod policy;
 
 pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
 pub use ignore_file::{FILE_NAME, IgnoreFile, IgnoreFileError};
 pub use inline::inline;
-pub use paths::{PathPatterns, PatternError};
+pub use nested::{IgnoreFileReader, NestedIgnoreFiles};
+pub use paths::{PathPatterns, PatternError, ScanRoots};
 pub use policy::{Policy, TreeConfig};
