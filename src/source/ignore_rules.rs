@@ -71,11 +71,9 @@ impl IgnoreRules {
             base += part.as_os_str().len() + 1;
             rules.read(&folder, base);
         }
-        let mut inside = FilePath::from_path(inside).as_bytes().to_vec();
-        if !inside.is_empty() {
-            inside.push(b'/');
+        if base > 0 {
+            rules.inside = [FilePath::from_path(inside).as_bytes(), b"/"].concat().into();
         }
-        rules.inside = inside.into();
         Some(rules)
     }
 
