@@ -94,7 +94,7 @@ impl TreeSettings {
             self.refused.push((path.to_owned(), key));
         }
         let text = fs::read_to_string(path).unwrap_or_default();
-        let excluded = patterns(&name, &text, &[folder.clone()], &written)?;
+        let excluded = patterns(&name, &text, std::slice::from_ref(&folder), &written)?;
         let disabled = written.disable.into_iter().map(toml::Spanned::into_inner).collect();
         let folder = fs::canonicalize(&folder).unwrap_or(folder);
         self.policy.configs.push(TreeConfig { name, folder, disabled, excluded });

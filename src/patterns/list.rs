@@ -10,7 +10,7 @@ use super::wildcards::{LetterCase, PatternFault, Wildcards};
 /// count from, with `/` between their parts.
 #[derive(Debug, Clone, Default)]
 pub struct PatternList {
-    patterns: Vec<PathPattern>,
+    patterns: Vec<ListedPattern>,
     /// The patterns that are plain names, by the name.
     names: HashMap<Box<[u8]>, Vec<usize>, RandomState>,
     /// All others.
@@ -27,7 +27,7 @@ pub struct PatternMatch {
 }
 
 #[derive(Debug, Clone)]
-struct PathPattern {
+struct ListedPattern {
     number: usize,
     is_negative: bool,
     is_for_folders: bool,
@@ -127,7 +127,7 @@ impl PatternList {
         if !matches!(matcher, Matcher::Name) {
             self.others.push(position);
         }
-        self.patterns.push(PathPattern { number, is_negative, is_for_folders, matcher });
+        self.patterns.push(ListedPattern { number, is_negative, is_for_folders, matcher });
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl PatternList {
             .find(|other| self.patterns[**other].matcher.matches(path, name))
             .copied()
             .or(named)?;
-        let PathPattern { number, is_negative, .. } = self.patterns[found];
+        let ListedPattern { number, is_negative, .. } = self.patterns[found];
         Some(PatternMatch { number, is_negative })
     }
 }

@@ -17,6 +17,9 @@ pub enum PatternFault {
     /// A backslash at the end.
     #[error("it ends with a backslash, which stands before the character that it quotes")]
     OpenEscape,
+    /// A quoted capital letter, where case does not matter.
+    #[error("it quotes a capital letter")]
+    CapitalEscape,
     /// Nothing but slashes and an exclamation mark.
     #[error("it names nothing")]
     Empty,
@@ -47,7 +50,7 @@ enum Token {
     /// `?`: any byte but a slash.
     Any,
     /// One of these bytes; none is a slash.
-    Set(Box<ByteSet>),
+    Set(Box<BracketSet>),
     /// `*`: any bytes but slashes.
     Star,
     /// `**/`: nothing, or whole folders.
@@ -57,7 +60,7 @@ enum Token {
 }
 
 /// Says for each byte if it is in the set.
-type ByteSet = [bool; 256];
+type BracketSet = [bool; 256];
 
 impl Wildcards {
     /// Compiles a pattern. `is_at_start` says if it begins at the start of a path component, so that
@@ -78,6 +81,10 @@ impl Wildcards {
             let (token, length) = match byte {
                 b'\\' => {
                     let quoted = *rest.get(1).ok_or(PatternFault::OpenEscape)?;
+                    if case == LetterCase::Ignored && quoted.is_ascii_uppercase() {
+                        // Git compares it with small letters only.
+                        return Err(PatternFault::CapitalEscape);
+                    }
                     (Token::byte(quoted, case), 2)
                 }
                 b'?' => (Token::Any, 1),
@@ -190,7 +197,7 @@ fn stars(pattern: &[u8], is_at_start: bool) -> (Token, usize) {
 }
 
 /// The bytes that the bracket at the start of `pattern` matches, and its length.
-fn bracket(pattern: &[u8], case: LetterCase) -> Result<(Box<ByteSet>, usize), PatternFault> {
+fn bracket(pattern: &[u8], case: LetterCase) -> Result<(Box<BracketSet>, usize), PatternFault> {
     let byte_at = |at: usize| pattern.get(at).copied().ok_or(PatternFault::OpenBracket);
     let mut set = Box::new([false; 256]);
     let is_negated = matches!(byte_at(1)?, b'!' | b'^');
@@ -254,7 +261,7 @@ fn bracket(pattern: &[u8], case: LetterCase) -> Result<(Box<ByteSet>, usize), Pa
     if set.contains(&true) { Ok((set, at + 1)) } else { Err(PatternFault::EmptyBracket) }
 }
 
-fn add_range(set: &mut ByteSet, (first, last): (u8, u8), case: LetterCase) {
+fn add_range(set: &mut BracketSet, (first, last): (u8, u8), case: LetterCase) {
     for byte in first..=last {
         set[usize::from(byte)] = true;
         if case == LetterCase::Ignored && byte.is_ascii_uppercase() {
@@ -264,7 +271,7 @@ fn add_range(set: &mut ByteSet, (first, last): (u8, u8), case: LetterCase) {
 }
 
 /// Adds the bytes of a class such as `alpha`. Bytes beyond ASCII are in none.
-fn add_class(set: &mut ByteSet, name: &[u8], case: LetterCase) -> Result<(), PatternFault> {
+fn add_class(set: &mut BracketSet, name: &[u8], case: LetterCase) -> Result<(), PatternFault> {
     let is_in: fn(&u8) -> bool = match name {
         b"alnum" => u8::is_ascii_alphanumeric,
         b"alpha" => u8::is_ascii_alphabetic,
@@ -452,6 +459,9 @@ mod tests {
             (true, "A", "[a]"),
             (true, "a", "[[:upper:]]"),
             (true, "A", "[[:lower:]]"),
+            (false, "A", "\\A"),
+            (false, "a", "\\A"),
+            (true, "A", "\\a"),
             (true, "É", "É"),
             (false, "é", "É"),
         ] {

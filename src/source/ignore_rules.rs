@@ -26,12 +26,12 @@ pub(super) struct IgnoreRules {
     /// its end unless it is the top.
     inside: Arc<[u8]>,
     case: LetterCase,
-    innermost: Option<Arc<IgnoreFile>>,
+    innermost: Option<Arc<IgnoreLayer>>,
 }
 
 /// One ignore file, and the ones that count less.
 #[derive(Debug)]
-struct IgnoreFile {
+struct IgnoreLayer {
     /// `None` if it cannot be honoured. It may take back what the others ignore, so these do not
     /// count then.
     patterns: Option<PatternList>,
@@ -119,7 +119,7 @@ impl IgnoreRules {
             Err(_) => return,
         };
         let outer = self.innermost.take();
-        self.innermost = Some(Arc::new(IgnoreFile { patterns, base, outer }));
+        self.innermost = Some(Arc::new(IgnoreLayer { patterns, base, outer }));
     }
 
     /// True if git ignores the file or folder at a walked path, as long as it does not ignore a
@@ -137,7 +137,7 @@ impl IgnoreRules {
             room.extend(path.iter().map(slashed));
             path = room;
         }
-        while let Some(IgnoreFile { patterns, base, outer }) = file {
+        while let Some(IgnoreLayer { patterns, base, outer }) = file {
             let Some(patterns) = patterns else { return false };
             let below = path.get(*base..).unwrap_or_default();
             if let Some(found) = patterns.last_match(below, is_folder) {

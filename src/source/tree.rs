@@ -262,7 +262,7 @@ struct TreeWorker<'o, S> {
     sink: S,
     reader: ChunkReader,
     options: &'o TreeOptions,
-    /// What is scanned, without links in the paths.
+    /// The scanned paths, without links in them.
     tops: &'o [PathBuf],
     visits: Option<VisitedPaths<'o>>,
 }

@@ -150,7 +150,7 @@ mod tests {
         for (text, message) in [
             ("\nks1:0011\n", "x/.keysideignore:2: `ks1:0011`: a finding id"),
             ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
-            ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is not a path pattern"),
+            ("[z-a\n", "x/.keysideignore:1: `[z-a` is not a path pattern"),
             ("salt a\nsalt b\n", "x/.keysideignore:2: duplicate salt"),
         ] {
             let error = parse(text).unwrap_err().to_string();

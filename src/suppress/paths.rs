@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_matches_nothing_is_an_error() {
-        for pattern in ["[z-a]", "[a", "a\\", "[[:x:]]", "a[/]b", "", "/", "!"] {
+        for pattern in ["[a", "a\\", "[[:x:]]", "a[/]b", "", "/", "!"] {
             let made = PathPatterns::new(Path::new("/r"), std::iter::once(pattern));
             let error = made.unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{pattern}` is not a path pattern: ")), "{error}");

@@ -292,7 +292,7 @@ fn faults_of_a_configuration_name_file_and_line() {
         ("only = [", 1, ""),
         ("\nthread = 1\n", 2, "unknown field `thread`"),
         ("[scan]\n", 1, "unknown field `scan`"),
-        ("\n\nexclude = ['a', '[z-a]']", 3, "`[z-a]` is not a path pattern"),
+        ("\n\nexclude = ['a', '[z-a']", 3, "`[z-a` is not a path pattern"),
         ("\nmax-file-size = '1X'", 2, "is not a size"),
         ("\nmax-file-size = -1", 2, ""),
         ("\nmin-severity = 'high'", 2, "high"),

@@ -16,7 +16,7 @@ use keyside::suppress::PathPatterns;
 use crate::support::{Dir, Run, SECRET};
 
 /// Trees for one run of the suite; `just random-ignores` sets another number.
-const TREES: u64 = 250;
+const TREES: u64 = 150;
 
 /// Parts of names. Most have a meaning in patterns.
 const NAMES: [&str; 26] = [
@@ -215,7 +215,7 @@ impl Tree {
 
     fn walked(&self, options: &TreeOptions) -> BTreeSet<String> {
         let all = Mutex::default();
-        walk(&[self.top.clone()], options, || Names { top: &self.top, all: &all });
+        walk(std::slice::from_ref(&self.top), options, || Names { top: &self.top, all: &all });
         all.into_inner().unwrap()
     }
 

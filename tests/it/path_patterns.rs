@@ -111,7 +111,7 @@ fn patterns_of_the_command_line_count_from_here_or_from_anywhere_below() {
     }
 }
 
-/// What a setting excludes is not read, but a file that is named is: what is found there is accepted.
+/// Excluded files are not read, but a file that is named is, and what is found there is accepted.
 #[test]
 fn a_named_file_that_is_excluded_is_read_and_accepted_by_any_setting() {
     let dir = repository(&["fix/a.env", "fix/deep/b.env"]);
