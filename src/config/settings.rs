@@ -14,6 +14,7 @@ use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
+use crate::source::git::GitEnvironment;
 use crate::source::{PathMatcher, RulesCache, TreeOptions};
 use crate::suppress::{
     Baseline, IgnoreFile, IgnoreFileReader, NestedIgnoreFiles, PathPatterns, Policy, ScanRoots,
@@ -41,6 +42,8 @@ pub struct Settings {
     /// The top of the checkout, if a repository's objects are scanned: `exclude` counts from there,
     /// too. `None` for files.
     pub base: Option<PathBuf>,
+    /// Git's variables, which lead to the user's own ignore file.
+    pub environment: GitEnvironment,
     /// A baseline of accepted findings.
     pub baseline: Option<PathBuf>,
     /// True if the baseline may be missing, as it is about to be written.
@@ -139,7 +142,7 @@ impl Settings {
                 max_file_size: self.max_file_size.map(|size| size.0),
                 exclude,
                 outputs: Vec::new(),
-                rules: RulesCache::default(),
+                rules: RulesCache::new(self.environment.clone()),
             },
             salt,
             inline: !self.no_suppress,

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::git::GitEnvironment;
 use super::git::ignore_settings::IgnoreSettings;
 use super::git::index::files_and_links;
 use super::git::safe_read::read_plain;
@@ -67,8 +68,8 @@ impl Checkout {
     }
 
     /// Git's settings that concern ignored files here.
-    pub(super) fn ignore_settings(&self) -> IgnoreSettings {
-        IgnoreSettings::of(&self.top, &self.folder, &self.common())
+    pub(super) fn ignore_settings(&self, environment: &GitEnvironment) -> IgnoreSettings {
+        IgnoreSettings::of(&self.top, &self.folder, &self.common(), environment)
     }
 
     /// The repository's ignore file that is not part of what is committed.

@@ -7,6 +7,7 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checkout::Checkout;
+use super::git::GitEnvironment;
 use super::git::safe_read::read_plain;
 use crate::model::FilePath;
 use crate::patterns::{LetterCase, PatternList};
@@ -40,30 +41,60 @@ struct IgnoreLayer {
     outer: Option<Arc<Self>>,
 }
 
-/// Rules of folders that were looked up before.
+/// Reads the rules of folders, each once.
 #[derive(Debug, Clone, Default)]
-pub struct RulesCache(Arc<Mutex<HashMap<PathBuf, Option<IgnoreRules>>>>);
+pub struct RulesCache {
+    environment: Arc<GitEnvironment>,
+    known: Arc<Mutex<HashMap<PathBuf, Option<IgnoreRules>>>>,
+}
 
 impl RulesCache {
+    /// Reads the rules that git has with the variables `environment`.
+    pub fn new(environment: GitEnvironment) -> Self {
+        Self { environment: Arc::new(environment), known: Arc::default() }
+    }
+
     /// The rules in force in the folder `walked`, with which a walk begins; `None` outside of
     /// repositories.
     pub(super) fn of(&self, walked: &Path) -> Option<IgnoreRules> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rules) = known().get(walked) {
             return rules.clone();
         }
-        let rules = IgnoreRules::of(walked);
+        let rules = IgnoreRules::of(walked, &self.environment);
         known().insert(walked.to_owned(), rules.clone());
         rules
+    }
+
+    /// True if git ignores the file at a path without links, or a folder around it, within its
+    /// repository.
+    pub(super) fn is_ignored(&self, file: &Path) -> bool {
+        let Some(top) = file.parent().and_then(Checkout::of).map(|checkout| checkout.top) else {
+            return false;
+        };
+        let Some(mut rules) = self.of(&top) else { return false };
+        let around = file.ancestors().skip(1).take_while(|folder| *folder != top);
+        let mut around: Vec<_> = around.collect();
+        around.reverse();
+        let mut room = Vec::new();
+        for folder in around {
+            if rules.is_ignored(folder, true, &mut room) {
+                return true;
+            }
+            if let Some(own) = rules.below(folder) {
+                rules = own;
+            }
+        }
+        rules.is_ignored(file, false, &mut room)
     }
 }
 
 impl IgnoreRules {
-    fn of(walked: &Path) -> Option<Self> {
+    fn of(walked: &Path, environment: &GitEnvironment) -> Option<Self> {
         let real = fs::canonicalize(walked).ok()?;
         let checkout = Checkout::of(&real)?;
         let inside = real.strip_prefix(&checkout.top).ok()?;
-        let mut rules = Self::of_top(&checkout, walked);
+        let mut rules = Self::of_top(&checkout, walked, environment);
         let mut base = 0;
         let mut folder = checkout.top.clone();
         for part in inside.components() {
@@ -78,8 +109,8 @@ impl IgnoreRules {
     }
 
     /// The rules in force at the top of a checkout, which is walked as `walked`.
-    fn of_top(checkout: &Checkout, walked: &Path) -> Self {
-        let settings = checkout.ignore_settings();
+    fn of_top(checkout: &Checkout, walked: &Path, environment: &GitEnvironment) -> Self {
+        let settings = checkout.ignore_settings(environment);
         let length = walked.join("x").as_os_str().len() - 1;
         let (inside, case) = (Arc::default(), settings.case);
         let mut rules = Self { walked: length, inside, case, innermost: None };
@@ -147,28 +178,6 @@ impl IgnoreRules {
         }
         false
     }
-
-    /// True if git ignores the file at a path without links, or a folder around it, within its
-    /// repository.
-    pub(super) fn ignores(file: &Path) -> bool {
-        let Some(top) = file.parent().and_then(Checkout::of).map(|checkout| checkout.top) else {
-            return false;
-        };
-        let Some(mut rules) = Self::of(&top) else { return false };
-        let around = file.ancestors().skip(1).take_while(|folder| *folder != top);
-        let mut around: Vec<_> = around.collect();
-        around.reverse();
-        let mut room = Vec::new();
-        for folder in around {
-            if rules.is_ignored(folder, true, &mut room) {
-                return true;
-            }
-            if let Some(own) = rules.below(folder) {
-                rules = own;
-            }
-        }
-        rules.is_ignored(file, false, &mut room)
-    }
 }
 
 /// The checkout whose top is walked as `walked`.
@@ -178,19 +187,29 @@ fn own_checkout(walked: &Path) -> Option<Checkout> {
 }
 
 /// The rules in force in the folders of one walk.
-#[derive(Default)]
-pub(super) struct WalkedRules {
+pub(super) struct WalkedRules<'c> {
+    cache: &'c RulesCache,
     /// The folders that have rules of their own, and the ones that the walk began with.
     folders: Mutex<HashMap<PathBuf, Option<IgnoreRules>>>,
     /// The repositories that the walk came to, and their folders.
     repositories: Mutex<Vec<(PathBuf, Checkout)>>,
 }
 
-impl WalkedRules {
-    /// Sets the rules of a folder that the walk begins with.
-    pub(super) fn begin(&self, walked: &Path, rules: Option<IgnoreRules>) {
+impl<'c> WalkedRules<'c> {
+    /// The rules of a walk that begins with `roots`.
+    pub(super) fn new(cache: &'c RulesCache, roots: &[PathBuf]) -> Self {
+        let folders = roots.iter().map(|root| (root.clone(), cache.of(root))).collect();
+        Self { cache, folders: Mutex::new(folders), repositories: Mutex::default() }
+    }
+
+    /// No rules at all.
+    pub(super) fn none(cache: &'c RulesCache) -> Self {
+        Self::new(cache, &[])
+    }
+
+    fn set(&self, walked: &Path, rules: IgnoreRules) {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        folders.insert(walked.to_owned(), rules);
+        folders.insert(walked.to_owned(), Some(rules));
     }
 
     /// The repositories that the walk came to, and their folders.
@@ -208,14 +227,14 @@ impl WalkedRules {
 /// The view that one thread of a walk has of its rules. Most entries have the same folder as the
 /// entry before, so they need no lock.
 pub(super) struct RulesReader<'w> {
-    all: &'w WalkedRules,
+    all: &'w WalkedRules<'w>,
     folder: PathBuf,
     rules: Option<IgnoreRules>,
     room: Vec<u8>,
 }
 
 impl<'w> RulesReader<'w> {
-    pub(super) fn new(all: &'w WalkedRules) -> Self {
+    pub(super) fn new(all: &'w WalkedRules<'w>) -> Self {
         Self { all, folder: PathBuf::new(), rules: None, room: Vec::new() }
     }
 
@@ -234,11 +253,12 @@ impl<'w> RulesReader<'w> {
     pub(super) fn enter(&self, walked: &Path) {
         let Some(checkout) = own_checkout(walked) else {
             if let Some(own) = self.rules.as_ref().and_then(|rules| rules.below(walked)) {
-                self.all.begin(walked, Some(own));
+                self.all.set(walked, own);
             }
             return;
         };
-        self.all.begin(walked, Some(IgnoreRules::of_top(&checkout, walked)));
+        let environment = &self.all.cache.environment;
+        self.all.set(walked, IgnoreRules::of_top(&checkout, walked, environment));
         let all = &self.all.repositories;
         all.lock().unwrap_or_else(PoisonError::into_inner).push((walked.to_owned(), checkout));
     }

@@ -17,7 +17,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::checkout::Checkout;
 use super::chunks::ChunkReader;
-use super::ignore_rules::{IgnoreRules, RulesCache, RulesReader, WalkedRules};
+use super::ignore_rules::{RulesCache, RulesReader, WalkedRules};
 use super::media::{is_media, may_be_media};
 use super::sink::{NamedChunk, Sink, SkipReason};
 use crate::model::{FilePath, Notice, NoticeKind};
@@ -123,10 +123,10 @@ pub(super) fn walk_folders<V: EntryVisitor>(
     builder.standard_filters(false).threads(options.threads.min(MAX_THREADS));
     // A root is read because the user asked for it, even if it is a `.git`.
     builder.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
-    let rules = WalkedRules::default();
-    for folder in folders.iter().filter(|_| !options.no_ignore) {
-        rules.begin(folder, options.rules.of(folder));
-    }
+    let rules = match options.no_ignore {
+        true => WalkedRules::none(&options.rules),
+        false => WalkedRules::new(&options.rules, folders),
+    };
     let is_excluded = |path: &Path, is_folder| {
         options.exclude.as_ref().is_some_and(|meant| meant(path, is_folder))
     };
@@ -253,7 +253,7 @@ pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str>
         let tracked = checkout.tracked().unwrap_or_default();
         path.is_ok_and(|path| tracked.iter().any(|tracked| tracked == path.as_bytes()))
     });
-    let is_ignored = !options.no_ignore && !is_tracked && IgnoreRules::ignores(&full);
+    let is_ignored = !options.no_ignore && !is_tracked && options.rules.is_ignored(&full);
     is_ignored.then_some("git ignores it (--no-ignore reads it)")
 }
 

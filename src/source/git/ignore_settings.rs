@@ -1,11 +1,11 @@
 //! Git's settings that concern ignored files: `core.excludesFile` and `core.ignoreCase`.
 
-use std::env;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use git2::{Config, ConfigLevel};
 
+use super::environment::GitEnvironment;
 use super::safe_read::is_special;
 use crate::patterns::LetterCase;
 
@@ -23,14 +23,19 @@ const FILE: &str = "core.excludesFile";
 impl IgnoreSettings {
     /// The settings of the checkout at `top`. `git` is its folder, and `common` the one that it
     /// shares with linked checkouts.
-    pub(in crate::source) fn of(top: &Path, git: &Path, common: &Path) -> Self {
+    pub(in crate::source) fn of(
+        top: &Path,
+        git: &Path,
+        common: &Path,
+        environment: &GitEnvironment,
+    ) -> Self {
         let own = ["config", "config.worktree", "HEAD", "commondir"];
         let mut files = own.iter().flat_map(|name| [git.join(name), common.join(name)]);
         if files.any(|file| is_special(&file)) {
             return Self::default();
         }
-        let layers = layers(git, common);
-        let named = match of_environment() {
+        let layers = layers(git, common, environment);
+        let named = match of_environment(environment) {
             Some(path) => Some(Some(path)),
             None => layers
                 .iter()
@@ -38,7 +43,8 @@ impl IgnoreSettings {
                 .map(|layer| layer.get_path(FILE).ok()),
         };
         // A relative path counts from where git runs, and it changes to the top first.
-        let file = named.map_or_else(default_file, |path| path.map(|path| top.join(path)));
+        let named = named.unwrap_or_else(|| default_file(environment));
+        let file = named.map(|path| top.join(path));
         let ignores_case = layers.iter().find_map(|layer| layer.get_bool("core.ignoreCase").ok());
         let case = match ignores_case {
             Some(true) => LetterCase::Ignored,
@@ -49,7 +55,7 @@ impl IgnoreSettings {
 }
 
 /// Git's configurations, the most important one first.
-fn layers(git: &Path, common: &Path) -> Vec<Config> {
+fn layers(git: &Path, common: &Path, environment: &GitEnvironment) -> Vec<Config> {
     // Opened as bare, a repository is read whoever owns it, and nothing of it is run.
     let own = git2::Repository::open_bare(git).and_then(|repository| repository.config());
     // Formats that libgit2 does not know have configurations all the same.
@@ -60,21 +66,20 @@ fn layers(git: &Path, common: &Path) -> Vec<Config> {
     });
     let Ok(all) = all else { return Vec::new() };
     let level = |level| all.open_level(level).ok();
-    let file = |path: OsString| {
-        let mut config = Config::new().ok()?;
-        let path = PathBuf::from(path);
-        config.add_file(&path, ConfigLevel::Global, false).ok().filter(|()| !is_special(&path))?;
+    let file = |path: &OsStr| {
+        let path = Path::new(path);
+        let mut config = Config::new().ok().filter(|_| !is_special(path))?;
+        config.add_file(path, ConfigLevel::Global, false).ok()?;
         Some(config)
     };
     let mut layers = vec![level(ConfigLevel::Worktree), level(ConfigLevel::Local)];
-    match env::var_os("GIT_CONFIG_GLOBAL") {
+    match environment.value("GIT_CONFIG_GLOBAL") {
         Some(path) => layers.push(file(path)),
         None => layers.extend([level(ConfigLevel::Global), level(ConfigLevel::XDG)]),
     }
-    let has_none =
-        |value: OsString| !matches!(value.to_str(), Some("" | "0" | "false" | "no" | "off"));
-    if !env::var_os("GIT_CONFIG_NOSYSTEM").is_some_and(has_none) {
-        layers.push(match env::var_os("GIT_CONFIG_SYSTEM") {
+    let is_set = |value: &OsStr| !matches!(value.to_str(), Some("" | "0" | "false" | "no" | "off"));
+    if !environment.value("GIT_CONFIG_NOSYSTEM").is_some_and(is_set) {
+        layers.push(match environment.value("GIT_CONFIG_SYSTEM") {
             Some(path) => file(path),
             None => level(ConfigLevel::System),
         });
@@ -83,23 +88,23 @@ fn layers(git: &Path, common: &Path) -> Vec<Config> {
 }
 
 /// The path that the environment sets (`GIT_CONFIG_COUNT`): the last one counts.
-fn of_environment() -> Option<PathBuf> {
-    let count: usize = env::var("GIT_CONFIG_COUNT").ok()?.parse().ok()?;
-    let keys = (0..count.min(1000)).rev();
+fn of_environment(environment: &GitEnvironment) -> Option<PathBuf> {
+    let number = |name: &str| environment.value(name)?.to_str()?.parse::<usize>().ok();
     let is_file = |nth: &usize| {
-        env::var(format!("GIT_CONFIG_KEY_{nth}")).is_ok_and(|key| key.eq_ignore_ascii_case(FILE))
+        let key = environment.value(&format!("GIT_CONFIG_KEY_{nth}"));
+        key.is_some_and(|key| key.eq_ignore_ascii_case(FILE))
     };
-    let value = env::var_os(format!("GIT_CONFIG_VALUE_{}", keys.into_iter().find(is_file)?))?;
-    let path = PathBuf::from(value);
+    let nth = (0..number("GIT_CONFIG_COUNT")?.min(1000)).rev().find(is_file)?;
+    let path = Path::new(environment.value(&format!("GIT_CONFIG_VALUE_{nth}"))?);
     match path.strip_prefix("~") {
-        Ok(below) => Some(env::home_dir()?.join(below)),
-        Err(_) => Some(path),
+        Ok(below) => Some(environment.home()?.join(below)),
+        Err(_) => Some(path.to_owned()),
     }
 }
 
 /// The file that git reads if no setting names one.
-fn default_file() -> Option<PathBuf> {
-    let folder = env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
-    let folder = folder.map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".config")))?;
+fn default_file(environment: &GitEnvironment) -> Option<PathBuf> {
+    let own = environment.path("XDG_CONFIG_HOME");
+    let folder = own.or_else(|| Some(environment.home()?.join(".config")))?;
     Some(folder.join("git/ignore"))
 }
