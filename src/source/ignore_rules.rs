@@ -2,8 +2,10 @@
 //! folders around it up to the top of its repository, `info/exclude`, and the user's own.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checkout::Checkout;
@@ -190,7 +192,9 @@ fn own_checkout(walked: &Path) -> Option<Checkout> {
 pub(super) struct WalkedRules<'c> {
     cache: &'c RulesCache,
     /// The folders that have rules of their own, and the ones that the walk began with.
-    folders: Mutex<HashMap<PathBuf, Option<IgnoreRules>>>,
+    folders: Mutex<foldhash::HashMap<OsString, Option<IgnoreRules>>>,
+    /// True once any folder has rules.
+    has_any: AtomicBool,
     /// The repositories that the walk came to, and their folders.
     repositories: Mutex<Vec<(PathBuf, Checkout)>>,
 }
@@ -198,8 +202,12 @@ pub(super) struct WalkedRules<'c> {
 impl<'c> WalkedRules<'c> {
     /// The rules of a walk that begins with `roots`.
     pub(super) fn new(cache: &'c RulesCache, roots: &[PathBuf]) -> Self {
-        let folders = roots.iter().map(|root| (root.clone(), cache.of(root))).collect();
-        Self { cache, folders: Mutex::new(folders), repositories: Mutex::default() }
+        // As the walk spells it: without a slash at the end.
+        let spelt = |root: &PathBuf| root.join("x").parent().unwrap_or(root).into();
+        let folders = roots.iter().map(|root| (spelt(root), cache.of(root)));
+        let folders: foldhash::HashMap<_, _> = folders.collect();
+        let has_any = AtomicBool::new(folders.values().any(Option::is_some));
+        Self { cache, folders: Mutex::new(folders), has_any, repositories: Mutex::default() }
     }
 
     /// No rules at all.
@@ -209,7 +217,8 @@ impl<'c> WalkedRules<'c> {
 
     fn set(&self, walked: &Path, rules: IgnoreRules) {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        folders.insert(walked.to_owned(), Some(rules));
+        folders.insert(walked.into(), Some(rules));
+        self.has_any.store(true, Ordering::Release);
     }
 
     /// The repositories that the walk came to, and their folders.
@@ -219,8 +228,12 @@ impl<'c> WalkedRules<'c> {
 
     /// The rules of the innermost folder around `folder` that has any.
     fn around(&self, folder: &Path) -> Option<IgnoreRules> {
+        // The rules of a folder are set before its entries are walked.
+        if !self.has_any.load(Ordering::Acquire) {
+            return None;
+        }
         let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        folder.ancestors().find_map(|folder| folders.get(folder))?.clone()
+        folder.ancestors().find_map(|folder| folders.get(folder.as_os_str()))?.clone()
     }
 }
 
