@@ -42,6 +42,10 @@ check-sarif:
     cargo build --release
     bash .ci/checks/sarif.sh target/release/keyside
 
+# Compare ignore rules with git's on so many random trees
+random-ignores trees="20000" first="1":
+    KEYSIDE_RANDOM_TREES={{ trees }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it ignore_rules::random
+
 # Read JUnit, CSV, GitHub and GitLab reports with their usual readers; needs npm and pip
 check-formats:
     cargo build --release

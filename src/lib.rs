@@ -32,6 +32,7 @@
 //! | 2 | `report` | report formats, one file each |
 //! | 1 | `rules` | rule files: as written, checked, compiled |
 //! | 1 | `source` | reads files, trees, git repositories, standard input |
+//! | 0 | `patterns` | path patterns, as git reads them |
 //! | 0 | `model` | types that all modules share |
 
 mod api;
@@ -45,6 +46,8 @@ pub mod config;
 pub mod interop;
 #[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
+pub mod patterns;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]

@@ -16,6 +16,7 @@ use crate::model::{FilePath, FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
 use crate::run::MarkerReader;
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, reported_in, shape};
+use crate::source::git::GitEnvironment;
 use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
 
 /// The number of rules without a match that are explained or named.
@@ -27,7 +28,9 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
         Some((PathBuf::from(path), line))
     });
     let roots: Vec<_> = place.iter().map(|(path, _)| path.clone()).collect();
-    let plan = args.rules.settings(Settings::default()).plan(&roots)?;
+    let environment = GitEnvironment::new(std::env::vars_os());
+    let settings = args.rules.settings(Settings { environment, ..Settings::default() });
+    let plan = settings.plan(&roots)?;
     let mut out = streams.out();
     match (plan.rules.by_id(&args.what), place) {
         (Some(rule), _) => rules::show(&plan.rules, rule, &mut out)?,

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use std::{env, thread};
 
@@ -271,19 +271,39 @@ fn scan_received(
     let repository = repository::open(Path::new("."))?;
     let mut plan = planned(settings, &[])?;
     if let GitTarget::Push { updates, .. } = part {
-        let top = repository.checkout().unwrap_or(Path::new("."));
-        let texts = updates.iter().filter_map(|update| {
-            repository.file_of(&update.new, suppress::FILE_NAME, MAX_IGNORE_FILE)
-        });
+        let top = repository.checkout().unwrap_or(Path::new("")).to_owned();
+        let commits: Vec<_> = updates.iter().map(|update| update.new.clone()).collect();
+        let texts = commits
+            .iter()
+            .filter_map(|commit| repository.file_of(commit, suppress::FILE_NAME, MAX_IGNORE_FILE));
+        let place = if top.as_os_str().is_empty() { Path::new(".") } else { &top };
         let files = texts.map(|text| -> Result<_, ConfigError> {
             let text = settings_text(&text)
                 .map_err(|error| ConfigError::of_text(suppress::FILE_NAME.to_owned(), error))?;
-            Ok(IgnoreFile::parse(suppress::FILE_NAME, top, &text)?)
+            Ok(IgnoreFile::parse(suppress::FILE_NAME, place, &text)?)
         });
-        plan.apply_ignore_files(files.collect::<Result<_, _>>()?)?;
+        let files = files.collect::<Result<_, _>>()?;
+        let reader = pushed_file(commits, top.clone());
+        plan.apply_ignore_files(files, &top, Arc::new(reader))?;
     }
     let report = run::run_git(&plan, &repository, part, line_hashes, &Progress::default())?;
     Ok((report, plan))
+}
+
+/// Reads ignore files of folders from the last of the pushed commits that has one.
+fn pushed_file(
+    commits: Vec<String>,
+    top: PathBuf,
+) -> impl Fn(&Path) -> Result<Option<String>, String> + Send + Sync {
+    move |path| {
+        let Ok(path) = path.strip_prefix(&top) else { return Ok(None) };
+        let repository = repository::open(Path::new(".")).map_err(|error| error.to_string())?;
+        let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let text = |commit: &String| repository.file_of(commit, &path, MAX_IGNORE_FILE);
+        let text = commits.iter().rev().find_map(text);
+        let text = text.map(|text| settings_text(&text)).transpose();
+        text.map_err(|error| error.to_string())
+    }
 }
 
 /// The options of `git push -o` (githooks(5)).

@@ -26,28 +26,43 @@ pub struct TreeSettings {
     pub refused: Vec<(PathBuf, &'static str)>,
 }
 
-/// Reads the configuration and the ignore file of each root: the nearest ones on the way up to the
-/// folder with `.git`, or those in the root if there is none. A `keyside.toml` that the user named is
-/// not read again.
+/// Reads the configurations and the ignore files of each root: those in the root and in the folders
+/// around it up to the one with `.git`, or only those in the root if there is none. A `keyside.toml`
+/// that the user named is not read again.
 ///
 /// # Errors
 /// A file that cannot be read or parsed.
 pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<TreeSettings, ConfigError> {
     let mut found = TreeSettings::default();
     for root in roots {
-        if let Some(path) = nearest(root, file::FILE_NAME)
-            && !named.is_some_and(|named| is_same(named, &path))
-            && !found.files.contains(&path)
-        {
-            found.config(&path)?;
+        for path in around(root, file::FILE_NAME) {
+            if !named.is_some_and(|named| is_same(named, &path)) && !found.files.contains(&path) {
+                found.config(&path)?;
+            }
         }
-        if let Some(path) = nearest(root, suppress::FILE_NAME)
-            && !found.files.contains(&path)
-        {
-            found.ignore_file(&path)?;
+        // The outer ones first.
+        for path in around(root, suppress::FILE_NAME).into_iter().rev() {
+            if !found.files.contains(&path) {
+                found.ignore_file(&path)?;
+            }
         }
     }
     Ok(found)
+}
+
+/// Reads the ignore file at `path`, if there is one.
+///
+/// # Errors
+/// An explanation why it cannot be read.
+pub(super) fn read_ignore_file(path: &Path) -> Result<Option<String>, String> {
+    match fs::symlink_metadata(path) {
+        Err(_) => Ok(None),
+        // Git follows no link to an ignore file either.
+        Ok(file) if !file.is_file() || file.len() > MAX_SIZE => {
+            Err(format!("not a plain file of at most {} MiB", MAX_SIZE >> 20))
+        }
+        Ok(_) => fs::read_to_string(path).map(Some).map_err(|error| error.to_string()),
+    }
 }
 
 impl TreeSettings {
@@ -79,9 +94,10 @@ impl TreeSettings {
         for (key, _) in refused.into_iter().filter(|(_, is_set)| *is_set) {
             self.refused.push((path.to_owned(), key));
         }
-        let excluded = patterns(&name, &folder, &written)?;
+        let excluded = patterns(&name, std::slice::from_ref(&folder), &written)?;
         let disabled = written.disable.into_iter().map(toml::Spanned::into_inner).collect();
-        self.policy.configs.push(TreeConfig { name, disabled, excluded });
+        let folder = fs::canonicalize(&folder).unwrap_or(folder);
+        self.policy.configs.push(TreeConfig { name, folder, disabled, excluded });
         self.files.push(path.to_owned());
         Ok(())
     }
@@ -162,10 +178,10 @@ fn plain(path: &Path) -> Result<(), ConfigError> {
     )))
 }
 
-/// The `exclude` patterns of a configuration, which apply below `folder`.
+/// The `exclude` patterns of a configuration, which count from each of the folders `bases`.
 pub(super) fn patterns(
     name: &str,
-    folder: &Path,
+    bases: &[PathBuf],
     written: &ConfigFile,
 ) -> Result<PathPatterns, ConfigError> {
     let mut all = Vec::new();
@@ -180,11 +196,11 @@ pub(super) fn patterns(
             return Err(fault(message.to_owned()));
         }
         let one = with_slashes(pattern.get_ref());
-        PathPatterns::new(folder, std::iter::once(&*one))
+        PathPatterns::from_each(bases, std::iter::once(&*one))
             .map_err(|error| fault(error.to_string()))?;
         all.push(one);
     }
-    PathPatterns::new(folder, all.iter().map(|pattern| &**pattern))
+    PathPatterns::from_each(bases, all.iter().map(|pattern| &**pattern))
         .map_err(|error| ConfigError::Usage(error.to_string()))
 }
 
@@ -211,20 +227,27 @@ fn portable(path: &Path, name: &Path) -> PathBuf {
     }
 }
 
-/// The nearest file called `name`, from `root` up to the folder with `.git`.
-fn nearest(root: &Path, name: &str) -> Option<PathBuf> {
+/// The files called `name` in the folder of `root` and in those around it, up to the one with `.git`;
+/// the innermost first.
+fn around(root: &Path, name: &str) -> Vec<PathBuf> {
     let start = if root.is_dir() { root.to_owned() } else { folder_of(root) };
+    let mut found = Vec::new();
     let in_start = start.join(name);
     if in_start.is_file() {
-        return Some(clean(in_start));
+        found.push(clean(in_start));
     }
-    let full = fs::canonicalize(&start).ok()?;
-    let top = full.ancestors().find(|folder| folder.join(".git").exists())?;
-    full.ancestors()
-        .take_while(|folder| folder.starts_with(top))
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-        .map(|path| shortened(&path))
+    let Some(top) = checkout_around(&start) else { return found };
+    let Ok(full) = fs::canonicalize(&start) else { return found };
+    let outer = full.ancestors().skip(1).take_while(|folder| folder.starts_with(&top));
+    let outer = outer.map(|folder| folder.join(name)).filter(|path| path.is_file());
+    found.extend(outer.map(|path| shortened(&path)));
+    found
+}
+
+/// The folder with `.git` at or around a folder, without links in its path.
+pub(super) fn checkout_around(folder: &Path) -> Option<PathBuf> {
+    let full = fs::canonicalize(folder).ok()?;
+    full.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
 /// `./keyside.toml` is `keyside.toml`.

@@ -32,7 +32,8 @@ pub struct ConfigFile {
     pub disable: Vec<Spanned<String>>,
     /// True to use experimental rules, too.
     pub experimental: bool,
-    /// Paths to skip, in the syntax of `.gitignore`, relative to this file.
+    /// Paths to skip, in the syntax of `.gitignore`. They count from this file's folder if it is found
+    /// in the scanned tree, and from the root of what is scanned if the user names it.
     pub exclude: Vec<Spanned<String>>,
     /// A baseline of accepted findings, relative to this file.
     pub baseline: Option<PathBuf>,

@@ -7,13 +7,18 @@ use std::{fmt, fs};
 
 use super::baseline::read_baseline;
 use super::depth::DecodeDepth;
-use super::discover::{TreeSettings, beside, discover, folder_of, patterns};
+use super::discover::{
+    TreeSettings, beside, checkout_around, discover, folder_of, patterns, read_ignore_file,
+};
 use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
-use crate::source::TreeOptions;
-use crate::suppress::{Baseline, IgnoreFile, PathPatterns, Policy};
+use crate::source::git::GitEnvironment;
+use crate::source::{PathMatcher, RulesCache, TreeOptions};
+use crate::suppress::{
+    Baseline, IgnoreFile, IgnoreFileReader, NestedIgnoreFiles, PathPatterns, Policy, ScanRoots,
+};
 use crate::verify::{VerifyOptions, VerifySettings};
 
 /// The user's settings: flags, environment and the named configuration file.
@@ -31,11 +36,14 @@ pub struct Settings {
     pub disable: Vec<String>,
     /// True to use experimental rules, too.
     pub experimental: bool,
-    /// Paths to skip, in the syntax of `.gitignore`, relative to [`Self::base`].
+    /// Paths to skip, in the syntax of `.gitignore`. They count from the current folder, and without a
+    /// slash at their beginning anywhere below what is scanned.
     pub exclude: Vec<String>,
-    /// The base folder of `exclude`: the top of the checkout for a repository; the current folder if
-    /// `None`.
+    /// The top of the checkout, if a repository's objects are scanned: `exclude` counts from there,
+    /// too. `None` for files.
     pub base: Option<PathBuf>,
+    /// Git's variables, which lead to the user's own ignore file.
+    pub environment: GitEnvironment,
     /// A baseline of accepted findings.
     pub baseline: Option<PathBuf>,
     /// True if the baseline may be missing, as it is about to be written.
@@ -94,11 +102,13 @@ impl Settings {
     /// A file that cannot be read or parsed, or an unknown rule id.
     pub fn plan(mut self, roots: &[PathBuf]) -> Result<Plan, ConfigError> {
         let mut files = Vec::new();
-        let mut excluded = vec![self.excluded_here()?];
+        let mut excluded = vec![("--exclude".to_owned(), self.excluded_here(roots)?)];
         if let Some(path) = self.config.clone() {
-            excluded.push(self.take_config(&path)?);
+            let patterns = self.take_config(&path, &tops(roots))?;
+            excluded.push((format!("{}: exclude", path.display()), patterns));
             files.push(path);
         }
+        excluded.retain(|(_, patterns)| !patterns.is_empty());
         let mut found = discover(roots, self.config.as_deref())?;
         files.extend(found.files.iter().cloned());
         self.no_ignore |= found.no_ignore;
@@ -114,17 +124,25 @@ impl Settings {
         }
         // The salt counts even if the policy does not, so that ids stay the same.
         let salt = salt(&found.policy)?.unwrap_or_else(|| DEFAULT_SALT.to_owned());
+        let scan_roots = ScanRoots::new(roots);
+        let named = if self.base.is_none() { roots } else { &[] };
+        let exclude = matcher(&excluded, &scan_roots, named);
         if self.no_suppress {
             found.policy = Policy::default();
+        } else {
+            found.policy.nested = NestedIgnoreFiles::new(roots, &salt, Arc::new(read_ignore_file));
+            found.policy.excluded = excluded;
         }
+        found.policy.roots = scan_roots;
         Ok(Plan {
             rules,
             tree: TreeOptions {
                 threads: self.threads.unwrap_or(0),
                 no_ignore: self.no_ignore,
                 max_file_size: self.max_file_size.map(|size| size.0),
-                exclude: matcher(excluded),
+                exclude,
                 outputs: Vec::new(),
+                rules: RulesCache::new(self.environment.clone()),
             },
             salt,
             inline: !self.no_suppress,
@@ -139,18 +157,20 @@ impl Settings {
         })
     }
 
-    fn excluded_here(&self) -> Result<PathPatterns, ConfigError> {
-        let base = self.base.as_deref().unwrap_or(Path::new("."));
-        PathPatterns::new(base, self.exclude.iter().map(String::as_str))
+    /// The patterns of the command line.
+    fn excluded_here(&self, roots: &[PathBuf]) -> Result<PathPatterns, ConfigError> {
+        let here = [PathBuf::from(".")].into_iter().chain(self.base.clone()).collect::<Vec<_>>();
+        let folders: Vec<_> = roots.iter().map(|root| scanned_folder(root)).collect();
+        PathPatterns::from_anywhere(&here, &folders, self.exclude.iter().map(String::as_str))
             .map_err(|error| ConfigError::Usage(format!("--exclude: {error}")))
     }
 
-    /// Adds the settings of the file at `path`; flags win. Returns the paths it excludes.
-    fn take_config(&mut self, path: &Path) -> Result<PathPatterns, ConfigError> {
+    /// Adds the settings of the file at `path`; flags win. Returns the paths it excludes, which count
+    /// from each of the folders `tops`.
+    fn take_config(&mut self, path: &Path, tops: &[PathBuf]) -> Result<PathPatterns, ConfigError> {
         let written = ConfigFile::read(path)?;
         let name = path.display().to_string();
-        let folder = folder_of(path);
-        let excluded = patterns(&name, &folder, &written)?;
+        let excluded = patterns(&name, tops, &written)?;
         self.exclude.extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
         self.rules.extend(written.rules.iter().map(|rules| beside(path, rules)));
         if self.only.is_empty() {
@@ -278,11 +298,17 @@ fn left_out_notice(error: &RuleError) -> Notice {
 }
 
 impl Plan {
-    /// Adds ignore files from elsewhere than the scanned tree.
+    /// Adds ignore files from elsewhere than the scanned tree, and reads those of folders below
+    /// `top` with `reader`.
     ///
     /// # Errors
     /// Files with different salts.
-    pub fn apply_ignore_files(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
+    pub fn apply_ignore_files(
+        &mut self,
+        ignore_files: Vec<IgnoreFile>,
+        top: &Path,
+        reader: Arc<IgnoreFileReader>,
+    ) -> Result<(), ConfigError> {
         let policy = Policy { ignore_files, ..Policy::default() };
         if let Some(own) = salt(&policy)? {
             self.salt = own;
@@ -290,6 +316,7 @@ impl Plan {
         // With `--no-suppress`, these do not count either.
         if self.inline {
             self.policy.ignore_files.extend(policy.ignore_files);
+            self.policy.nested = NestedIgnoreFiles::new(&[top.to_owned()], &self.salt, reader);
             salt(&self.policy)?;
         }
         Ok(())
@@ -327,12 +354,47 @@ impl fmt::Display for Settings {
     }
 }
 
-fn matcher(excluded: Vec<PathPatterns>) -> Option<crate::source::PathMatcher> {
-    if excluded.iter().all(PathPatterns::is_empty) {
+/// The folder that is scanned if `root` is: around a file, the checkout or its folder.
+fn scanned_folder(root: &Path) -> PathBuf {
+    if root.is_dir() {
+        return root.to_owned();
+    }
+    let folder = folder_of(root);
+    checkout_around(&folder).unwrap_or(folder)
+}
+
+/// The folders that patterns of a configuration count from, wherever it lies: what is scanned, and the
+/// tops of the checkouts around it. A repository without a checkout has the current folder.
+fn tops(roots: &[PathBuf]) -> Vec<PathBuf> {
+    if roots.is_empty() {
+        return vec![PathBuf::from(".")];
+    }
+    let mut tops: Vec<_> = roots.iter().map(|root| scanned_folder(root)).collect();
+    let around: Vec<_> = tops.iter().filter_map(|top| checkout_around(top)).collect();
+    tops.extend(around);
+    tops
+}
+
+/// Matches what the user excludes, but not the paths in `named`: they are read because the user asked
+/// for them, and the policy accepts what is found there.
+fn matcher(
+    excluded: &[(String, PathPatterns)],
+    roots: &ScanRoots,
+    named: &[PathBuf],
+) -> Option<PathMatcher> {
+    if excluded.is_empty() {
         return None;
     }
-    Some(Arc::new(move |path: &Path, is_dir: bool| {
-        excluded.iter().any(|patterns| patterns.matched(path, is_dir).is_some())
+    let patterns: Vec<_> = excluded.iter().map(|(_, patterns)| patterns.clone()).collect();
+    let is_excluded = move |path: &Path, is_folder: bool| {
+        patterns.iter().any(|patterns| patterns.matched(path, is_folder).is_some())
+    };
+    let named = named.iter().map(|path| (roots.real(path), path.is_dir()));
+    let named: Vec<_> = named.filter(|(path, is_folder)| is_excluded(path, *is_folder)).collect();
+    let roots = roots.clone();
+    Some(Arc::new(move |path: &Path, is_folder: bool| {
+        let path = roots.real(path);
+        !named.iter().any(|(named, _)| path.starts_with(named)) && is_excluded(&path, is_folder)
     }))
 }
 

@@ -36,6 +36,8 @@ pub enum NoticeKind {
     Submodule,
     /// Files that were named are not staged.
     NamedFiles,
+    /// Links lead to something that is not part of the scan.
+    LinksOut,
     /// The cache of clean objects could not be used or written.
     Cache,
     /// A report leaves out what its format cannot hold.
@@ -67,6 +69,7 @@ impl NoticeKind {
             Self::Replaced => "replaced-objects",
             Self::Submodule => "submodule",
             Self::NamedFiles => "named-files",
+            Self::LinksOut => "links-out",
             Self::Cache => "cache",
             Self::Truncated => "truncated",
             Self::Exposure => "exposure",
@@ -94,6 +97,7 @@ impl NoticeKind {
             | Self::Replaced
             | Self::Submodule
             | Self::NamedFiles
+            | Self::LinksOut
             | Self::Cache
             | Self::Truncated
             | Self::Exposure

@@ -67,6 +67,8 @@ pub(super) struct FindingCollector {
     pub(super) notices: Vec<Notice>,
     /// The files that may involve a secret.
     pub(super) seeds: Vec<PathBuf>,
+    /// Links that lead to something that is not part of the scan.
+    pub(super) links_out: Vec<FilePath>,
     records: HashMap<KeyId, SecretRecord>,
     named: BTreeMap<NamedLeak, Vec<ClientLeak>>,
     sides: HashMap<Provenance, Vec<PlacedSide>>,
@@ -177,6 +179,7 @@ impl FindingCollector {
         self.summary.add(&other.summary);
         self.notices.extend(other.notices);
         self.seeds.extend(other.seeds);
+        self.links_out.extend(other.links_out);
         for (key, record) in other.records {
             match self.records.entry(key) {
                 std::collections::hash_map::Entry::Vacant(place) => {
@@ -216,6 +219,7 @@ impl FindingCollector {
             key(a).cmp(&key(b))
         });
         self.notices.extend(suppressed_notice(&suppressed));
+        self.notices.extend(links_notice(self.links_out));
         self.notices.sort();
         self.notices.dedup();
         let (summary, notices, ledger) = (self.summary, self.notices, None);
@@ -435,6 +439,30 @@ fn side(sides: &PlacedSides, place: &Occurrence) -> Exposure {
         side: side.side,
         framework: side.framework,
         ..Exposure::default()
+    })
+}
+
+/// The number of links that a notice names.
+const MAX_LINKS: usize = 20;
+
+/// A notice of the links that lead to something that is not part of the scan.
+fn links_notice(mut links: Vec<FilePath>) -> Option<Notice> {
+    links.sort_unstable();
+    links.dedup();
+    let names: Vec<_> = links.iter().take(MAX_LINKS).map(FilePath::to_text).collect();
+    let mut names = names.join(", ");
+    if links.len() > MAX_LINKS {
+        names = format!("{names} and {} more", links.len() - MAX_LINKS);
+    }
+    let (count, lead, was) = match links.len() {
+        0 => return None,
+        1 => ("1 link".to_owned(), "leads", "was"),
+        count => (format!("{count} links"), "lead", "were"),
+    };
+    Some(Notice {
+        path: None,
+        kind: NoticeKind::LinksOut,
+        message: format!("{count} {lead} out of what is scanned and {was} not followed: {names}"),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Builds the report of a run from what was collected.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::collect::FindingCollector;
@@ -34,6 +34,8 @@ impl ReportBuilder<'_> {
             collector.notices.push(nothing_scanned(mode));
         }
         let mut report = collector.into_report(plan, mode, base);
+        report.notices.extend(plan.policy.nested.faults().into_iter().map(unused_ignore_file));
+        report.notices.sort();
         verification::verify(&mut report, plan, scanner, &progress.watch);
         redact(&mut report, scanner);
         report.summary.duration = begun.elapsed();
@@ -60,6 +62,14 @@ fn redact(report: &mut Report, scanner: &KeyScanner<'_>) {
         {
             *path = FilePath::from_bytes(&masked);
         }
+    }
+}
+
+fn unused_ignore_file((path, fault): (PathBuf, String)) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(&path)),
+        kind: NoticeKind::UntrustedConfig,
+        message: format!("accepts nothing, as it cannot be used: {fault}"),
     }
 }
 

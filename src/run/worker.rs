@@ -110,13 +110,26 @@ impl Sink for ScanWorker<'_> {
         }
     }
 
+    fn link(&mut self, path: &Path, text: &[u8], leads_out: bool) {
+        self.name(path);
+        self.own.summary.skipped_links += 1;
+        if leads_out {
+            self.own.links_out.push(FilePath::from_path(path));
+        }
+        let chunk = Chunk::whole(text);
+        let found = self.builder.scanner.find(&chunk);
+        let placed = self.builder.place_whole(&self.provenance(path), &chunk, &found);
+        for (key, occurrence, accepted) in placed {
+            self.own.occurrences(key).push((occurrence, accepted));
+        }
+    }
+
     fn skipped(&mut self, path: &Path, skip: SkipReason) {
         self.name(path);
         let summary = &mut self.own.summary;
         *match skip {
             SkipReason::Media => &mut summary.skipped_media,
             SkipReason::Special => &mut summary.skipped_special,
-            SkipReason::Link => &mut summary.skipped_links,
             SkipReason::Large => &mut summary.skipped_large,
         } += 1;
     }

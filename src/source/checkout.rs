@@ -1,11 +1,15 @@
-//! Lists the files that a repository tracks, from its index. Ignore files do not apply to them: git
-//! commits their contents regardless.
+//! A repository's working tree: the files that git tracks in it, from its index, and the ignore files
+//! that apply to all of it. Ignore files do not apply to tracked files: git commits their contents
+//! regardless.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::git::index::plain_files;
+use super::git::GitEnvironment;
+use super::git::ignore_settings::IgnoreSettings;
+use super::git::index::files_and_links;
 use super::git::safe_read::read_plain;
+use crate::model::FilePath;
 
 /// The largest `.git` file, in bytes.
 const MAX_LINK: u64 = 64 << 10;
@@ -22,7 +26,11 @@ pub(super) struct Checkout {
 impl Checkout {
     /// The checkout that contains `folder`, which has no links in its path.
     pub(super) fn of(folder: &Path) -> Option<Self> {
-        let top = folder.ancestors().find(|folder| folder.join(".git").exists())?;
+        Self::at(folder.ancestors().find(|folder| folder.join(".git").exists())?)
+    }
+
+    /// The checkout whose top is `top`, which has no links in its path.
+    pub(super) fn at(top: &Path) -> Option<Self> {
         let git = top.join(".git");
         if git.is_dir() {
             return Some(Self { top: top.to_owned(), folder: git });
@@ -33,14 +41,15 @@ impl Checkout {
         Some(Self { top: top.to_owned(), folder: top.join(named) })
     }
 
-    /// The paths of the plain files that it tracks, relative to its top, with `/` separators.
+    /// The paths of the plain files and links that it tracks, relative to its top, with `/`
+    /// separators.
     ///
     /// # Errors
     /// An index that cannot be read or understood. There is none before the first `git add`.
     pub(super) fn tracked(&self) -> io::Result<Vec<Vec<u8>>> {
         let mut tracked = Vec::new();
         for file in self.indexes()? {
-            tracked.extend(plain_files(&file)?);
+            tracked.extend(files_and_links(&file)?);
         }
         Ok(tracked)
     }
@@ -56,5 +65,21 @@ impl Checkout {
             }
         }
         Ok(files)
+    }
+
+    /// Git's settings that concern ignored files here.
+    pub(super) fn ignore_settings(&self, environment: &GitEnvironment) -> IgnoreSettings {
+        IgnoreSettings::of(&self.top, &self.folder, &self.common(), environment)
+    }
+
+    /// The repository's ignore file that is not part of what is committed.
+    pub(super) fn exclude_file(&self) -> PathBuf {
+        self.common().join("info/exclude")
+    }
+
+    /// The folder that linked checkouts share (gitrepository-layout(5), `commondir`).
+    fn common(&self) -> PathBuf {
+        let named = read_plain(&self.folder.join("commondir"), MAX_LINK).unwrap_or_default();
+        self.folder.join(FilePath::from_bytes(named.trim_ascii()).to_path())
     }
 }

@@ -6,6 +6,7 @@ pub mod git;
 mod checkout;
 mod chunks;
 mod files;
+mod ignore_rules;
 mod media;
 mod project_folder;
 mod sink;
@@ -15,6 +16,7 @@ mod tree;
 
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
+pub use ignore_rules::RulesCache;
 pub use media::is_media_file;
 pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};

@@ -12,7 +12,9 @@ use ignore::DirEntry;
 
 use super::checkout::Checkout;
 use super::files::Files;
-use super::tree::{EntryVisitor, TreeOptions, checkout_of, is_below, is_inside, walk_folders};
+use super::tree::{
+    EntryVisitor, TreeOptions, checkout_of, is_below, is_tracked_file, walk_folders,
+};
 use crate::model::{FilePath, Provenance};
 use crate::source::ScannedFiles;
 
@@ -230,7 +232,7 @@ impl ProjectFolder {
         let options = TreeOptions { exclude: Some(Arc::new(exclude)), ..self.options.clone() };
         let all = Mutex::default();
         let visitor = || FileCollector { options: &self.options, own: Vec::new(), all: &all };
-        walk_folders(vec![from.to_owned()], &options, &visitor);
+        walk_folders(&[from.to_owned()], &options, &visitor);
         let found = all.into_inner().unwrap_or_else(PoisonError::into_inner);
         files.extend(found.iter().filter_map(|path| path_of(path)));
     }
@@ -255,7 +257,7 @@ impl ProjectFolder {
             .filter(|path| is_in(path, folder, depth) && listed.binary_search(path).is_err())
             .filter(|path| {
                 let place = self.place(path);
-                is_inside(&place, &self.top)
+                is_tracked_file(&place, &self.top)
                     && !exclude.is_some_and(|meant| meant(&place, false))
                     && is_wanted(&place, &self.options)
             });

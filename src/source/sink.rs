@@ -21,8 +21,6 @@ pub enum SkipReason {
     Media,
     /// A FIFO, a socket or a device.
     Special,
-    /// A symbolic link.
-    Link,
     /// Larger than the user's limit.
     Large,
 }
@@ -32,6 +30,9 @@ pub trait Sink: Send {
     /// Receives the next chunk of a text. The chunks of one text come in order, without those of
     /// other texts between them.
     fn chunk(&mut self, item: NamedChunk<'_>);
+    /// Receives the text of a symbolic link. `leads_out` says that it leads to something that is not
+    /// part of the scan.
+    fn link(&mut self, path: &Path, text: &[u8], leads_out: bool);
     /// Reports something that was deliberately not read.
     fn skipped(&mut self, path: &Path, skip: SkipReason);
     /// Reports something that could not be read.

@@ -2,8 +2,8 @@
 //!
 //! git's ignore files are respected, those of other tools (`.ignore`) are not: a file that git
 //! would commit is read, and so is a file that it tracks although an ignore file matches it.
-//! Symbolic links are not followed, so neither loops nor links out of the tree matter; the target
-//! of a link inside the tree is read where it is.
+//! Symbolic links are not followed, so loops do not matter: their own text is read, and the target of
+//! a link inside the tree is read where it is.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::hash::{DefaultHasher, Hasher};
@@ -17,12 +17,10 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::checkout::Checkout;
 use super::chunks::ChunkReader;
+use super::ignore_rules::{RulesCache, RulesReader, WalkedRules};
 use super::media::{is_media, may_be_media};
 use super::sink::{NamedChunk, Sink, SkipReason};
 use crate::model::{FilePath, Notice, NoticeKind};
-
-/// The largest ignore file that is honoured, in bytes.
-const MAX_RULES: u64 = 4 << 20;
 
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
@@ -43,6 +41,8 @@ pub struct TreeOptions {
     pub exclude: Option<PathMatcher>,
     /// Files that this run writes, with links resolved. They are not part of what is scanned.
     pub outputs: Vec<PathBuf>,
+    /// Ignore rules that were read before.
+    pub rules: RulesCache,
 }
 
 impl TreeOptions {
@@ -68,31 +68,36 @@ pub fn newest_file(folder: &Path) -> Option<SystemTime> {
 /// Reads `roots` into sinks made by `sink`, one per thread. Returns the number of files and
 /// directories that were excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -> S + Sync) -> u64 {
+    let tops: Vec<_> = roots.iter().filter_map(|root| fs::canonicalize(root).ok()).collect();
     let mut single = None;
     let mut folders = Vec::new();
+    let new_worker = || TreeWorker::new(sink(), options, &tops);
     for root in roots {
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => folders.push(root.clone()),
-            Ok(metadata) => {
-                let worker = single.get_or_insert_with(|| TreeWorker::new(sink(), options));
-                worker.named_file(root, &metadata);
-            }
-            Err(error) => {
-                let worker = single.get_or_insert_with(|| TreeWorker::new(sink(), options));
-                worker.trouble(root, &error);
-            }
+            Ok(metadata) => single.get_or_insert_with(new_worker).named_file(root, &metadata),
+            Err(error) => single.get_or_insert_with(new_worker).trouble(root, &error),
         }
     }
     drop(single);
     let visited = Mutex::default();
     let worker = || {
         let visits = Some(VisitedPaths { own: Vec::new(), all: &visited });
-        TreeWorker { visits, ..TreeWorker::new(sink(), options) }
+        TreeWorker { visits, ..new_worker() }
     };
-    let excluded = walk_folders(folders, options, &worker);
+    let (excluded, nested) = walk_folders(&folders, options, &worker);
     if !options.no_ignore {
         let visited = visited.into_inner().unwrap_or_else(PoisonError::into_inner);
-        read_tracked(roots, options, visited, &sink);
+        let of_root = |root: &PathBuf| {
+            let (checkout, inside) = checkout_of(root)?;
+            Some(TrackedFolder { walked: root.clone(), checkout, inside })
+        };
+        let nested = nested.into_iter().map(|(walked, checkout)| {
+            let inside = PathBuf::new();
+            TrackedFolder { walked, checkout, inside }
+        });
+        let tracked = folders.iter().filter_map(of_root).chain(nested).collect();
+        read_tracked(tracked, options, visited, new_worker);
     }
     excluded
 }
@@ -104,37 +109,78 @@ pub(super) trait EntryVisitor: Send {
 }
 
 /// Walks folders with visitors made by `visitor`. Returns the number of files and directories that
-/// were excluded.
+/// were excluded, and the repositories that the walk came to, with their folders.
 pub(super) fn walk_folders<V: EntryVisitor>(
-    folders: Vec<PathBuf>,
+    folders: &[PathBuf],
     options: &TreeOptions,
     visitor: &(impl Fn() -> V + Sync),
-) -> u64 {
-    let is_ruled = |folder: &PathBuf| options.no_ignore || has_rules(folder);
-    let (ruled, mut unruled): (Vec<_>, Vec<_>) = folders.into_iter().partition(is_ruled);
-    let (excluded, deferred) = walk_trees(&ruled, options, visitor);
-    unruled.extend(deferred);
-    let all = TreeOptions { no_ignore: true, ..options.clone() };
-    excluded + walk_trees(&unruled, &all, visitor).0
+) -> (u64, Vec<(PathBuf, Checkout)>) {
+    let Some((first, others)) = folders.split_first() else { return (0, Vec::new()) };
+    let mut builder = WalkBuilder::new(first);
+    for folder in others {
+        builder.add(folder);
+    }
+    builder.standard_filters(false).threads(options.threads.min(MAX_THREADS));
+    // A root is read because the user asked for it, even if it is a `.git`.
+    builder.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+    let rules = match options.no_ignore {
+        true => WalkedRules::none(&options.rules),
+        false => WalkedRules::new(&options.rules, folders),
+    };
+    let is_excluded = |path: &Path, is_folder| {
+        options.exclude.as_ref().is_some_and(|meant| meant(path, is_folder))
+    };
+    let excluded = AtomicU64::new(0);
+    builder.build_parallel().run(|| {
+        let mut visitor = visitor();
+        let mut rules = RulesReader::new(&rules);
+        let excluded = &excluded;
+        Box::new(move |entry| {
+            if let Ok(entry) = &entry
+                && entry.depth() > 0
+            {
+                let path = entry.path();
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if !options.no_ignore && rules.is_ignored(path, is_folder) {
+                    return WalkState::Skip;
+                }
+                if is_excluded(path, is_folder) {
+                    excluded.fetch_add(1, Ordering::Relaxed);
+                    return WalkState::Skip;
+                }
+                if is_folder && !options.no_ignore {
+                    rules.enter(path);
+                }
+            }
+            visitor.entry(entry);
+            WalkState::Continue
+        })
+    });
+    (excluded.into_inner(), rules.into_repositories())
+}
+
+/// A walked folder whose tracked files are read.
+struct TrackedFolder {
+    walked: PathBuf,
+    checkout: Checkout,
+    /// The folder's path in the checkout.
+    inside: PathBuf,
 }
 
 /// Reads the tracked files that the walk has not visited because an ignore file matches them.
-fn read_tracked<S: Sink>(
-    roots: &[PathBuf],
+fn read_tracked<'o, S: Sink>(
+    folders: Vec<TrackedFolder>,
     options: &TreeOptions,
     mut visited: Vec<u64>,
-    sink: &impl Fn() -> S,
+    new_worker: impl Fn() -> TreeWorker<'o, S>,
 ) {
     visited.sort_unstable();
     let mut worker = None;
-    for root in roots.iter().filter(|root| root.is_dir()) {
-        let Some((checkout, inside)) = checkout_of(root) else {
-            continue;
-        };
+    for TrackedFolder { walked, checkout, inside } in folders {
         let paths = match checkout.tracked() {
             Ok(paths) => paths,
             Err(error) => {
-                let worker = worker.get_or_insert_with(|| TreeWorker::new(sink(), options));
+                let worker = worker.get_or_insert_with(&new_worker);
                 worker.trouble(&checkout.top.join(".git/index"), &error);
                 continue;
             }
@@ -147,12 +193,14 @@ fn read_tracked<S: Sink>(
             if !is_below(path) {
                 continue;
             }
-            let path = root.join(path);
-            if visited.binary_search(&hash(&path)).is_err() && is_inside(&path, &checkout.top) {
+            let path = walked.join(path);
+            if visited.binary_search(&hash(&path)).is_err()
+                && let Some(kind) = tracked_kind(&path, &checkout.top)
+            {
                 let is_excluded = options.exclude.as_ref().is_some_and(|meant| meant(&path, false));
                 if !is_excluded {
-                    let worker = worker.get_or_insert_with(|| TreeWorker::new(sink(), options));
-                    worker.tree_file(&path);
+                    let worker = worker.get_or_insert_with(&new_worker);
+                    if kind.is_symlink() { worker.link(&path) } else { worker.tree_file(&path) }
                 }
             }
         }
@@ -173,11 +221,18 @@ pub(super) fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     Some((checkout, inside))
 }
 
-/// True if there is a plain file, and it is within `top` after links are resolved: git tracks
-/// nothing behind a link. A tracked file that is gone need not be read.
-pub(super) fn is_inside(path: &Path, top: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
-        && fs::canonicalize(path).is_ok_and(|real| real.starts_with(top))
+/// The kind of a plain file or link whose folder is within `top` after links are resolved: git
+/// tracks nothing behind a link. A tracked file that is gone need not be read.
+fn tracked_kind(path: &Path, top: &Path) -> Option<FileType> {
+    let kind = fs::symlink_metadata(path).ok()?.file_type();
+    let is_content = kind.is_file() || kind.is_symlink();
+    let folder = fs::canonicalize(path.parent()?).ok()?;
+    (is_content && folder.starts_with(top)).then_some(kind)
+}
+
+/// True if there is a plain file that git may track.
+pub(super) fn is_tracked_file(path: &Path, top: &Path) -> bool {
+    tracked_kind(path, top).is_some_and(|kind| kind.is_file())
 }
 
 /// Identifies a path in the list of visited paths.
@@ -187,120 +242,19 @@ fn hash(path: &Path) -> u64 {
     hasher.finish()
 }
 
-/// Walks `roots`. Returns the number of exclusions, and the folders that were left out because
-/// their ignore file cannot be honoured.
-fn walk_trees<V: EntryVisitor>(
-    roots: &[PathBuf],
-    options: &TreeOptions,
-    visitor: &(impl Fn() -> V + Sync),
-) -> (u64, Vec<PathBuf>) {
-    let Some((first, others)) = roots.split_first() else { return (0, Vec::new()) };
-    let mut builder = WalkBuilder::new(first);
-    for root in others {
-        builder.add(root);
-    }
-    let excluded = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&excluded);
-    let deferred = Arc::new(Mutex::new(Vec::new()));
-    let later = Arc::clone(&deferred);
-    let exclude = options.exclude.clone();
-    let no_ignore = options.no_ignore;
-    configure(&mut builder, options).threads(options.threads.min(MAX_THREADS)).filter_entry(
-        move |entry| {
-            // A root is read because the user asked for it, even if it is a `.git`.
-            if entry.depth() == 0 {
-                return true;
-            }
-            if entry.file_name() == ".git" {
-                return false;
-            }
-            let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_excluded = exclude.as_ref().is_some_and(|meant| meant(entry.path(), is_dir));
-            if is_excluded {
-                counter.fetch_add(1, Ordering::Relaxed);
-                return false;
-            }
-            if is_dir && !no_ignore && !is_rules(&entry.path().join(".gitignore")) {
-                let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
-                later.push(entry.path().to_owned());
-                return false;
-            }
-            true
-        },
-    );
-    builder.build_parallel().run(|| {
-        let mut visitor = visitor();
-        Box::new(move |entry| {
-            visitor.entry(entry);
-            WalkState::Continue
-        })
-    });
-    let mut deferred = deferred.lock().unwrap_or_else(PoisonError::into_inner);
-    (excluded.load(Ordering::Relaxed), std::mem::take(&mut *deferred))
-}
-
-/// True if git would read an ignore file: a plain file, or none at all. git follows no link to it,
-/// and reading a pipe would block; below any other file, everything is read.
-fn is_rules(path: &Path) -> bool {
-    fs::symlink_metadata(path)
-        .map_or(true, |metadata| metadata.is_file() && metadata.len() <= MAX_RULES)
-}
-
-/// True if all ignore files that apply to a folder from above can be honoured.
-fn has_rules(folder: &Path) -> bool {
-    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let top = Checkout::of(&real).map_or_else(|| real.clone(), |checkout| checkout.top);
-    let mut folders = real.ancestors().take_while(|above| above.starts_with(&top));
-    // This one is not part of what is committed: git follows a link to it.
-    let is_plain = |metadata: Metadata| metadata.is_file() && metadata.len() <= MAX_RULES;
-    let exclude = fs::metadata(top.join(".git/info/exclude"));
-    folders.all(|folder| is_rules(&folder.join(".gitignore"))) && exclude.map_or(true, is_plain)
-}
-
-/// Configures which files of a tree are walked.
-fn configure<'b>(builder: &'b mut WalkBuilder, options: &TreeOptions) -> &'b mut WalkBuilder {
-    builder
-        .hidden(false)
-        .ignore(false)
-        .git_ignore(!options.no_ignore)
-        .git_global(!options.no_ignore)
-        .git_exclude(!options.no_ignore)
-        .parents(!options.no_ignore)
-        .follow_links(false)
-}
-
 /// The reason why a scan of the folders above `path` does not read the file; `None` if it does.
 pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str> {
     let full = fs::canonicalize(path).ok()?;
     if may_be_media(path) && fs::read(path).is_ok_and(|bytes| is_media(&bytes)) {
         return Some("it is an image, audio or video");
     }
-    let top = full.ancestors().skip(1).find(|folder| folder.join(".git").exists());
-    let folders =
-        full.ancestors().skip(1).take_while(|f| top.is_some_and(|top| f.starts_with(top)));
     let is_tracked = Checkout::of(full.parent()?).is_some_and(|checkout| {
         let path = full.strip_prefix(&checkout.top).map(FilePath::from_path);
         let tracked = checkout.tracked().unwrap_or_default();
         path.is_ok_and(|path| tracked.iter().any(|tracked| tracked == path.as_bytes()))
     });
-    if is_tracked {
-        return None;
-    }
-    let mut below = full.as_path();
-    for folder in folders {
-        let mut builder = WalkBuilder::new(folder);
-        configure(&mut builder, options);
-        let is_listed = builder
-            .max_depth(Some(1))
-            .build()
-            .filter_map(Result::ok)
-            .any(|entry| entry.path() == below);
-        if !is_listed {
-            return Some("git ignores it (--no-ignore reads it)");
-        }
-        below = folder;
-    }
-    None
+    let is_ignored = !options.no_ignore && !is_tracked && options.rules.is_ignored(&full);
+    is_ignored.then_some("git ignores it (--no-ignore reads it)")
 }
 
 /// Reads files one after the other with the same buffer.
@@ -308,6 +262,8 @@ struct TreeWorker<'o, S> {
     sink: S,
     reader: ChunkReader,
     options: &'o TreeOptions,
+    /// The scanned paths, without links in them.
+    tops: &'o [PathBuf],
     visits: Option<VisitedPaths<'o>>,
 }
 
@@ -337,22 +293,34 @@ impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
             return;
         }
         let path = entry.path();
-        if kind.is_symlink() {
-            return self.sink.skipped(path, SkipReason::Link);
-        }
-        if !kind.is_file() {
+        if !kind.is_file() && !kind.is_symlink() {
             return self.sink.skipped(path, SkipReason::Special);
         }
         if let Some(visits) = &mut self.visits {
             visits.own.push(hash(path));
         }
-        self.tree_file(path);
+        if kind.is_symlink() { self.link(path) } else { self.tree_file(path) }
     }
 }
 
 impl<'o, S: Sink> TreeWorker<'o, S> {
-    fn new(sink: S, options: &'o TreeOptions) -> Self {
-        Self { sink, reader: ChunkReader::default(), options, visits: None }
+    fn new(sink: S, options: &'o TreeOptions, tops: &'o [PathBuf]) -> Self {
+        Self { sink, reader: ChunkReader::default(), options, tops, visits: None }
+    }
+
+    /// A symbolic link: git stores its text, and not what it leads to.
+    fn link(&mut self, path: &Path) {
+        match fs::read_link(path) {
+            Ok(text) => {
+                // A link that leads nowhere leaves nothing unread.
+                let target = fs::canonicalize(path);
+                let is_inside =
+                    |target: PathBuf| self.tops.iter().any(|top| target.starts_with(top));
+                let leads_out = target.is_ok_and(|target| !is_inside(target));
+                self.sink.link(path, text.as_os_str().as_encoded_bytes(), leads_out);
+            }
+            Err(error) => self.trouble(path, &error),
+        }
     }
 
     /// A file of a tree.

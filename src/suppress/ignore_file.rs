@@ -9,11 +9,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::paths::{PathPatterns, PatternError};
+use super::paths::{PathPatterns, PatternError, real};
 use super::windows_paths::with_slashes;
 use crate::model::{Fingerprint, Suppression};
 
@@ -36,6 +36,8 @@ pub struct IgnoreFileError {
 #[derive(Debug)]
 pub struct IgnoreFile {
     name: String,
+    /// Its folder, without links in the path. It accepts nothing elsewhere.
+    root: PathBuf,
     salt: Option<String>,
     accepted: HashMap<Fingerprint, (usize, String)>,
     paths: PathPatterns,
@@ -55,8 +57,8 @@ impl IgnoreFile {
         let mut accepted = HashMap::new();
         let mut path_lines = HashMap::new();
         let mut patterns = Vec::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim();
+        for (number, whole) in (1..).zip(text.lines()) {
+            let line = whole.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -75,7 +77,8 @@ impl IgnoreFile {
                 let message = "this line is left of a merge: remove it".to_owned();
                 return Err(fault(number, message));
             } else {
-                let pattern = with_slashes(line);
+                // White space is part of a pattern.
+                let pattern = with_slashes(whole);
                 path_lines.insert(pattern.clone().into_owned(), number);
                 patterns.push((number, pattern));
             }
@@ -89,7 +92,8 @@ impl IgnoreFile {
         }
         let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| &**pattern))
             .map_err(|error| fault(1, error.to_string()))?;
-        Ok(Self { name: name.to_owned(), salt, accepted, paths, path_lines })
+        let (name, root) = (name.to_owned(), real(root));
+        Ok(Self { name, root, salt, accepted, paths, path_lines })
     }
 
     /// The file's name.
@@ -102,22 +106,25 @@ impl IgnoreFile {
         self.salt.as_deref()
     }
 
-    /// The suppression of the finding `id`, in any place.
-    pub fn by_id(&self, id: Fingerprint) -> Option<Suppression> {
-        let (line, reason) = self.accepted.get(&id)?;
+    /// The suppression of the finding `id` in the file `path`, which is absolute.
+    pub fn by_id(&self, id: Fingerprint, path: &Path) -> Option<Suppression> {
+        let (line, reason) = self.accepted.get(&id).filter(|_| path.starts_with(&self.root))?;
         Some(Suppression::IgnoreFile {
             place: format!("{}:{line}", self.name),
             reason: reason.clone(),
         })
     }
 
-    /// The suppression of all findings in the file `path`.
-    pub fn by_path(&self, path: &Path) -> Option<Suppression> {
-        let pattern = self.paths.matched(path, false)?;
-        let line = self.path_lines.get(pattern).copied().unwrap_or(1);
+    /// The suppression of all findings in the file `path`, which is absolute, by the patterns of
+    /// `all`; later files count more.
+    pub fn by_path(all: &[&Self], path: &Path) -> Option<Suppression> {
+        let patterns = all.iter().map(|file| &file.paths);
+        let (nth, pattern) = PathPatterns::matched_by(patterns, path, false)?;
+        let Self { name, path_lines, .. } = all[nth];
+        let line = path_lines.get(pattern).copied().unwrap_or(1);
         Some(Suppression::IgnoreFile {
-            place: format!("{}:{line}", self.name),
-            reason: format!("path pattern `{pattern}`"),
+            place: format!("{name}:{line}"),
+            reason: format!("path pattern `{}`", pattern.trim()),
         })
     }
 }
@@ -138,11 +145,12 @@ mod tests {
         .unwrap();
         assert_eq!(file.salt(), Some("our own"));
         let id = "ks1:00112233445566778899".parse().unwrap();
-        let by_id = file.by_id(id).unwrap();
+        let by_id = file.by_id(id, Path::new("/x/a")).unwrap();
         assert_eq!((by_id.place(), by_id.reason()), ("x/.keysideignore:4", "rotated, see #12"));
-        let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
-        assert_eq!(by_path.place(), "x/.keysideignore:5");
-        assert!(file.by_path(Path::new("/x/src/a.js")).is_none());
+        assert!(file.by_id(id, Path::new("/y/a")).is_none());
+        let by_path = |path: &str| IgnoreFile::by_path(&[&file], Path::new(path));
+        assert_eq!(by_path("/x/tests/fixtures/a.js").unwrap().place(), "x/.keysideignore:5");
+        assert!(by_path("/x/src/a.js").is_none());
     }
 
     #[test]
@@ -151,14 +159,14 @@ mod tests {
         let file = parse(&format!("salt a\n{line}tests/\nsalt a\n{line}tests/\n")).unwrap();
         assert_eq!(file.salt(), Some("a"));
         let id = "ks1:00112233445566778899".parse().unwrap();
-        assert_eq!(file.by_id(id).unwrap().reason(), "why");
+        assert_eq!(file.by_id(id, Path::new("/x/a")).unwrap().reason(), "why");
     }
 
     #[test]
     fn paths_of_windows_are_paths() {
         let file = parse("tests\\fixtures\\\n").unwrap();
-        let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
-        assert_eq!(by_path.place(), "x/.keysideignore:1");
+        let path = Path::new("/x/tests/fixtures/a.js");
+        assert_eq!(IgnoreFile::by_path(&[&file], path).unwrap().place(), "x/.keysideignore:1");
     }
 
     #[test]
@@ -166,7 +174,7 @@ mod tests {
         for (text, message) in [
             ("\nks1:0011\n", "x/.keysideignore:2: `ks1:0011`: a finding id"),
             ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
-            ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is not a path pattern"),
+            ("[z-a\n", "x/.keysideignore:1: `[z-a` is not a path pattern"),
             ("salt a\nsalt b\n", "x/.keysideignore:2: duplicate salt"),
             ("a\n=======\nb\n", "x/.keysideignore:2: this line is left of a merge"),
         ] {

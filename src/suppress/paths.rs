@@ -1,78 +1,181 @@
-//! Path patterns in the syntax of `.gitignore`.
+//! Path patterns in the syntax of `.gitignore`, and the folders that they count from.
 
 use std::path::{Component, Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use thiserror::Error;
 
-/// The reason why path patterns cannot be used.
+use crate::model::FilePath;
+use crate::patterns::{LetterCase, PatternFault, PatternList, without_spaces};
+
+/// A pattern that matches nothing.
 #[derive(Debug, Error)]
-pub enum PatternError {
-    /// An invalid pattern.
-    #[error("`{pattern}` is not a path pattern: {reason}")]
-    Syntax {
-        /// The pattern as written.
-        pattern: String,
-        /// The fault.
-        reason: String,
-    },
-    /// Patterns that are too large together.
-    #[error("there are too many path patterns, or they are too long")]
-    TooMany,
+#[error("`{pattern}` is not a path pattern: {fault}")]
+pub struct PatternError {
+    /// The pattern as written.
+    pattern: String,
+    /// The fault.
+    fault: PatternFault,
 }
 
-/// Path patterns relative to a folder.
-#[derive(Debug, Clone)]
+/// The scanned paths as the user wrote them, and where they are: patterns count from folders without
+/// links in their paths.
+#[derive(Debug, Clone, Default)]
+pub struct ScanRoots(Vec<(PathBuf, PathBuf)>);
+
+impl ScanRoots {
+    /// The scanned paths `roots`.
+    pub fn new(roots: &[PathBuf]) -> Self {
+        let both = roots.iter().map(|root| (absolute(root), real(root)));
+        Self(both.filter(|(written, real)| written != real).collect())
+    }
+
+    /// A path below one of them, or any other, without links in the part that the user wrote.
+    pub fn real(&self, path: &Path) -> PathBuf {
+        let path = absolute(path);
+        let below = |(written, real): &(PathBuf, PathBuf)| {
+            Some(real.join(path.strip_prefix(written).ok()?))
+        };
+        self.0.iter().find_map(below).unwrap_or(path)
+    }
+}
+
+/// Path patterns and the folders they count from.
+#[derive(Debug, Clone, Default)]
 pub struct PathPatterns {
-    matcher: Gitignore,
-    root: PathBuf,
+    texts: Vec<String>,
+    lists: Vec<(PatternList, Vec<Vec<u8>>)>,
 }
 
 impl PathPatterns {
-    /// Patterns that apply below `root`.
+    /// Patterns that count from `base`.
     ///
     /// # Errors
-    /// The first invalid pattern.
+    /// The first pattern that matches nothing.
     pub fn new<'p>(
-        root: &Path,
+        base: &Path,
         patterns: impl Iterator<Item = &'p str>,
     ) -> Result<Self, PatternError> {
-        let root = absolute(root);
-        let mut builder = GitignoreBuilder::new(&root);
+        Self::from_each(&[base.to_owned()], patterns)
+    }
+
+    /// Patterns that count from each of the folders `bases`.
+    ///
+    /// # Errors
+    /// The first pattern that matches nothing.
+    pub fn from_each<'p>(
+        bases: &[PathBuf],
+        patterns: impl Iterator<Item = &'p str>,
+    ) -> Result<Self, PatternError> {
+        let mut own = Self::default();
+        let mut list = PatternList::default();
         for pattern in patterns {
-            let fault = |error: ignore::Error| PatternError::Syntax {
-                pattern: pattern.to_owned(),
-                reason: error.to_string(),
-            };
-            // A leading `#` would begin a comment.
-            let escaped =
-                if pattern.starts_with('#') { format!("\\{pattern}") } else { pattern.to_owned() };
-            builder.add_line(None, &escaped).map_err(fault)?;
+            own.add(&mut list, pattern, pattern)?;
+            own.texts.push(pattern.to_owned());
         }
-        // Each pattern is valid on its own, so there are too many or they are too long.
-        let matcher = builder.build().map_err(|_| PatternError::TooMany)?;
-        Ok(Self { matcher, root })
+        own.lists.push((list, folders(bases)));
+        Ok(own)
+    }
+
+    /// Patterns that count from each of the folders `here`; and those without a slash at their
+    /// beginning also from any folder below one of `tops`.
+    ///
+    /// # Errors
+    /// The first pattern that matches nothing.
+    pub fn from_anywhere<'p>(
+        here: &[PathBuf],
+        tops: &[PathBuf],
+        patterns: impl Iterator<Item = &'p str>,
+    ) -> Result<Self, PatternError> {
+        let mut own = Self::default();
+        let mut lists = [PatternList::default(), PatternList::default()];
+        for pattern in patterns {
+            own.add(&mut lists[0], pattern, pattern)?;
+            let (mark, path) = match pattern.strip_prefix('!') {
+                Some(path) => ("!", path),
+                None => ("", pattern),
+            };
+            if !path.starts_with('/') {
+                own.add(&mut lists[1], pattern, &format!("{mark}**/{path}"))?;
+            }
+            own.texts.push(pattern.to_owned());
+        }
+        let [from_here, from_anywhere] = lists;
+        own.lists = vec![(from_here, folders(here)), (from_anywhere, folders(tops))];
+        Ok(own)
+    }
+
+    /// Adds a pattern to a list, in the form `whole`.
+    fn add(&self, list: &mut PatternList, pattern: &str, whole: &str) -> Result<(), PatternError> {
+        let whole = without_spaces(whole.as_bytes());
+        list.add(whole, self.texts.len(), LetterCase::Matters)
+            .map_err(|fault| PatternError { pattern: pattern.to_owned(), fault })
     }
 
     /// True if there are no patterns.
     pub fn is_empty(&self) -> bool {
-        self.matcher.is_empty()
+        self.texts.is_empty()
     }
 
-    /// The pattern that matches `path` or one of its folders.
-    pub fn matched(&self, path: &Path, is_dir: bool) -> Option<&str> {
-        if self.is_empty() {
-            return None;
-        }
-        let path = absolute(path);
-        if !path.starts_with(&self.root) {
-            return None;
-        }
-        match self.matcher.matched_path_or_any_parents(&path, is_dir) {
-            ignore::Match::Ignore(glob) => Some(glob.original()),
-            ignore::Match::None | ignore::Match::Whitelist(_) => None,
-        }
+    /// The pattern that matches `path` or one of its folders. The path is absolute, without `.`
+    /// and `..`.
+    pub fn matched(&self, path: &Path, is_folder: bool) -> Option<&str> {
+        Some(Self::matched_by([self], path, is_folder)?.1)
     }
+
+    /// The same for several patterns, of which the later ones count more. Also returns the place of
+    /// the one that decides.
+    pub fn matched_by<'p>(
+        all: impl IntoIterator<Item = &'p Self>,
+        path: &Path,
+        is_folder: bool,
+    ) -> Option<(usize, &'p str)> {
+        let path = FilePath::from_path(path);
+        let path = path.as_bytes();
+        let mut lists = Vec::new();
+        for (nth, own) in all.into_iter().enumerate() {
+            for (list, bases) in &own.lists {
+                let around = bases.iter().filter(|base| path.starts_with(base));
+                lists.extend(around.map(|base| (nth, own, list, base.len())));
+            }
+        }
+        let first = lists.iter().map(|(.., base)| *base).min()?;
+        let slashes = memchr::memchr_iter(b'/', &path[first..]).map(|slash| first + slash);
+        for end in slashes.chain([path.len()]) {
+            let is_folder = is_folder || end < path.len();
+            let decisions = lists.iter().filter(|(.., base)| *base < end);
+            let decisions = decisions.filter_map(|(nth, own, list, base)| {
+                let found = list.last_match(&path[*base..end], is_folder)?;
+                Some((*nth, found.number, own, found.is_negative))
+            });
+            let last = decisions.max_by_key(|(nth, number, ..)| (*nth, *number));
+            if let Some((nth, number, own, false)) = last {
+                return Some((nth, &own.texts[number]));
+            }
+        }
+        None
+    }
+}
+
+/// Folders as the beginnings of the paths below them.
+fn folders(bases: &[PathBuf]) -> Vec<Vec<u8>> {
+    let mut folders: Vec<_> = bases
+        .iter()
+        .map(|base| {
+            let mut bytes = FilePath::from_path(&real(base)).as_bytes().to_vec();
+            if bytes.last() != Some(&b'/') {
+                bytes.push(b'/');
+            }
+            bytes
+        })
+        .collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
+/// The folder or file at `path`, without links in its path if it exists.
+pub(super) fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| absolute(path))
 }
 
 /// Makes `path` absolute, without `.` and `..`. Links are not followed, as patterns match names.
@@ -96,25 +199,75 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_hold_below_their_root() {
-        let patterns =
-            PathPatterns::new(Path::new("/r"), ["docs/", "*.lock", "!keep.lock", "#x"].into_iter())
-                .unwrap();
+    fn patterns_hold_below_their_base() {
+        let patterns = ["docs/", "*.lock", "!keep.lock", "#x", "/a/b", "!docs/kept"];
+        let patterns = PathPatterns::new(Path::new("/r"), patterns.into_iter()).unwrap();
         for (path, expected) in [
             ("/r/docs/a/b.md", Some("docs/")),
+            ("/r/docs/kept", Some("docs/")),
             ("/r/a/yarn.lock", Some("*.lock")),
             ("/r/keep.lock", None),
-            ("/r/src/../docs/x", Some("docs/")),
-            ("/r/#x", Some("\\#x")),
+            ("/r/#x", Some("#x")),
+            ("/r/a/b/c", Some("/a/b")),
+            ("/r/x/a/b", None),
             ("/other/docs/a", None),
             ("/r/src/a.rs", None),
+            ("/r", None),
+            ("/rx/docs/a", None),
         ] {
             assert_eq!(patterns.matched(Path::new(path), false), expected, "{path}");
         }
     }
 
     #[test]
-    fn a_bad_pattern_is_an_error() {
-        assert!(PathPatterns::new(Path::new("/r"), ["[z-a]"].into_iter()).is_err());
+    fn patterns_without_a_leading_slash_hold_anywhere() {
+        let patterns = ["a/b", "/c", "!x/a/b", "*.e", "!/h.e"];
+        let [here, top] = ["/h", "/t"].map(PathBuf::from);
+        let patterns = PathPatterns::from_anywhere(&[here], &[top], patterns.into_iter()).unwrap();
+        for (path, expected) in [
+            ("/h/a/b", Some("a/b")),
+            ("/h/y/a/b", None),
+            ("/t/y/a/b", Some("a/b")),
+            ("/t/x/a/b", None),
+            ("/h/c", Some("/c")),
+            ("/t/c", None),
+            ("/h/h.e", None),
+            ("/t/h.e", Some("*.e")),
+        ] {
+            assert_eq!(patterns.matched(Path::new(path), false), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn inner_patterns_count_more() {
+        let new = |base: &str, pattern: &'static str| {
+            PathPatterns::new(Path::new(base), std::iter::once(pattern)).unwrap()
+        };
+        let all = [new("/r", "*.e"), new("/r/a", "!x.e")];
+        let matched = |path: &str| PathPatterns::matched_by(&all, Path::new(path), false);
+        assert_eq!(matched("/r/x.e"), Some((0, "*.e")));
+        assert_eq!(matched("/r/a/y.e"), Some((0, "*.e")));
+        assert_eq!(matched("/r/a/b/x.e"), None);
+    }
+
+    #[test]
+    fn a_pattern_that_matches_nothing_is_an_error() {
+        for pattern in ["[a", "a\\", "[[:x:]]", "a[/]b", "", "/", "!"] {
+            let made = PathPatterns::new(Path::new("/r"), std::iter::once(pattern));
+            let error = made.unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{pattern}` is not a path pattern: ")), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_through_links_are_known_by_their_roots() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = real(folder.path());
+        std::fs::create_dir(top.join("a")).unwrap();
+        std::os::unix::fs::symlink("a", top.join("l")).unwrap();
+        let roots = ScanRoots::new(&[top.join("l")]);
+        assert_eq!(roots.real(&top.join("l/x/../y")), top.join("a/y"));
+        assert_eq!(roots.real(&top.join("b")), top.join("b"));
     }
 }

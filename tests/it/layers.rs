@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// The modules of the program and their ranks.
 const PROGRAM: &[(&str, u32)] = &[
     ("model", 0),
+    ("patterns", 0),
     ("rules", 1),
     ("source", 1),
     ("scan", 2),

@@ -26,10 +26,12 @@ mod history_reports;
 mod history_stores;
 mod hooks;
 mod hostile;
+mod ignore_rules;
 mod import;
 mod layers;
 mod packs;
 mod pairs;
+mod path_patterns;
 mod picture;
 mod private_keys;
 #[cfg(feature = "verify")]

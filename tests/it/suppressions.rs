@@ -361,7 +361,7 @@ fn faults_of_an_ignore_file_name_file_and_line() {
         ("\nks1:0011\n", ".keysideignore:2: `ks1:0011`: a finding id"),
         ("ks1:0011223344556677889g", ".keysideignore:1: "),
         ("ks9:00112233445566778899 x", ".keysideignore:1: `ks9:"),
-        ("# x\n\n[z-a]", ".keysideignore:3: `[z-a]` is not a path pattern"),
+        ("# x\n\n[z-a", ".keysideignore:3: `[z-a` is not a path pattern"),
         ("salt a\nsalt b", ".keysideignore:2: duplicate salt"),
     ] {
         let dir = Dir::new();

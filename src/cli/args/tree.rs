@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::config::{DecodeDepth, Settings, Size};
+use crate::source::git::GitEnvironment;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to read")]
@@ -10,7 +11,8 @@ pub(in crate::cli) struct TreeArgs {
     /// Also read files that git ignores
     #[arg(long)]
     no_ignore: bool,
-    /// Skip paths that match a pattern, written as in .gitignore (repeatable)
+    /// Skip paths that match a pattern, written as in .gitignore (repeatable); without a slash at its
+    /// beginning it counts anywhere below what is scanned
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
     /// Skip and count larger files; K, M and G are powers of 1024 [default: no limit]
@@ -35,6 +37,7 @@ impl TreeArgs {
             max_file_size: self.max_file_size,
             max_decode_depth: self.max_decode_depth,
             threads: self.threads,
+            environment: GitEnvironment::new(std::env::vars_os()),
             ..settings
         }
     }

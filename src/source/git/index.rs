@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::cache_tree::CacheTree;
 use super::error::RepoError;
-use super::file_mode::{FILE, FOLDER, KIND};
+use super::file_mode::{FILE, FOLDER, KIND, LINK};
 use super::repo::Repository;
 use super::safe_read::read_plain;
 use crate::model::Oid;
@@ -285,11 +285,11 @@ fn shared(base: Oid, folders: &[&Path]) -> io::Result<Vec<u8>> {
     if bytes.ends_with(&base.0) { Ok(bytes) } else { Err(damaged()) }
 }
 
-/// The paths of the plain files in an index file.
+/// The paths of the plain files and links in an index file.
 ///
 /// # Errors
 /// A file that cannot be read or understood.
-pub(in crate::source) fn plain_files(path: &Path) -> io::Result<Vec<Vec<u8>>> {
+pub(in crate::source) fn files_and_links(path: &Path) -> io::Result<Vec<Vec<u8>>> {
     let bytes = read_plain(path, MAX_INDEX)?;
     // The length of object ids is only in the configuration; an index of the other length does not
     // parse.
@@ -301,12 +301,12 @@ fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
-/// The paths of plain files in an index whose object ids have `id` bytes.
+/// The paths of files and links in an index whose object ids have `id` bytes.
 fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
     let mut paths = Vec::new();
     each_entry(index, id, |raw| {
         // An entry without a name replaces one of a shared index, which has the name.
-        if raw.mode & KIND == FILE && !raw.path.is_empty() {
+        if matches!(raw.mode & KIND, FILE | LINK) && !raw.path.is_empty() {
             paths.push(raw.path.to_owned());
         }
     })?;

@@ -12,6 +12,7 @@ mod delta_walk;
 mod environment;
 mod error;
 mod file_mode;
+pub(super) mod ignore_settings;
 pub(super) mod index;
 mod index_diff;
 mod index_lookup;
