@@ -11,6 +11,9 @@ mod exit;
 mod explain;
 mod git;
 mod hook;
+mod hook_manager;
+mod hook_script;
+mod hook_trial;
 mod import;
 mod install_hook;
 mod interrupt;
@@ -22,6 +25,7 @@ mod sanitize;
 mod scan;
 mod stdin;
 mod streams;
+mod trial_rule;
 mod verify;
 
 pub use args::command;

@@ -57,6 +57,8 @@ pub struct Settings {
     pub allow_empty: bool,
     /// How to verify keys; `None` not to.
     pub verify: Option<VerifySettings>,
+    /// A rule that is used whatever `only` and `disable` say, for trials of hooks.
+    pub trial_rule: Option<RuleFile>,
 }
 
 /// The checked plan of a run.
@@ -204,6 +206,7 @@ impl Settings {
                 files.extend(read);
             }
         }
+        files.extend(self.trial_rule.clone());
         let mut rules = Ruleset::load(&files)?;
         let mut silenced = BTreeSet::new();
         for rule in rules.rules.iter_mut().filter(|rule| unnamed.contains(&rule.file)) {
@@ -231,7 +234,8 @@ impl Settings {
                 [] => self.experimental || !rule.is_experimental,
                 only => only.contains(&rule.id),
             };
-            rule.is_wanted = chosen && !self.disable.contains(&rule.id);
+            let is_trial = self.trial_rule.as_ref().is_some_and(|own| own.name == rule.file);
+            rule.is_wanted = is_trial || chosen && !self.disable.contains(&rule.id);
         }
         Ok((rules, silenced))
     }

@@ -24,6 +24,8 @@ mod history_hostile;
 mod history_random;
 mod history_reports;
 mod history_stores;
+#[cfg(unix)]
+mod hook_managers;
 mod hooks;
 mod hostile;
 mod import;
