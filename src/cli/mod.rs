@@ -19,6 +19,7 @@ mod install_hook;
 mod interrupt;
 mod output;
 mod progress;
+mod report_base;
 mod repository;
 mod rules;
 mod sanitize;

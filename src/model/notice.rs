@@ -24,6 +24,10 @@ pub enum NoticeKind {
     Shallow,
     /// The repository does not contain all that was asked for.
     BadRange,
+    /// A bare repository lies in the scanned tree; its objects were not searched.
+    BareRepository,
+    /// The choice of commits by time or number leaves none.
+    NothingChosen,
     /// The repository belongs to another user.
     ForeignOwner,
     /// The repository replaces some objects with others (`refs/replace`, grafts).
@@ -57,6 +61,8 @@ impl NoticeKind {
             Self::DamagedObject => "damaged-object",
             Self::Shallow => "shallow",
             Self::BadRange => "bad-range",
+            Self::BareRepository => "bare-repository",
+            Self::NothingChosen => "nothing-chosen",
             Self::ForeignOwner => "foreign-owner",
             Self::Replaced => "replaced-objects",
             Self::Submodule => "submodule",
@@ -79,9 +85,11 @@ impl NoticeKind {
             | Self::DamagedObject
             | Self::Shallow
             | Self::BadRange
+            | Self::BareRepository
             | Self::Unverified => true,
             Self::UntrustedConfig
             | Self::Suppressed
+            | Self::NothingChosen
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule

@@ -10,7 +10,7 @@ use super::advice::{Advice, is_committed};
 use super::closing::{write_closing, write_ledger};
 use super::colors::{BOLD, CYAN, DIM, FRAME, RED, YELLOW};
 use super::history_text::{PlaceName, TextStyle, encoded};
-use super::numbers::grouped;
+use super::numbers::counted_more;
 use super::options::ReportOptions;
 use super::snippet::Snippet;
 use super::text_width::columns;
@@ -79,7 +79,10 @@ fn write_finding(
     facts.extend(labelled("fix", fix));
     facts.extend(others.iter().take(PLACES).map(|other| ("also", place_of(other))));
     if others.len() > PLACES {
-        facts.push(("also", format!("in {} more places", grouped((others.len() - PLACES) as u64))));
+        facts.push((
+            "also",
+            format!("in {}", counted_more((others.len() - PLACES) as u64, "place")),
+        ));
     }
     let seen =
         finding.history.as_ref().and_then(|history| TEXT_STYLE.first_seen(history, rule, first));

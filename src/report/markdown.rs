@@ -10,7 +10,7 @@ use std::io;
 
 use super::advice::{Advice, is_committed};
 use super::history_text::TextStyle;
-use super::numbers::counted;
+use super::numbers::{counted, counted_more};
 use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::snippet::Snippet;
@@ -208,7 +208,7 @@ impl MarkdownSummary<'_> {
             let mut places: Vec<_> =
                 others.iter().take(PLACES).map(|other| self.place(other)).collect();
             if others.len() > PLACES {
-                places.push(format!("{} more places", others.len() - PLACES));
+                places.push(counted_more((others.len() - PLACES) as u64, "place"));
             }
             item("Also in", &places.join(", "));
         }

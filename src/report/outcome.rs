@@ -102,12 +102,20 @@ fn left_out(report: &Report) -> Vec<String> {
         (summary.not_live, "not known to be live"),
         (summary.known, "known to be clean"),
         (summary.skipped_media, "media skipped"),
+        (summary.skipped_archives, "compressed, not opened"),
         (summary.skipped_large, "too large skipped"),
         (summary.skipped_excluded, "excluded"),
-        (summary.skipped_special, "special files skipped"),
     ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    counts.map(|(count, what)| format!("{} {what}", grouped(count))).collect()
+    let nouns = [
+        (summary.skipped_links, "link", "not followed"),
+        (summary.skipped_special, "special file", "skipped"),
+    ];
+    let counts =
+        counts.into_iter().map(|(count, what)| (count, format!("{} {what}", grouped(count))));
+    let nouns = nouns
+        .into_iter()
+        .map(|(count, noun, what)| (count, format!("{} {what}", counted(count, noun))));
+    counts.chain(nouns).filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
 }
 
 /// The number of leaked keys and of leaks to clients.

@@ -25,6 +25,7 @@ mod range_commits;
 mod range_report;
 mod report_builder;
 mod repository;
+mod scan_roots;
 mod staged;
 mod suppression;
 mod tree_keys;

@@ -31,13 +31,39 @@ impl ReportBuilder<'_> {
         let Self { plan, scanner, progress, begun } = self;
         collector.notices.extend(plan.notices.iter().cloned());
         if is_empty && !plan.allow_empty {
-            collector.notices.push(nothing_scanned(mode));
+            let is_unread = collector.notices.iter().any(|notice| notice.kind.is_incomplete());
+            let excluded = collector.summary.skipped_excluded;
+            collector.notices.push(self.nothing_scanned(mode, is_unread, excluded));
         }
         let mut report = collector.into_report(plan, mode, base);
         verification::verify(&mut report, plan, scanner, &progress.watch);
         redact(&mut report, scanner);
         report.summary.duration = begun.elapsed();
         report
+    }
+
+    /// The notice that nothing was scanned, with advice that works. Where something could not be read,
+    /// that is the reason, and neither flag would help.
+    fn nothing_scanned(&self, mode: Mode, is_unread: bool, excluded: u64) -> Notice {
+        const ACCEPT: &str = " (--allow-empty accepts that)";
+        let (what, advice) = match mode {
+            Mode::Tree if excluded > 0 => ("everything there was is excluded", ACCEPT),
+            Mode::Tree if self.plan.tree.no_ignore => ("there was no file to read", ACCEPT),
+            Mode::Tree => (
+                "there was no file to read",
+                " (--allow-empty accepts that; --no-ignore also reads what git ignores)",
+            ),
+            Mode::Stdin => ("standard input was empty", ACCEPT),
+            Mode::History => ("the repository has no objects", ACCEPT),
+            Mode::Range => ("the range has no commits", ACCEPT),
+            Mode::Staged => ("nothing new is staged", ""),
+        };
+        let message = if is_unread {
+            "nothing was scanned".to_owned()
+        } else {
+            format!("nothing was scanned: {what}{advice}")
+        };
+        Notice { path: None, kind: NoticeKind::Empty, message }
     }
 }
 
@@ -61,20 +87,4 @@ fn redact(report: &mut Report, scanner: &KeyScanner<'_>) {
             *path = FilePath::from_bytes(&masked);
         }
     }
-}
-
-fn nothing_scanned(mode: Mode) -> Notice {
-    let message = match mode {
-        Mode::Tree => {
-            "nothing was scanned: there was no file to read (--allow-empty accepts that; --no-ignore \
-             also reads what git ignores)"
-        }
-        Mode::Stdin => "nothing was scanned: standard input was empty (--allow-empty accepts that)",
-        Mode::History => {
-            "nothing was scanned: the repository has no objects (--allow-empty accepts that)"
-        }
-        Mode::Range => "nothing was scanned: the range has no commits (--allow-empty accepts that)",
-        Mode::Staged => "nothing is staged",
-    };
-    Notice { path: None, kind: NoticeKind::Empty, message: message.to_owned() }
 }

@@ -3,9 +3,11 @@
 
 pub mod git;
 
+mod archive;
 mod checkout;
 mod chunks;
 mod files;
+mod git_folder;
 mod media;
 mod project_folder;
 mod sink;
@@ -13,8 +15,10 @@ mod stdin;
 mod text_encoding;
 mod tree;
 
+pub use archive::{ARCHIVE_MARK, is_archive};
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
+pub use git_folder::is_git_folder;
 pub use media::is_media_file;
 pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};

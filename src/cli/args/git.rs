@@ -41,7 +41,7 @@ pub(in crate::cli) struct PartArgs {
     #[arg(long, requires = "staged")]
     whole_file: bool,
     /// Scan what the commits after BASE up to HEAD add; with `...`, those since their merge base
-    #[arg(long, value_name = "BASE..HEAD", alias = "log-opts")]
+    #[arg(long, value_name = "BASE..HEAD", alias = "log-opts", allow_hyphen_values = true)]
     range: Option<String>,
     /// Scan what the commits of a branch add (repeatable)
     #[arg(long, value_name = "REVISION")]

@@ -13,7 +13,7 @@ use crate::model::{
     Completeness, Finding, FindingKind, Ledger, Liveness, Mode, Report, Severity, Side,
 };
 use crate::report::advice::{Advice, is_committed};
-use crate::report::numbers::grouped;
+use crate::report::numbers::{counted_more, grouped};
 use crate::report::options::ReportOptions;
 use crate::report::outcome::ScanOutcome;
 use crate::report::{json_v1, kinds};
@@ -156,8 +156,14 @@ impl<'p> HtmlPage<'p> {
             ("error", "errors", count(|finding| finding.severity == Severity::Error)),
             ("warning", "warnings", count(|finding| finding.severity == Severity::Warning)),
             ("note", "notes", count(|finding| finding.severity == Severity::Note)),
-            ("client", "reach clients", count(|finding| finding.exposure.side == Side::Client)),
         ]);
+        // History knows nothing of sides, and no number is said of what is not known.
+        if self.report.mode != Mode::History
+            || self.report.findings.iter().any(|finding| finding.exposure.side != Side::Unknown)
+        {
+            let reach = count(|finding| finding.exposure.side == Side::Client);
+            tiles.push(("client", "reach clients", reach));
+        }
         if self.report.findings.iter().any(|finding| finding.history.is_some()) {
             tiles.push(("kept", "still in HEAD", count(|finding| in_head(finding) == Some(true))));
         }
@@ -237,7 +243,7 @@ impl<'p> HtmlPage<'p> {
         let more = match others.len() {
             0 => String::new(),
             1 => " and 1 more place".to_owned(),
-            more => format!(" and {} more places", grouped(more as u64)),
+            more => format!(" and {}", counted_more(more as u64, "place")),
         };
         writeln!(
             out,
