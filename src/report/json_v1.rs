@@ -632,7 +632,7 @@ mod tests {
                 serde_json::json!({
                     "commit": commit(0x3f), "path": "old.js", "author": "Ada",
                     "email": "ada@example.com", "date": "2024-05-03T23:30:00-02:00",
-                    "summary": "Add config", "merge": true
+                    "summary": "Add config", "merge": true, "boundary": false
                 }),
             ),
             (

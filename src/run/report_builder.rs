@@ -32,8 +32,8 @@ impl ReportBuilder<'_> {
         collector.notices.extend(plan.notices.iter().cloned());
         if is_empty && !plan.allow_empty {
             let is_unread = collector.notices.iter().any(|notice| notice.kind.is_incomplete());
-            let excluded = collector.summary.skipped_excluded;
-            collector.notices.push(self.nothing_scanned(mode, is_unread, excluded));
+            let is_skipped = collector.summary.skipped() > 0;
+            collector.notices.push(self.nothing_scanned(mode, is_unread, is_skipped));
         }
         let mut report = collector.into_report(plan, mode, base);
         verification::verify(&mut report, plan, scanner, &progress.watch);
@@ -44,10 +44,10 @@ impl ReportBuilder<'_> {
 
     /// The notice that nothing was scanned, with advice that works. Where something could not be read,
     /// that is the reason, and neither flag would help.
-    fn nothing_scanned(&self, mode: Mode, is_unread: bool, excluded: u64) -> Notice {
+    fn nothing_scanned(&self, mode: Mode, is_unread: bool, is_skipped: bool) -> Notice {
         const ACCEPT: &str = " (--allow-empty accepts that)";
         let (what, advice) = match mode {
-            Mode::Tree if excluded > 0 => ("everything there was is excluded", ACCEPT),
+            Mode::Tree if is_skipped => ("everything there is excluded or skipped", ACCEPT),
             Mode::Tree if self.plan.tree.no_ignore => ("there was no file to read", ACCEPT),
             Mode::Tree => (
                 "there was no file to read",

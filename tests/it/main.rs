@@ -52,6 +52,7 @@ mod support;
 mod suppressions;
 mod surroundings;
 mod trees;
+mod true_words;
 #[cfg(feature = "verify")]
 mod verify;
 #[cfg(not(feature = "verify"))]

@@ -14,7 +14,11 @@ Examples:
   keyside git --staged                  what the next commit would add
   keyside git --range origin/main..HEAD what these commits add
   keyside git --since '2 weeks ago'     what recent commits add
-  keyside git --cache ~/.cache/keyside  the next scan reads only what is new";
+  keyside git --cache ~/.cache/keyside  the next scan reads only what is new
+
+--since and --until choose a commit if its author's date or its committer's is in time, as rebased and
+imported commits have two. A choice that leaves no commit of a repository that could be read is exit 0,
+and a note says so; an unknown revision is 2; a range without commits, or one that is cut off, is 3.";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct GitArgs {
