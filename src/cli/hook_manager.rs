@@ -14,7 +14,7 @@ pub(super) struct HookManager {
     marks: &'static [&'static str],
     /// The files its configuration may be in; advice names the first that exists.
     files: &'static [&'static str],
-    /// What such a file contains if it is this manager's; empty if the name tells.
+    /// Text of such a file by which it is this manager's; empty if the name tells.
     section: &'static str,
     /// True if installing it takes away the hooks that are there.
     replaces: bool,

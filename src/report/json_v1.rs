@@ -172,7 +172,8 @@ pub(super) struct JsonFinding {
     /// The last commit that removed it; null if no history was read, a branch still has it, or no
     /// commit removed it.
     removed_in: Option<JsonRemovedIn>,
-    /// The branches whose trees have it, by name; empty if no history was read.
+    /// The branches whose trees have it, by name, and `worktrees/NAME/HEAD` where a linked checkout without
+    /// a branch has it; empty if no history was read.
     branches: Vec<String>,
     /// Whole days since it was first seen; null if unknown.
     age_days: Option<u64>,

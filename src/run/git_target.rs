@@ -62,7 +62,7 @@ impl CommitSelection {
     }
 }
 
-/// What a scan of commits found to search.
+/// The extent of a scan of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum GitExtent {
     /// Nothing is stored, or the range has no commits.

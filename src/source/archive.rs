@@ -30,9 +30,9 @@ const MARKS: &[&[u8]] = &[
 
 /// True if a file that begins with these bytes has compressed contents.
 pub fn is_archive(start: &[u8]) -> bool {
-    MARKS.iter().any(|mark| start.starts_with(mark))
-        // A digit, the size of its blocks, tells a file of bzip2 from a text.
-        && !(start.starts_with(b"BZh") && !start.get(3).is_some_and(u8::is_ascii_digit))
+    // A digit, the size of its blocks, tells a file of bzip2 from a text.
+    let is_text = start.starts_with(b"BZh") && !start.get(3).is_some_and(u8::is_ascii_digit);
+    !is_text && MARKS.iter().any(|mark| start.starts_with(mark))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::report::advice::{Advice, is_committed};
 use crate::report::numbers::{counted_more, grouped};
 use crate::report::options::ReportOptions;
-use crate::report::outcome::ScanOutcome;
+use crate::report::outcome::{ScanOutcome, reaching_clients};
 use crate::report::{json_v1, kinds};
 use crate::rules::{Rule, Ruleset};
 
@@ -161,8 +161,7 @@ impl<'p> HtmlPage<'p> {
         if self.report.mode != Mode::History
             || self.report.findings.iter().any(|finding| finding.exposure.side != Side::Unknown)
         {
-            let reach = count(|finding| finding.exposure.side == Side::Client);
-            tiles.push(("client", "reach clients", reach));
+            tiles.push(("client", "reach clients", reaching_clients(&self.report.findings)));
         }
         if self.report.findings.iter().any(|finding| finding.history.is_some()) {
             tiles.push(("kept", "still in HEAD", count(|finding| in_head(finding) == Some(true))));
@@ -463,14 +462,17 @@ matters</a></p>
     fn the_head_says_what_was_scanned_and_counts() {
         let mut report = sample::report(
             Mode::History,
-            vec![sample_finding(), sample::of_kind(FindingKind::Secret)],
+            vec![
+                sample_finding(),
+                Finding { secret: Some(sample::key(2)), ..sample::of_kind(FindingKind::Secret) },
+            ],
         );
         let text = body(&report);
         for part in [
-            "<title>app: 2 leaked keys – keyside</title>",
+            "<title>app: 2 leaked keys in 3 places – keyside</title>",
             "<span class=\"mono\">app</span><span>everything the repository stores</span>\
              <time datetime=\"2026-11-22T09:30:00+00:00\">2026-11-22 09:30 UTC</time>",
-            "<h1>2 leaked keys</h1>",
+            "<h1>2 leaked keys in 3 places</h1>",
             "<span class=\"badge good state\">everything was read</span> 262,343 blobs and \
              203,352 commits (8.1 GB) in 2.6 s</p>",
             "<div class=\"live\"><dt>live</dt><dd>1</dd></div>",

@@ -12,7 +12,8 @@ use super::repo::Repository;
 use super::safe_read::{broken_refs, files_below, plain, unreadable};
 use crate::model::{Notice, Oid};
 
-/// What the names of HEAD in linked checkouts begin with, and its name in the main one (git-worktree(1)).
+/// The beginning of the names of HEAD in linked checkouts, and its name in the main one
+/// (git-worktree(1)).
 const WORKTREES: &[u8] = b"worktrees/";
 const MAIN_WORKTREE: &[u8] = b"main-worktree/HEAD";
 
