@@ -89,6 +89,7 @@ framework() {
   printf 'repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: keyside-system\n' \
     "$work/hooks" "$hooks" >.pre-commit-config.yaml
   "$1" install -t pre-commit -t pre-push -t pre-merge-commit >/dev/null
+  expect 0 'a commit with a key is stopped here' keyside install-hook --check
   # The first commit.
   printf '%s\n' "$key" >a.py
   git add .
@@ -155,6 +156,7 @@ framework prek
 # native NAME: commits and pushes in a repository with installed hooks.
 native() {
   name=$1
+  expect 0 'a push with a key is stopped here' keyside install-hook --check -t pre-commit -t pre-push
   printf '%s\n' "$key" >a.py
   git add .
   expect 1 'keyside stops this commit: a.py:1:1' git commit -m first

@@ -38,7 +38,8 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let is_nothing = report.summary.blobs == 0 && report.summary.skipped() == 0;
     if report.mode == Mode::Staged && is_nothing && report.state() == Completeness::Complete {
         // A closed standard error must not change the exit code.
-        let _ = writeln!(streams.err(), "note: nothing is staged, so there was nothing to scan");
+        let _ =
+            writeln!(streams.err(), "note: nothing new is staged, so there was nothing to scan");
     }
     let code = exit::of(&report, found);
     outputs.write(&report, &plan.rules, code, streams)?;

@@ -55,7 +55,7 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
         None => HookScan {
             part: GitTarget::Staged { whole_file: false, files: args.files, cache: args.cache },
             stopped: BlockedAction::Commit,
-            nothing: "nothing is staged, so there was nothing to scan",
+            nothing: "nothing new is staged, so there was nothing to scan",
         },
     };
     run_here(job, args.tree, args.common, streams)

@@ -1,73 +1,292 @@
-//! `keyside install-hook`: installs and removes the hooks of a repository. Lines that others wrote
-//! there are never touched.
+//! `keyside install-hook`: installs, removes and tries the hooks of a repository. Lines that others
+//! wrote there are never changed; keyside's lines are put before them if the user asks for it.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::{Context, bail};
 
 use super::args::{Hook, InstallArgs};
+use super::hook_manager::{HookManager, husky_folder, husky_is_waiting};
+use super::hook_script::{
+    Interpreter, block, call, end_of_script, manual_lines, own, with_lines_first,
+};
 use super::streams::Streams;
-use super::{exit, repository};
+use super::{exit, hook_trial, repository};
+use crate::source::git::Repository;
 
-/// The first and the last line of keyside's block.
-const BEGIN: &str = "# >>> keyside install-hook";
-const END: &str = "# <<< keyside";
+/// The ending of a hook that keyside's one calls.
+const MOVED: &str = "local";
 
 pub(super) fn install_hook(args: InstallArgs, streams: &Streams) -> anyhow::Result<u8> {
     let repository = repository::open(Path::new("."))?;
-    let folder = repository.hooks();
     let mut out = streams.out();
+    let mut code = exit::CLEAN;
     for hook in args.kinds {
-        let path = folder.join(hook.name());
         if repository.checkout().is_none() && hook != Hook::Receive && !args.uninstall {
             bail!("nobody commits in or pushes from a bare repository; use --type pre-receive");
         }
-        let done =
-            if args.uninstall { uninstall(&path)? } else { install(&path, hook, &args.args)? };
-        writeln!(out, "{done}: {}", path.display())?;
+        if args.check {
+            let trial = hook_trial::run(&repository, hook)?;
+            writeln!(out, "{}", trial.sentence(hook))?;
+            code = code.max(trial.exit_code());
+            continue;
+        }
+        let file = HookFile::of(&repository, hook);
+        let done = if args.uninstall {
+            file.uninstall(&repository)?.to_owned()
+        } else {
+            file.install(&args.args, args.insert)?
+        };
+        writeln!(out, "{done}: {}", file.path.display())?;
+        if !args.uninstall
+            && let Some(warning) = file.warning(&repository)
+        {
+            // A closed standard error must not change the exit code.
+            let _ = writeln!(streams.err(), "note: {warning}");
+        }
     }
-    Ok(exit::CLEAN)
+    Ok(code)
 }
 
-/// Installs or updates a hook; returns what was done.
-fn install(path: &Path, hook: Hook, args: &[String]) -> anyhow::Result<&'static str> {
-    let block = block(&program()?, hook, args);
-    let (text, done) = match read(path)? {
-        None => (format!("#!/bin/sh\n{block}"), "installed"),
-        Some(text) => match own(&text) {
-            Some((_, old, _)) if old == block => (text, "already installed"),
-            Some((before, _, after)) => (format!("{before}{block}{after}"), "updated"),
-            None => bail!(
-                "{} already exists, and not from keyside. Add this line to it:\n  keyside hook {}{} \
-                 || exit $?",
-                path.display(),
-                hook.name(),
-                if hook == Hook::Push { " \"$@\"" } else { "" },
-            ),
-        },
-    };
-    if let Some(folder) = path.parent() {
-        let made = fs::create_dir_all(folder);
-        made.with_context(|| format!("cannot create {}", folder.display()))?;
-    }
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    allow_running(path).with_context(|| format!("cannot make {} executable", path.display()))?;
-    Ok(done)
+/// The file that keyside's lines belong in.
+struct HookFile {
+    hook: Hook,
+    path: PathBuf,
+    /// The top of the checkout, or the folder of a bare repository.
+    top: PathBuf,
+    /// True if it is part of the checkout, so that it is committed and used on other machines.
+    is_committed: bool,
+    /// True if husky runs it, which asks for no permission and no first line.
+    is_of_husky: bool,
 }
 
-/// Removes keyside's block, and the file if nothing else is in it.
-fn uninstall(path: &Path) -> anyhow::Result<&'static str> {
-    let Some(text) = read(path)? else { return Ok("was not installed") };
-    let Some((before, _, after)) = own(&text) else {
-        bail!("{} is not from keyside, and was left unchanged", path.display());
-    };
-    let rest = format!("{before}{after}");
-    let is_empty = rest.lines().all(|line| line.trim().is_empty() || line.starts_with("#!"));
-    let done = if is_empty { fs::remove_file(path) } else { fs::write(path, rest) };
-    done.with_context(|| format!("cannot change {}", path.display()))?;
-    Ok("removed")
+impl HookFile {
+    fn of(repository: &Repository, hook: Hook) -> Self {
+        let folder = repository.hooks();
+        let top = repository.checkout().unwrap_or(repository.folder()).to_owned();
+        let husky = husky_folder(&folder);
+        let is_of_husky = husky.is_some();
+        let path = husky.unwrap_or(folder).join(hook.name());
+        let is_committed = repository.checkout().is_some()
+            && path.starts_with(&top)
+            && !path.starts_with(repository.folder());
+        Self { hook, path, top, is_committed, is_of_husky }
+    }
+
+    /// Installs or updates the hook; returns what was done.
+    fn install(&self, args: &[String], insert: bool) -> anyhow::Result<String> {
+        let Some(text) = read(&self.path)? else {
+            self.write(&format!("#!/bin/sh\n{}", self.block(args, "")?))?;
+            return Ok("installed".to_owned());
+        };
+        let Some((before, old, after)) = own(&text) else {
+            return self.join(&text, args, insert);
+        };
+        let block = self.block(args, after)?;
+        if let Some((line, end)) = end_of_script(before) {
+            if !insert {
+                bail!(
+                    "keyside's lines in {} are never reached: line {line} is `{end}`. `{}` moves \
+                     them to the top",
+                    self.path.display(),
+                    self.again("--insert"),
+                );
+            }
+            let rest = format!("{before}{after}");
+            self.write(&with_lines_first(&rest, &self.block(args, &rest)?))?;
+            return Ok("moved to the top".to_owned());
+        }
+        self.write(&format!("{before}{block}{after}"))?;
+        Ok(if old == block { "already installed" } else { "updated" }.to_owned())
+    }
+
+    /// Adds keyside's lines to a hook of somebody else's, or says where they belong.
+    fn join(&self, text: &str, args: &[String], insert: bool) -> anyhow::Result<String> {
+        let path = self.path.display();
+        if let Some(manager) = HookManager::that_wrote(text) {
+            let (file, is_named) = manager.file(&self.top);
+            if is_named {
+                return Ok(format!(
+                    "{file} names keyside already (`{}` tries it)",
+                    self.again("--check")
+                ));
+            }
+            bail!(
+                "{path} is a file of {}, which writes it anew: a line in it would be lost. {}",
+                manager.name,
+                manager.advice(&self.top, self.hook),
+            );
+        }
+        if let Some(line) = call(text, self.hook) {
+            return match end_of_script(text) {
+                Some((last, end)) if last < line => bail!(
+                    "{path} calls keyside in line {line}, which is never reached: line {last} is \
+                     `{end}`. Move that call to the top, before all other lines"
+                ),
+                _ => Ok(format!("line {line} calls keyside already")),
+            };
+        }
+        if !self.is_run()? {
+            bail!(
+                "{path} exists, and git does not run it, as it is not executable. Remove it, or \
+                 make it executable (chmod +x), then run `{}` again",
+                self.again("")
+            );
+        }
+        if self.is_of_husky || Interpreter::of(text) == Interpreter::Shell {
+            if insert {
+                self.write(&with_lines_first(text, &self.block(args, text)?))?;
+                return Ok("inserted at the top".to_owned());
+            }
+            bail!("{}", self.advice_for_shell(text));
+        }
+        if insert { self.wrap(args) } else { bail!("{}", self.advice_for_other(text)) }
+    }
+
+    /// Moves a hook that is no shell script aside, and installs one that calls it.
+    fn wrap(&self, args: &[String]) -> anyhow::Result<String> {
+        let moved = self.path.with_extension(MOVED);
+        if moved.symlink_metadata().is_ok() {
+            bail!(
+                "{} is needed for the hook that is in the way, and exists already",
+                moved.display()
+            );
+        }
+        let rest = self.call_of_moved();
+        let text = format!("#!/bin/sh\n{}{rest}", self.block(args, &rest)?);
+        fs::rename(&self.path, &moved)
+            .with_context(|| format!("cannot rename {}", self.path.display()))?;
+        self.write(&text)?;
+        Ok(format!("installed, and calls {} afterwards", moved.display()))
+    }
+
+    /// The line that calls the hook that was moved aside.
+    fn call_of_moved(&self) -> String {
+        format!("exec \"$(dirname \"$0\")/{}.{MOVED}\" \"$@\"\n", self.hook.name())
+    }
+
+    fn advice_for_shell(&self, text: &str) -> String {
+        let lines = manual_lines(self.hook);
+        let these = if lines.lines().count() == 1 { "this line" } else { "these lines" };
+        let place = match text.lines().next() {
+            Some(first) if first.starts_with("#!") => {
+                format!("directly after its first line, `{}`", first.trim_end())
+            }
+            _ => "before its first line".to_owned(),
+        };
+        format!(
+            "{} already exists, and not from keyside. Add {these} at its top, {place}, so that \
+             nothing before it ends the hook:\n{}or let `{}` do that. `{}` then tries a commit",
+            self.path.display(),
+            // The end of a here-document must begin its line.
+            if these == "this line" { format!("  {lines}") } else { lines },
+            self.again("--insert"),
+            self.again("--check"),
+        )
+    }
+
+    fn advice_for_other(&self, text: &str) -> String {
+        let (path, name) = (self.path.display(), self.hook.name());
+        let kind = match Interpreter::of(text) {
+            Interpreter::Other(name) => format!("a script for `{name}`"),
+            Interpreter::Binary | Interpreter::Shell => "a program".to_owned(),
+        };
+        format!(
+            "{path} is {kind}, which has no place for a line of shell. Rename it to {name}.{MOVED} \
+             and write a new {name} that calls keyside first:\n#!/bin/sh\n{}{}or let `{}` do that. \
+             `{}` then tries a commit",
+            manual_lines(self.hook),
+            self.call_of_moved(),
+            self.again("--insert"),
+            self.again("--check"),
+        )
+    }
+
+    /// A command of keyside's for this hook.
+    fn again(&self, flag: &str) -> String {
+        let mut command = "keyside install-hook".to_owned();
+        if self.hook != Hook::Commit {
+            command.push_str(&format!(" -t {}", self.hook.name()));
+        }
+        if !flag.is_empty() {
+            command.push_str(&format!(" {flag}"));
+        }
+        command
+    }
+
+    /// Another tool's configuration by which this hook will not be called any more.
+    fn warning(&self, repository: &Repository) -> Option<String> {
+        let top = repository.checkout()?;
+        if self.hook == Hook::Receive {
+            return None;
+        }
+        let name = self.hook.name();
+        if husky_is_waiting(top, &repository.hooks()) {
+            return Some(format!(
+                "this repository has a folder .husky: once husky is set up (`npm install`), git runs \
+                 the hooks there and no longer this one. Run `{}` again then",
+                self.again("")
+            ));
+        }
+        let manager = HookManager::that_would_replace(top)?;
+        let (file, is_named) = manager.file(top);
+        (!is_named).then(|| {
+            format!(
+                "{file} configures {}, which puts a {name} of its own in place of this one once it \
+                 is set up. {}",
+                manager.name,
+                manager.advice(top, self.hook),
+            )
+        })
+    }
+
+    /// Removes keyside's block, and the file if nothing else is in it.
+    fn uninstall(&self, repository: &Repository) -> anyhow::Result<&'static str> {
+        let written_before = repository.hooks().join(self.hook.name());
+        let mut path = &self.path;
+        // Before it knew husky, keyside was installed in the folder that husky writes.
+        if let Ok(Some(text)) = read(&written_before)
+            && own(&text).is_some()
+        {
+            path = &written_before;
+        }
+        let Some(text) = read(path)? else { return Ok("was not installed") };
+        let Some((before, _, after)) = own(&text) else {
+            bail!("{} is not from keyside, and was left unchanged", path.display());
+        };
+        let rest = format!("{before}{after}");
+        let is_empty = rest.lines().all(|line| line.trim().is_empty() || line.starts_with("#!"));
+        let done = if is_empty { fs::remove_file(path) } else { fs::write(path, rest) };
+        done.with_context(|| format!("cannot change {}", path.display()))?;
+        Ok("removed")
+    }
+
+    /// The block for this file, before lines of others.
+    fn block(&self, args: &[String], others: &str) -> anyhow::Result<String> {
+        let is_shared = !others.trim().is_empty();
+        let program = if self.is_committed { None } else { Some(program()?) };
+        Ok(block(program.as_deref(), self.hook, args, is_shared))
+    }
+
+    fn write(&self, text: &str) -> anyhow::Result<()> {
+        let path = &self.path;
+        if let Some(folder) = path.parent() {
+            let made = fs::create_dir_all(folder);
+            made.with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        allow_running(path).with_context(|| format!("cannot make {} executable", path.display()))
+    }
+
+    /// True if git, or husky, runs the file.
+    fn is_run(&self) -> anyhow::Result<bool> {
+        let is_executable = is_executable(&self.path);
+        let is_executable =
+            is_executable.with_context(|| format!("cannot read {}", self.path.display()))?;
+        Ok(self.is_of_husky || is_executable)
+    }
 }
 
 /// The text of the file at `path`, if there is one.
@@ -80,45 +299,6 @@ fn read(path: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Splits a hook into the text before keyside's block, the block, and the text after it.
-fn own(text: &str) -> Option<(&str, &str, &str)> {
-    let is_line = |at: &usize| *at == 0 || text[..*at].ends_with('\n');
-    let start = text.match_indices(BEGIN).map(|(at, _)| at).find(is_line)?;
-    let last = text[start..].find(END)? + start;
-    let end = text[last..].find('\n').map_or(text.len(), |at| last + at + 1);
-    Some((&text[..start], &text[start..end], &text[end..]))
-}
-
-/// The block for a hook. It calls the program that wrote it, or, if that is gone, the one in PATH.
-/// Graphical clients often have no useful PATH.
-fn block(program: &str, hook: Hook, args: &[String]) -> String {
-    let name = hook.name();
-    let mut command = format!("\"$keyside\" hook {name}");
-    for arg in args {
-        command.push(' ');
-        command.push_str(&quoted(arg));
-    }
-    if hook == Hook::Push {
-        command.push_str(" \"$@\"");
-    }
-    let skip = match hook {
-        Hook::Commit | Hook::Push => "; --no-verify skips this hook",
-        Hook::Receive => "",
-    };
-    format!(
-        "{BEGIN} --type {name} (--uninstall removes these lines)\n\
-         keyside={program}\n\
-         [ -x \"$keyside\" ] || keyside=keyside\n\
-         if ! command -v \"$keyside\" >/dev/null 2>&1; then\n  \
-           echo \"keyside is no longer installed, so nothing was scanned{skip}\" >&2\n  \
-           exit 1\n\
-         fi\n\
-         {command} || exit $?\n\
-         {END}\n",
-        program = quoted(program),
-    )
-}
-
 /// The path of this program, in the form git's shell takes.
 fn program() -> anyhow::Result<String> {
     let path = env::current_exe().context("cannot find the path of keyside")?;
@@ -129,10 +309,6 @@ fn program() -> anyhow::Result<String> {
     Ok(if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() })
 }
 
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(unix)]
 fn allow_running(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -141,27 +317,18 @@ fn allow_running(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o100 | (mode & 0o444) >> 2))
 }
 
+#[cfg(unix)]
+fn is_executable(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o111 != 0)
+}
+
 #[cfg(not(unix))]
 fn allow_running(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_block_is_found_among_other_lines() {
-        let ours = block("/usr/bin/keyside", Hook::Commit, &["it's".to_owned()]);
-        assert!(ours.contains(r"keyside='/usr/bin/keyside'"), "{ours}");
-        assert!(ours.contains(r#""$keyside" hook pre-commit 'it'\''s' || exit $?"#), "{ours}");
-        let text = format!("#!/bin/sh\necho 1\n{ours}echo 2\n");
-        assert_eq!(own(&text), Some(("#!/bin/sh\necho 1\n", &ours[..], "echo 2\n")));
-        assert_eq!(own(ours.trim_end()).map(|(before, _, after)| (before, after)), Some(("", "")));
-        for text in
-            ["", "#!/bin/sh\nkeyside hook pre-commit\n", &format!("echo '{BEGIN}'\n"), BEGIN]
-        {
-            assert_eq!(own(text), None, "{text}");
-        }
-    }
+#[cfg(not(unix))]
+fn is_executable(_path: &Path) -> io::Result<bool> {
+    Ok(true)
 }

@@ -10,10 +10,10 @@ use anyhow::{Context, bail};
 
 use super::args::OutputArgs;
 use super::command_escaper::escape_commands;
-use super::repository;
+use super::report_base;
 use super::streams::Streams;
-use crate::model::{FilePath, Oid, Report, Time};
-use crate::report::{self, Format, Pipeline, ReportOptions, UriBase};
+use crate::model::{Report, Time};
+use crate::report::{self, Format, Pipeline, ReportOptions};
 use crate::rules::Ruleset;
 
 /// The most scanned paths in a title.
@@ -27,6 +27,8 @@ pub(super) struct Outputs {
     quiet: bool,
     verbose: bool,
     subject: String,
+    /// The scanned paths.
+    scanned: Vec<PathBuf>,
     /// Set if a hook writes its own message, as there is no report on standard output.
     is_hook: bool,
 }
@@ -63,6 +65,7 @@ impl Outputs {
             quiet: args.quiet,
             verbose: args.verbose,
             subject: String::new(),
+            scanned: Vec::new(),
             is_hook: false,
         };
         let mut paths = outputs.paths();
@@ -85,6 +88,7 @@ impl Outputs {
             names.push(format!("{} more", paths.len() - SUBJECTS));
         }
         self.subject = names.join(", ");
+        self.scanned = paths.to_vec();
     }
 
     /// Like [`Self::open`], for a hook: without a format, nothing goes to standard output.
@@ -124,20 +128,33 @@ impl Outputs {
         exit_code: u8,
         streams: &Streams,
     ) -> anyhow::Result<()> {
+        let tops = report_base::tops(&self.scanned, report);
+        if tops.len() > 1
+            && [Format::Sarif, Format::Gitlab, Format::Github].iter().any(|own| self.has(*own))
+        {
+            // A closed standard error must change neither the report nor the exit code.
+            let _ = writeln!(
+                streams.err(),
+                "note: the scanned files are in {} repositories, and the paths of a report can begin in \
+                 one only; scan each by itself to have paths that its host knows",
+                tops.len()
+            );
+        }
         let options = ReportOptions {
             show_secrets: self.show_secrets,
             quiet: self.quiet,
             verbose: self.verbose,
             exit_code,
-            base: base(),
+            base: report_base::base(&tops),
             subject: self.subject.clone(),
             finished_at: Time::now(),
-            head: if self.has(Format::Gitlab) { head() } else { None },
+            head: if self.has(Format::Gitlab) { report_base::head(&tops) } else { None },
             pipeline: Pipeline::new(|name| std::env::var(name).ok()),
         };
         let left_out = report::left_out_of_sarif(report, &options);
         if left_out > 0 && self.has(Format::Sarif) {
-            let text = "places are missing from the SARIF report, as GitHub keeps only 5,000";
+            let are = if left_out == 1 { "place is" } else { "places are" };
+            let text = format!("{are} missing from the SARIF report, as GitHub keeps only 5,000");
             // A closed standard error must change neither the report nor the exit code.
             let _ = writeln!(streams.err(), "note: {left_out} {text}");
         }
@@ -182,21 +199,6 @@ pub(super) fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
-}
-
-/// The base of URIs: the top of the checkout around the current folder.
-fn base() -> UriBase {
-    let Ok(here) = std::env::current_dir() else {
-        return UriBase::new(FilePath::from("."), None);
-    };
-    let root = here.ancestors().find(|folder| folder.join(".git").exists());
-    UriBase::new(FilePath::from_path(&here), root.map(FilePath::from_path))
-}
-
-/// The checked-out commit.
-fn head() -> Option<Oid> {
-    let repository = repository::open(Path::new(".")).ok()?;
-    repository.head().ok()?
 }
 
 fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use super::args::{CommonArgs, ScanArgs, StdinArgs};
 use super::output::Outputs;
 use super::stdin::StdinReader;
 use super::streams::Streams;
-use super::{exit, interrupt, progress};
+use super::{exit, interrupt, progress, repository};
 use crate::config::Settings;
 use crate::report::Format;
 use crate::rules::Rule;
@@ -42,6 +42,9 @@ fn execute(
     common: CommonArgs,
     streams: &Streams,
 ) -> anyhow::Result<u8> {
+    for path in paths {
+        repository::check_folder(path)?;
+    }
     let (settings, output, found) = common.split(settings)?;
     let here = [PathBuf::from(".")];
     let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;

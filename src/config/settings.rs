@@ -65,6 +65,8 @@ pub struct Settings {
     pub allow_empty: bool,
     /// How to verify keys; `None` not to.
     pub verify: Option<VerifySettings>,
+    /// A rule that is used whatever `only` and `disable` say, for trials of hooks.
+    pub trial_rule: Option<RuleFile>,
 }
 
 /// The checked plan of a run.
@@ -221,6 +223,7 @@ impl Settings {
                 if is_found { of_tree.extend(read) } else { files.extend(read) }
             }
         }
+        files.extend(self.trial_rule.clone());
         let (mut rules, left_out) = Ruleset::load_with_found(&files, &of_tree, &is_fast)?;
         let mut silenced = BTreeSet::new();
         for rule in rules.rules.iter_mut().filter(|rule| unnamed.contains(&rule.file)) {
@@ -244,7 +247,8 @@ impl Settings {
                 [] => self.experimental || !rule.is_experimental,
                 only => only.contains(&rule.id),
             };
-            rule.is_wanted = chosen && !self.disable.contains(&rule.id);
+            let is_trial = self.trial_rule.as_ref().is_some_and(|own| own.name == rule.file);
+            rule.is_wanted = is_trial || chosen && !self.disable.contains(&rule.id);
         }
         Ok(LoadedRules { rules, silenced, left_out })
     }

@@ -52,6 +52,19 @@ pub struct CommitInfo {
     pub summary: String,
     /// True for a merge that made the change itself: none of its parents did.
     pub is_merge: bool,
+    /// True if history is cut off here: the change was made in this commit or in one before it, and
+    /// neither author nor message are known.
+    pub is_boundary: bool,
+}
+
+impl CommitInfo {
+    /// The same commit as one at which history is cut off: it seems to add everything it has, and its
+    /// author has nothing to do with that.
+    #[must_use]
+    pub fn at_boundary(self) -> Self {
+        let (author, email, summary) = <(String, String, String)>::default();
+        Self { author, email, summary, is_boundary: true, ..self }
+    }
 }
 
 /// The history of a secret in a repository.

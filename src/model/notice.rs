@@ -28,6 +28,10 @@ pub enum NoticeKind {
     Shallow,
     /// The repository does not contain all that was asked for.
     BadRange,
+    /// A bare repository lies in the scanned tree; its objects were not searched.
+    BareRepository,
+    /// The choice of commits by time or number leaves none.
+    NothingChosen,
     /// The repository belongs to another user.
     ForeignOwner,
     /// The repository replaces some objects with others (`refs/replace`, grafts).
@@ -65,6 +69,8 @@ impl NoticeKind {
             Self::DamagedObject => "damaged-object",
             Self::Shallow => "shallow",
             Self::BadRange => "bad-range",
+            Self::BareRepository => "bare-repository",
+            Self::NothingChosen => "nothing-chosen",
             Self::ForeignOwner => "foreign-owner",
             Self::Replaced => "replaced-objects",
             Self::Submodule => "submodule",
@@ -88,11 +94,13 @@ impl NoticeKind {
             | Self::DamagedObject
             | Self::Shallow
             | Self::BadRange
+            | Self::BareRepository
             | Self::Unverified => true,
             Self::UntrustedConfig
             | Self::Rule
             | Self::Suppressed
             | Self::Marker
+            | Self::NothingChosen
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule

@@ -66,6 +66,9 @@ pub struct Summary {
     pub bytes: u64,
     /// Images, audio and video, recognised by their content.
     pub skipped_media: u64,
+    /// Archives and other compressed files: what is compressed in them was not searched. They count
+    /// as files or blobs, too, as their bytes were.
+    pub skipped_archives: u64,
     /// FIFOs, sockets and devices.
     pub skipped_special: u64,
     /// Symbolic links; their targets are read where they are, if they are inside the tree.
@@ -83,9 +86,10 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Number of files and directories that were deliberately not read.
+    /// Number of files and directories that were deliberately not read, or not all of them.
     pub fn skipped(&self) -> u64 {
         self.skipped_media
+            + self.skipped_archives
             + self.skipped_special
             + self.skipped_links
             + self.skipped_large
@@ -100,6 +104,7 @@ impl Summary {
         self.known += other.known;
         self.bytes += other.bytes;
         self.skipped_media += other.skipped_media;
+        self.skipped_archives += other.skipped_archives;
         self.skipped_special += other.skipped_special;
         self.skipped_links += other.skipped_links;
         self.skipped_large += other.skipped_large;

@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(counts, [10, 10, 10]);
         let last = text.lines().last().unwrap();
         let expected = "::notice title=keyside::not shown: 2 errors, 1 warning, 21 notices; a step summary \
-             (--format markdown) lists them all.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and \
+             (--format markdown) lists them all.%0A1 leaked key in 0 files (8.1 GB) in 2.6 s, and \
              not everything was read";
         assert_eq!(last, expected);
         // Unread input comes before less severe findings.

@@ -212,7 +212,7 @@ fn places(
 fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> GitlabCommit {
     let sha = place.provenance.commit.or(head);
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
-    let known = first.filter(|change| Some(change.commit) == sha);
+    let known = first.filter(|change| Some(change.commit) == sha && !change.is_boundary);
     GitlabCommit {
         // The schema requires one even without a repository.
         sha: sha.map_or_else(|| "0".repeat(40), |id| id.to_string()),

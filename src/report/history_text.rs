@@ -133,7 +133,11 @@ impl TextStyle {
         first: &Occurrence,
     ) -> Option<String> {
         let change = history.first_seen.as_ref()?;
-        let mut text = self.commit_line(change);
+        let mut text = String::new();
+        if change.is_boundary {
+            text.push_str("at or before ");
+        }
+        text.push_str(&self.commit_line(change));
         if let Some(path) = former_path(change, first) {
             text.push_str(&format!(" in {}", (self.harmless)(&path)));
         }
@@ -196,6 +200,20 @@ impl TextStyle {
     }
 
     fn branches(self, branches: &[String]) -> String {
+        let (checkouts, branches): (Vec<_>, Vec<_>) =
+            branches.iter().cloned().partition(|name| checkout_of(name).is_some());
+        let checkouts = checkouts.iter().filter_map(|name| checkout_of(name));
+        let checkouts: Vec<_> = checkouts
+            .map(|name| match name {
+                "" => "checked out in the main worktree".to_owned(),
+                name => format!("checked out in the worktree {}", (self.harmless)(name)),
+            })
+            .collect();
+        let branches = (!branches.is_empty()).then(|| self.branch_names(&branches));
+        branches.into_iter().chain(checkouts).collect::<Vec<_>>().join("; ")
+    }
+
+    fn branch_names(self, branches: &[String]) -> String {
         let names = branches.iter().take(BRANCHES).map(|name| (self.harmless)(name));
         let names = names.collect::<Vec<_>>().join(", ");
         match branches.len() {
@@ -204,6 +222,14 @@ impl TextStyle {
             _ => format!("branches: {names}"),
         }
     }
+}
+
+/// The linked worktree that a name such as `worktrees/NAME/HEAD` is about; empty for the main one.
+fn checkout_of(name: &str) -> Option<&str> {
+    if name == "main-worktree/HEAD" {
+        return Some("");
+    }
+    name.strip_prefix("worktrees/")?.strip_suffix("/HEAD")
 }
 
 /// The path that a file had in a commit, if it differs from the current one.
@@ -216,7 +242,7 @@ pub(super) fn former_path(change: &CommitInfo, first: &Occurrence) -> Option<Str
 /// provider's 90 days`.
 pub(super) fn age(history: &History, rule: &Rule) -> Vec<String> {
     let age = history.age_days.map(|days| match days {
-        0 => "today".to_owned(),
+        0 => "less than a day ago".to_owned(),
         days => format!("{} ago", counted(days, "day")),
     });
     let is_past = history.past_rotation == Some(true);
@@ -430,7 +456,13 @@ mod tests {
         for (rule, change, age_days, past_rotation, expected) in [
             (0, None, None, None, None),
             (0, Some(change.clone()), None, None, Some(" \"Add config\"".to_owned())),
-            (0, Some(silent.clone()), Some(0), Some(false), Some(", today".to_owned())),
+            (
+                0,
+                Some(silent.clone()),
+                Some(0),
+                Some(false),
+                Some(", less than a day ago".to_owned()),
+            ),
             (0, Some(silent.clone()), Some(1), None, Some(", 1 day ago".to_owned())),
             (
                 0,

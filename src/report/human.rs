@@ -10,7 +10,7 @@ use super::advice::{Advice, is_committed};
 use super::closing::{write_closing, write_ledger};
 use super::colors::{BOLD, CYAN, DIM, FRAME, RED, YELLOW};
 use super::history_text::{PlaceName, TextStyle, encoded};
-use super::numbers::grouped;
+use super::numbers::counted_more;
 use super::options::ReportOptions;
 use super::snippet::Snippet;
 use super::text_width::columns;
@@ -79,7 +79,10 @@ fn write_finding(
     facts.extend(labelled("fix", fix));
     facts.extend(others.iter().take(PLACES).map(|other| ("also", place_of(other))));
     if others.len() > PLACES {
-        facts.push(("also", format!("in {} more places", grouped((others.len() - PLACES) as u64))));
+        facts.push((
+            "also",
+            format!("in {}", counted_more((others.len() - PLACES) as u64, "place")),
+        ));
     }
     let seen =
         finding.history.as_ref().and_then(|history| TEXT_STYLE.first_seen(history, rule, first));
@@ -269,7 +272,7 @@ error[aimagicx-api-key]: AI Magicx API key
     keep by adding its id and WHY to .keysideignore
 
 accepted: b.js:3:7 at c0c0c0c0 (reflog) aimagicx-api-key ID by .keysideignore:3
-found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
+found: 1 leaked key in 4 places, in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
 ";
         assert!(text.ends_with(&rest.replace("ID", &id.to_string())), "{text}");
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -303,7 +306,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         );
         let text = written(&report(Mode::Tree, vec![finding]), &options());
         assert!(text.starts_with(&expected), "{text}");
-        assert!(text.contains("found: 1 leak to clients in"), "{text}");
+        assert!(text.contains("found: 1 leaked key, which reaches clients in 1 way, in"), "{text}");
     }
 
     #[test]
@@ -319,7 +322,12 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         let body = sample::key(1);
         let body = std::str::from_utf8(&body.reveal()[7..]).unwrap();
         assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
-        let total = format!("1 leaked key and {} leaks to clients in", findings.len() - 1);
+        let of_key = findings.iter().filter(|finding| finding.secret.is_some()).count();
+        let total = format!(
+            "1 leaked key, which reaches clients in {} ways, and {} other leaks to clients, in",
+            of_key - 1,
+            findings.len() - of_key
+        );
         assert!(text.contains(&total), "{text}");
         // A key that no client gets need not be replaced.
         let undefined = &findings[1..2];

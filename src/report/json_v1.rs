@@ -60,7 +60,7 @@ pub(super) struct JsonScan {
     known: u64,
     /// Bytes read; for git objects, their full sizes.
     bytes: u64,
-    /// Deliberately skipped files; the sum of `skips`.
+    /// Files that were deliberately not searched, or not all of them; the sum of `skips`.
     skipped: u64,
     skips: JsonSkips,
     /// Accepted occurrences.
@@ -79,10 +79,18 @@ pub(super) struct JsonScan {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Skips"))]
 struct JsonSkips {
+    /// Images, audio and video.
     media: u64,
+    /// Archives and other compressed files. They are among `files` or `blobs`, too: their bytes were
+    /// searched, what is compressed in them was not.
+    archives: u64,
+    /// Pipes, sockets and devices.
     special: u64,
+    /// Symbolic links; their targets are searched where they are, if that is inside the tree.
     links: u64,
+    /// Files above `--max-file-size`.
     large: u64,
+    /// Files and folders that `--exclude` or `exclude` names.
     excluded: u64,
 }
 
@@ -164,7 +172,8 @@ pub(super) struct JsonFinding {
     /// The last commit that removed it; null if no history was read, a branch still has it, or no
     /// commit removed it.
     removed_in: Option<JsonRemovedIn>,
-    /// The branches whose trees have it, by name; empty if no history was read.
+    /// The branches whose trees have it, by name, and `worktrees/NAME/HEAD` where a linked checkout without
+    /// a branch has it; empty if no history was read.
     branches: Vec<String>,
     /// Whole days since it was first seen; null if unknown.
     age_days: Option<u64>,
@@ -190,6 +199,9 @@ struct JsonFirstSeen {
     summary: String,
     /// True for a merge that introduced the secret itself: none of its parents has it.
     merge: bool,
+    /// True if history is cut off at this commit: the secret was introduced there or before, so that
+    /// author, email and summary are empty.
+    boundary: bool,
 }
 
 /// The commit that removed a secret. Keys in its texts are redacted.
@@ -371,6 +383,7 @@ fn scan(report: &Report) -> JsonScan {
         skipped: summary.skipped(),
         skips: JsonSkips {
             media: summary.skipped_media,
+            archives: summary.skipped_archives,
             special: summary.skipped_special,
             links: summary.skipped_links,
             large: summary.skipped_large,
@@ -505,6 +518,7 @@ fn introduction(change: CommitInfo) -> JsonFirstSeen {
         date: change.date.to_string(),
         summary: change.summary,
         merge: change.is_merge,
+        boundary: change.is_boundary,
     }
 }
 
@@ -619,7 +633,7 @@ mod tests {
                 serde_json::json!({
                     "commit": commit(0x3f), "path": "old.js", "author": "Ada",
                     "email": "ada@example.com", "date": "2024-05-03T23:30:00-02:00",
-                    "summary": "Add config", "merge": true
+                    "summary": "Add config", "merge": true, "boundary": false
                 }),
             ),
             (

@@ -10,7 +10,7 @@ use std::io;
 
 use super::advice::{Advice, is_committed};
 use super::history_text::TextStyle;
-use super::numbers::counted;
+use super::numbers::{counted, counted_more};
 use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::snippet::Snippet;
@@ -92,12 +92,13 @@ impl MarkdownSummary<'_> {
 
     /// The heading, the outcome, and notices about unread input.
     fn head(&self) -> String {
-        let ScanOutcome { verdict, found, live, scanned, unread, left_out } =
-            ScanOutcome::new(self.report);
+        let outcome = ScanOutcome::new(self.report);
+        let scanned = outcome.in_scanned();
+        let ScanOutcome { verdict, found, live, scanned: _, unread, left_out } = outcome;
         let live = if live.is_empty() { String::new() } else { format!(", {live}") };
         let left_out: String = left_out.iter().map(|part| format!("; {part}")).collect();
         let mut text = format!(
-            "## keyside: {found}{live}\n\n**{}**: {found}{live} in {scanned}{unread}{left_out}.\n\n",
+            "## keyside: {found}{live}\n\n**{}**: {found}{live}{scanned}{unread}{left_out}.\n\n",
             verdict.name()
         );
         text.push_str(&self.notices("Not everything was read", |own| own.kind.is_incomplete()));
@@ -208,7 +209,7 @@ impl MarkdownSummary<'_> {
             let mut places: Vec<_> =
                 others.iter().take(PLACES).map(|other| self.place(other)).collect();
             if others.len() > PLACES {
-                places.push(format!("{} more places", others.len() - PLACES));
+                places.push(counted_more((others.len() - PLACES) as u64, "place"));
             }
             item("Also in", &places.join(", "));
         }
@@ -387,10 +388,10 @@ mod tests {
         let fix = prose(kinds::fix(&leak).unwrap());
         let expected = format!(
             "\
-## keyside: 1 leaked key and 1 leak to clients, 1 of them live
+## keyside: 1 leaked key in 2 places, and 1 other leak to clients, 1 of them live
 
-**found**: 1 leaked key and 1 leak to clients, 1 of them live in 262,343 blobs and 203,352 commits \
-(8.1 GB) in 2.6 s, and not everything was read.
+**found**: 1 leaked key in 2 places, and 1 other leak to clients, 1 of them live, in 262,343 blobs and \
+203,352 commits (8.1 GB) in 2.6 s, and not everything was read.
 
 ### Not everything was read
 

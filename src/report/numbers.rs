@@ -7,6 +7,11 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
+/// `3 more places`.
+pub(super) fn counted_more(count: u64, noun: &str) -> String {
+    counted(count, &format!("more {noun}"))
+}
+
 /// `1234567` as `1,234,567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -54,6 +59,11 @@ mod tests {
 
     #[test]
     fn numbers_sizes_and_times_read_well() {
+        assert_eq!([1, 1234].map(|count| counted(count, "file")), ["1 file", "1,234 files"]);
+        assert_eq!(
+            [1, 2].map(|count| counted_more(count, "place")),
+            ["1 more place", "2 more places"]
+        );
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(1234567), "1,234,567");
         let sizes = [0, 999, 1000, 9_940, 12_345, 999_600, 584_000_000, 8_100_000_000];

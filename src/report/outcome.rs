@@ -1,7 +1,11 @@
 //! The outcome of a run, in words that the formats for people share.
 
+use std::collections::HashSet;
+
 use super::numbers::{counted, grouped, size, time};
-use crate::model::{Completeness, Finding, FindingKind, Mode, Report};
+use crate::model::{
+    Completeness, Finding, FindingKind, Mode, Occurrence, Oid, Report, Side, SourceKind,
+};
 
 /// The outcome of a run in a word.
 #[derive(Clone, Copy)]
@@ -29,7 +33,7 @@ impl ScanVerdict {
 pub(super) struct ScanOutcome {
     /// The outcome in a word.
     pub(super) verdict: ScanVerdict,
-    /// The findings: `1 leaked key`, `no live key`.
+    /// The findings: `1 leaked key in 3 places, which reaches clients in 2 ways`, `no live key`.
     pub(super) found: String,
     /// How many of them are live: `2 of them live`; empty if none is, or only live ones are reported.
     pub(super) live: String,
@@ -45,7 +49,7 @@ impl ScanOutcome {
     pub(super) fn new(report: &Report) -> Self {
         let only_live = report.ledger.as_ref().is_some_and(|ledger| ledger.only_live);
         let key = if only_live { "live key" } else { "leaked key" };
-        let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
+        let live = distinct(report.findings.iter().filter(|finding| finding.is_live()));
         let is_clean = report.findings.is_empty();
         let (verdict, unread) = match (is_clean, report.state()) {
             (true, Completeness::Complete) => (ScanVerdict::Clean, ""),
@@ -73,10 +77,17 @@ impl ScanOutcome {
 
     /// The sentence after the word: `no leaked key in 3 files (356 B) in 2 ms; 1 accepted`.
     pub(super) fn sentence(&self) -> String {
-        let Self { verdict: _, found, live, scanned, unread, left_out } = self;
-        let live = if live.is_empty() { String::new() } else { format!(", {live},") };
-        let left_out: String = left_out.iter().map(|part| format!("; {part}")).collect();
-        format!("{found}{live} in {scanned}{unread}{left_out}")
+        let live = if self.live.is_empty() { String::new() } else { format!(", {}", self.live) };
+        let left_out: String = self.left_out.iter().map(|part| format!("; {part}")).collect();
+        format!("{}{live}{}{}{left_out}", self.found, self.in_scanned(), self.unread)
+    }
+
+    /// The extent behind the headline: ` in 3 files (356 B) in 2 ms`, after a comma if there is more
+    /// than a number before it.
+    pub(super) fn in_scanned(&self) -> String {
+        let is_long =
+            !self.live.is_empty() || self.found.contains(" in ") || self.found.contains(", ");
+        format!("{} in {}", if is_long { "," } else { "" }, self.scanned)
     }
 }
 
@@ -102,22 +113,119 @@ fn left_out(report: &Report) -> Vec<String> {
         (summary.not_live, "not known to be live"),
         (summary.known, "known to be clean"),
         (summary.skipped_media, "media skipped"),
+        (summary.skipped_archives, "compressed, not opened"),
         (summary.skipped_large, "too large skipped"),
         (summary.skipped_excluded, "excluded"),
-        (summary.skipped_special, "special files skipped"),
     ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    counts.map(|(count, what)| format!("{} {what}", grouped(count))).collect()
+    let nouns = [
+        (summary.skipped_links, "link", "not followed"),
+        (summary.skipped_special, "special file", "skipped"),
+    ];
+    let counts =
+        counts.into_iter().map(|(count, what)| (count, format!("{} {what}", grouped(count))));
+    let nouns = nouns
+        .into_iter()
+        .map(|(count, noun, what)| (count, format!("{} {what}", counted(count, noun))));
+    counts.chain(nouns).filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
 }
 
-/// The number of leaked keys and of leaks to clients.
-fn found(findings: &[Finding], key: &str) -> String {
-    let leaks =
-        findings.iter().filter(|finding| finding.kind != FindingKind::Secret).count() as u64;
-    let keys = findings.len() as u64 - leaks;
-    match (keys, leaks) {
-        (_, 0) => counted(keys, key),
-        (0, _) => format!("{} to clients", counted(leaks, "leak")),
-        _ => format!("{} and {} to clients", counted(keys, key), counted(leaks, "leak")),
+/// The headline: how many keys leak, in how many places, and in how many ways they reach clients. A
+/// key counts once, however many findings and places it has.
+fn found(findings: &[Finding], noun: &str) -> String {
+    let (of_keys, others): (Vec<_>, Vec<_>) =
+        findings.iter().partition(|finding| finding.secret.is_some());
+    let keys = distinct_keys(of_keys.iter().copied());
+    let places: HashSet<_> =
+        of_keys.iter().flat_map(|finding| &finding.occurrences).map(place).collect();
+    let is_leak = |finding: &&&Finding| finding.kind != FindingKind::Secret;
+    let ways = of_keys.iter().filter(is_leak).count() as u64;
+    let reaching = distinct_keys(of_keys.iter().filter(is_leak).copied());
+    let mut text = counted(keys, noun);
+    if places.len() as u64 > keys {
+        text.push_str(&format!(" in {}", counted(places.len() as u64, "place")));
+    }
+    if ways > 0 {
+        let which = if reaching == keys {
+            "which".to_owned()
+        } else {
+            format!("{} of which", grouped(reaching))
+        };
+        let verb = if reaching == 1 { "reaches" } else { "reach" };
+        text.push_str(&format!(", {which} {verb} clients in {}", counted(ways, "way")));
+    }
+    // Leaks of what has a name only: a variable, an option.
+    match (keys, others.len() as u64) {
+        (_, 0) => text,
+        (0, leaks) => format!("{} to clients", counted(leaks, "leak")),
+        (_, leaks) => format!("{text}, and {} to clients", counted(leaks, "other leak")),
+    }
+}
+
+/// The number of keys that findings are about.
+fn distinct_keys<'f>(findings: impl Iterator<Item = &'f Finding>) -> u64 {
+    let keys: HashSet<_> =
+        findings.filter_map(|finding| Some(finding.secret.as_ref()?.reveal())).collect();
+    keys.len() as u64
+}
+
+/// The number of keys, and of leaks without a key, that findings are about.
+fn distinct<'f>(findings: impl Iterator<Item = &'f Finding>) -> u64 {
+    let (of_keys, others): (Vec<_>, Vec<_>) =
+        findings.partition(|finding| finding.secret.is_some());
+    distinct_keys(of_keys.into_iter()) + others.len() as u64
+}
+
+/// The number of keys, and of leaks without a key, that reach clients.
+pub(super) fn reaching_clients(findings: &[Finding]) -> u64 {
+    distinct(findings.iter().filter(|finding| finding.exposure.side == Side::Client))
+}
+
+/// Identifies a place of a key.
+fn place(occurrence: &Occurrence) -> (SourceKind, &[u8], Option<Oid>, u64, u64) {
+    let (provenance, start) = (&occurrence.provenance, occurrence.region.start);
+    (provenance.source, provenance.path.as_bytes(), provenance.commit, start.line, start.column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Exposure, LeakKind};
+    use crate::report::sample;
+
+    #[test]
+    fn a_key_counts_once() {
+        let plain = |places: &[&str]| {
+            let provenances = places.iter().map(|path| sample::provenance(SourceKind::Tree, path));
+            sample::finding(provenances.collect(), None)
+        };
+        let leak = |places: &[&str]| Finding {
+            kind: FindingKind::Leak(LeakKind::ALL[0]),
+            exposure: Exposure { side: Side::Client, ..plain(places).exposure },
+            ..plain(places)
+        };
+        let other = |finding: Finding| Finding { secret: Some(sample::key(2)), ..finding };
+        let nameless = || Finding { secret: None, ..leak(&["e"]) };
+        for (findings, expected, reaching) in [
+            (vec![plain(&["a"])], "1 key", 0),
+            (vec![plain(&["a", "b"])], "1 key in 2 places", 0),
+            (vec![plain(&["a"]), other(plain(&["b"]))], "2 keys", 0),
+            (vec![leak(&["a"])], "1 key, which reaches clients in 1 way", 1),
+            (
+                vec![leak(&["a", "b"]), leak(&["b", "c"])],
+                "1 key in 3 places, which reaches clients in 2 ways",
+                1,
+            ),
+            (
+                vec![leak(&["a"]), other(plain(&["b"]))],
+                "2 keys, 1 of which reaches clients in 1 way",
+                1,
+            ),
+            (vec![leak(&["a"]), other(leak(&["b"]))], "2 keys, which reach clients in 2 ways", 2),
+            (vec![nameless(), nameless()], "2 leaks to clients", 2),
+            (vec![plain(&["a"]), nameless()], "1 key, and 1 other leak to clients", 1),
+        ] {
+            assert_eq!(found(&findings, "key"), expected);
+            assert_eq!(reaching_clients(&findings), reaching, "{expected}");
+        }
     }
 }

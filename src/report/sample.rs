@@ -40,6 +40,7 @@ pub(super) fn change(byte: u8, path: &str) -> CommitInfo {
         date: Time { seconds: 1_714_786_200, offset: -120 },
         summary: "Add config".to_owned(),
         is_merge: false,
+        is_boundary: false,
     }
 }
 

@@ -13,7 +13,7 @@ use std::io;
 use anstyle::Style;
 
 use super::colors::{BOLD, FRAME};
-use super::numbers::grouped;
+use super::numbers::{counted_more, grouped};
 use super::text_width::{columns, truncated};
 use super::visible::visible;
 use crate::model::{Confidence, Exposure, Side, Step, StepKind};
@@ -55,7 +55,7 @@ pub(super) fn related(exposure: &Exposure) -> Vec<String> {
         .map(|step| format!("{}  {}", place(step), truncated(&visible(&step.note), NOTE)))
         .collect();
     if steps.len() > RELATED {
-        lines.push(format!("and {} more places", grouped((steps.len() - RELATED) as u64)));
+        lines.push(format!("and {}", counted_more((steps.len() - RELATED) as u64, "place")));
     }
     lines
 }

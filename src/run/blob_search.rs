@@ -12,7 +12,7 @@ use super::utf32::is_utf32;
 use crate::model::{FilePath, KeyId, Oid};
 use crate::scan::{ChunkMatches, KeyScanner};
 use crate::source::git::{ObjectKind, ObjectReader, ReadError};
-use crate::source::{Chunk, TreeOptions};
+use crate::source::{Chunk, TreeOptions, is_archive};
 
 /// The keys that are reported.
 fn reported(found: &ChunkMatches<'_>) -> Vec<KeyId> {
@@ -53,6 +53,8 @@ pub(super) struct SearchedBlob {
     pub(super) is_large: bool,
     /// True if its encoding is not searched.
     pub(super) is_utf32: bool,
+    /// True if it has compressed contents, which are not searched.
+    pub(super) is_archive: bool,
     /// True if it may involve a secret.
     pub(super) is_seed: bool,
     /// The keys in it that are reported.
@@ -103,6 +105,7 @@ impl<'b> BlobSearcher<'b> {
             size: bytes.len() as u64,
             is_large: false,
             is_utf32: is_utf32(&bytes),
+            is_archive: is_archive(&bytes),
             is_seed: found.is_seed,
             keys: reported(&found),
         })

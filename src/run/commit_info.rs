@@ -2,10 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{CommitInfo, FilePath, Oid, Time};
+use crate::model::{CommitInfo, FilePath, Oid};
 use crate::rules::Rule;
 use crate::scan::KeyScanner;
 use crate::source::git::{CommitObject, TagObject, subject};
+
+/// Clocks of other machines may be this many seconds ahead.
+const CLOCK_ERROR: u64 = 3600;
 
 /// Details of a commit, with keys masked. `path` is the file concerned.
 pub(super) fn change(
@@ -23,6 +26,7 @@ pub(super) fn change(
         date: commit.author.time,
         summary: scanner.masked_text(&subject(object)),
         is_merge: commit.parents.len() > 1,
+        is_boundary: false,
     })
 }
 
@@ -42,13 +46,17 @@ pub(super) fn tagged(
         date: tag.tagger.time,
         summary: scanner.masked_text(&subject(object)),
         is_merge: false,
+        is_boundary: false,
     })
 }
 
-/// Whole days from `date` until now.
-pub(super) fn age(date: Time) -> u64 {
+/// Whole days from a commit until now; `None` if that is not known: history is cut off at the commit, or
+/// it is dated in the future.
+pub(super) fn age(change: &CommitInfo) -> Option<u64> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    now.saturating_sub(u64::try_from(date.seconds).unwrap_or(0)) / 86_400
+    let date = u64::try_from(change.date.seconds).unwrap_or(0);
+    let is_known = !change.is_boundary && date <= now + CLOCK_ERROR;
+    is_known.then(|| now.saturating_sub(date) / 86_400)
 }
 
 /// True if a key of this age is older than its provider recommends.

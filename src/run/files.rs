@@ -11,6 +11,7 @@ use super::exposure;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::report_builder::ReportBuilder;
+use super::scan_roots::ScanRoots;
 use super::worker::ScanWorker;
 use crate::config::Plan;
 use crate::model::{Mode, Report};
@@ -35,17 +36,22 @@ pub fn run(
     let scanner = exposure::scanner(&plan.rules);
     let report = ReportBuilder { plan, scanner: &scanner, progress, begun: Instant::now() };
     let builder = OccurrenceBuilder { plan, scanner: &scanner, line_hashes };
+    let paths = targets.iter().map(|target| match target {
+        ScanTarget::Paths(paths) => ScanRoots::new(paths),
+        ScanTarget::Stream(..) => ScanRoots::new(&[]),
+    });
+    let scanned: Vec<_> = paths.collect();
     let collector = Mutex::new(FindingCollector::default());
     let worker = |is_stream| ScanWorker::new(builder, progress, is_stream, &collector);
     let mut mode = Mode::Stdin;
     let mut roots = Vec::new();
     let mut excluded = 0;
-    for target in targets {
+    for (target, own) in targets.iter_mut().zip(&scanned) {
         match target {
-            ScanTarget::Paths(paths) => {
+            ScanTarget::Paths(_) => {
                 mode = Mode::Tree;
-                excluded += source::walk(paths, &plan.tree, || worker(false));
-                roots.extend_from_slice(paths);
+                excluded += source::walk(&own.paths, &plan.tree, || worker(false).below(own));
+                roots.extend_from_slice(&own.paths);
             }
             ScanTarget::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
         }

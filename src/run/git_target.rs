@@ -40,7 +40,8 @@ pub enum GitTarget {
     },
 }
 
-/// Selects commits. Times are the committer's, in seconds since 1970.
+/// Selects commits. Times are in seconds since 1970; a commit is in time if the author's date or the
+/// committer's is, so that one which was rebased or imported is found by either.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CommitSelection {
     /// Commits reachable from these branches (or other revisions); empty selects all.
@@ -51,4 +52,23 @@ pub struct CommitSelection {
     pub until: Option<i64>,
     /// Only this many of the newest.
     pub max_count: Option<usize>,
+}
+
+impl CommitSelection {
+    /// True if a commit with these dates is in time.
+    pub(super) fn is_in_time(&self, authored: i64, committed: i64) -> bool {
+        let (since, until) = (self.since.unwrap_or(i64::MIN), self.until.unwrap_or(i64::MAX));
+        [authored, committed].iter().any(|time| (since..=until).contains(time))
+    }
+}
+
+/// The extent of a scan of commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum GitExtent {
+    /// Nothing is stored, or the range has no commits.
+    Nothing,
+    /// The selection leaves none of the commits.
+    NoneChosen,
+    /// Some commits or objects.
+    Some,
 }

@@ -26,6 +26,7 @@ mod range_commits;
 mod range_report;
 mod report_builder;
 mod repository;
+mod scan_roots;
 mod staged;
 mod suppression;
 mod tree_keys;

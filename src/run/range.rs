@@ -10,7 +10,7 @@ use super::blob_search::BlobSearcher;
 use super::collect::FindingCollector;
 use super::exposure;
 use super::git_scan::GitScan;
-use super::git_target::CommitSelection;
+use super::git_target::{CommitSelection, GitExtent};
 use super::range_commits::{IntroducedKeys, RangeCommits};
 use super::range_report::RangeReporter;
 use super::tree_keys::{KeySet, TreeKeys};
@@ -21,13 +21,13 @@ use crate::source::git::{AddedEntry, CommitRange, ReadError, RepoError, Snapshot
 /// Up to this many commits are compared by the calling thread.
 const FEW: usize = 64;
 
-/// Scans what the commits of a range add. Returns true if there are none.
+/// Scans what the commits of a range add.
 pub(super) fn scan(
     scan: &GitScan<'_>,
     range: &CommitRange,
     selection: &CommitSelection,
     collector: &mut FindingCollector,
-) -> Result<bool, RepoError> {
+) -> Result<GitExtent, RepoError> {
     let objects = scan.repository.objects()?;
     let head = scan.repository.head()?;
     let blobs = BlobSearcher::new(scan, &objects);
@@ -36,7 +36,8 @@ pub(super) fn scan(
     let selected = commits.selected(scan, range, selection)?;
     if selected.is_empty() {
         collector.notices.extend(keys.unreadable.into_notices(scan.repository.is_partial()));
-        return Ok(true);
+        let is_empty = range.commits.is_empty();
+        return Ok(if is_empty { GitExtent::Nothing } else { GitExtent::NoneChosen });
     }
     for &nth in &selected {
         collector.summary.commits += 1;
@@ -71,7 +72,7 @@ pub(super) fn scan(
     }
     collector.notices.extend(shallow_notice(range, &commits));
     collector.notices.extend(keys.unreadable.into_notices(scan.repository.is_partial()));
-    Ok(false)
+    Ok(GitExtent::Some)
 }
 
 /// The files, deleted ones included, that differ between `tree` and the trees of the bases and [can change
@@ -201,6 +202,7 @@ fn search_added(
             Ok(blob) => {
                 collector.summary.blobs += 1;
                 collector.summary.bytes += blob.size;
+                collector.summary.skipped_archives += u64::from(blob.is_archive);
                 if blob.is_utf32 {
                     let path = scan.builder.shown(FilePath::from_bytes(path));
                     collector.notices.push(utf32_notice(&path.to_path()));

@@ -23,6 +23,7 @@ pub(super) struct RangeCommit {
     /// True if a parent is missing.
     pub(super) is_cut: bool,
     pub(super) committed: i64,
+    pub(super) authored: i64,
     /// True if its message or headers contain a keyword.
     pub(super) has_keyword: bool,
     pub(super) size: usize,
@@ -58,6 +59,7 @@ impl RangeCommits {
                         parents: Vec::new(),
                         is_cut: false,
                         committed: commit.committed,
+                        authored: commit.author.time.seconds,
                         has_keyword: scan.scanner.has_keyword(&bytes),
                         size: bytes.len(),
                     });
@@ -111,10 +113,7 @@ impl RangeCommits {
             selected.retain(|&nth| reached.contains(&self.list[nth].oid));
         }
         let time = |nth: usize| self.list[nth].committed;
-        selected.retain(|&nth| {
-            selection.since.is_none_or(|since| time(nth) >= since)
-                && selection.until.is_none_or(|until| time(nth) <= until)
-        });
+        selected.retain(|&nth| selection.is_in_time(self.list[nth].authored, time(nth)));
         if let Some(most) = selection.max_count {
             selected.sort_by_key(|&nth| (Reverse(time(nth)), nth));
             selected.truncate(most);

@@ -176,7 +176,7 @@ impl<'t> RangeReporter<'t> {
             let id = keys.key(number);
             let first_seen = self.first_seen(number, introduced, keys);
             let rule = &self.scan.plan.rules[id.rule];
-            let age_days = first_seen.as_ref().map(|first| age(first.date));
+            let age_days = first_seen.as_ref().and_then(age);
             let history = History {
                 in_head: in_head.is_some().then(|| has(&in_head, number)),
                 first_seen,
@@ -205,7 +205,10 @@ impl<'t> RangeReporter<'t> {
         } else {
             FilePath::from_bytes(b"")
         };
-        self.change(nth, path)
+        let change = self.change(nth, path)?;
+        // A commit without its parents seems to add everything that it has.
+        let is_cut = self.commits.list[nth].is_cut && brings.contains(&nth);
+        Some(if is_cut { change.at_boundary() } else { change })
     }
 
     /// For each of the keys `gone`, the newest commit that removes it.

@@ -31,7 +31,9 @@ impl ReportBuilder<'_> {
         let Self { plan, scanner, progress, begun } = self;
         collector.notices.extend(plan.notices.iter().cloned());
         if is_empty && !plan.allow_empty {
-            collector.notices.push(nothing_scanned(mode));
+            let is_unread = collector.notices.iter().any(|notice| notice.kind.is_incomplete());
+            let is_skipped = collector.summary.skipped() > 0;
+            collector.notices.push(self.nothing_scanned(mode, is_unread, is_skipped));
         }
         let mut report = collector.into_report(plan, mode, base);
         report.notices.extend(plan.policy.nested.faults().into_iter().map(unused_ignore_file));
@@ -40,6 +42,30 @@ impl ReportBuilder<'_> {
         redact(&mut report, scanner);
         report.summary.duration = begun.elapsed();
         report
+    }
+
+    /// The notice that nothing was scanned, with advice that works. Where something could not be read,
+    /// that is the reason, and neither flag would help.
+    fn nothing_scanned(&self, mode: Mode, is_unread: bool, is_skipped: bool) -> Notice {
+        const ACCEPT: &str = " (--allow-empty accepts that)";
+        let (what, advice) = match mode {
+            Mode::Tree if is_skipped => ("everything there is excluded or skipped", ACCEPT),
+            Mode::Tree if self.plan.tree.no_ignore => ("there was no file to read", ACCEPT),
+            Mode::Tree => (
+                "there was no file to read",
+                " (--allow-empty accepts that; --no-ignore also reads what git ignores)",
+            ),
+            Mode::Stdin => ("standard input was empty", ACCEPT),
+            Mode::History => ("the repository has no objects", ACCEPT),
+            Mode::Range => ("the range has no commits", ACCEPT),
+            Mode::Staged => ("nothing new is staged", ""),
+        };
+        let message = if is_unread {
+            "nothing was scanned".to_owned()
+        } else {
+            format!("nothing was scanned: {what}{advice}")
+        };
+        Notice { path: None, kind: NoticeKind::Empty, message }
     }
 }
 
@@ -71,20 +97,4 @@ fn unused_ignore_file((path, fault): (PathBuf, String)) -> Notice {
         kind: NoticeKind::UntrustedConfig,
         message: format!("accepts nothing, as it cannot be used: {fault}"),
     }
-}
-
-fn nothing_scanned(mode: Mode) -> Notice {
-    let message = match mode {
-        Mode::Tree => {
-            "nothing was scanned: there was no file to read (--allow-empty accepts that; --no-ignore \
-             also reads what git ignores)"
-        }
-        Mode::Stdin => "nothing was scanned: standard input was empty (--allow-empty accepts that)",
-        Mode::History => {
-            "nothing was scanned: the repository has no objects (--allow-empty accepts that)"
-        }
-        Mode::Range => "nothing was scanned: the range has no commits (--allow-empty accepts that)",
-        Mode::Staged => "nothing is staged",
-    };
-    Notice { path: None, kind: NoticeKind::Empty, message: message.to_owned() }
 }

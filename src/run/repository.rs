@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use super::collect::FindingCollector;
 use super::git_scan::GitScan;
-use super::git_target::GitTarget;
+use super::git_target::{GitExtent, GitTarget};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::report_builder::ReportBuilder;
 use super::{exposure, history, push, range, staged};
 use crate::config::Plan;
-use crate::model::{Mode, Report};
+use crate::model::{Mode, Notice, NoticeKind, Report};
 use crate::scan::KeyScanner;
 use crate::source::git::{CommitRange, RepoError, Repository};
 
@@ -39,16 +39,16 @@ pub fn run_git(
     let scan = GitScan { plan, repository, scanner: &scanner, builder, progress };
     let mut collector = FindingCollector::default();
     collector.notices.extend(repository.notices.iter().cloned());
-    let (mode, is_empty) = match target {
+    let (mode, extent) = match target {
         GitTarget::History { selection, cache } => {
-            let is_empty =
+            let extent =
                 history::scan(&scan, selection.as_ref(), cache.as_deref(), &mut collector)?;
             let is_selected = selection.is_some();
-            (if is_selected { Mode::Range } else { Mode::History }, is_empty)
+            (if is_selected { Mode::Range } else { Mode::History }, extent)
         }
         GitTarget::Staged { whole_file, files, cache } => {
             staged::scan(&scan, *whole_file, files, cache.as_deref(), &mut collector)?;
-            (Mode::Staged, false)
+            (Mode::Staged, GitExtent::Some)
         }
         GitTarget::Range { range, selection } => {
             let span = CommitRange::of(repository, range)?;
@@ -56,8 +56,18 @@ pub fn run_git(
         }
         GitTarget::Push { updates, receiver } => {
             push::scan(&scan, updates, receiver, &mut collector)?;
-            (Mode::Range, false)
+            (Mode::Range, GitExtent::Some)
         }
     };
-    Ok(report.build(collector, mode, scan.base(), is_empty))
+    if extent == GitExtent::NoneChosen {
+        collector.notices.push(Notice {
+            path: None,
+            kind: NoticeKind::NothingChosen,
+            message:
+                "no commit is left by --since, --until, --max-count and --branch, so there was \
+                      nothing to scan"
+                    .to_owned(),
+        });
+    }
+    Ok(report.build(collector, mode, scan.base(), extent == GitExtent::Nothing))
 }

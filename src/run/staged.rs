@@ -27,7 +27,7 @@ use crate::source::git::{
     ObjectKind, ObjectReader, ReadError, ReplacedEntry, RepoError, Snapshot, Staged, StagedChange,
     unreadable_object,
 };
-use crate::source::{Chunk, is_media_file};
+use crate::source::{Chunk, is_archive, is_media_file};
 
 /// From this many files on, threads gain more than they cost to start.
 const MANY: usize = 64;
@@ -198,6 +198,7 @@ impl<'s> StagedSearch<'s> {
         file.summary.bytes = text.len() as u64;
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+        file.summary.skipped_archives = u64::from(is_archive(&text));
         if is_utf32(&text) {
             file.notices.push(utf32_notice(&system_path));
         }

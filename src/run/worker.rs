@@ -1,5 +1,6 @@
 //! Receives what a walk or a stream reads, and collects what it finds; one worker per thread.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -8,10 +9,13 @@ use super::collect::FindingCollector;
 use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
+use super::scan_roots::ScanRoots;
 use super::utf32::{is_utf32, utf32_notice};
-use crate::model::{FilePath, KeyId, Notice, Provenance};
+use crate::model::{FilePath, KeyId, Notice, NoticeKind, Provenance};
 use crate::scan::Locator;
-use crate::source::{Chunk, NamedChunk, Sink, SkipReason, TextEncoding};
+use crate::source::{
+    ARCHIVE_MARK, Chunk, NamedChunk, Sink, SkipReason, TextEncoding, is_archive, is_git_folder,
+};
 
 /// The state of one thread. It hands over its results when it is dropped, the only end of a thread
 /// that the walker makes visible; so files need no lock.
@@ -27,6 +31,10 @@ pub(super) struct ScanWorker<'p> {
     open: Vec<(KeyId, &'p str, usize)>,
     /// True if the current text is among the seeds.
     is_seed: bool,
+    /// The roots of a walk, which know the files that were read.
+    roots: Option<&'p ScanRoots>,
+    /// True if the current file was read before.
+    is_repeated: bool,
     own: FindingCollector,
     all: &'p Mutex<FindingCollector>,
 }
@@ -47,9 +55,17 @@ impl<'p> ScanWorker<'p> {
             markers: MarkerReader::default(),
             open: Vec::new(),
             is_seed: false,
+            roots: None,
+            is_repeated: false,
             own: FindingCollector::default(),
             all,
         }
+    }
+
+    /// The same worker for files below `roots`, none of which it searches twice.
+    pub(super) fn below(mut self, roots: &'p ScanRoots) -> Self {
+        self.roots = Some(roots);
+        self
     }
 }
 
@@ -63,6 +79,12 @@ impl Drop for ScanWorker<'_> {
 impl Sink for ScanWorker<'_> {
     fn chunk(&mut self, item: NamedChunk<'_>) {
         let chunk = item.chunk;
+        if chunk.is_first {
+            self.is_repeated = self.roots.is_some_and(|roots| roots.is_repeated(item.path));
+        }
+        if self.is_repeated {
+            return;
+        }
         let fresh = chunk.fresh().len() as u64;
         let mut at = 0;
         if chunk.is_first {
@@ -76,6 +98,10 @@ impl Sink for ScanWorker<'_> {
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
+            self.bare_repository(item.path);
+            if is_archive(&chunk.bytes[..chunk.bytes.len().min(ARCHIVE_MARK)]) {
+                self.own.summary.skipped_archives += 1;
+            }
             if is_utf32(chunk.bytes) {
                 self.notice(utf32_notice(item.path));
             }
@@ -125,7 +151,11 @@ impl Sink for ScanWorker<'_> {
     }
 
     fn skipped(&mut self, path: &Path, skip: SkipReason) {
+        if self.roots.is_some_and(|roots| roots.is_repeated(path)) {
+            return;
+        }
         self.name(path);
+        self.bare_repository(path);
         let summary = &mut self.own.summary;
         *match skip {
             SkipReason::Media => &mut summary.skipped_media,
@@ -152,6 +182,18 @@ impl ScanWorker<'_> {
         }
     }
 
+    /// Says that a bare repository was not searched, at its file HEAD.
+    fn bare_repository(&mut self, path: &Path) {
+        if self.is_stream || path.file_name() != Some(OsStr::new("HEAD")) {
+            return;
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if is_git_folder(folder) {
+            let folder = self.builder.shown(FilePath::from_path(folder));
+            self.own.notices.push(bare_repository(folder));
+        }
+    }
+
     /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
         for (key, occurrence) in
@@ -164,5 +206,27 @@ impl ScanWorker<'_> {
     fn provenance(&self, path: &Path) -> Provenance {
         let path = self.builder.shown(FilePath::from_path(path));
         if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
+    }
+}
+
+/// The notice on a bare repository, whose compressed objects a walk cannot search.
+fn bare_repository(folder: FilePath) -> Notice {
+    let name = if folder.as_bytes().is_empty() { ".".into() } else { folder.to_text() };
+    let message = format!(
+        "is a bare git repository, whose objects were not searched; `keyside git {}` searches them \
+         (--exclude leaves it out)",
+        shell_word(&name)
+    );
+    let path = if folder.as_bytes().is_empty() { FilePath::from(".") } else { folder };
+    Notice { path: Some(path), kind: NoticeKind::BareRepository, message }
+}
+
+/// A word of a command to type.
+fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "._-/+:@~".contains(character);
+    if text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

@@ -97,6 +97,7 @@ pub(super) fn line_around(
         TextEncoding::Utf16Le | TextEncoding::Utf16Be => {
             let newline = if encoding == TextEncoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
             let is_newline = |at: usize| bytes.get(at..at + 2) == Some(&newline);
+            let carriage = newline.map(|byte| if byte == b'\n' { b'\r' } else { byte });
             let mut start = span.start;
             while start >= from + 2 && !is_newline(start - 2) {
                 start -= 2;
@@ -105,7 +106,8 @@ pub(super) fn line_around(
             while end + 2 <= to && !is_newline(end) {
                 end += 2;
             }
-            start..end
+            let is_cut = end >= span.end + 2 && bytes.get(end - 2..end) == Some(&carriage);
+            start..if is_cut { end - 2 } else { end }
         }
     }
 }

@@ -3,9 +3,11 @@
 
 pub mod git;
 
+mod archive;
 mod checkout;
 mod chunks;
 mod files;
+mod git_folder;
 mod ignore_rules;
 mod media;
 mod project_folder;
@@ -14,8 +16,10 @@ mod stdin;
 mod text_encoding;
 mod tree;
 
+pub use archive::{ARCHIVE_MARK, is_archive};
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
+pub use git_folder::is_git_folder;
 pub use ignore_rules::RulesCache;
 pub use media::is_media_file;
 pub use project_folder::ProjectFolder;

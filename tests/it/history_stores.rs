@@ -295,7 +295,8 @@ fn linked_worktrees() {
         like(
             &of(&report, &detached),
             &json!({
-                "in_head": folder == "loose", "branches": [], "removed_in": null,
+                "in_head": folder == "loose", "removed_in": null,
+                "branches": if folder == "loose" { vec![] } else { vec!["worktrees/loose/HEAD"] },
                 "first_seen": repo.first(&on_none, "a.env"),
                 "occurrences": [{ "source": "commit", "path": "a.env", "commit": on_none }]
             }),

@@ -28,7 +28,7 @@ fn lines(repo: &Repo, files: &[&str]) -> String {
 #[test]
 fn a_blocked_commit_says_three_lines() {
     let repo = Repo::new();
-    pre_commit(&repo, &[]).expect(0).err("nothing is staged, so there was nothing to scan");
+    pre_commit(&repo, &[]).expect(0).err("nothing new is staged, so there was nothing to scan");
     let (key, token) = (repo.dir.key(SECRET), repo.dir.key(TOKEN));
     repo.stage(&[("src/a b.js", &format!("x\nconst k = '{key}';\n"))]);
     let run = pre_commit(&repo, &[]).expect(1);

@@ -24,6 +24,8 @@ mod history_hostile;
 mod history_random;
 mod history_reports;
 mod history_stores;
+#[cfg(unix)]
+mod hook_managers;
 mod hooks;
 mod hostile;
 mod ignore_rules;
@@ -52,6 +54,7 @@ mod support;
 mod suppressions;
 mod surroundings;
 mod trees;
+mod true_words;
 #[cfg(feature = "verify")]
 mod verify;
 #[cfg(not(feature = "verify"))]

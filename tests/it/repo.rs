@@ -157,7 +157,8 @@ impl Repo {
         let fields = self.commit_fields(commit);
         json!({
             "commit": commit, "path": path, "author": fields[0], "email": fields[1],
-            "date": fields[2], "summary": fields[3], "merge": fields[4].contains(' ')
+            "date": fields[2], "summary": fields[3], "merge": fields[4].contains(' '),
+            "boundary": false
         })
     }
 

@@ -119,7 +119,7 @@ fn json_has_every_documented_field() {
             "scan": {
                 "state": "complete", "mode": "tree",
                 "files": 1, "blobs": 0, "commits": 0, "known": 0, "bytes": 62, "skipped": 0,
-                "skips": { "media": 0, "special": 0, "links": 0, "large": 0, "excluded": 0 },
+                "skips": { "media": 0, "archives": 0, "special": 0, "links": 0, "large": 0, "excluded": 0 },
                 "suppressed": 0, "below_severity": 0, "not_live": 0, "verification": null,
                 "duration_ms": 0, "notices": []
             },

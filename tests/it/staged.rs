@@ -12,7 +12,7 @@ use crate::support::{Dir, SECRET, notices, places};
 #[test]
 fn the_first_commit_is_all_new() {
     let repo = Repo::new();
-    repo.dir.run(&["git", "--staged"]).expect(0).err("nothing is staged");
+    repo.dir.run(&["git", "--staged"]).expect(0).err("nothing new is staged");
     let key = repo.dir.key(SECRET);
     repo.stage(&[("a.txt", &format!("x\nk={key}\n")), ("b/c.txt", "clean"), ("empty", "")]);
     let report = repo.expect(&[], 1, &["a.txt:2"]);
@@ -274,7 +274,7 @@ fn worktrees_subfolders_and_bare_repositories_have_their_own_index() {
     let bare = Dir::new();
     repo.git(&["clone", "-q", "--bare", ".", bare.path().join("bare").to_str().unwrap()]);
     let at = bare.path().join("bare");
-    repo.dir.run(&["git", "--staged", at.to_str().unwrap()]).expect(0).err("nothing is staged");
+    repo.dir.run(&["git", "--staged", at.to_str().unwrap()]).expect(0).err("nothing new is staged");
     let index = repo.path().join(".git/index");
     let run = repo.dir.command(&["git", "--staged"], b"").env("GIT_INDEX_FILE", index);
     let run = run.env("GIT_DIR", &at).env("GIT_OBJECT_DIRECTORY", repo.path().join(".git/objects"));
@@ -442,7 +442,7 @@ fn options_work_as_for_trees() {
     );
     // Skipped files were still staged.
     let run = repo.dir.run(&["git", "--staged", "--exclude", "*"]).expect(0);
-    assert!(!run.stderr.contains("nothing is staged"), "{run}");
+    assert!(!run.stderr.contains("nothing new is staged"), "{run}");
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn unreadable_data_is_never_clean() {
         let report = repo.expect(&[], 3, &[]);
         assert_eq!(notices(&report), [kind], "{name}");
         let run = repo.dir.run(&["git", "--staged"]).expect(3);
-        assert!(!run.stderr.contains("nothing is staged"), "{run}");
+        assert!(!run.stderr.contains("nothing new is staged"), "{run}");
     }
     for name in ["HEAD^{tree}", "HEAD:d"] {
         let repo = new();

@@ -5,7 +5,7 @@ use clap::Args;
 use super::output::OutputArgs;
 use super::policy::{FilterArgs, RuleArgs};
 use super::verification::LiveArgs;
-use crate::cli::exit;
+use crate::cli::{exit, trial_rule};
 use crate::config::{ConfigError, Settings};
 
 #[derive(Debug, Args)]
@@ -48,7 +48,12 @@ impl CommonArgs {
     ) -> Result<(Settings, OutputArgs, u8), ConfigError> {
         let settings = self.filter.settings(self.rules.settings(settings));
         let verify = self.live.settings()?;
-        let settings = Settings { allow_empty: self.exit.allow_empty, verify, ..settings };
+        let settings = Settings {
+            allow_empty: self.exit.allow_empty,
+            verify,
+            trial_rule: trial_rule::rule(),
+            ..settings
+        };
         let found = if self.exit.exit_zero { exit::CLEAN } else { self.exit.exit_code };
         Ok((settings, self.output, found))
     }

@@ -14,7 +14,11 @@ Examples:
   keyside git --staged                  what the next commit would add
   keyside git --range origin/main..HEAD what these commits add
   keyside git --since '2 weeks ago'     what recent commits add
-  keyside git --cache ~/.cache/keyside  the next scan reads only what is new";
+  keyside git --cache ~/.cache/keyside  the next scan reads only what is new
+
+--since and --until choose a commit if its author's date or its committer's is in time, as rebased and
+imported commits have two. A choice that leaves no commit of a repository that could be read is exit 0,
+and a note says so; an unknown revision is 2; a range without commits, or one that is cut off, is 3.";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct GitArgs {
@@ -41,7 +45,7 @@ pub(in crate::cli) struct PartArgs {
     #[arg(long, requires = "staged")]
     whole_file: bool,
     /// Scan what the commits after BASE up to HEAD add; with `...`, those since their merge base
-    #[arg(long, value_name = "BASE..HEAD", alias = "log-opts")]
+    #[arg(long, value_name = "BASE..HEAD", alias = "log-opts", allow_hyphen_values = true)]
     range: Option<String>,
     /// Scan what the commits of a branch add (repeatable)
     #[arg(long, value_name = "REVISION")]

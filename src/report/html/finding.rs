@@ -8,7 +8,7 @@ use super::trace_diagram;
 use super::words::{capitalised, in_head};
 use crate::model::{CommitInfo, Finding, Liveness, Occurrence, Side, Step};
 use crate::report::history_text::{self, PlaceName, TextStyle};
-use crate::report::numbers::grouped;
+use crate::report::numbers::{counted_more, grouped};
 use crate::report::snippet::Snippet;
 use crate::report::trace;
 use crate::report::visible::visible;
@@ -42,7 +42,7 @@ pub(super) fn write_snippet(
         }
         let more = others.len().saturating_sub(PLACES) as u64;
         if more > 0 {
-            writeln!(out, "<li>and {} more places</li>", grouped(more))?;
+            writeln!(out, "<li>and {}</li>", counted_more(more, "place"))?;
         }
         writeln!(out, "</ul>")?;
     }
@@ -97,7 +97,8 @@ pub(super) fn write_history(
         let age = history_text::age(history, rule);
         let age = if age.is_empty() { String::new() } else { format!(", {}", age.join(", ")) };
         let day = history_text::day(change);
-        events.push(("came", format!("<b>First seen {day}</b>{age}<span>{text}</span>")));
+        let before = if change.is_boundary { "at or before " } else { "" };
+        events.push(("came", format!("<b>First seen {before}{day}</b>{age}<span>{text}</span>")));
     }
     if let Some(change) = &history.removed_in {
         let day = history_text::day(change);

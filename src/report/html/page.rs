@@ -13,9 +13,9 @@ use crate::model::{
     Completeness, Finding, FindingKind, Ledger, Liveness, Mode, Report, Severity, Side,
 };
 use crate::report::advice::{Advice, is_committed};
-use crate::report::numbers::grouped;
+use crate::report::numbers::{counted_more, grouped};
 use crate::report::options::ReportOptions;
-use crate::report::outcome::ScanOutcome;
+use crate::report::outcome::{ScanOutcome, reaching_clients};
 use crate::report::{json_v1, kinds};
 use crate::rules::{Rule, Ruleset};
 
@@ -156,8 +156,13 @@ impl<'p> HtmlPage<'p> {
             ("error", "errors", count(|finding| finding.severity == Severity::Error)),
             ("warning", "warnings", count(|finding| finding.severity == Severity::Warning)),
             ("note", "notes", count(|finding| finding.severity == Severity::Note)),
-            ("client", "reach clients", count(|finding| finding.exposure.side == Side::Client)),
         ]);
+        // History knows nothing of sides, and no number is said of what is not known.
+        if self.report.mode != Mode::History
+            || self.report.findings.iter().any(|finding| finding.exposure.side != Side::Unknown)
+        {
+            tiles.push(("client", "reach clients", reaching_clients(&self.report.findings)));
+        }
         if self.report.findings.iter().any(|finding| finding.history.is_some()) {
             tiles.push(("kept", "still in HEAD", count(|finding| in_head(finding) == Some(true))));
         }
@@ -237,7 +242,7 @@ impl<'p> HtmlPage<'p> {
         let more = match others.len() {
             0 => String::new(),
             1 => " and 1 more place".to_owned(),
-            more => format!(" and {} more places", grouped(more as u64)),
+            more => format!(" and {}", counted_more(more as u64, "place")),
         };
         writeln!(
             out,
@@ -457,14 +462,17 @@ matters</a></p>
     fn the_head_says_what_was_scanned_and_counts() {
         let mut report = sample::report(
             Mode::History,
-            vec![sample_finding(), sample::of_kind(FindingKind::Secret)],
+            vec![
+                sample_finding(),
+                Finding { secret: Some(sample::key(2)), ..sample::of_kind(FindingKind::Secret) },
+            ],
         );
         let text = body(&report);
         for part in [
-            "<title>app: 2 leaked keys – keyside</title>",
+            "<title>app: 2 leaked keys in 3 places – keyside</title>",
             "<span class=\"mono\">app</span><span>everything the repository stores</span>\
              <time datetime=\"2026-11-22T09:30:00+00:00\">2026-11-22 09:30 UTC</time>",
-            "<h1>2 leaked keys</h1>",
+            "<h1>2 leaked keys in 3 places</h1>",
             "<span class=\"badge good state\">everything was read</span> 262,343 blobs and \
              203,352 commits (8.1 GB) in 2.6 s</p>",
             "<div class=\"live\"><dt>live</dt><dd>1</dd></div>",

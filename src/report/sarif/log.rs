@@ -22,6 +22,7 @@ use crate::model::{
 use crate::report::history_text::PlaceName;
 use crate::report::json_v1::REDACTED;
 use crate::report::kinds;
+use crate::report::numbers::counted_more;
 use crate::report::options::ReportOptions;
 use crate::report::uri::UriBase;
 use crate::rules::{Rule, Ruleset};
@@ -287,7 +288,7 @@ impl<'l> Log<'l> {
             match finding.occurrences.len() - 1 - others.len() {
                 0 => {}
                 1 => text.push_str(" and 1 more place"),
-                more => text.push_str(&format!(" and {more} more places")),
+                more => text.push_str(&format!(" and {}", counted_more(more as u64, "place"))),
             }
             text.push('.');
         }

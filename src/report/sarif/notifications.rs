@@ -17,6 +17,7 @@ pub(super) fn notification(id: &str, level: Severity, text: String) -> sarif::No
 pub(super) fn skipped(summary: &Summary) -> Option<String> {
     let counts = [
         (summary.skipped_media, "images, audio and video"),
+        (summary.skipped_archives, "compressed and not opened"),
         (summary.skipped_special, "devices and pipes"),
         (summary.skipped_links, "symbolic links"),
         (summary.skipped_large, "above the size limit"),

@@ -26,6 +26,7 @@ pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTree
     if let Some(change) = &history.first_seen {
         put("commit", Some(id(change.commit)));
         put("author", TEXT_STYLE.name(change).map(Value::from));
+        put("boundary", change.is_boundary.then_some(Value::from(true)));
         put("date", Some(change.date.to_string().into()));
     }
     put("removedIn", history.removed_in.as_ref().map(|change| id(change.commit)));

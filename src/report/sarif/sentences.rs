@@ -17,7 +17,10 @@ pub(super) fn liveness(finding: &Finding) -> String {
 /// age: if the message changed every day, so would the alert.
 pub(super) fn story(finding: &Finding) -> String {
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
-    let first = first.map(|change| format!("first seen in {}", TEXT_STYLE.commit_line(change)));
+    let first = first.map(|change| {
+        let place = if change.is_boundary { "at or before" } else { "in" };
+        format!("first seen {place} {}", TEXT_STYLE.commit_line(change))
+    });
     let parts: Vec<_> = first.into_iter().chain(TEXT_STYLE.current_state(finding)).collect();
     let text = parts.join("; ");
     let mut characters = text.chars();

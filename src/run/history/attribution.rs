@@ -13,6 +13,7 @@ use crate::run::collect::FindingCollector;
 use crate::run::commit_info::{age, change, past_rotation, tagged};
 use crate::run::markers::InlineVerdict;
 use crate::run::occurrence::OccurrenceBuilder;
+use crate::run::utf32::utf32_notice;
 use crate::scan::KeyMatch;
 use crate::source::Chunk;
 use crate::source::git::{
@@ -30,6 +31,8 @@ pub(super) struct Attribution<'a> {
     pub(super) graph: &'a CommitGraph,
     pub(super) roots: &'a [ReachabilityRoot],
     pub(super) selected: Option<&'a [bool]>,
+    /// The commits at which a shallow clone ends.
+    pub(super) ends: &'a HashSet<Oid>,
 }
 
 impl Attribution<'_> {
@@ -39,20 +42,9 @@ impl Attribution<'_> {
         object_hits: Vec<ObjectHit>,
         collector: &mut FindingCollector,
     ) {
-        let tag = |oid: Oid| TagObject::parse(&self.objects.read_as(ObjectKind::Tag, oid).ok()?);
         self.repository_scan.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
         let index = self.index(&object_hits, &mut collector.notices);
-        let context = RepositoryContext {
-            roots: self.roots,
-            // `Repository::roots` has reported a HEAD that cannot be read.
-            head: self.repository_scan.repository.head().ok().flatten(),
-            index: &index,
-            selected: self.selected,
-            outside: self.outside,
-            tag: &tag,
-        };
-        let (key_histories, is_whole) =
-            attribute(self.store, self.graph, &object_hits, keys.len(), &context);
+        let (key_histories, is_whole) = self.attributed(&object_hits, keys.len(), &index);
         if !is_whole {
             collector.notices.push(Notice {
                 path: None,
@@ -68,6 +60,56 @@ impl Attribution<'_> {
                 collector.add_history(*key, history);
             }
         }
+    }
+
+    /// Says which files in UTF-32 were not searched.
+    pub(super) fn report_utf32(&self, blobs: &[Oid], notices: &mut Vec<Notice>) {
+        if blobs.is_empty() {
+            return;
+        }
+        let mut blobs = blobs.to_vec();
+        blobs.sort_unstable();
+        blobs.dedup();
+        // Each file stands for a key of its own.
+        let hits = (0..).zip(&blobs).map(|(number, &oid)| ObjectHit {
+            oid,
+            kind: ObjectKind::Blob,
+            keys: vec![number],
+        });
+        let hits: Vec<_> = hits.collect();
+        let index = self.index(&hits, &mut Vec::new());
+        let (histories, _) = self.attributed(&hits, hits.len(), &index);
+        let mut paths = BTreeSet::new();
+        for history in histories.iter().filter(|history| history.is_selected) {
+            let seen = history.locations.iter().find(|location| !self.is_excluded(location));
+            paths.extend(seen.map(|seen| [&self.repository_scan.prefix, &seen.path[..]].concat()));
+        }
+        let builder = self.repository_scan.scan.builder;
+        notices.extend(
+            paths
+                .iter()
+                .map(|path| utf32_notice(&builder.shown(FilePath::from_bytes(path)).to_path())),
+        );
+    }
+
+    /// The histories of the keys in `hits`; the second value is true if they are complete.
+    fn attributed(
+        &self,
+        hits: &[ObjectHit],
+        keys: usize,
+        index: &BTreeMap<Oid, Vec<u8>>,
+    ) -> (Vec<KeyHistory>, bool) {
+        let tag = |oid: Oid| TagObject::parse(&self.objects.read_as(ObjectKind::Tag, oid).ok()?);
+        let context = RepositoryContext {
+            roots: self.roots,
+            // `Repository::roots` has reported a HEAD that cannot be read.
+            head: self.repository_scan.repository.head().ok().flatten(),
+            index,
+            selected: self.selected,
+            outside: self.outside,
+            tag: &tag,
+        };
+        attribute(self.store, self.graph, hits, keys, &context)
     }
 
     /// The paths under which the indexes contain what was found.
@@ -161,10 +203,13 @@ impl Attribution<'_> {
             let entry = changes.entry((oid, path.to_vec()));
             entry.or_insert_with(|| self.change(oid, path)).clone()
         };
-        let first_seen =
-            key_history.first.as_ref().and_then(|first| known(first.object, &first.path));
+        let first_seen = key_history.first.as_ref().and_then(|first| {
+            let change = known(first.object, &first.path)?;
+            let is_cut = first.is_in_tree && self.ends.contains(&first.object);
+            Some(if is_cut { change.at_boundary() } else { change })
+        });
         let removed_in = key_history.removed.and_then(|oid| known(oid, &[]));
-        let age_days = first_seen.as_ref().map(|first| age(first.date));
+        let age_days = first_seen.as_ref().and_then(age);
         let rule = &self.repository_scan.scan.plan.rules[key.rule];
         let prefix = String::from_utf8_lossy(&self.repository_scan.prefix);
         let masked = |branch: &String| {

@@ -1,5 +1,6 @@
 //! The scan of the object store of one repository.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,12 +8,12 @@ use sha2::{Digest, Sha256};
 
 use super::clean_objects::CleanObjects;
 use super::search::{KeyVisitor, KeywordSearch, SearchResults};
-use crate::model::Oid;
+use crate::model::{Oid, Summary};
 use crate::run::git_scan::GitScan;
 use crate::run::git_target::CommitSelection;
 use crate::source::git::{
-    Cache, CommitGraph, ObjectKind, ObjectStore, OidFilter, OutsideObjects, RepoError, Repository,
-    WalkScope,
+    AddedEntry, Cache, CommitGraph, ObjectKind, ObjectReader, ObjectStore, OidFilter,
+    OutsideObjects, RepoError, Repository, TreeDiff, WalkScope,
 };
 
 /// The scan of one repository.
@@ -80,6 +81,46 @@ impl RepositoryScan<'_> {
         all
     }
 
+    /// The numbers of the selected commits: what they add to their parents.
+    pub(super) fn chosen_summary(
+        &self,
+        seen: &SearchResults,
+        objects: &ObjectReader<'_>,
+        graph: &CommitGraph,
+        selected: &[bool],
+    ) -> Summary {
+        let chosen: Vec<_> = graph.commits.iter().zip(selected).filter(|(_, is)| **is).collect();
+        let limit = self.scan.plan.tree.max_file_size.unwrap_or(u64::MAX);
+        let size = |oid: Oid| objects.size(oid).unwrap_or(0);
+        let mut summary = Summary { known: seen.summary.known, ..Summary::default() };
+        let mut blobs = HashSet::new();
+        let mut diff = TreeDiff::new(objects, false);
+        for (node, _) in chosen {
+            summary.commits += 1;
+            summary.bytes += size(node.oid);
+            let parents: Vec<_> = node.parents.iter().map(|&at| graph.node(at).tree).collect();
+            diff.added(node.tree, &parents, &mut |added| match added {
+                AddedEntry::File { oid, .. } => {
+                    blobs.insert(oid);
+                }
+                // The search has reported what cannot be read.
+                AddedEntry::Name { .. }
+                | AddedEntry::Submodule { .. }
+                | AddedEntry::Unread { .. } => {}
+            });
+        }
+        for oid in &blobs {
+            let bytes = size(*oid);
+            let counter =
+                if bytes > limit { &mut summary.skipped_large } else { &mut summary.blobs };
+            *counter += 1;
+            summary.bytes += if bytes > limit { 0 } else { bytes };
+        }
+        let archives = seen.archives.iter().filter(|oid| blobs.contains(oid));
+        summary.skipped_archives = archives.count() as u64;
+        summary
+    }
+
     /// Marks the selected commits.
     pub(super) fn selected(
         &self,
@@ -95,10 +136,8 @@ impl RepositoryScan<'_> {
         } else {
             graph.reached_by(&tips)
         };
-        let since = selection.since.unwrap_or(i64::MIN);
-        let until = selection.until.unwrap_or(i64::MAX);
         for (own, node) in selected.iter_mut().zip(&graph.commits) {
-            *own &= (since..=until).contains(&node.time);
+            *own &= selection.is_in_time(node.authored, node.time);
         }
         if let Some(count) = selection.max_count {
             graph.keep_newest(&mut selected, count);

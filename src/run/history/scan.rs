@@ -10,22 +10,22 @@ use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::run::collect::FindingCollector;
 use crate::run::connectivity::{self, SettledPacks};
 use crate::run::git_scan::GitScan;
-use crate::run::git_target::CommitSelection;
+use crate::run::git_target::{CommitSelection, GitExtent};
 use crate::source::git::{CommitGraph, ObjectStore, ReachabilityRoot, RepoError, Repository};
 
 /// Number of damaged objects that are named individually.
 const NAMED: usize = 10;
 
-/// Scans the object store and those of the submodules inside it. Returns true if all were empty.
+/// Scans the object store and those of the submodules inside it. Returns what there was to search.
 pub(in crate::run) fn scan(
     scan: &GitScan<'_>,
     selection: Option<&CommitSelection>,
     cache: Option<&Path>,
     collector: &mut FindingCollector,
-) -> Result<bool, RepoError> {
+) -> Result<GitExtent, RepoError> {
     let own =
         RepositoryScan { scan, repository: scan.repository, prefix: Vec::new(), selection, cache };
-    let mut is_empty = scan_repository(&own, collector)?;
+    let mut extent = scan_repository(&own, collector)?;
     let mut waiting = scan.repository.submodules();
     let mut seen = HashSet::new();
     while let Some((path, folder)) = waiting.pop() {
@@ -49,14 +49,14 @@ pub(in crate::run) fn scan(
                     RepositoryScan { scan, repository: &repository, prefix, selection, cache };
                 // Whatever was found elsewhere must still be reported.
                 match scan_repository(&own, collector) {
-                    Ok(is_own_empty) => is_empty &= is_own_empty,
+                    Ok(of_submodule) => extent = extent.max(of_submodule),
                     Err(error) => collector.notices.push(unreadable(path, &error)),
                 }
             }
             Err(error) => collector.notices.push(unreadable(path, &error)),
         }
     }
-    Ok(is_empty)
+    Ok(extent)
 }
 
 fn unreadable(submodule: FilePath, error: &RepoError) -> Notice {
@@ -79,12 +79,11 @@ fn joined(outer: &FilePath, inner: &FilePath) -> FilePath {
     FilePath::from_bytes(&[outer.as_bytes(), b"/", inner.as_bytes()].concat())
 }
 
-/// Searches one repository and attributes what was found. Returns true if its object store is
-/// empty.
+/// Searches one repository and attributes what was found.
 fn scan_repository(
     own: &RepositoryScan<'_>,
     collector: &mut FindingCollector,
-) -> Result<bool, RepoError> {
+) -> Result<GitExtent, RepoError> {
     let notices = &mut collector.notices;
     let (folders, lost) = own.repository.object_folders();
     notices.extend(lost.iter().map(|folder| Notice {
@@ -106,9 +105,24 @@ fn scan_repository(
         progress.all_objects.fetch_add(store.entries_but_trees() as u64, Ordering::Relaxed);
     }
 
+    let is_empty = store.entries() == 0;
+    let chosen = match own.selection {
+        None => None,
+        Some(selection) => {
+            let graph = CommitGraph::read(&store, &outside);
+            let selected = own.selected(selection, &graph)?;
+            if !selected.contains(&true) {
+                return Ok(if is_empty { GitExtent::Nothing } else { GitExtent::NoneChosen });
+            }
+            Some((graph, selected))
+        }
+    };
     let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
     let mut seen = own.search(&store, &outside, known.as_ref());
-    collector.summary.add(&seen.summary);
+    collector.summary.add(&match &chosen {
+        None => seen.summary,
+        Some((graph, selected)) => own.chosen_summary(&seen, &objects, graph, selected),
+    });
     let mut missing = std::mem::take(&mut seen.missing);
     missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
     let is_suspect =
@@ -129,29 +143,29 @@ fn scan_repository(
     }
     damaged(&seen.damaged, &mut collector.notices);
     connectivity::report_missing(missing, own.repository.is_partial(), &mut collector.notices);
-    let is_empty = store.entries() == 0;
-    if own.selection.is_none() && seen.object_hits.is_empty() {
-        return Ok(is_empty);
+    let extent = if is_empty { GitExtent::Nothing } else { GitExtent::Some };
+    if seen.object_hits.is_empty() && seen.utf32.is_empty() {
+        return Ok(extent);
     }
-    let graph = CommitGraph::read(&store, &outside);
-    let selected = match own.selection {
-        None => None,
-        Some(selection) => Some(own.selected(selection, &graph)?),
+    let (graph, selected) = match chosen {
+        Some((graph, selected)) => (graph, Some(selected)),
+        None => (CommitGraph::read(&store, &outside), None),
     };
-    let none_selected = selected.as_ref().is_some_and(|marks| !marks.contains(&true));
+    let attribution = Attribution {
+        repository_scan: own,
+        objects: &objects,
+        outside: &outside,
+        store: &store,
+        graph: &graph,
+        roots: &roots,
+        selected: selected.as_deref(),
+        ends: &own.repository.shallow_ends(),
+    };
+    attribution.report_utf32(&seen.utf32, &mut collector.notices);
     if !seen.object_hits.is_empty() {
-        let attribution = Attribution {
-            repository_scan: own,
-            objects: &objects,
-            outside: &outside,
-            store: &store,
-            graph: &graph,
-            roots: &roots,
-            selected: selected.as_deref(),
-        };
         attribution.run(seen.keys, seen.object_hits, collector);
     }
-    Ok(is_empty || none_selected)
+    Ok(extent)
 }
 
 fn is_lost(root: &ReachabilityRoot, store: &ObjectStore) -> bool {
@@ -188,7 +202,10 @@ fn damaged(objects: &[(Oid, String)], notices: &mut Vec<Notice>) {
         notices.push(Notice {
             path: None,
             kind: NoticeKind::DamagedObject,
-            message: format!("and {} more objects cannot be read", objects.len() - NAMED),
+            message: match objects.len() - NAMED {
+                1 => "and 1 more object cannot be read".to_owned(),
+                more => format!("and {more} more objects cannot be read"),
+            },
         });
     }
 }

@@ -8,11 +8,11 @@ use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
 use crate::scan::KeyScanner;
-use crate::source::Chunk;
 use crate::source::git::{
     CommitObject, NeedleHit, NeedleSearch, ObjectHit, ObjectKind, ObjectStore, ObjectVisitor,
     SearchedObject, TagObject, VisitedObject,
 };
+use crate::source::{Chunk, is_archive};
 
 /// The scanner's search, which also passes on all commits and tags, for their links.
 pub(super) struct KeywordSearch<'k>(pub(super) &'k KeyScanner<'k>);
@@ -45,6 +45,10 @@ pub(super) struct SearchResults {
     /// others could be missing a link in another repository.
     pub(super) linked: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
+    /// Blobs with compressed contents, which are not searched.
+    pub(super) archives: Vec<Oid>,
+    /// Blobs in UTF-32, which is not searched.
+    pub(super) utf32: Vec<Oid>,
     pub(super) keys: Vec<KeyId>,
     numbers: HashMap<KeyId, u32>,
     pub(super) object_hits: Vec<ObjectHit>,
@@ -86,6 +90,8 @@ impl SearchResults {
         self.searched.extend(other.searched);
         self.linked.extend(other.linked);
         self.damaged.extend(other.damaged);
+        self.archives.extend(other.archives);
+        self.utf32.extend(other.utf32);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.object_hits.extend(other.object_hits.into_iter().map(|mut object_hit| {
             for key in &mut object_hit.keys {
@@ -147,9 +153,14 @@ impl ObjectVisitor for KeyVisitor<'_> {
             ObjectKind::Tree | ObjectKind::Tag => {}
         }
         summary.bytes += size as u64;
-        if kind == ObjectKind::Blob && is_utf32(start) {
-            let why = "it is UTF-32, which keyside does not search";
-            self.results.damaged.push((oid, why.to_owned()));
+        if kind == ObjectKind::Blob && !is_large {
+            if is_archive(start) {
+                summary.skipped_archives += 1;
+                self.results.archives.push(oid);
+            }
+            if is_utf32(start) {
+                self.results.utf32.push(oid);
+            }
         }
         self.uncounted.0 += 1;
         self.uncounted.1 += size as u64;

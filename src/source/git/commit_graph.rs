@@ -22,6 +22,8 @@ pub struct CommitNode {
     pub tree: Oid,
     /// The committer's time, in seconds since 1970.
     pub time: i64,
+    /// The author's time: that of a commit which was rebased or imported later.
+    pub authored: i64,
     /// Length of the longest path to the commit, which orders commits of the same second.
     pub generation: u32,
     /// Its parents, as far as they are stored.
@@ -31,7 +33,7 @@ pub struct CommitNode {
 /// Collects commits and annotated tags, one collector per thread.
 #[derive(Debug, Default)]
 pub struct CommitCollector {
-    commits: Vec<(Oid, Oid, i64, Vec<Oid>)>,
+    commits: Vec<(Oid, Oid, [i64; 2], Vec<Oid>)>,
     tags: Vec<(Oid, Oid)>,
     /// Commits and tags that cannot be parsed.
     pub damaged: Vec<Oid>,
@@ -43,7 +45,8 @@ impl CommitCollector {
         match kind {
             ObjectKind::Commit => match CommitObject::links(bytes) {
                 Some((tree, parents)) => {
-                    self.commits.push((oid, tree, CommitObject::committed(bytes), parents));
+                    let times = [CommitObject::committed(bytes), CommitObject::authored(bytes)];
+                    self.commits.push((oid, tree, times, parents));
                 }
                 None => self.damaged.push(oid),
             },
@@ -79,9 +82,10 @@ impl CommitGraph {
         parts.commits.dedup_by_key(|(oid, ..)| *oid);
         let positions: HashMap<Oid, u32> =
             (0..).zip(&parts.commits).map(|(at, (oid, ..))| (*oid, at)).collect();
-        let commits = parts.commits.into_iter().map(|(oid, tree, time, parents)| {
+        let commits = parts.commits.into_iter().map(|(oid, tree, times, parents)| {
             let known = parents.iter().filter_map(|parent| positions.get(parent).copied());
-            CommitNode { oid, tree, time, generation: 0, parents: known.collect() }
+            let [time, authored] = times;
+            CommitNode { oid, tree, time, authored, generation: 0, parents: known.collect() }
         });
         let mut graph =
             Self { commits: commits.collect(), positions, tags: parts.tags.into_iter().collect() };

@@ -37,10 +37,7 @@ impl<'w> RangeSyntax<'w> {
             return Err(RepoError::Range(if text.is_empty() {
                 format!("the range is empty; {ACCEPTED}")
             } else {
-                format!(
-                    "`{text}` names one commit, not a range: write `{text}..HEAD` for what \
-                     came after it, `{text}^..{text}` for its own changes; {ACCEPTED}"
-                )
+                one_commit(text)
             }));
         };
         let (tip, is_symmetric) = match rest.strip_prefix('.') {
@@ -55,6 +52,22 @@ impl<'w> RangeSyntax<'w> {
         }
         let side = |side: &'w str| if side.is_empty() { "HEAD" } else { side };
         Ok(Self { base: side(base), tip: side(tip), is_symmetric })
+    }
+}
+
+/// The error for a commit in place of a range, with ranges that can be written instead.
+fn one_commit(text: &str) -> String {
+    // `HEAD^!` is git's own way to write the changes of one commit.
+    let commit = ["^!", "^@", "^-"].iter().find_map(|ending| text.strip_suffix(ending));
+    match commit {
+        Some(commit) => format!(
+            "`{text}` is a form of range that is not accepted here: write `{commit}^..{commit}` for the \
+             changes of one commit; {ACCEPTED}"
+        ),
+        None => format!(
+            "`{text}` names one commit, not a range: write `{text}..HEAD` for what came after it, \
+             `{text}^..{text}` for its own changes; {ACCEPTED}"
+        ),
     }
 }
 
@@ -156,16 +169,38 @@ pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, Rep
         let RepoError::Revision(revision, why) = error else {
             return error;
         };
-        let hint = if matches!(repository.head(), Ok(None)) {
-            "HEAD has no commit yet"
-        } else if repository.is_shallow() {
-            "this clone is shallow: check out with `fetch-depth: 0`, or run `git fetch \
-             --unshallow`"
-        } else {
-            "`git fetch` gets what the remote repository has"
-        };
-        RepoError::Revision(revision, format!("{why}; {hint}"))
+        RepoError::Revision(revision.clone(), explained(repository, &revision, &why))
     })
+}
+
+/// Why a revision names no commit, and what can be done about it here.
+fn explained(repository: &Repository, revision: &str, why: &str) -> String {
+    if revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0') {
+        return "the id of zeros stands for no commit, such as the one before the first of a new branch; \
+                name what the branch began from, as in `origin/main..HEAD`, or scan all of it with \
+                `--branch HEAD`"
+            .to_owned();
+    }
+    if matches!(repository.head(), Ok(None)) {
+        return format!("{why}; HEAD has no commit yet");
+    }
+    if repository.is_shallow() {
+        return format!(
+            "{why}; this clone is shallow: check out with `fetch-depth: 0`, or run `git fetch --unshallow`"
+        );
+    }
+    let start = revision.find(['^', '~']).map(|at| &revision[..at]);
+    let start = start.map(|start| if start.is_empty() { "HEAD" } else { start });
+    if start.is_some_and(|start| repository.commit(start).is_ok()) {
+        return "history does not go back that far; `--branch HEAD` scans it from its first commit"
+            .to_owned();
+    }
+    let hint = if repository.has_remote() {
+        "; `git fetch` gets what the remote repository has"
+    } else {
+        ""
+    };
+    format!("{why}{hint}")
 }
 
 /// The commits that `tips` reach and `hidden` do not.

@@ -10,6 +10,9 @@ pub enum RepoError {
     /// Neither the folder nor any above it contains one.
     #[error("{0}: no git repository here or above; pass its folder")]
     None(String),
+    /// The current folder was deleted.
+    #[error("the current folder no longer exists; change to another one, or pass a whole path")]
+    Gone,
     /// It names objects by SHA-256.
     #[error("{0}: the repository uses SHA-256 object ids, which keyside cannot read yet")]
     Sha256(String),

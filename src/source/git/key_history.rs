@@ -66,6 +66,8 @@ pub struct FirstAppearance {
     pub object: Oid,
     /// The path, as in [`HistoryLocation`].
     pub path: Vec<u8>,
+    /// True if it is in the commit's tree, false if in its message.
+    pub is_in_tree: bool,
 }
 
 /// The history of a key.
@@ -369,10 +371,9 @@ impl<'p> HistoryIndex<'p> {
             locations: class.locations.clone(),
             is_selected: class.is_selected,
         };
-        let mut first = class
-            .first
-            .clone()
-            .map(|(event, path)| (event, FirstAppearance { object: event.3, path }));
+        let mut first = class.first.clone().map(|(event, path)| {
+            (event, FirstAppearance { object: event.3, path, is_in_tree: true })
+        });
         for object_hit in message_hits {
             let (event, location) = match self.graph.position(object_hit.oid) {
                 Some(at) => {
@@ -393,7 +394,11 @@ impl<'p> HistoryIndex<'p> {
             {
                 first = Some((
                     event,
-                    FirstAppearance { object: object_hit.oid, path: location.path.clone() },
+                    FirstAppearance {
+                        object: object_hit.oid,
+                        path: location.path.clone(),
+                        is_in_tree: false,
+                    },
                 ));
             }
             key_history.locations.push(location);

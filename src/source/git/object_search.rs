@@ -75,7 +75,7 @@ pub struct SearchedObject<'o> {
 }
 
 /// Number of leading bytes that are passed on for each object.
-pub(super) const START: usize = 4;
+pub(super) const START: usize = 16;
 
 impl<'o> SearchedObject<'o> {
     /// An object with these bytes.

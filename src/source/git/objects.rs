@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use encoding_rs::{Encoding, UTF_8};
+
 use super::file_mode;
 use crate::model::{Oid, Time};
 
@@ -22,7 +24,7 @@ pub struct CommitObject {
 /// A name with a time: `Ada <ada@example.com> 1700000000 +0100`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    /// Name; invalid UTF-8 becomes U+FFFD.
+    /// Name; what is invalid in its encoding becomes U+FFFD.
     pub name: String,
     /// Email address.
     pub email: String,
@@ -35,12 +37,19 @@ pub fn message_start(object: &[u8]) -> usize {
     memchr::memmem::find(object, b"\n\n").map_or(object.len(), |at| at + 2)
 }
 
+/// The text of a commit or tag in the encoding that it names, by default UTF-8.
+fn text_of(object: &[u8], bytes: &[u8]) -> String {
+    let label = headers(object, "encoding").next();
+    let encoding = label.and_then(|label| Encoding::for_label(label.trim_ascii()));
+    encoding.unwrap_or(UTF_8).decode_without_bom_handling(bytes).0.into_owned()
+}
+
 /// The first line of the message of a commit or tag.
 pub fn subject(object: &[u8]) -> String {
     let message = &object[message_start(object)..];
     let lines = message.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let first = lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default();
-    String::from_utf8_lossy(first).into_owned()
+    text_of(object, first)
 }
 
 /// The values of a header, in order.
@@ -70,7 +79,17 @@ impl CommitObject {
 
     /// Parses only the committer's time, in seconds since 1970.
     pub fn committed(object: &[u8]) -> i64 {
-        let line = memchr::memmem::find(&object[..message_start(object)], b"\ncommitter ");
+        Self::time_of(object, b"\ncommitter ")
+    }
+
+    /// Parses only the author's time, in seconds since 1970.
+    pub fn authored(object: &[u8]) -> i64 {
+        Self::time_of(object, b"\nauthor ")
+    }
+
+    /// The time in the header that begins with `name`.
+    fn time_of(object: &[u8], name: &[u8]) -> i64 {
+        let line = memchr::memmem::find(&object[..message_start(object)], name);
         let line = line.map(|at| &object[at + 1..]).unwrap_or_default();
         let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
         let time = memchr::memrchr(b'>', line).map(|at| line[at + 1..].trim_ascii());
@@ -82,7 +101,7 @@ impl CommitObject {
     /// Parses a commit.
     pub fn parse(object: &[u8]) -> Option<Self> {
         let (tree, parents) = Self::links(object)?;
-        let author = Signature::parse(headers(object, "author").next().unwrap_or_default());
+        let author = Signature::parse(object, "author");
         let committed = Self::committed(object);
         Some(Self { tree, parents, author, committed })
     }
@@ -104,26 +123,26 @@ impl TagObject {
     pub fn parse(object: &[u8]) -> Option<Self> {
         let target = Oid::from_hex(headers(object, "object").next()?)?;
         let name = headers(object, "tag").next().unwrap_or_default().to_owned();
-        let tagger = Signature::parse(headers(object, "tagger").next().unwrap_or_default());
+        let tagger = Signature::parse(object, "tagger");
         Some(Self { target, name, tagger })
     }
 }
 
 impl Signature {
     /// Parses as much as there is; a missing time becomes 1970, as in git.
-    fn parse(text: &[u8]) -> Self {
+    fn parse(object: &[u8], header: &str) -> Self {
+        let text = headers(object, header).next().unwrap_or_default();
         let end = memchr::memrchr(b'>', text).unwrap_or(text.len());
         let (who, when) = (&text[..end], text.get(end + 1..).unwrap_or_default());
         let open = memchr::memchr(b'<', who).unwrap_or(who.len());
-        let text_of = |bytes: &[u8]| String::from_utf8_lossy(bytes.trim_ascii()).into_owned();
         let mut words = when.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         let mut number = || std::str::from_utf8(words.next()?).ok()?.parse::<i64>().ok();
         let seconds = number().unwrap_or(0);
         let zone = number().unwrap_or(0).clamp(-9999, 9999);
         let offset = (zone / 100 * 60 + zone % 100) as i32;
         Self {
-            name: text_of(&who[..open]),
-            email: text_of(who.get(open + 1..).unwrap_or_default()),
+            name: text_of(object, who[..open].trim_ascii()),
+            email: text_of(object, who.get(open + 1..).unwrap_or_default().trim_ascii()),
             time: Time { seconds, offset },
         }
     }
@@ -292,7 +311,7 @@ mod tests {
         assert_eq!(commit.committed, 1_700_000_001);
         assert_eq!(subject(text.as_bytes()), "subject");
         assert_eq!(CommitObject::parse(b"tree 12\n\nx"), None);
-        assert_eq!(Signature::parse(b"no address").time.seconds, 0);
+        assert_eq!(Signature::parse(b"author no address", "author").time.seconds, 0);
     }
 
     #[test]
@@ -355,7 +374,7 @@ mod tests {
             for ranges in [[0..half, half..bytes.len()], [1..2, half..half + 300]] {
                 assert!(entries_in(&bytes, &ranges).count() <= bytes.len() + 1);
             }
-            let _ = Signature::parse(&bytes);
+            let _ = Signature::parse(&bytes, "author");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::path::Path;
 
 use git2::ErrorCode;
 
@@ -10,6 +11,11 @@ use super::object_reader::own;
 use super::repo::Repository;
 use super::safe_read::{broken_refs, files_below, plain, unreadable};
 use crate::model::{Notice, Oid};
+
+/// The beginning of the names of HEAD in linked checkouts, and its name in the main one
+/// (git-worktree(1)).
+const WORKTREES: &[u8] = b"worktrees/";
+const MAIN_WORKTREE: &[u8] = b"main-worktree/HEAD";
 
 /// The reason an object is not garbage, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,10 +44,13 @@ pub struct ReachabilityRoot {
 }
 
 impl ReachabilityRoot {
-    /// The short name if it is a branch: `main`, `origin/main`.
+    /// The short name if it is a branch, `main` or `origin/main`, or what another checkout has without
+    /// a branch, `worktrees/NAME/HEAD`.
     pub fn branch(&self) -> Option<String> {
         let name = self.name.strip_prefix(b"refs/heads/");
-        let name = name.or_else(|| self.name.strip_prefix(b"refs/remotes/"))?;
+        let name = name.or_else(|| self.name.strip_prefix(b"refs/remotes/"));
+        let is_checkout = self.name.starts_with(WORKTREES) || self.name == MAIN_WORKTREE;
+        let name = name.or_else(|| is_checkout.then_some(&self.name[..]))?;
         Some(String::from_utf8_lossy(name).into_owned())
     }
 }
@@ -79,11 +88,17 @@ impl Repository {
         let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
         checkouts.extend(linked.map(|entry| entry.path()));
         for checkout in &checkouts {
-            // HEAD of another checkout, if it names a commit and not a branch.
+            // HEAD of another checkout, if it names a commit and not a branch, under the name by which
+            // git knows it.
             let head = plain(&checkout.join("HEAD")).unwrap_or_default();
-            roots.extend(
-                Oid::from_hex(head.trim_ascii()).map(|oid| root(Reachability::Ref, oid, b"")),
-            );
+            let name = match checkout.file_name().filter(|_| checkout != common) {
+                Some(name) => [WORKTREES, name.as_encoded_bytes(), b"/HEAD"].concat(),
+                None => MAIN_WORKTREE.to_vec(),
+            };
+            if !is_same_file(checkout, self.folder()) {
+                let detached = Oid::from_hex(head.trim_ascii());
+                roots.extend(detached.map(|oid| root(Reachability::Ref, oid, &name)));
+            }
             for name in ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
             {
                 let text = plain(&checkout.join(name)).unwrap_or_default();
@@ -99,6 +114,14 @@ impl Repository {
         let mut seen = HashSet::new();
         roots.retain(|root| seen.insert(root.clone()));
         roots
+    }
+}
+
+/// True if two paths lead to the same folder.
+fn is_same_file(one: &Path, two: &Path) -> bool {
+    match (one.canonicalize(), two.canonicalize()) {
+        (Ok(one), Ok(two)) => one == two,
+        _ => one == two,
     }
 }
 

@@ -80,12 +80,13 @@ impl Repository {
                 RepoError::None(name.clone())
             } else if message.contains("object format") || message.contains("objectformat") {
                 RepoError::Sha256(name.clone())
-            } else if message.contains("extensions.refstorage") {
-                RepoError::Reftable(name.clone())
             } else {
                 RepoError::Open { path: name.clone(), message }
             }
         })?;
+        if stores_refs_elsewhere(&git) {
+            return Err(RepoError::Reftable(name));
+        }
         // Damage is detected all the same; libgit2 would hash every object that it reads.
         git2::opts::strict_hash_verification(false);
         let mut repository = Self { git, environment, notices };
@@ -133,6 +134,11 @@ impl Repository {
         files.sort();
         files.dedup();
         files
+    }
+
+    /// True if there is a repository to fetch from.
+    pub fn has_remote(&self) -> bool {
+        self.git.remotes().is_ok_and(|names| !names.is_empty())
     }
 
     /// True if the clone is shallow.
@@ -369,8 +375,13 @@ impl Repository {
                 path: None,
                 kind: NoticeKind::Replaced,
                 message: format!(
-                    "git replaces {count} objects with others (refs/replace); keyside reads \
-                     both, and follows the original history"
+                    "git replaces {} (refs/replace); keyside reads both, and follows the original \
+                     history",
+                    if count == 1 {
+                        "1 object with another".to_owned()
+                    } else {
+                        format!("{count} objects with others")
+                    }
                 ),
             });
         }
@@ -386,14 +397,23 @@ impl Repository {
     }
 }
 
-/// Lets libgit2 open partial clones and checkouts with relative links, which it reads correctly.
+/// Lets libgit2 open partial clones and checkouts with relative links, which it reads correctly, and
+/// repositories that say how they store refs, which the caller checks.
 #[allow(unsafe_code, reason = "see SAFETY; libgit2 has no other interface for it")]
 fn allow_extensions() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: writes a global of libgit2, once, before any repository is opened.
-        let _ = unsafe { git2::opts::set_extensions(&["partialclone", "relativeworktrees"]) };
+        let _ = unsafe {
+            git2::opts::set_extensions(&["partialclone", "relativeworktrees", "refstorage"])
+        };
     });
+}
+
+/// True if the refs are not in files, the only place where libgit2 looks for them.
+fn stores_refs_elsewhere(git: &git2::Repository) -> bool {
+    let stored = git.config().and_then(|config| config.get_string("extensions.refstorage"));
+    stored.is_ok_and(|name| !name.eq_ignore_ascii_case("files"))
 }
 
 /// Lets libgit2 open repositories of other users. The check protects programs that run what the
