@@ -17,7 +17,7 @@ use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::git::GitEnvironment;
 use crate::source::{PathMatcher, RulesCache, TreeOptions};
 use crate::suppress::{
-    Baseline, IgnoreFile, IgnoreFileReader, NestedIgnoreFiles, PathPatterns, Policy, ScanRoots,
+    Baseline, IgnoreFile, IgnoreFileReader, NestedIgnoreFiles, PathPatterns, Policy, RealRoots,
 };
 use crate::verify::{VerifyOptions, VerifySettings};
 
@@ -126,7 +126,7 @@ impl Settings {
         }
         // The salt counts even if the policy does not, so that ids stay the same.
         let salt = salt(&found.policy)?.unwrap_or_else(|| DEFAULT_SALT.to_owned());
-        let scan_roots = ScanRoots::new(roots);
+        let scan_roots = RealRoots::new(roots);
         let named = if self.base.is_none() { roots } else { &[] };
         let exclude = matcher(&excluded, &scan_roots, named);
         if self.no_suppress {
@@ -383,7 +383,7 @@ fn tops(roots: &[PathBuf]) -> Vec<PathBuf> {
 /// for them, and the policy accepts what is found there.
 fn matcher(
     excluded: &[(String, PathPatterns)],
-    roots: &ScanRoots,
+    roots: &RealRoots,
     named: &[PathBuf],
 ) -> Option<PathMatcher> {
     if excluded.is_empty() {

@@ -14,6 +14,6 @@ pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
 pub use ignore_file::{FILE_NAME, IgnoreFile, IgnoreFileError};
 pub use inline::{LineFault, LineMarkers, Markers};
 pub use nested::{IgnoreFileReader, NestedIgnoreFiles};
-pub use paths::{PathPatterns, PatternError, ScanRoots};
+pub use paths::{PathPatterns, PatternError, RealRoots};
 pub use policy::{Policy, TreeConfig};
 pub use windows_paths::with_slashes;

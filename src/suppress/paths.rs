@@ -20,9 +20,9 @@ pub struct PatternError {
 /// The scanned paths as the user wrote them, and where they are: patterns count from folders without
 /// links in their paths.
 #[derive(Debug, Clone, Default)]
-pub struct ScanRoots(Vec<(PathBuf, PathBuf)>);
+pub struct RealRoots(Vec<(PathBuf, PathBuf)>);
 
-impl ScanRoots {
+impl RealRoots {
     /// The scanned paths `roots`.
     pub fn new(roots: &[PathBuf]) -> Self {
         let both = roots.iter().map(|root| (absolute(root), real(root)));
@@ -266,7 +266,7 @@ mod tests {
         let top = real(folder.path());
         std::fs::create_dir(top.join("a")).unwrap();
         std::os::unix::fs::symlink("a", top.join("l")).unwrap();
-        let roots = ScanRoots::new(&[top.join("l")]);
+        let roots = RealRoots::new(&[top.join("l")]);
         assert_eq!(roots.real(&top.join("l/x/../y")), top.join("a/y"));
         assert_eq!(roots.real(&top.join("b")), top.join("b"));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::baseline::Baseline;
 use super::ignore_file::IgnoreFile;
 use super::nested::NestedIgnoreFiles;
-use super::paths::{PathPatterns, ScanRoots};
+use super::paths::{PathPatterns, RealRoots};
 use crate::model::{FindingKind, Fingerprint, Suppression};
 
 /// Rules and paths that a configuration in the scanned tree would hide. They are still searched.
@@ -25,7 +25,7 @@ pub struct TreeConfig {
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The scanned paths.
-    pub roots: ScanRoots,
+    pub roots: RealRoots,
     /// Baselines.
     pub baselines: Vec<Baseline>,
     /// Ignore files of what is scanned and of the folders around it, outer ones first.
