@@ -131,7 +131,7 @@ struct BlockMasks {
     /// The first ones of four characters of base64 that begin with a printable character: its upper six
     /// bits are 8 to 31.
     fours: u64,
-    /// What escape sequences begin with: `\`, `%` and ESC.
+    /// The signs that begin escape sequences: `\`, `%` and ESC.
     escapes: u64,
     /// The control characters that only binary files have.
     controls: u64,
