@@ -380,7 +380,7 @@ warning[magicx-access-token]: MagicX AI Autocomplete access token
     see  https://ai-autocomplete.com/account/keys
     keep by adding `keyside:allow[magicx-access-token] WHY` to its line, or its id and WHY to .keysideignore
 
-found: 2 leaked keys in 2 files (171 B) in TIME
+found: 2 leaked keys in 3 places, in 2 files (171 B) in TIME
 ",
         id(0),
         id(1),
