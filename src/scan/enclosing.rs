@@ -2,7 +2,8 @@
 //! `name: DD_API_KEY` beside `value: …`.
 //!
 //! Blocks are told by their indentation, which all formats with blocks share, and not by the grammar of
-//! one. Nothing is allocated, and at most [`REACH`] bytes and [`LINES`] lines are read for a value.
+//! one. Nothing is allocated, at most `REACH` bytes and `LINES` lines are read for a value, and only for one
+//! that looks drawn at random: in source code, less than one byte in 200.
 
 use std::ops::Range;
 
@@ -31,7 +32,7 @@ const LINES: usize = 30;
 /// Lines that enclose a value, at most.
 const LEVELS: usize = 3;
 
-/// Lines between a value and the line beside it that names it, and one.
+/// Lines from a value to the one beside it that names it, at most.
 const BESIDE: usize = 3;
 
 /// A longer line is no heading.

@@ -76,8 +76,8 @@ impl SplitWords {
                 for &(_, index) in words {
                     let word = &self.words[index as usize];
                     let is_told = match end_of(&word.text, text, at, around, nth) {
-                        Some(Place::Name) => true,
-                        Some(Place::Line) => is_of_key || word.is_of_key,
+                        Some(WordEnd::Name) => true,
+                        Some(WordEnd::Line) => is_of_key || word.is_of_key,
                         None => false,
                     };
                     if is_told {
@@ -91,7 +91,7 @@ impl SplitWords {
 
 /// The place at which a word ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum WordEnd {
     /// A line around the value.
     Line,
     /// The value's own name.
@@ -99,15 +99,15 @@ enum Place {
 }
 
 /// The end of a word that begins at `at`, in the line with this number.
-fn end_of(word: &[u8], text: &[u8], at: usize, around: &Enclosing, nth: usize) -> Option<Place> {
+fn end_of(word: &[u8], text: &[u8], at: usize, around: &Enclosing, nth: usize) -> Option<WordEnd> {
     let line = &around.lines()[nth];
     // The numbers of letters that are on the lines so far.
     let mut matched = match part(word, text, at, line.end, MIN_WORD) {
-        Part::Whole => return Some(Place::Line),
-        Part::Begun(matched) => matched,
+        WordPart::Whole => return Some(WordEnd::Line),
+        WordPart::Begun(matched) => matched,
     };
-    let inner = around.lines()[..nth].iter().rev().map(|line| (line, Place::Line));
-    for (line, place) in inner.chain([(&around.own, Place::Name)]) {
+    let inner = around.lines()[..nth].iter().rev().map(|line| (line, WordEnd::Line));
+    for (line, place) in inner.chain([(&around.own, WordEnd::Name)]) {
         if matched == 0 {
             return None;
         }
@@ -121,8 +121,8 @@ fn end_of(word: &[u8], text: &[u8], at: usize, around: &Enclosing, nth: usize) -
                     break;
                 }
                 match part(&word[length..], text, at, line.end, SHORTEST_PART) {
-                    Part::Whole => return Some(place),
-                    Part::Begun(more) => matched |= more << length,
+                    WordPart::Whole => return Some(place),
+                    WordPart::Begun(more) => matched |= more << length,
                 }
             }
         }
@@ -131,7 +131,7 @@ fn end_of(word: &[u8], text: &[u8], at: usize, around: &Enclosing, nth: usize) -
 }
 
 /// How much of a word a line has.
-enum Part {
+enum WordPart {
     Whole,
     /// The beginnings that end where a part of a name does: for each, the bit of its length.
     Begun(u64),
@@ -139,7 +139,7 @@ enum Part {
 
 /// Compares a word with the letters and digits from `at` to `end`; what goes on on another line has at
 /// least `shortest` of them.
-fn part(word: &[u8], text: &[u8], at: usize, end: usize, shortest: usize) -> Part {
+fn part(word: &[u8], text: &[u8], at: usize, end: usize, shortest: usize) -> WordPart {
     let mut begun = 0;
     let mut places = (at..end).filter(|&at| text[at].is_ascii_alphanumeric());
     for (length, letter) in word.iter().enumerate() {
@@ -148,10 +148,10 @@ fn part(word: &[u8], text: &[u8], at: usize, end: usize, shortest: usize) -> Par
             begun |= 1 << length;
         }
         if next.is_none_or(|next| text[next].to_ascii_lowercase() != *letter) {
-            return Part::Begun(begun);
+            return WordPart::Begun(begun);
         }
     }
-    Part::Whole
+    WordPart::Whole
 }
 
 /// True if a name is that of a value that may be a key.

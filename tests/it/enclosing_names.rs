@@ -2,7 +2,7 @@
 
 use keyside::rules::Rng;
 
-use crate::repo::{Repo, only};
+use crate::repo::Repo;
 use crate::support::Dir;
 
 /// A text with keys of these kinds in the places of their letters in angle brackets.
@@ -84,11 +84,11 @@ fn names_on_other_lines_tell_keys_in_history_and_the_index() {
         let repo = Repo::new();
         repo.write(path, filled(text));
         repo.git(&["add", "-A"]);
-        assert_eq!(found(&repo.keyside(&["git", "--staged", "-f", "json"]).json()), *expected);
+        assert_eq!(found(&repo.keyside(&["--staged"]).json()), *expected);
         repo.commit_staged("add");
         repo.git(&["rm", "-q", path]);
         repo.commit_staged("remove");
-        assert_eq!(found(&repo.keyside(&["git", "-f", "json"]).json()), *expected, "{path}");
+        assert_eq!(found(&repo.keyside(&[]).json()), *expected, "{path}");
     }
 }
 
@@ -102,8 +102,8 @@ fn a_name_that_a_delta_adds_above_a_value_of_its_base_tells_a_key() {
     repo.add("values.yaml", text.replace("other:", "datadog:"));
     repo.tick();
     repo.add("values.yaml", text.replace("  apiKey:", "  version:"));
-    repo.pack();
-    let finding = only(&repo.keyside(&["git", "-f", "json"]).expect(1).json());
+    repo.git(&["repack", "-adq"]);
+    let finding = repo.finding();
     assert_eq!(finding["rule_id"], "datadog-api-key");
     assert_eq!(finding["in_head"], false, "{finding}");
 }
