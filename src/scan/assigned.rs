@@ -142,7 +142,7 @@ pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
     end - length..end
 }
 
-/// What stands before a value, without spaces, quotes and the scheme of a header at its end.
+/// The text before a value, without spaces, quotes and the scheme of a header at its end.
 fn without_scheme(line: &[u8]) -> &[u8] {
     let before = trimmed(line);
     SCHEMES.iter().find_map(|scheme| without_end(before, scheme)).map_or(before, trimmed)
