@@ -17,6 +17,9 @@ pub(super) const LINES_REACH: usize = 2048;
 /// Schemes of `Authorization` headers, which stand between its name and the value.
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
+/// The longest name of a value in bytes.
+const LONGEST_NAME: usize = 80;
+
 /// Endings of names whose values look like keys and are none.
 const HASHES: &[&[u8]] = &[
     b"checksum",
@@ -128,14 +131,29 @@ fn may_be_assigned(text: &[u8], start: usize) -> bool {
     }
 }
 
+/// The name of the value at `start`, whose line begins at `line`: what stands before it, without the
+/// other arguments and properties of its line.
+pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
+    let before = without_scheme(&text[line.max(start.saturating_sub(BEFORE))..start]);
+    let operator = before.iter().rev().take_while(|byte| is_operator(**byte)).count();
+    let before = trimmed(&before[..before.len() - operator]);
+    let is_of_name = |byte: &&u8| !b",;{(&?".contains(byte);
+    let length = before.iter().rev().take(LONGEST_NAME).take_while(is_of_name).count();
+    let end = line.max(start.saturating_sub(BEFORE)) + before.len();
+    end - length..end
+}
+
+/// The text before a value, without spaces, quotes and the scheme of a header at its end.
+fn without_scheme(line: &[u8]) -> &[u8] {
+    let before = trimmed(line);
+    SCHEMES.iter().find_map(|scheme| without_end(before, scheme)).map_or(before, trimmed)
+}
+
 /// True if a value is assigned to something that is not called a hash; `line` is what stands before
 /// it.
 fn is_assigned(line: &[u8]) -> bool {
     let spaced = line.len() > trimmed(line).len();
-    let mut before = trimmed(line);
-    if let Some(rest) = SCHEMES.iter().find_map(|scheme| without_end(before, scheme)) {
-        before = trimmed(rest);
-    }
+    let before = without_scheme(line);
     let name = match before.last() {
         Some(last) if is_operator(*last) => {
             let operator = before.iter().rev().take_while(|byte| is_operator(**byte)).count();
@@ -167,18 +185,18 @@ fn is_name(byte: u8) -> bool {
 }
 
 /// A text without the quotes, spaces and line breaks at its end.
-fn trimmed(text: &[u8]) -> &[u8] {
+pub(super) fn trimmed(text: &[u8]) -> &[u8] {
     &text[..text.iter().rposition(|byte| !is_trimmed(*byte)).map_or(0, |at| at + 1)]
 }
 
 /// A text without an ending, in any case.
-fn without_end<'t>(text: &'t [u8], ending: &[u8]) -> Option<&'t [u8]> {
+pub(super) fn without_end<'t>(text: &'t [u8], ending: &[u8]) -> Option<&'t [u8]> {
     let at = text.len().checked_sub(ending.len())?;
     text[at..].eq_ignore_ascii_case(ending).then_some(&text[..at])
 }
 
 /// The name or option at the end of a text.
-fn last_token(text: &[u8]) -> &[u8] {
+pub(super) fn last_token(text: &[u8]) -> &[u8] {
     &text[text.len() - text.iter().rev().take_while(|byte| is_name(**byte)).count()..]
 }
 

@@ -4,7 +4,9 @@
 
 mod assigned;
 mod block;
+mod by_name;
 mod distant;
+mod enclosing;
 mod encodings;
 mod excerpt;
 mod filters;
@@ -21,6 +23,7 @@ mod qgram;
 mod runs;
 mod samples;
 mod scanner;
+mod split_words;
 mod text_places;
 mod underscore;
 mod utf16;

@@ -1,9 +1,12 @@
-//! Finds the words of rules whose keys only their names tell, in the text before a value.
+//! Finds the words of rules whose keys only their names tell, in the text before a value and in the lines
+//! around it.
 //!
 //! Only the lines on which a value is assigned are read, each once: whatever stands between two values
 //! of a line is read when the second one is reached. Case and separators do not count, so a word is
 //! recognised by its last four letters and digits, and then compared backwards.
 
+use super::enclosing::Enclosing;
+use super::split_words::SplitWords;
 use crate::model::RuleIndex;
 use crate::rules::{MIN_WORD, Ruleset, begins_word};
 
@@ -18,6 +21,8 @@ pub(super) struct NameWords {
     marks: Vec<u64>,
     /// The last four letters of each word and its index, in order.
     endings: Vec<(u32, u32)>,
+    /// The words that may begin in the lines around a value.
+    split: SplitWords,
     /// The greatest distance of a word.
     within: usize,
 }
@@ -61,7 +66,27 @@ impl NameWords {
             own.endings.push((ending, index as u32));
         }
         own.endings.sort_unstable();
+        own.split = SplitWords::new(own.words.iter().map(|word| &*word.text));
         own
+    }
+
+    /// Passes on the rules with a word in the lines around a value, each once, with the number of the
+    /// nearest line in which a word of it begins.
+    pub(super) fn rules_around(
+        &self,
+        text: &[u8],
+        around: &Enclosing,
+        mut each: impl FnMut(RuleIndex, usize),
+    ) {
+        let mut seen = Vec::new();
+        self.split.find(text, around, |word, line| {
+            for &(rule, _) in &self.words[word as usize].rules {
+                if !seen.contains(&rule) {
+                    seen.push(rule);
+                    each(rule, line);
+                }
+            }
+        });
     }
 
     /// True if no rule needs a name.

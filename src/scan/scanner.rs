@@ -26,9 +26,6 @@ pub(super) const MARGIN: usize = CONTEXT;
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
 
-/// The number of a hit that is a name with its value.
-const NAME: u32 = u32::MAX;
-
 /// The result of one keyword hit under one rule.
 #[derive(Debug)]
 pub struct Attempt<'r> {
@@ -219,9 +216,7 @@ impl<'r> KeyScanner<'r> {
             }
             PrefilterEvent::Run(run) if is_narrow => {
                 if let Some(line) = assigned::assigned_line(text, run.start) {
-                    reader.rules_near(line, run.start, |rule, _| {
-                        self.attempt_value(text, run.start, 1, rule, &mut each);
-                    });
+                    self.attempt_named(&mut reader, text, (line, run.start), 1, &mut each);
                 }
             }
             PrefilterEvent::Run(_) => {}
@@ -232,9 +227,7 @@ impl<'r> KeyScanner<'r> {
             let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
             let mut reader = names.reader(&narrow);
             assigned::values(&narrow, range, |line, start| {
-                reader.rules_near(line, start, |rule, _| {
-                    self.attempt_value(&narrow, start, width, rule, &mut each);
-                });
+                self.attempt_named(&mut reader, &narrow, (line, start), width, &mut each);
             });
         }
         if !self.prefilter.distant().is_empty() {
@@ -259,81 +252,6 @@ impl<'r> KeyScanner<'r> {
             if attempt.rule.keywords.is_empty() {
                 each(attempt);
             }
-        });
-    }
-
-    /// True if a value is assigned to something near the words of a rule.
-    fn has_name(&self, text: &[u8]) -> bool {
-        let names = self.prefilter.names();
-        if names.is_empty() {
-            return false;
-        }
-        let encoding = TextEncoding::detect(text);
-        let narrow = match encoding.unit() {
-            1 => Cow::Borrowed(text),
-            _ => Cow::Owned(utf16::narrowed(text, encoding)),
-        };
-        let (mut any, mut reader) = (false, names.reader(&narrow));
-        assigned::values(&narrow, 0..narrow.len(), |line, start| {
-            reader.rules_near(line, start, |_, _| any = true);
-        });
-        any
-    }
-
-    /// Passes on what stands between the name and the value of a possible key, if the name begins in
-    /// `range`: all that tells it from other text, so that the search for it can go on elsewhere.
-    fn name_hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
-        let names = self.prefilter.names();
-        if names.is_empty() {
-            return;
-        }
-        let reach = names.within() + SHORTEST_VALUE;
-        let mut search = |text: &[u8], range: &Range<usize>, offset: usize, width: usize| {
-            let mut reader = names.reader(text);
-            let until = (range.end + reach).min(text.len());
-            assigned::values(text, range.start..until, |line, value| {
-                reader.rules_near(line, value, |_, name| {
-                    if range.contains(&name) {
-                        let length = width * (value + SHORTEST_VALUE - name);
-                        let start = offset + width * name;
-                        each(git::NeedleHit { start, length, needle: NAME });
-                    }
-                });
-            });
-        };
-        search(bytes, &range, 0, 1);
-        let end = bytes.len().min(range.end + 2 * reach);
-        let part = &bytes[range.start.min(end)..end];
-        if memchr::memchr(0, part).is_some() {
-            for odd in 0..part.len().min(2) {
-                let narrow = utf16::narrowed(&part[odd..], TextEncoding::Utf16Le);
-                let characters = 0..range.len().saturating_sub(odd).div_ceil(2);
-                search(&narrow, &characters, range.start + odd, 2);
-            }
-        }
-    }
-
-    /// Passes on the result of one rule, which has a word before it, on the value at `start`. Each byte
-    /// of `text` takes `width` bytes in the scanned one.
-    fn attempt_value(
-        &self,
-        text: &[u8],
-        start: usize,
-        width: usize,
-        index: RuleIndex,
-        each: &mut impl FnMut(Attempt<'r>),
-    ) {
-        let rule = &self.rules[index];
-        let nearby = rule.nearby.as_ref();
-        let Some(nearby) = nearby.filter(|nearby| assigned::is_near(text, start, nearby)) else {
-            return;
-        };
-        each(Attempt {
-            rule,
-            keyword: nearby.words.first().map_or("", String::as_str),
-            start: start * width,
-            layers: Vec::new(),
-            outcome: self.examine_value(text, start, width, index),
         });
     }
 
@@ -620,10 +538,7 @@ impl<'r> KeyScanner<'r> {
 /// The delta walk looks for keywords; their rules are tried only on objects with hits.
 impl git::NeedleSearch for KeyScanner<'_> {
     fn longest(&self) -> usize {
-        let names = self.prefilter.names();
-        // A character of UTF-16 takes two bytes.
-        let named = if names.is_empty() { 0 } else { 2 * (names.within() + SHORTEST_VALUE) };
-        (self.prefilter.longest() + CONTEXT + SHORTEST_VALUE).max(named)
+        (self.prefilter.longest() + CONTEXT + SHORTEST_VALUE).max(self.longest_named())
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {

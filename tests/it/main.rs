@@ -10,6 +10,7 @@ mod cli;
 mod client_build;
 mod configuration;
 mod documents;
+mod enclosing_names;
 mod encoded;
 mod encodings;
 mod exit_codes;
