@@ -51,7 +51,7 @@ pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,
     Remediation, Rule, Ruleset, Sample, Samples, Sdk, StoredSamples,
 };
-pub use surroundings::{KeywordPlaces, MarkMemo, Surroundings};
+pub use surroundings::{KeywordPlaces, MarkMemo, NEAR, Surroundings};
 pub use template::{Template, TemplateError};
 pub use value_bytes::{SHORTEST_VALUE, is_value};
 pub use verify::{

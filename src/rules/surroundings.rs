@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::expression::{all_begin_with, prefixes};
 use super::value_bytes::{SHORTEST_VALUE, is_value};
 
-/// The bytes next to a keyword that are looked at.
-const NEAR: usize = 16;
+/// The bytes next to a keyword that are [looked at](Surroundings::fit_near).
+pub const NEAR: usize = 16;
 
 /// Copies of a repeated part; what is repeated more often is a loop.
 const COPIES: u32 = NEAR as u32;
@@ -108,10 +108,15 @@ impl Surroundings {
     /// order, and `memo` is theirs.
     pub fn fit(&self, text: &[u8], start: usize, end: usize, memo: &mut MarkMemo) -> bool {
         let before = || text[..start].iter().rev().copied().take(self.longest);
-        self.after.has_near(text[end..].iter().copied())
-            && self.before.has_near(before())
+        self.fit_near(text, start, end)
             && self.before.has_mark(before())
             && self.has_mark_after(text, end, memo)
+    }
+
+    /// False if the [`NEAR`] bytes on either side of the keyword at `start..end` rule out a match.
+    pub fn fit_near(&self, text: &[u8], start: usize, end: usize) -> bool {
+        self.after.has_near(text[end..].iter().copied())
+            && self.before.has_near(text[..start].iter().rev().copied())
     }
 
     /// False if a byte that must follow the keyword does not. What has been looked at for one hit is not

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::enclosing::{Enclosing, LOOK, REACH};
+use super::enclosing::{Enclosing, LOOK, REACH, is_key_like};
 use super::name_words::NameReader;
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::{assigned, utf16};
@@ -83,6 +83,19 @@ impl<'r> KeyScanner<'r> {
         let on_line = 2 * (names.within() + SHORTEST_VALUE);
         // The lines around a value are as many bytes in every encoding, with one on either side.
         if names.is_empty() { 0 } else { on_line.max(REACH + 4) }
+    }
+
+    /// True if a value may be a key whose name is too far away to be seen here.
+    pub(super) fn may_have_named(&self, bytes: &[u8]) -> bool {
+        if self.prefilter.names().is_empty() {
+            return false;
+        }
+        // UTF-16, in which values are not looked for here.
+        let mut any = memchr::memchr(0, bytes).is_some();
+        if !any {
+            assigned::values(bytes, 0..bytes.len(), |_, value| any |= is_key_like(bytes, value));
+        }
+        any
     }
 
     /// Passes on what stands between the name and the value of a possible key, if the name begins in

@@ -246,11 +246,17 @@ fn may_be_key(text: &[u8], line: usize, start: usize) -> bool {
         matches!(before, [.., b',' | b'[' | b'{' | b'|'] | [.., b'!', b'('])
     };
     let is_number = value.starts_with(b"0x") && value.len() <= LONGEST_NUMBER;
-    (is_quoted || ends_setting)
-        && !is_number
-        && is_mixed(value)
-        && !is_listed()
-        && shape(value).is_random()
+    (is_quoted || ends_setting) && !is_number && !is_listed() && looks_drawn(value)
+}
+
+/// True if the value at `start` looks drawn at random, wherever it stands.
+pub(super) fn is_key_like(text: &[u8], start: usize) -> bool {
+    let run = &text[start..text.len().min(start + LOOK)];
+    looks_drawn(&run[..run.iter().position(|byte| !is_value(*byte)).unwrap_or(run.len())])
+}
+
+fn looks_drawn(value: &[u8]) -> bool {
+    is_mixed(value) && shape(value).is_random()
 }
 
 /// False for most words, without the time that it takes to judge them.

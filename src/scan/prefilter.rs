@@ -13,7 +13,9 @@ use super::word_search::{FEW, Searcher};
 use super::word_starts::{CONTEXT, begins_word};
 use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 use crate::model::RuleIndex;
-use crate::rules::{MarkMemo, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
+use crate::rules::{
+    MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value,
+};
 
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,9 +122,12 @@ impl KeywordRule {
         if text.get(at..at + keyword.len()) != Some(keyword) {
             return true;
         }
-        let around = || rule.pattern.surroundings(&rule.keywords, keyword);
-        let around = self.around.get_or_init(around).as_ref();
+        let around = self.around(rule, keyword);
         around.is_none_or(|around| around.fit(text, at, at + keyword.len(), memo))
+    }
+
+    fn around(&self, rule: &Rule, keyword: &[u8]) -> Option<&Surroundings> {
+        self.around.get_or_init(|| rule.pattern.surroundings(&rule.keywords, keyword)).as_ref()
     }
 }
 
@@ -273,6 +278,20 @@ impl Prefilter {
         keyword.is_seed && (keyword.rules.is_empty() || is_telling)
     }
 
+    /// False if no rule has the keyword, or the bytes beside it rule out a match of each.
+    pub(super) fn may_match_near(&self, rules: &Ruleset, text: &[u8], hit: KeywordHit) -> bool {
+        let (keyword, end) = (self.keyword(hit), hit.start + self.length(hit));
+        let is_plain = !hit.wide && self.steps(hit).is_empty();
+        !is_plain || keyword.is_distant || {
+            keyword.rules.iter().any(|own| {
+                let rule = &rules[own.index];
+                let around = own.around(rule, &keyword.text);
+                rule.block.is_some()
+                    || around.is_none_or(|around| around.fit_near(text, hit.start, end))
+            })
+        }
+    }
+
     /// The bytes before the word of this hit, and after it, that decide whether it is passed on.
     pub(super) fn context(&self, hit: KeywordHit) -> (usize, usize) {
         let (keyword, needle) = (self.keyword(hit), &self.needles[hit.needle]);
@@ -284,7 +303,7 @@ impl Prefilter {
         }
         let in_run = if is_run_word(keyword, needle) { SHORTEST_VALUE } else { 0 };
         let at_start = if anchor(needle, keyword) == Some(0) { CONTEXT } else { 0 };
-        (in_run.max(at_start), in_run)
+        (in_run.max(at_start).max(NEAR), in_run.max(NEAR))
     }
 
     /// True if any rule looks some lines away.

@@ -538,7 +538,15 @@ impl<'r> KeyScanner<'r> {
 /// The delta walk looks for keywords; their rules are tried only on objects with hits.
 impl git::NeedleSearch for KeyScanner<'_> {
     fn longest(&self) -> usize {
-        (self.prefilter.longest() + CONTEXT + SHORTEST_VALUE).max(self.longest_named())
+        self.longest_short().max(self.longest_named())
+    }
+
+    fn longest_short(&self) -> usize {
+        self.prefilter.longest() + CONTEXT + SHORTEST_VALUE
+    }
+
+    fn may_be_long(&self, bytes: &[u8]) -> bool {
+        self.may_have_named(bytes)
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
@@ -547,6 +555,9 @@ impl git::NeedleSearch for KeyScanner<'_> {
         let end = bytes.len().min(range.end + CONTEXT);
         self.prefilter.events(bytes, range.start..end, KeywordPlace::WordStart, |event| {
             let PrefilterEvent::Keyword(hit) = event else { return };
+            if !self.prefilter.may_match_near(self.rules, bytes, hit) {
+                return;
+            }
             let length = self.prefilter.length(hit);
             let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
             let (before, after) = self.prefilter.context(hit);

@@ -22,6 +22,14 @@ impl NeedleSearch for KeywordSearch<'_> {
         NeedleSearch::longest(self.0)
     }
 
+    fn longest_short(&self) -> usize {
+        self.0.longest_short()
+    }
+
+    fn may_be_long(&self, bytes: &[u8]) -> bool {
+        self.0.may_be_long(bytes)
+    }
+
     fn hits(&self, bytes: &[u8], range: std::ops::Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
         NeedleSearch::hits(self.0, bytes, range, each);
     }

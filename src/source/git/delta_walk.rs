@@ -138,9 +138,11 @@ struct DeltaWalker<'w, S, V> {
     delta: Vec<u8>,
     /// The bytes that a child may have and its base has not, joined.
     joined: AppendBuffer,
-    /// How many bytes at the ends of a run are joined: those that a needle, or the object's first
+    /// How many bytes at the ends of a run are joined: those that a short needle, or the object's first
     /// bytes, may need.
     reach: usize,
+    /// The same for all needles.
+    long_reach: usize,
     levels: Vec<DeltaLevel>,
     ranges: Vec<Range<usize>>,
 }
@@ -164,7 +166,8 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             inflate: Decompressor::new(),
             delta: Vec::new(),
             joined: AppendBuffer::default(),
-            reach: search.longest().saturating_sub(1).max(START),
+            reach: search.longest_short().saturating_sub(1).max(START),
+            long_reach: search.longest().saturating_sub(1).max(START),
             levels: Vec::new(),
             ranges: Vec::new(),
         }
@@ -346,12 +349,21 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         if read.is_err() {
             return SkimOutcome::Lost;
         }
-        let mut is_clean = true;
-        let joined = self.joined.bytes();
-        self.search.hits(joined, 0..joined.len(), &mut |_| is_clean = false);
-        if !is_clean {
+        if self.has_hit_in_joined() {
             return SkimOutcome::Found;
         }
+        if self.long_reach > reach && self.search.may_be_long(self.joined.bytes()) {
+            self.joined.clear();
+            let mut fresh = FreshBytes { joined: &mut self.joined, reach: self.long_reach };
+            let base = self.levels[depth].bytes.bytes();
+            if delta.read(base, &mut fresh).is_err() {
+                return SkimOutcome::Lost;
+            }
+            if self.has_hit_in_joined() {
+                return SkimOutcome::Found;
+            }
+        }
+        let (joined, child) = (self.joined.bytes(), &mut self.levels[depth + 1]);
         child.hits.clear();
         if !self.is_hidden(index) {
             let oid = self.pack.entries[index as usize].oid;
@@ -359,6 +371,13 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             self.visitor.searched(SearchedObject { size: delta.size, ..joined });
         }
         SkimOutcome::Clean
+    }
+
+    /// True if there is a needle in the joined bytes.
+    fn has_hit_in_joined(&self) -> bool {
+        let (joined, mut any) = (self.joined.bytes(), false);
+        self.search.hits(joined, 0..joined.len(), &mut |_| any = true);
+        any
     }
 
     /// Builds and searches the child that `delta` makes of the object at level `depth`.
@@ -379,7 +398,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             hits: &mut child.hits,
             bytes: &mut child.bytes,
             ranges: &mut self.ranges,
-            reach: self.search.longest().saturating_sub(1),
+            reach: self.long_reach,
             at: 0,
         };
         if delta.read(base.bytes.bytes(), &mut inherited).is_err() {

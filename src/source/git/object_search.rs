@@ -20,6 +20,15 @@ pub struct NeedleHit {
 pub trait NeedleSearch: Sync {
     /// Length in bytes of the longest needle.
     fn longest(&self) -> usize;
+    /// Length in bytes of the longest needle that [`may_be_long`](Self::may_be_long) does not tell.
+    fn longest_short(&self) -> usize {
+        self.longest()
+    }
+    /// False if the bytes on both sides of a change, [`longest_short`](Self::longest_short) of them, tell
+    /// that it makes no longer needle.
+    fn may_be_long(&self, _: &[u8]) -> bool {
+        false
+    }
     /// Passes on every needle of `bytes` that begins in `range`.
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit));
     /// True if objects of a kind are passed on even without hits.
