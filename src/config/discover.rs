@@ -190,7 +190,8 @@ pub(super) fn patterns(
             let line = line_of(&written.text, pattern.span().start);
             ConfigError::Syntax { file: name.to_owned(), line, message }
         };
-        if pattern.get_ref().contains(char::is_control) {
+        let mut pairs = pattern.get_ref().chars().zip(pattern.get_ref().chars().skip(1));
+        if pairs.any(|(sign, next)| sign.is_control() && next.is_alphanumeric()) {
             let message = "a path pattern contains a control character: `\\t` and `\\f` are such in \
                            a text between double quotes; write paths with `/`";
             return Err(fault(message.to_owned()));

@@ -13,9 +13,7 @@ use super::word_search::{FEW, Searcher};
 use super::word_starts::{CONTEXT, begins_word};
 use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 use crate::model::RuleIndex;
-use crate::rules::{
-    MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value,
-};
+use crate::rules::{MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
 
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -318,7 +318,7 @@ fn needles_are_found_at_every_edge_of_odd_deltas() {
             hits.sort_unstable();
             let found = seen.hits.get(oid).cloned().unwrap_or_default();
             assert_eq!(found, hits, "round {round}, object {oid}");
-            let start = bytes[..bytes.len().min(4)].to_vec();
+            let start = bytes[..bytes.len().min(16)].to_vec();
             assert_eq!(seen.sizes[oid], (bytes.len(), start), "round {round}, object {oid}");
         }
         assert_eq!(seen.searched, objects.len(), "round {round}");

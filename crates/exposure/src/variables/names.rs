@@ -348,7 +348,8 @@ impl ProviderWords {
     }
 }
 
-/// The words that contain no other one; the shorter ones come first.
+/// The words that contain no other one where a part of a name begins: elsewhere, a search for words need
+/// not find it. The shorter ones come first.
 fn without_longer(words: Vec<String>) -> Vec<String> {
     /// The bytes by which the kept words are looked up.
     const GRAM: usize = 3;
@@ -359,7 +360,8 @@ fn without_longer(words: Vec<String>) -> Vec<String> {
     let mut short: Vec<usize> = Vec::new();
     for word in words {
         let begins = |from: &[u8], shorter: &usize| from.starts_with(kept[*shorter].as_bytes());
-        let has_shorter = (0..word.len()).any(|at| {
+        let begins_part = |at: &usize| *at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric();
+        let has_shorter = (0..word.len()).filter(begins_part).any(|at| {
             let from = &word.as_bytes()[at..];
             let same = gram(from).and_then(|gram| by_gram.get(&gram)).into_iter().flatten();
             same.chain(&short).any(|shorter| begins(from, shorter))
@@ -377,7 +379,7 @@ fn without_longer(words: Vec<String>) -> Vec<String> {
 
 impl Catalog {
     /// The words to prefilter files by, besides keys: a file that contains none of these and no key
-    /// is not a [seed](crate::Input::seeds). They are names of variables in upper case, providers'
+    /// is not a [seed](crate::Input::seeds); they need not be found inside parts of names. They are names of variables in upper case, providers'
     /// hosts and packages, and texts that put all variables into client code.
     pub fn seed_words(&self) -> Vec<String> {
         SecretNames::new(self).seed_words()
@@ -584,6 +586,7 @@ mod tests {
                 "MGX_",
                 "_MGX",
                 "MAGICX",
+                "AIMAGICX",
                 "\"process.env\"",
                 "'process.env'",
                 "AI_AUTOCOMPLETE",
