@@ -77,7 +77,7 @@ pub struct SearchedObject<'o> {
     pub kind: ObjectKind,
     /// Its size in bytes.
     pub size: usize,
-    /// Its first bytes: [`START`], or all if it is shorter.
+    /// Its first 16 bytes, or all if it is shorter.
     pub start: &'o [u8],
     /// Number of its bytes that had to be searched.
     pub fresh: usize,
