@@ -13,6 +13,8 @@
 
 use std::ops::Range;
 
+use super::word_table::load;
+
 /// Bytes of a gram if the words are long enough.
 const GRAM: usize = 4;
 
@@ -191,15 +193,6 @@ fn rarest_windows(words: &[Vec<u8>], length: usize, mask: u32, stride: usize) ->
         windows.min_by_key(costs).unwrap_or(0)
     };
     words.iter().map(first).collect()
-}
-
-/// Four bytes from `at` on, padded with zeros.
-#[inline]
-fn load(text: &[u8], at: usize) -> u32 {
-    match text[at..].first_chunk() {
-        Some(bytes) => u32::from_le_bytes(*bytes),
-        None => text[at..].iter().rev().fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
-    }
 }
 
 /// Multiplicative hashing (Knuth, "Sorting and Searching", 6.4), the upper bits.

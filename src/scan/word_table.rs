@@ -139,7 +139,7 @@ impl WordTable {
 
 /// The first four bytes at `at`, padded with zeros.
 #[inline]
-fn load(text: &[u8], at: usize) -> u32 {
+pub(super) fn load(text: &[u8], at: usize) -> u32 {
     match text[at..].first_chunk() {
         Some(bytes) => u32::from_le_bytes(*bytes),
         None => text[at..].iter().rev().fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
