@@ -3,20 +3,29 @@
 
 #![allow(dead_code, unreachable_pub, reason = "the program uses the rest of its files")]
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::{env, fmt::Write, fs};
 
+use self::head::RuleHead;
+use self::model::RuleIndex;
 use self::spanned::Spanned;
 use self::surroundings::KeywordPlaces;
-use self::syntax::RawSamples;
-use self::table::{RuleFacts, RuleTable, WrittenSamples};
+use self::syntax::{RawRule, RawSamples};
+use self::table::{FileTable, StoredRule, WrittenSamples};
 
 #[path = "src/rules/coverage.rs"]
 mod coverage;
 #[path = "src/rules/expression.rs"]
 mod expression;
+#[path = "src/rules/head.rs"]
+mod head;
 #[path = "src/rules/keywords.rs"]
 mod keywords;
+#[path = "src/rules/nearby.rs"]
+mod nearby;
+#[path = "src/rules/pair.rs"]
+mod pair;
 #[path = "src/rules/spanned.rs"]
 mod spanned;
 #[path = "src/rules/surroundings.rs"]
@@ -49,13 +58,16 @@ mod model {
         High,
     }
 
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
     #[serde(rename_all = "lowercase")]
     pub enum KeyClass {
         Secret,
         Public,
         Token,
     }
+
+    #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+    pub struct RuleIndex(pub usize);
 }
 
 fn main() {
@@ -71,58 +83,86 @@ fn main() {
         .collect();
     names.sort();
     let mut list = String::from("&[\n");
-    let mut tables = Vec::new();
+    let (mut tables, mut bodies) = (Vec::new(), Vec::new());
     for name in names {
         let path = Path::new(&root).join("rules").join(&name);
         println!("cargo::rerun-if-changed={}", path.display());
         let name = format!("rules/{name}");
         writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("a String takes all");
         let text = fs::read_to_string(&path).expect("a rule file can be read");
-        let table = postcard::to_allocvec(&rule_table(name, &text));
-        tables.extend(table.expect("tables are plain data"));
+        tables.push(file_table(name, &text, &mut bodies));
     }
     list.push_str("]\n");
+    resolve_pairs(&mut tables);
+    let tables: Vec<u8> = tables.iter().flat_map(stored).collect();
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let write = |name: &str, content: &[u8]| {
         fs::write(Path::new(&out).join(name), content).expect("OUT_DIR can be written");
     };
     write("rule_files.rs", list.as_bytes());
     write("rule_tables", &tables);
+    write("rule_bodies", &bodies);
 }
 
-/// The table of one file.
-fn rule_table(name: String, text: &str) -> RuleTable<'static> {
-    let mut file: syntax::RawRuleFile =
+fn stored(data: &impl serde::Serialize) -> Vec<u8> {
+    postcard::to_allocvec(data).expect("tables are plain data")
+}
+
+/// The table of one file; the bodies of its rules are added to `bodies`.
+fn file_table(name: String, text: &str, bodies: &mut Vec<u8>) -> FileTable {
+    let file: syntax::RawRuleFile =
         toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let rules = file.rules.iter_mut().map(|rule| {
-        let id = rule.id.get_ref();
-        // The beginnings of blocks may stand anywhere.
-        let places = rule.pattern.as_ref().map(|pattern| {
-            let hir = expression::parse(pattern.get_ref())
-                .unwrap_or_else(|error| panic!("{name}: rule `{id}`: {error}"));
-            if rule.keywords.is_empty() {
-                let derived = keywords::keywords(&hir).into_iter().flatten();
-                rule.keywords = derived.map(Spanned::from).collect();
-            }
-            let keywords: Vec<String> =
-                rule.keywords.iter().map(|keyword| keyword.get_ref().clone()).collect();
-            KeywordPlaces::of(&hir, &keywords)
-        });
-        let places = places.unwrap_or_default();
+    let provider = file.provider.unwrap_or_else(|| panic!("{name}: there is no [provider]"));
+    let line_of = |offset: usize| 1 + text[..offset].matches('\n').count();
+    let rules = file.rules.into_iter().map(|mut written| {
+        let (keywords, places) = keywords(&written)
+            .unwrap_or_else(|error| panic!("{name}: rule `{}`: {error}", written.id.get_ref()));
         let lines = |samples: Vec<Spanned<String>>| {
             let line = |sample: Spanned<String>| {
-                let line = 1 + text[..sample.span().start].matches('\n').count();
+                let line = line_of(sample.span().start);
                 (sample.into_inner(), line)
             };
             samples.into_iter().map(line).collect()
         };
-        let samples: WrittenSamples = match rule.samples.take() {
+        let samples: WrittenSamples = match written.samples.take() {
             Some(RawSamples { matching, ignored }) => [lines(matching), lines(ignored)],
             None => Default::default(),
         };
-        let samples = postcard::to_allocvec(&samples).expect("samples are plain data");
-        RuleFacts { places, samples: samples.into() }
+        let head = RuleHead::of(&written, keywords, places, line_of);
+        let body = stored(&StoredRule { written, samples: stored(&samples).into() });
+        bodies.extend(&body);
+        (head, body.len())
     });
     let rules = rules.collect();
-    RuleTable { name, file, rules }
+    FileTable { name, provider, rules }
+}
+
+/// The keywords of a rule, by default those of its pattern or its block, and their places.
+fn keywords(rule: &RawRule) -> Result<(Vec<String>, KeywordPlaces), String> {
+    let written: Vec<String> =
+        rule.keywords.iter().map(|keyword| keyword.get_ref().clone()).collect();
+    let is_written = !written.is_empty();
+    if let Some(block) = &rule.block {
+        let keywords = if is_written { written } else { block.begin.clone() };
+        let places = KeywordPlaces::of_block(&block.begin, &keywords);
+        return Ok((keywords, places));
+    }
+    let pattern = rule.pattern.as_ref().ok_or("there is no pattern")?;
+    let hir = expression::parse(pattern.get_ref())?;
+    let derived = || keywords::keywords(&hir).unwrap_or_default();
+    let keywords = if is_written { written } else { derived() };
+    let places = KeywordPlaces::of(&hir, &keywords);
+    Ok((keywords, places))
+}
+
+/// Looks up the other rules of all pairs, as loading does for files. A test checks the ids.
+fn resolve_pairs(tables: &mut [FileTable]) {
+    let heads = tables.iter().flat_map(|table| &table.rules);
+    let ids: HashMap<String, usize> = heads.map(|(head, _)| head.id.clone()).zip(0..).collect();
+    for (head, _) in tables.iter_mut().flat_map(|table| &mut table.rules) {
+        if let Some(pair) = &mut head.pair {
+            let known = pair.with.iter().filter_map(|id| ids.get(id));
+            pair.rules = known.map(|&index| RuleIndex(index)).collect();
+        }
+    }
 }

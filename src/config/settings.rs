@@ -227,7 +227,7 @@ impl Settings {
         let (mut rules, left_out) = Ruleset::load_with_found(&files, &of_tree, &is_fast)?;
         let mut silenced = BTreeSet::new();
         for rule in rules.rules.iter_mut().filter(|rule| unnamed.contains(&rule.file)) {
-            if rule.verify.take().is_some() {
+            if rule.drop_verify() {
                 silenced.insert(rule.file.clone());
             }
         }

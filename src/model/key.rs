@@ -1,9 +1,11 @@
 //! Identity of rules and keys within a run.
 
+use serde::{Deserialize, Serialize};
+
 use super::Secret;
 
 /// Index of a rule in the rule set of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RuleIndex(pub usize);
 
 /// Identity of a key: the rule that found it and the SHA-256 of its secret.

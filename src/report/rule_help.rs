@@ -2,11 +2,11 @@
 
 use super::kinds;
 use crate::model::{FindingKind, KindTexts};
-use crate::rules::{Provider, Rule};
+use crate::rules::{Provider, Rule, RuleBody};
 
 /// The help as plain text.
 pub(super) fn text(rule: &Rule, kind: FindingKind, provider: &Provider) -> String {
-    let Rule { id, remediation, .. } = rule;
+    let (id, remediation) = (&rule.id, &rule.remediation);
     let Provider { name, url, .. } = provider;
     let Help { title, why, fix } = Help::new(rule, kind);
     format!(
@@ -19,7 +19,7 @@ pub(super) fn text(rule: &Rule, kind: FindingKind, provider: &Provider) -> Strin
 
 /// The help as Markdown.
 pub(super) fn markdown(rule: &Rule, kind: FindingKind, provider: &Provider) -> String {
-    let Rule { id, remediation, .. } = rule;
+    let (id, remediation) = (&rule.id, &rule.remediation);
     let Provider { name, url, .. } = provider;
     let Help { title, why, fix } = Help::new(rule, kind);
     format!(
@@ -40,7 +40,7 @@ struct Help {
 
 impl Help {
     fn new(rule: &Rule, kind: FindingKind) -> Self {
-        let Rule { title, description, remediation, .. } = rule;
+        let RuleBody { title, description, remediation, .. } = &**rule;
         if kind == FindingKind::Secret {
             let (why, fix) = (description.clone(), remediation.summary.clone());
             return Self { title: title.clone(), why, fix };

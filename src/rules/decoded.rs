@@ -55,7 +55,7 @@ impl Decoded {
     /// A condition.
     ///
     /// # Errors
-    /// The fault of its form, expression or pointers, and the remedy.
+    /// The fault of its form or pointers, and the remedy.
     pub(super) fn new(
         form: &str,
         matches: Option<String>,
@@ -66,9 +66,6 @@ impl Decoded {
             let names: Vec<_> = FORMS.iter().map(|(name, _)| *name).collect();
             return Err(format!("`{form}` is not a form; known forms: {}", names.join(", ")));
         };
-        if let Some(source) = &matches {
-            expression(source).map_err(|error| format!("`matches` is no expression: {error}"))?;
-        }
         let pointers = json.iter().map(|(pointer, _)| pointer).chain(&expires);
         for pointer in pointers {
             if !pointer.is_empty() && !pointer.starts_with('/') {
@@ -76,6 +73,15 @@ impl Decoded {
             }
         }
         Ok(Self { form: *form, matches, regex: OnceLock::new(), json, expires })
+    }
+
+    /// Checks the expression, which takes far longer than all else.
+    ///
+    /// # Errors
+    /// The reason why it cannot be used.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let checked = self.matches.as_deref().map_or(Ok(()), |own| expression(own).map(drop));
+        checked.map_err(|error| format!("`matches` is no expression: {error}"))
     }
 
     /// The fields that decide whether it holds, for a digest of the rules.

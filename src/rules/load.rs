@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::{fs, io};
 
-use super::built_in::{BUILT_IN, TABLES};
+use super::built_in::{BODIES, BUILT_IN, TABLES};
 use super::compile;
 use super::error::{RuleError, RuleErrors};
 use super::ruleset::{DEFAULT_DECODE_DEPTH, Rule, Ruleset};
-use super::table::RuleTable;
+use super::table::FileTable;
 use crate::model::{RuleIndex, SettingsTextError, read_settings};
 
 /// The largest rule file, in bytes; a device may be endless.
@@ -38,12 +38,11 @@ impl Ruleset {
         set.providers.reserve(BUILT_IN.len());
         // Rules are large, and most files have two or three.
         set.rules.reserve(3 * BUILT_IN.len());
-        // One after the other, so that no more than one is in memory twice.
-        let mut rest = TABLES;
+        let (mut rest, mut bodies) = (TABLES, BODIES);
         while !rest.is_empty() {
-            let (table, after): (RuleTable<'static>, _) =
+            let (table, after): (FileTable, _) =
                 postcard::take_from_bytes(rest).expect("`build.rs` has written the tables");
-            compile::table(table, &mut set);
+            bodies = compile::table(table, bodies, &mut set);
             rest = after;
         }
         set.compile(files)
@@ -176,13 +175,17 @@ fn is_rule_header(line: &str) -> bool {
 fn resolve_pairs(set: &mut Ruleset, errors: &mut Vec<RuleError>) {
     for index in 0..set.rules.len() {
         let Some(pair) = &set.rules[index].pair else { continue };
+        // Those of the binary are known.
+        if !pair.rules.is_empty() && set.rules[index].is_built_in {
+            continue;
+        }
         let mut found = Vec::new();
         for (id, line) in pair.with.iter().zip(&pair.at) {
             let other = set.rules.iter().position(|rule| rule.id == *id);
             let problem = match other.map(|other| &set.rules[other]) {
                 None => Some("no rule has this id"),
                 Some(other) if other.pair.is_some() => Some("that rule has a [rule.pair] itself"),
-                Some(other) if other.block.is_some() => Some("keys of that rule are blocks"),
+                Some(other) if other.is_block => Some("keys of that rule are blocks"),
                 Some(_) => None,
             };
             found.extend(other.map(RuleIndex));

@@ -16,6 +16,7 @@ mod defaults;
 mod error;
 mod exactness;
 mod expression;
+mod head;
 mod keywords;
 mod load;
 mod nearby;
@@ -25,6 +26,7 @@ mod place;
 mod rng;
 mod ruleset;
 mod spanned;
+mod stored;
 mod surroundings;
 mod table;
 mod template;
@@ -49,7 +51,7 @@ pub use place::{JsonCursor, RulePlace};
 pub use rng::Rng;
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,
-    Remediation, Rule, Ruleset, Sample, Samples, Sdk, StoredSamples,
+    Remediation, Rule, RuleBody, Ruleset, Sample, Samples, Sdk, StoredSamples,
 };
 pub use surroundings::{KeywordPlaces, MarkMemo, NEAR, Surroundings};
 pub use template::{Template, TemplateError};

@@ -1,6 +1,12 @@
 //! Words that must, or must not, stand near a key: for keys whose form alone says too little.
+//! `build.rs` uses this file, too.
 
 use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::spanned::Spanned;
+use super::syntax::RawNearby;
 
 /// The distance in bytes at which a word is near, if a rule does not say.
 const WITHIN: usize = 60;
@@ -16,7 +22,7 @@ pub const MIN_WORD: usize = 4;
 
 /// Words near a key. They are compared without regard to case and to what separates their parts:
 /// `acme_api` is in `ACME_API_KEY`, `acmeApiKey`, `acme-api-key` and `Acme API key`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nearby {
     /// Lower-case letters and digits, one of which must be near.
     pub words: Vec<String>,
@@ -56,9 +62,16 @@ impl Nearby {
         }
     }
 
-    /// The same, with words that may stand anywhere in the text.
-    pub(super) fn anywhere(words: &[String], not_words: &[String]) -> Self {
-        Self { is_anywhere: true, ..Self::new(words, not_words, None) }
+    /// The condition as written.
+    pub(super) fn of(written: &RawNearby) -> Self {
+        let words = |list: &[Spanned<String>]| -> Vec<String> {
+            list.iter().map(|word| word.get_ref().clone()).collect()
+        };
+        let (words, not_words) = (words(&written.words), words(&written.not_words));
+        let within = written.within.as_ref().map(|within| *within.get_ref());
+        let lines = written.within_lines.as_ref().map(|lines| *lines.get_ref());
+        let is_anywhere = written.anywhere.as_ref().is_some_and(|own| *own.get_ref());
+        Self { is_anywhere, ..Self::within_lines(&words, &not_words, within, lines) }
     }
 
     /// True if words of it are looked for beyond the line of a value.

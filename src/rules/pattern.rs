@@ -88,16 +88,10 @@ pub struct CompiledPattern {
 }
 
 impl Pattern {
-    /// A pattern that needs no check: it is part of the binary, and a test checks it.
+    /// A pattern that [has been checked](Self::hir). It is not compiled yet, as few of many rules are ever
+    /// needed.
     pub(super) fn trusted(source: String) -> Self {
         Self { source, matcher: OnceLock::new() }
-    }
-
-    /// Checks a pattern, and returns its syntax tree for further checks. It is not compiled yet, as
-    /// few of many rules are ever needed.
-    pub(super) fn checked(source: String) -> Result<(Self, Hir), String> {
-        let hir = Self::hir(&source)?;
-        Ok((Self::trusted(source), hir))
     }
 
     /// Checks a pattern, and returns its syntax tree.
@@ -302,10 +296,15 @@ fn unknown_group(hir: &Hir) -> Option<&str> {
 mod tests {
     use super::*;
 
+    fn checked(source: String) -> Result<Pattern, String> {
+        Pattern::hir(&source)?;
+        Ok(Pattern::trusted(source))
+    }
+
     #[test]
     fn a_good_pattern_knows_its_length_and_groups() {
-        let (pattern, _) =
-            Pattern::checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
+        let pattern =
+            checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
         let matcher = pattern.matcher();
         assert_eq!((matcher.longest, matcher.secret, matcher.body), (134, 1, Some(2)));
     }
@@ -319,7 +318,7 @@ mod tests {
             (r"(?:\b|x)(?P<secret>ab[0-9]{2})", false),
             (r"(?P<secret>ab|\bcd)", false),
         ] {
-            let (pattern, _) = Pattern::checked(source.to_owned()).unwrap();
+            let pattern = checked(source.to_owned()).unwrap();
             let anchored = pattern.matcher().anchored();
             assert_eq!(anchored.is_some(), is_alone, "{source}");
             let matches = |text: &[u8]| anchored.is_none_or(|regex| regex.is_match(text));
@@ -341,7 +340,7 @@ mod tests {
             ("(?:(?P<body>b)(?P<secret>a))", "inside the group `secret`"),
             (r"(?P<secret>(?:(?:ab){100}){100}){100}", "more than 4096 bytes"),
         ] {
-            let error = Pattern::checked(source.to_owned()).unwrap_err();
+            let error = checked(source.to_owned()).unwrap_err();
             assert!(error.contains(reason), "{source}: {error}");
         }
     }
@@ -351,22 +350,22 @@ mod tests {
         let source = |times: usize| {
             format!("(?P<secret>x(?:[a-z][0-9]|[A-Z_]{{2}}|[^a-f]{{2}}){{{times}}})")
         };
-        let fits = |times: &usize| Pattern::checked(source(*times)).is_ok();
+        let fits = |times: &usize| checked(source(*times)).is_ok();
         let times = (1..2048).rev().find(fits).unwrap();
         assert!(times > 1000, "{times}");
-        let (pattern, _) = Pattern::checked(source(times)).unwrap();
+        let pattern = checked(source(times)).unwrap();
         assert_eq!(pattern.matcher().longest, 1 + 2 * times);
         let branches: Vec<_> = (0..24).map(|n| format!("{n:02}[acegikmoqsuwy]{{0,145}}")).collect();
         let source = format!("(?P<secret>{})", branches.join("|"));
         assert!(states(&parse(&source).unwrap()) > MAX_STATES * 9 / 10);
-        Pattern::checked(source).unwrap().0.matcher();
+        checked(source).unwrap().matcher();
     }
 
     #[test]
     fn a_pattern_that_compiles_too_large_is_refused() {
         let branches: Vec<_> = (0..40).map(|n| format!("{n:02}[ac]{{0,2000}}")).collect();
         let source = format!("(?P<secret>x(?:{}))", branches.join("|"));
-        let error = Pattern::checked(source).unwrap_err();
+        let error = checked(source).unwrap_err();
         assert!(error.contains("too large"), "{error}");
     }
 }

@@ -32,8 +32,6 @@ impl RulePlace {
                      `**/.docker/config.json`"
                 ));
             }
-            expression(std::slice::from_ref(pattern))
-                .map_err(|error| format!("`{pattern}` is not a path pattern: {error}"))?;
         }
         let names = |pointer: &String| {
             let rest = pointer.strip_prefix('/')?;
@@ -42,6 +40,17 @@ impl RulePlace {
         let json: Option<Vec<_>> = json.iter().map(names).collect();
         let json = json.ok_or("the JSON pointer in `json` must begin with `/`")?;
         Ok(Self { files, regex: OnceLock::new(), json })
+    }
+
+    /// Checks the patterns as expressions, which takes far longer than all else.
+    ///
+    /// # Errors
+    /// The pattern that cannot be used, and why.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.files.iter().try_for_each(|pattern| match expression(std::slice::from_ref(pattern)) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("`{pattern}` is not a path pattern: {error}")),
+        })
     }
 
     /// The conditions, for a digest of the rules.

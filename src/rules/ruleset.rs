@@ -12,6 +12,7 @@ use super::alphabet::Alphabet;
 use super::block::Block;
 use super::checksum::Checksum;
 use super::decoded::{Decoded, DecodedKey};
+use super::head::RuleHead;
 use super::nearby::Nearby;
 use super::pair::Pair;
 use super::pattern::Pattern;
@@ -42,7 +43,8 @@ pub struct Provider {
     pub sdk: Vec<Sdk>,
 }
 
-/// One kind of key.
+/// One kind of key. What no run needs of all rules is in its [body](RuleBody), whose fields are used as if they
+/// were its own.
 #[derive(Debug)]
 pub struct Rule {
     /// Unique id in kebab-case.
@@ -53,45 +55,60 @@ pub struct Rule {
     pub file: String,
     /// True if that file is part of the binary.
     pub is_built_in: bool,
-    /// The key's name for people.
-    pub title: String,
-    /// The access it gives.
-    pub description: String,
     /// The side it may be on.
     pub class: KeyClass,
-    /// The severity of a leak.
-    pub severity: Severity,
-    /// The severity of a leak found in history, if it differs.
-    pub severity_in_history: Option<Severity>,
-    /// The confidence in a match.
-    pub confidence: Confidence,
     /// True if the rule is off unless it is asked for.
     pub is_experimental: bool,
     /// True if it is looked for only beside keys that belong to it.
     pub is_only_paired: bool,
     /// True if no provider is behind it: any other rule says more.
     pub is_generic: bool,
+    /// True if its keys are [blocks](RuleBody::block).
+    pub is_block: bool,
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
     /// Where the keywords stand in matches.
     pub keyword_places: KeywordPlaces,
+    /// True if every match begins with a keyword, and a word of its text does there.
+    pub begins_word: bool,
+    /// Environment variables that hold such keys.
+    pub env: Vec<String>,
+    /// Words near such keys.
+    pub nearby: Option<Nearby>,
+    /// A key of another rule near such keys.
+    pub pair: Option<Pair>,
+    /// True if the user wants its findings. Keys of other rules are still recognised, so that no
+    /// report shows them.
+    pub is_wanted: bool,
+    /// The body in the binary, and as it was read.
+    pub(super) stored: &'static [u8],
+    pub(super) body: OnceLock<Box<RuleBody>>,
+}
+
+/// The part of a rule that is read at its first hit, or when a command asks for it.
+#[derive(Debug)]
+pub struct RuleBody {
+    /// The key's name for people.
+    pub title: String,
+    /// The access it gives.
+    pub description: String,
+    /// The severity of a leak.
+    pub severity: Severity,
+    /// The severity of a leak found in history, if it differs.
+    pub severity_in_history: Option<Severity>,
+    /// The confidence in a match.
+    pub confidence: Confidence,
     /// The form of a key; of a block, the texts that it begins with.
     pub pattern: Pattern,
     /// The marks around a key of many lines.
     pub block: Option<Block>,
-    /// Environment variables that hold such keys.
-    pub env: Vec<String>,
     /// Conditions on a match beyond the pattern.
     pub constraints: Constraints,
     /// The checksum that such keys have.
     pub checksum: Option<Checksum>,
     /// A condition on such keys when they are decoded.
     pub decoded: Option<Decoded>,
-    /// Words near such keys.
-    pub nearby: Option<Nearby>,
-    /// A key of another rule near such keys.
-    pub pair: Option<Pair>,
     /// The only place of such keys.
     pub place: Option<RulePlace>,
     /// The remedy for a leak.
@@ -100,12 +117,44 @@ pub struct Rule {
     pub samples: StoredSamples,
     /// The request that tells whether a key is live.
     pub verify: Option<Verify>,
-    /// True if the user wants its findings. Keys of other rules are still recognised, so that no
-    /// report shows them.
-    pub is_wanted: bool,
 }
 
 impl Rule {
+    /// A rule of the binary, of which only the head has been read.
+    pub(super) fn stored(head: RuleHead, body: &'static [u8], provider: usize, file: &str) -> Self {
+        Self {
+            id: head.id,
+            provider,
+            file: file.to_owned(),
+            is_built_in: true,
+            class: head.class,
+            is_experimental: head.is_experimental,
+            is_only_paired: head.is_only_paired,
+            is_generic: head.is_generic,
+            is_block: head.is_block,
+            keywords: head.keywords,
+            keyword_places: head.keyword_places,
+            begins_word: head.begins_word,
+            env: head.env,
+            nearby: head.nearby,
+            pair: head.pair,
+            is_wanted: !head.is_experimental,
+            stored: body,
+            body: OnceLock::new(),
+        }
+    }
+
+    /// A rule that has been read from a file.
+    pub(super) fn written(head: RuleHead, body: RuleBody, provider: usize, file: &str) -> Self {
+        let body = OnceLock::from(Box::new(body));
+        Self { is_built_in: false, body, ..Self::stored(head, &[], provider, file) }
+    }
+
+    /// Takes the request away that tells whether a key is live, of a rule of a file. True if there was one.
+    pub fn drop_verify(&mut self) -> bool {
+        self.body.get_mut().is_some_and(|body| body.verify.take().is_some())
+    }
+
     /// True if its keys are findings.
     pub fn is_reported(&self) -> bool {
         self.is_wanted && self.class != KeyClass::Public
@@ -333,20 +382,8 @@ impl Ruleset {
         digest.update(env!("CARGO_PKG_VERSION"));
         digest.update(self.decode_depth.to_le_bytes());
         for rule in &self.rules {
-            let Rule {
-                id,
-                class,
-                keywords,
-                pattern,
-                block,
-                constraints,
-                checksum,
-                nearby,
-                pair,
-                is_generic,
-                is_wanted,
-                ..
-            } = rule;
+            let Rule { id, class, keywords, nearby, pair, is_generic, is_wanted, .. } = rule;
+            let RuleBody { pattern, block, constraints, checksum, .. } = &**rule;
             let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = (pattern.source(), block);
             let place = rule.place.as_ref().map(RulePlace::written);

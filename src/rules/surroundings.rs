@@ -428,6 +428,15 @@ impl KeywordPlaces {
             shortest: hir.properties().minimum_len().unwrap_or(0),
         }
     }
+
+    /// The places of `keywords` in a block that begins with one of `begins`, which may stand anywhere.
+    pub(super) fn of_block(begins: &[String], keywords: &[String]) -> Self {
+        Self {
+            in_run: vec![false; keywords.len()],
+            at_start: false,
+            shortest: begins.iter().map(String::len).min().unwrap_or(0),
+        }
+    }
 }
 
 #[cfg(test)]

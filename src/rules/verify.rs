@@ -146,14 +146,14 @@ const OWN_HEADERS: &[&str] = &[
 /// A fault: its byte offset in the file, and the message.
 type VerifyFault = (usize, String);
 
-/// Checks a verification block against its provider's `hosts`, and reports all faults.
+/// Checks a verification block against its provider's `hosts`, and reports all faults; with any of them, the
+/// result cannot be used.
 pub(super) fn check(
     written: syntax::RawVerify,
     hosts: &[String],
     has_pair: bool,
     faults: &mut Vec<VerifyFault>,
 ) -> Option<Verify> {
-    let before = faults.len();
     let method = match written.method.get_ref().as_str() {
         "GET" => Some(Method::Get),
         "POST" => Some(Method::Post),
@@ -232,7 +232,7 @@ pub(super) fn check(
             }
         }
     }
-    let verify = Verify {
+    Some(Verify {
         method: method?,
         url: written.url.into_inner(),
         host_suffixes: suffixes,
@@ -246,8 +246,7 @@ pub(super) fn check(
         answers,
         account,
         alarms: written.alarms.into_iter().collect(),
-    };
-    (faults.len() == before).then_some(verify)
+    })
 }
 
 fn check_answer(written: syntax::RawAnswer, faults: &mut Vec<VerifyFault>) -> Answer {

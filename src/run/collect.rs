@@ -283,8 +283,8 @@ impl SecretRecord {
         others.retain(|key, _| !nearest.contains_key(key));
         let pairs = nearest.into_iter().chain(others);
         let pairs = pairs.map(|((_, other), secret)| {
-            let Rule { id, title, .. } = &filter.plan.rules[other];
-            PairedSecret { rule_id: id.clone(), title: title.clone(), secret }
+            let other = &filter.plan.rules[other];
+            PairedSecret { rule_id: other.id.clone(), title: other.title.clone(), secret }
         });
         let pairs: Vec<_> = pairs.collect();
         let main = by_kind.pop_last();

@@ -158,9 +158,9 @@ impl Prefilter {
                 keywords[at].rules.push(KeywordRule { index, around });
                 keywords[at].is_in_run &= is_in_run;
                 keywords[at].is_long &= places.shortest >= SHORTEST_ENCODED;
-                keywords[at].begins_word &= places.at_start && rule.constraints.word_start;
+                keywords[at].begins_word &= rule.begins_word;
                 // A program that reads blocks has their marks, but no secret.
-                keywords[at].is_seed |= rule.is_reported() && rule.block.is_none();
+                keywords[at].is_seed |= rule.is_reported() && !rule.is_block;
             }
         }
         for text in &distant_words {
@@ -284,8 +284,7 @@ impl Prefilter {
             keyword.rules.iter().any(|own| {
                 let rule = &rules[own.index];
                 let around = own.around(rule, &keyword.text);
-                rule.block.is_some()
-                    || around.is_none_or(|around| around.fit_near(text, hit.start, end))
+                rule.is_block || around.is_none_or(|around| around.fit_near(text, hit.start, end))
             })
         }
     }
