@@ -2,7 +2,7 @@
 //! location.
 
 use super::{
-    Confidence, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass, Liveness,
+    Confidence, Day, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass, Liveness,
     Provenance, Region, Secret, Severity, Verification,
 };
 
@@ -134,6 +134,8 @@ pub enum Suppression {
         marker: &'static str,
         /// The text after the marker.
         reason: String,
+        /// The last day on which it counts, if it has one.
+        until: Option<Day>,
     },
     /// A line of an ignore file.
     IgnoreFile {

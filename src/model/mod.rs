@@ -2,6 +2,7 @@
 //!
 //! Offsets are in bytes; a [`Position`] has 1-based lines and columns.
 
+mod day;
 mod encoding_layer;
 mod exposure;
 mod finding;
@@ -16,6 +17,7 @@ mod settings_text;
 mod summary;
 mod verification;
 
+pub use day::{Day, DayError};
 pub use encoding_layer::EncodingLayer;
 pub use exposure::{Exposure, FindingKind, Step};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, PairedSecret, Suppressed, Suppression};

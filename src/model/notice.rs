@@ -20,6 +20,10 @@ pub enum NoticeKind {
     Suppressed,
     /// A text near a key looks like a marker that accepts it, and is none.
     Marker,
+    /// An acceptance has ended.
+    Ended,
+    /// Entries of an ignore file accept nothing.
+    Unused,
     /// A referenced git object is missing.
     MissingObject,
     /// A git object is present but cannot be read.
@@ -65,6 +69,8 @@ impl NoticeKind {
             Self::Rule => "rule-left-out",
             Self::Suppressed => "suppressed-by-tree",
             Self::Marker => "marker",
+            Self::Ended => "expired",
+            Self::Unused => "unused-ignore",
             Self::MissingObject => "missing-object",
             Self::DamagedObject => "damaged-object",
             Self::Shallow => "shallow",
@@ -100,6 +106,8 @@ impl NoticeKind {
             | Self::Rule
             | Self::Suppressed
             | Self::Marker
+            | Self::Ended
+            | Self::Unused
             | Self::NothingChosen
             | Self::ForeignOwner
             | Self::Replaced

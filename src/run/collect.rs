@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::suppression::{PlacedOccurrence, SuppressionFilter};
+use super::suppression::{PlacedOccurrence, SuppressionFilter, ended_notices};
 use crate::config::Plan;
 use crate::model::{
     Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, KeyId, Mode,
@@ -209,10 +209,10 @@ impl FindingCollector {
         }
         let mut suppressed = filter.suppressed;
         self.notices.extend(filter.notices);
+        self.notices.extend(ended_notices(plan, filter.ended));
         let below = |finding: &Finding| finding.severity < plan.min_severity;
-        self.summary.below_severity =
-            findings.iter().filter(|finding| below(finding)).count() as u64;
-        findings.retain(|finding| !below(finding));
+        let hidden: Vec<_> = findings.extract_if(.., |finding| below(finding)).collect();
+        self.summary.below_severity = hidden.len() as u64;
         sort(&mut findings);
         suppressed.sort_by(|a: &Suppressed, b: &Suppressed| {
             let key = |s: &Suppressed| (s.provenance.clone(), s.region, s.rule_id.clone(), s.id);
@@ -223,7 +223,7 @@ impl FindingCollector {
         self.notices.sort();
         self.notices.dedup();
         let (summary, notices, ledger) = (self.summary, self.notices, None);
-        Report { mode, summary, findings, suppressed, notices, ledger }
+        Report { mode, summary, findings, hidden, suppressed, notices, ledger }
     }
 }
 
@@ -516,7 +516,11 @@ mod tests {
     }
 
     fn accepted() -> InlineVerdict {
-        let by = Suppression::Inline { marker: "keyside:allow", reason: String::new() };
+        let by = Suppression::Inline {
+            marker: "keyside:allow",
+            reason: String::new(),
+            until: None,
+        };
         InlineVerdict { accepted: Some(by), ..InlineVerdict::default() }
     }
 
