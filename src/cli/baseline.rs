@@ -318,7 +318,8 @@ fn prune_ignore_files(
         by_file.entry(file).or_default().insert(*line);
     }
     for (file, lines) in by_file {
-        let entries = if lines.len() == 1 { "1 entry" } else { &format!("{} entries", lines.len()) };
+        let entries =
+            if lines.len() == 1 { "1 entry" } else { &format!("{} entries", lines.len()) };
         writeln!(out, "{}: {entries} {done}", sanitize(file))?;
         if !is_dry_run {
             remove_lines(Path::new(file), &lines)?;

@@ -196,7 +196,11 @@ fn markdown(diff: &ReportDiff<'_>, is_complete: bool) -> String {
         for finding in findings.iter().take(MAX_LISTED) {
             let SavedFinding { id, rule_id, kind, severity, .. } = finding;
             let name = name(rule_id, *kind);
-            text.push_str(&format!("- {severity} {} in {} ({id})\n", code(&name), code(&place(finding))));
+            text.push_str(&format!(
+                "- {severity} {} in {} ({id})\n",
+                code(&name),
+                code(&place(finding))
+            ));
         }
         if let Some(more) = findings.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) {
             text.push_str(&format!("- and {more} more\n"));

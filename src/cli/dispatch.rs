@@ -10,8 +10,8 @@ use super::args::{Cli, Color, Command};
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
 use super::{
-    baseline, completions, config, diff, exit, explain, foreign_file, git, hook, import, install_hook,
-    rules, scan, triage, verify,
+    baseline, completions, config, diff, exit, explain, foreign_file, git, hook, import,
+    install_hook, rules, scan, triage, verify,
 };
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.

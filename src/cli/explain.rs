@@ -215,7 +215,8 @@ fn verdict(
             format!("accepted by {}: {} ({id})", by.place(), scanner.masked_text(by.reason()))
         }
         None => {
-            let ended = inline.accepted.map(|by| format!("; `{}` has ended: {}", by.place(), by.reason()));
+            let ended =
+                inline.accepted.map(|by| format!("; `{}` has ended: {}", by.place(), by.reason()));
             let file = policy.ended_for(id, FindingKind::Secret, path);
             let file = file.map(|own| format!("; {}:{}: {}", own.file, own.line, own.sentence()));
             let meant = inline.faults.iter().map(|fault| format!("; {}", fault.message));

@@ -327,7 +327,11 @@ mod tests {
     }
 
     /// Triages a folder; returns what was left, the output and the ignore file.
-    fn triaged(folder: &Path, decider: &mut Scripted, owner: Option<&str>) -> (usize, String, String) {
+    fn triaged(
+        folder: &Path,
+        decider: &mut Scripted,
+        owner: Option<&str>,
+    ) -> (usize, String, String) {
         let paths = [folder.to_owned()];
         let plan = Settings::default().plan(&paths).unwrap();
         let mut targets = [ScanTarget::Paths(&paths)];
@@ -348,7 +352,8 @@ mod tests {
         let template = Template::parse("sk_v1_{alnum:43}").unwrap();
         for nth in 1..=4 {
             let key = template.fill(&mut Rng::new(nth));
-            fs::write(folder.path().join(format!("{nth}.txt")), format!("\nk = '{key}'\n")).unwrap();
+            fs::write(folder.path().join(format!("{nth}.txt")), format!("\nk = '{key}'\n"))
+                .unwrap();
         }
         let mut decider = Scripted {
             keys: vec![
@@ -369,7 +374,10 @@ mod tests {
         assert_eq!(decider.edited, [(folder.path().join("2.txt"), 2)]);
         let lines: Vec<_> = file.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(lines.len(), 2, "{file}");
-        assert!(lines[0].contains("/secret until=2027-03-01 owner=@qa a test key (magicx-"), "{file}");
+        assert!(
+            lines[0].contains("/secret until=2027-03-01 owner=@qa a test key (magicx-"),
+            "{file}"
+        );
         assert!(lines[1].contains("/secret owner=@team revoked, seen on 2026-11-29 ("), "{file}");
         // What is decided is not asked again.
         let quits = || Scripted { keys: Vec::new(), lines: Vec::new(), edited: Vec::new() };

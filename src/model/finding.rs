@@ -2,8 +2,8 @@
 //! location.
 
 use super::{
-    Confidence, Day, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass, Liveness,
-    Provenance, Region, Secret, Severity, Verification,
+    Confidence, Day, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass,
+    Liveness, Provenance, Region, Secret, Severity, Verification,
 };
 
 /// One secret under one rule, or one way such a secret reaches a client, with all its occurrences.

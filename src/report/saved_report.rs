@@ -179,7 +179,10 @@ mod tests {
             (String::new(), "not a JSON report of keyside"),
             ("[]".to_owned(), "not a JSON report of keyside"),
             ("{\"version\": \"2.1.0\"}".to_owned(), "not a JSON report of keyside"),
-            (damaged.to_string(), "not a JSON report that this keyside can read: finding 2 is damaged"),
+            (
+                damaged.to_string(),
+                "not a JSON report that this keyside can read: finding 2 is damaged",
+            ),
             (newer.to_string(), "not a JSON report that this keyside can read: its version is 2"),
         ] {
             let error = SavedReport::parse(&text).unwrap_err().to_string();

@@ -516,11 +516,8 @@ mod tests {
     }
 
     fn accepted() -> InlineVerdict {
-        let by = Suppression::Inline {
-            marker: "keyside:allow",
-            reason: String::new(),
-            until: None,
-        };
+        let by =
+            Suppression::Inline { marker: "keyside:allow", reason: String::new(), until: None };
         InlineVerdict { accepted: Some(by), ..InlineVerdict::default() }
     }
 

@@ -156,7 +156,8 @@ impl IgnoreFile {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let own = line.strip_prefix("salt").filter(|rest| rest.starts_with(char::is_whitespace));
+            let own =
+                line.strip_prefix("salt").filter(|rest| rest.starts_with(char::is_whitespace));
             if let Some(own) = own {
                 let own = own.trim().to_owned();
                 // Merged branches may both have set it.
@@ -306,8 +307,7 @@ mod tests {
 
     #[test]
     fn ids_reasons_paths_and_salt() {
-        let text =
-            format!("# comment\n\nsalt our own\n{ID}\trotated, see #12\ntests/fixtures/\n");
+        let text = format!("# comment\n\nsalt our own\n{ID}\trotated, see #12\ntests/fixtures/\n");
         let file = parse(&text).unwrap();
         assert_eq!(file.salt(), Some("our own"));
         let id = by_id(&file, FindingKind::Secret, None).unwrap();
@@ -321,7 +321,9 @@ mod tests {
 
     #[test]
     fn an_id_accepts_its_kind() {
-        for (text, accepts_leak) in [("", true), ("/secret", false), ("/client-secret-literal", true)] {
+        for (text, accepts_leak) in
+            [("", true), ("/secret", false), ("/client-secret-literal", true)]
+        {
             let file = parse(&format!("{ID}{text} why")).unwrap();
             assert!(by_id(&file, FindingKind::Secret, None).is_some(), "{text}");
             assert_eq!(by_id(&file, LEAK, None).is_some(), accepts_leak, "{text}");
@@ -399,7 +401,10 @@ mod tests {
                 "ks1:00112233445566778899/clint",
                 "x/.keysideignore:1: `ks1:00112233445566778899/clint`: unknown kind",
             ),
-            ("\nks1:00112233445566778899 until=soon", "x/.keysideignore:2: `until=soon`: not a day"),
+            (
+                "\nks1:00112233445566778899 until=soon",
+                "x/.keysideignore:2: `until=soon`: not a day",
+            ),
             ("tests/ until=2027-2-3", "x/.keysideignore:1: `until=2027-2-3`: not a day"),
             ("tests/ why Until=2027-02-03", "x/.keysideignore:1: `Until=2027-02-03`: write"),
             ("until=2027-03-01 tests/", "x/.keysideignore:1: `until=2027-03-01` has no id or path"),

@@ -100,7 +100,9 @@ mod tests {
     #[test]
     fn the_last_day_counts() {
         let (terms, _) = Terms::take("until=2027-03-01").unwrap();
-        for (today, has_ended) in [("2027-02-28", false), ("2027-03-01", false), ("2027-03-02", true)] {
+        for (today, has_ended) in
+            [("2027-02-28", false), ("2027-03-01", false), ("2027-03-02", true)]
+        {
             assert_eq!(terms.have_ended(Some(today.parse().unwrap())), has_ended, "{today}");
         }
         assert!(!terms.have_ended(None));

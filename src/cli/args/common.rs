@@ -50,8 +50,7 @@ impl CommonArgs {
         let verify = self.live.settings()?;
         let found = if self.exit.exit_zero { exit::CLEAN } else { self.exit.exit_code };
         let fail_on = self.filter.fail_on(verify.is_some())?;
-        let choice =
-            ExitChoice { found, fail_on, strict_ignores: self.filter.strict_ignores() };
+        let choice = ExitChoice { found, fail_on, strict_ignores: self.filter.strict_ignores() };
         let settings = self.filter.settings(self.rules.settings(settings));
         let settings = Settings {
             allow_empty: self.exit.allow_empty,

@@ -113,7 +113,8 @@ impl FilterArgs {
             Some(FailOnArg::Client) => FailOn::Client,
             Some(FailOnArg::Live) if is_verified => FailOn::Live,
             Some(FailOnArg::Live) => {
-                let message = "--fail-on live does nothing without --verify, which asks the providers";
+                let message =
+                    "--fail-on live does nothing without --verify, which asks the providers";
                 return Err(ConfigError::Usage(message.to_owned()));
             }
         })
