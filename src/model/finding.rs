@@ -55,6 +55,11 @@ impl Finding {
         self.verification.liveness == Liveness::Live
     }
 
+    /// The words that accept it in an ignore file, up to its kind.
+    pub fn acceptance(&self) -> String {
+        format!("{}/{}", self.id, self.kind.name())
+    }
+
     /// The subject in a form that may be shown to anyone: the masked secret, or else the name.
     pub fn subject(&self) -> String {
         let masked = self.secret.as_ref().map(Secret::masked);

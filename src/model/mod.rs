@@ -21,7 +21,7 @@ pub use day::{Day, DayError};
 pub use encoding_layer::EncodingLayer;
 pub use exposure::{Exposure, FindingKind, Step};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, PairedSecret, Suppressed, Suppression};
-pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
+pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError, IdScope};
 pub use history::{CommitInfo, History, Time};
 pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};

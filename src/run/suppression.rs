@@ -7,7 +7,8 @@ use std::path::Path;
 use super::markers::InlineVerdict;
 use crate::config::Plan;
 use crate::model::{
-    FilePath, FindingKind, Fingerprint, Notice, NoticeKind, Occurrence, Suppressed, Suppression,
+    FilePath, FindingKind, Fingerprint, IdScope, Notice, NoticeKind, Occurrence, Suppressed,
+    Suppression,
 };
 use crate::rules::Rule;
 use crate::suppress::EndedAcceptance;
@@ -37,7 +38,7 @@ impl<'a> SuppressionFilter<'a> {
     /// The occurrence, unless it is accepted as part of the finding `id`.
     pub(super) fn unless_accepted(
         &mut self,
-        id: Fingerprint,
+        (id, scope): (Fingerprint, IdScope),
         kind: FindingKind,
         rule: &Rule,
         occurrence: PlacedOccurrence,
@@ -60,12 +61,16 @@ impl<'a> SuppressionFilter<'a> {
             }
             inline => inline,
         };
-        match inline.or_else(|| policy.accepts(id, kind, &rule.id, &path)) {
+        match inline.or_else(|| policy.accepts((id, scope), kind, &rule.id, &path)) {
             None => {
-                if let Some(EndedAcceptance { file, line, .. }) = policy.ended_for(id, kind, &path)
+                if let Some(EndedAcceptance { file, line, .. }) =
+                    policy.ended_for((id, scope), kind, &path)
                 {
                     let place = place_of(&occurrence);
                     self.ended.entry((file, line)).or_default().push(place);
+                }
+                if let Some((file, line)) = policy.lesser_for(id, &path) {
+                    self.notices.push(worse(file, line, (id, kind), &occurrence));
                 }
                 Some(occurrence)
             }
@@ -86,6 +91,23 @@ impl<'a> SuppressionFilter<'a> {
 /// The file and line of an occurrence.
 fn place_of(occurrence: &Occurrence) -> String {
     format!("{}:{}", occurrence.provenance.path.to_text(), occurrence.region.start.line)
+}
+
+/// A notice that an entry accepts only a lesser kind of a finding.
+fn worse(
+    file: String,
+    line: usize,
+    (id, kind): (Fingerprint, FindingKind),
+    occurrence: &Occurrence,
+) -> Notice {
+    let (place, kind) = (place_of(occurrence), kind.name());
+    Notice {
+        path: Some(FilePath::from_path(Path::new(&file))),
+        kind: NoticeKind::Worse,
+        message: format!(
+            "line {line} accepts the key, but not what is reported at {place}; `{id}/{kind} WHY` does"
+        ),
+    }
 }
 
 fn ended_marker(by: &Suppression, occurrence: &Occurrence) -> Notice {

@@ -17,7 +17,7 @@ use thiserror::Error;
 use super::paths::{PathPatterns, PatternError, real};
 use super::terms::{Terms, is_term};
 use super::windows_paths::with_slashes;
-use crate::model::{Day, FindingKind, Fingerprint, Suppression};
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression};
 
 /// The file's name.
 pub const FILE_NAME: &str = ".keysideignore";
@@ -64,7 +64,8 @@ pub struct IgnoreEntry {
 /// What an entry of an ignore file accepts.
 #[derive(Debug)]
 pub enum IgnoreSubject {
-    /// The finding with this id, up to this kind; of any kind if it names none.
+    /// The finding with this id, up to this kind. Without a kind, it is the plain finding of a key, or what
+    /// else has an id of its own.
     Finding(Fingerprint, Option<FindingKind>),
     /// All findings in the paths that match.
     Paths {
@@ -208,7 +209,7 @@ impl IgnoreFile {
     /// The suppression of the finding `id` in the file `path`, which is absolute.
     pub fn by_id(
         &self,
-        id: Fingerprint,
+        (id, scope): (Fingerprint, IdScope),
         kind: FindingKind,
         path: &Path,
         today: Option<Day>,
@@ -217,7 +218,8 @@ impl IgnoreFile {
             return None;
         }
         let mut own = self.by_id.get(&id)?.iter().map(|nth| &self.entries[*nth]);
-        let entry = own.rfind(|own| own.is_of(id, kind) && !own.terms.have_ended(today))?;
+        let entry =
+            own.rfind(|own| own.is_of((id, scope), kind) && !own.terms.have_ended(today))?;
         Some(self.suppression(entry, &entry.reason))
     }
 
@@ -236,7 +238,7 @@ impl IgnoreFile {
     /// The entry that would accept a finding of the file `path`, had it not ended.
     pub fn ended_for(
         &self,
-        id: Fingerprint,
+        id: (Fingerprint, IdScope),
         kind: FindingKind,
         path: &Path,
         today: Option<Day>,
@@ -246,6 +248,18 @@ impl IgnoreFile {
             IgnoreSubject::Finding(..) => entry.is_of(id, kind),
             IgnoreSubject::Paths { own, .. } => own.matched(path, false).is_some(),
         })
+    }
+
+    /// The entry that accepts a lesser kind of the finding `id` in the file `path`.
+    pub fn lesser_for(
+        &self,
+        id: Fingerprint,
+        path: &Path,
+        today: Option<Day>,
+    ) -> Option<&IgnoreEntry> {
+        let own = self.by_id.get(&id).filter(|_| path.starts_with(&self.root))?;
+        let mut own = own.iter().map(|nth| &self.entries[*nth]);
+        own.rfind(|entry| !entry.terms.have_ended(today))
     }
 
     fn suppression(&self, entry: &IgnoreEntry, reason: &str) -> Suppression {
@@ -276,10 +290,14 @@ impl IgnoreFile {
 
 impl IgnoreEntry {
     /// True if it is for findings with this id, up to this kind.
-    fn is_of(&self, id: Fingerprint, kind: FindingKind) -> bool {
+    fn is_of(&self, (id, scope): (Fingerprint, IdScope), kind: FindingKind) -> bool {
         match &self.subject {
-            IgnoreSubject::Finding(own, most) => *own == id && most.is_none_or(|most| kind <= most),
-            IgnoreSubject::Paths { .. } => false,
+            IgnoreSubject::Finding(own, most) if *own == id => match (most, scope) {
+                (Some(most), _) => kind <= *most,
+                (None, IdScope::Kind) => true,
+                (None, IdScope::Key) => kind == FindingKind::Secret,
+            },
+            IgnoreSubject::Finding(..) | IgnoreSubject::Paths { .. } => false,
         }
     }
 }
@@ -296,9 +314,13 @@ mod tests {
         IgnoreFile::parse("x/.keysideignore", Path::new("/x"), text)
     }
 
+    fn key() -> (Fingerprint, IdScope) {
+        (ID.parse().unwrap(), IdScope::Key)
+    }
+
     fn by_id(file: &IgnoreFile, kind: FindingKind, today: Option<&str>) -> Option<Suppression> {
         let today = today.map(|day| day.parse().unwrap());
-        file.by_id(ID.parse().unwrap(), kind, Path::new("/x/a"), today)
+        file.by_id(key(), kind, Path::new("/x/a"), today)
     }
 
     fn by_path(file: &IgnoreFile, path: &str) -> Option<Suppression> {
@@ -313,7 +335,7 @@ mod tests {
         let id = by_id(&file, FindingKind::Secret, None).unwrap();
         assert_eq!((id.place(), id.reason()), ("x/.keysideignore:4", "rotated, see #12"));
         let elsewhere = Path::new("/y/a");
-        assert!(file.by_id(ID.parse().unwrap(), LEAK, elsewhere, None).is_none());
+        assert!(file.by_id(key(), FindingKind::Secret, elsewhere, None).is_none());
         let fixture = by_path(&file, "/x/tests/fixtures/a.js").unwrap();
         assert_eq!(fixture.place(), "x/.keysideignore:5");
         assert!(by_path(&file, "/x/src/a.js").is_none());
@@ -322,12 +344,18 @@ mod tests {
     #[test]
     fn an_id_accepts_its_kind() {
         for (text, accepts_leak) in
-            [("", true), ("/secret", false), ("/client-secret-literal", true)]
+            [("", false), ("/secret", false), ("/client-secret-literal", true)]
         {
             let file = parse(&format!("{ID}{text} why")).unwrap();
             assert!(by_id(&file, FindingKind::Secret, None).is_some(), "{text}");
             assert_eq!(by_id(&file, LEAK, None).is_some(), accepts_leak, "{text}");
+            let lesser = file.lesser_for(key().0, Path::new("/x/a"), None);
+            assert_eq!(lesser.unwrap().line, 1, "{text}");
         }
+        // A leak with an id of its own needs no kind.
+        let file = parse(ID).unwrap();
+        let own = (key().0, IdScope::Kind);
+        assert!(file.by_id(own, LEAK, Path::new("/x/a"), None).is_some());
         // Two branches may each have accepted another kind.
         let file = parse(&format!("{ID}/client-secret-literal\n{ID}/secret\n")).unwrap();
         assert_eq!(by_id(&file, LEAK, None).unwrap().place(), "x/.keysideignore:1");
@@ -341,9 +369,9 @@ mod tests {
         assert_eq!(accepted("2027-03-01").unwrap().reason(), reason);
         assert!(accepted("2027-03-02").is_none());
         let today = Some("2027-03-02".parse().unwrap());
-        let ended = file.ended_for(ID.parse().unwrap(), LEAK, Path::new("/x/a"), today);
+        let ended = file.ended_for(key(), FindingKind::Secret, Path::new("/x/a"), today);
         assert_eq!(ended.unwrap().line, 1);
-        assert!(file.ended_for(ID.parse().unwrap(), LEAK, Path::new("/y/a"), today).is_none());
+        assert!(file.ended_for(key(), FindingKind::Secret, Path::new("/y/a"), today).is_none());
         // Another line may go on.
         let file = parse(&format!("{ID} on\n{ID} until=2027-03-01 off\n")).unwrap();
         let still = by_id(&file, FindingKind::Secret, Some("2027-03-02")).unwrap();
@@ -382,7 +410,7 @@ mod tests {
         let line = format!("{ID} why\n");
         let file = parse(&format!("salt a\n{line}tests/\nsalt a\n{line}tests/\n")).unwrap();
         assert_eq!(file.salt(), Some("a"));
-        assert_eq!(by_id(&file, LEAK, None).unwrap().reason(), "why");
+        assert_eq!(by_id(&file, FindingKind::Secret, None).unwrap().reason(), "why");
     }
 
     #[test]

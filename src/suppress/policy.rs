@@ -7,7 +7,7 @@ use super::ignore_file::{IgnoreEntry, IgnoreFile};
 use super::nested::NestedIgnoreFiles;
 use super::paths::{PathPatterns, RealRoots};
 use super::terms::Terms;
-use crate::model::{Day, FindingKind, Fingerprint, Suppression};
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression};
 
 /// Rules and paths that a configuration in the scanned tree would hide. They are still searched.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Policy {
     /// The suppression of a finding in the file `path`, if anything accepts it.
     pub fn accepts(
         &self,
-        id: Fingerprint,
+        (id, scope): (Fingerprint, IdScope),
         kind: FindingKind,
         rule_id: &str,
         path: &Path,
@@ -86,7 +86,8 @@ impl Policy {
         let files: Vec<_> =
             self.ignore_files.iter().chain(nested.iter().map(|file| &**file)).collect();
         let today = self.today;
-        let by_id = files.iter().rev().find_map(|file| file.by_id(id, kind, &place, today));
+        let by_id =
+            files.iter().rev().find_map(|file| file.by_id((id, scope), kind, &place, today));
         let ignored = by_id.or_else(|| IgnoreFile::by_path(&files, &place, today));
         let known = || self.baselines.iter().find_map(|file| file.by_id(id, kind));
         let configured = || self.configs.iter().find_map(|config| config.accepts(rule_id, &place));
@@ -114,7 +115,7 @@ impl Policy {
     /// The acceptance that would count for a finding in the file `path`, had it not ended.
     pub fn ended_for(
         &self,
-        id: Fingerprint,
+        id: (Fingerprint, IdScope),
         kind: FindingKind,
         path: &Path,
     ) -> Option<EndedAcceptance> {
@@ -126,6 +127,18 @@ impl Policy {
             Some(EndedAcceptance::new(file, entry))
         };
         files.rev().find_map(ended)
+    }
+
+    /// The ignore file and the line that accept a lesser kind of a finding in the file `path`.
+    pub fn lesser_for(&self, id: Fingerprint, path: &Path) -> Option<(String, usize)> {
+        let nested = self.nested.around(path);
+        let place = self.roots.real(path);
+        let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        let lesser = |file: &IgnoreFile| {
+            let entry = file.lesser_for(id, &place, self.today)?;
+            Some((file.name().to_owned(), entry.line))
+        };
+        files.rev().find_map(lesser)
     }
 
     /// Every acceptance that has ended, in the ignore files that were read.

@@ -123,12 +123,34 @@ fn an_accepted_key_that_begins_to_reach_a_browser_is_new() {
     // It covers the less exposed kinds.
     app(&dir, &key, "");
     assert_eq!(dir.json(&[]).0, 0);
-    // An id without a kind accepts each, as it always did.
+    // An id alone accepts the key, and the report says what it does not accept.
     dir.write(".keysideignore", format!("{id} a demo\n"));
-    app(&dir, &key, "'use client';\n");
     assert_eq!(dir.json(&[]).0, 0);
+    app(&dir, &key, "'use client';\n");
+    let (code, report) = dir.json(&[]);
+    let said = told(&report, "worse-than-accepted");
+    let line = format!("`{id}/client-secret-literal WHY` does");
+    assert_eq!((code, said.len()), (1, 1), "{said:?}");
+    assert!(
+        said[0].starts_with(".keysideignore: line 1 accepts the key") && said[0].ends_with(&line)
+    );
     dir.write(".keysideignore", format!("{id}/clients a demo\n"));
     dir.run(&["scan"]).expect(2).err("unknown kind of finding `clients`");
+}
+
+/// Leaks that are not the worst of their key, and those of names, have ids of their own.
+#[test]
+fn an_id_of_one_kind_needs_no_kind() {
+    let dir = Dir::new();
+    dir.write("package.json", r#"{"dependencies":{"next":"15.0.0","react":"19.0.0"}}"#);
+    let page = "'use client';\nexport default () => process.env.NEXT_PUBLIC_MAGICX_SECRET_KEY;\n";
+    dir.write("app/page.tsx", page);
+    let (_, report) = dir.json(&[]);
+    assert_eq!(report["findings"][0]["secret"], Value::Null, "{report:#}");
+    let ids = report["findings"].as_array().unwrap().iter();
+    let ids: Vec<_> = ids.map(|own| own["id"].as_str().unwrap()).collect();
+    dir.write(".keysideignore", ids.join("\n"));
+    assert_eq!(dir.json(&[]).0, 0);
 }
 
 #[test]
