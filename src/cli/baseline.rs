@@ -13,19 +13,29 @@ use super::command_escaper::escape_commands;
 use super::output::put;
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
-use super::{exit, progress, repository};
+use super::unused_ignores::find_unused;
+use super::{exit, progress, repository, saved_report};
 use crate::config::{Plan, Settings, read_baseline};
-use crate::model::{Completeness, Finding, FindingKind, Fingerprint, Report, Severity, Time};
+use crate::model::{
+    Completeness, Finding, FindingKind, Fingerprint, Mode, Report, Severity, Time, read_settings,
+};
 use crate::report;
 use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress, ScanTarget};
 use crate::scan::KeyScanner;
 use crate::source::git::Repository;
-use crate::suppress::{BASELINE_NAME, Baseline, BaselineEntry, day};
+use crate::suppress::{
+    self, BASELINE_NAME, Baseline, BaselineEntry, SeenFindings, UnusedEntry, day,
+};
+
+/// The largest ignore file, in bytes.
+const MAX_IGNORE_FILE: u64 = 1 << 20;
 
 pub(super) fn baseline(action: BaselineAction, streams: &Streams) -> anyhow::Result<u8> {
     match action {
-        BaselineAction::Write { scan, reason } => write(scan, &reason, streams),
+        BaselineAction::Write { scan, reason, from } => {
+            write(scan, &reason, from.as_deref(), streams)
+        }
         BaselineAction::Prune { scan, dry_run } => prune(scan, dry_run, streams),
         BaselineAction::Show { path, baseline, format } => {
             show(&file_of(baseline, &path), format, streams)
@@ -42,7 +52,7 @@ fn file_of(named: Option<PathBuf>, path: &Path) -> PathBuf {
 }
 
 /// The folder that `path` is, or that it is in.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if path.is_file() && folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) if path.is_file() => folder,
@@ -136,6 +146,28 @@ impl BaselineScan {
         found
     }
 
+    /// The entry of every finding in a JSON report whose rule is in use; and whether the report's scan has
+    /// read everything.
+    fn found_in(
+        &self,
+        report: &Path,
+    ) -> anyhow::Result<(BTreeMap<Fingerprint, BaselineEntry>, bool)> {
+        let report = saved_report::read(report)?;
+        let mut found: BTreeMap<Fingerprint, BaselineEntry> = BTreeMap::new();
+        for finding in report.findings {
+            let rule = self.plan.rules.by_id(&finding.rule_id);
+            if !rule.is_some_and(Rule::is_reported) {
+                continue;
+            }
+            let entry = found.entry(finding.id).or_default();
+            entry.kind = entry.kind.max(Some(finding.kind));
+            entry.rule_id = Some(finding.rule_id);
+            let path = finding.place.map(|(path, ..)| path);
+            entry.path = path.filter(|path| !path.is_empty());
+        }
+        Ok((found, report.is_complete))
+    }
+
     fn entry(&self, finding: &Finding) -> BaselineEntry {
         let path = finding.occurrences[0].provenance.path.to_path();
         let root = self.root.as_deref().map(folder_of);
@@ -159,13 +191,24 @@ impl BaselineScan {
     }
 }
 
-fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Result<u8> {
+fn write(
+    args: BaselineScanArgs,
+    reason: &str,
+    from: Option<&Path>,
+    streams: &Streams,
+) -> anyhow::Result<u8> {
     let mut job = BaselineScan::new(args, true)?;
     let is_new_file = !job.file.exists();
-    let reports = job.scan(streams)?;
+    let (found, is_complete) = match from {
+        Some(report) => job.found_in(report)?,
+        None => {
+            let reports = job.scan(streams)?;
+            (job.found(&reports), is_complete(&reports))
+        }
+    };
     let added = day(Time::now());
     let mut added_count = 0;
-    for (id, entry) in job.found(&reports) {
+    for (id, entry) in found {
         let entry = BaselineEntry { added, reason: reason.to_owned(), ..entry };
         added_count += usize::from(job.baseline.accept(id, entry));
     }
@@ -179,17 +222,40 @@ fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Res
         writeln!(out, "to use it: `keyside scan -b {name}`, or a keyside.toml beside it with")?;
         writeln!(out, "           baseline = \"{own}\"")?;
     }
-    Ok(if is_complete(&reports) { exit::CLEAN } else { exit::INCOMPLETE })
+    Ok(if is_complete { exit::CLEAN } else { exit::INCOMPLETE })
 }
 
 fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow::Result<u8> {
-    let mut job = BaselineScan::new(args, false)?;
+    // Without a baseline, there may still be an ignore file.
+    let is_named = args.baseline.is_some();
+    let folder = folder_of(&args.path).to_owned();
+    let has_ignore_file = folder.join(suppress::FILE_NAME).is_file();
+    let file = file_of(args.baseline.clone(), &args.path);
+    let has_baseline = is_named || !has_ignore_file || file.exists();
+    let mut job = BaselineScan::new(args, !has_baseline)?;
     let reports = job.scan(streams)?;
     let name = sanitize(job.baseline.name());
     if !is_complete(&reports) {
         writeln!(streams.err(), "{name}: unchanged, because not everything was read")?;
         return Ok(exit::INCOMPLETE);
     }
+    if has_baseline {
+        prune_baseline(&mut job, &reports, is_dry_run, streams)?;
+    }
+    prune_ignore_files(&job, &reports, &folder, is_dry_run, streams)
+}
+
+fn done(is_dry_run: bool) -> &'static str {
+    if is_dry_run { "would be removed" } else { "removed" }
+}
+
+fn prune_baseline(
+    job: &mut BaselineScan,
+    reports: &[Report],
+    is_dry_run: bool,
+    streams: &Streams,
+) -> anyhow::Result<()> {
+    let name = sanitize(job.baseline.name());
     let there: BTreeSet<_> = reports.iter().flat_map(ids).collect();
     let rules = &job.plan.rules;
     // A key that was not looked for is not gone.
@@ -202,7 +268,7 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
         entries.partition(|(id, entry)| there.contains(id) || !is_sought(entry));
     let unsought = known.iter().filter(|(id, _)| !there.contains(id)).count();
     let mut out = streams.out();
-    let done = if is_dry_run { "would be removed" } else { "removed" };
+    let done = done(is_dry_run);
     for (id, entry) in &gone {
         writeln!(out, "{done}: {}", line(*id, entry))?;
     }
@@ -216,7 +282,62 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
         gone.into_iter().for_each(|id| job.baseline.remove(id));
         job.keep()?;
     }
+    Ok(())
+}
+
+/// Removes the entries of the ignore files in `folder` and below it that have no use.
+fn prune_ignore_files(
+    job: &BaselineScan,
+    reports: &[Report],
+    folder: &Path,
+    is_dry_run: bool,
+    streams: &Streams,
+) -> anyhow::Result<u8> {
+    let mut seen = SeenFindings::default();
+    for report in reports {
+        // Paths of git are relative to the top of the checkout.
+        let base = job.root.as_deref().filter(|_| report.mode == Mode::History);
+        seen.add(report, base.unwrap_or(Path::new("")), &job.plan.policy.roots);
+    }
+    let top = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let is_judged = |root: &Path| root.starts_with(&top);
+    let Some(unused) = find_unused(&job.plan, seen, &is_judged)? else {
+        let name = suppress::FILE_NAME;
+        writeln!(streams.err(), "{name}: unchanged, because not everything was read")?;
+        return Ok(exit::INCOMPLETE);
+    };
+    let mut by_file: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut out = streams.out();
+    let done = done(is_dry_run);
+    let has_files = job.plan.policy.ignore_files.iter().any(|file| is_judged(file.root()));
+    if unused.is_empty() && has_files {
+        writeln!(out, "{}: 0 entries {done}", suppress::FILE_NAME)?;
+    }
+    for UnusedEntry { file, line, name, .. } in &unused {
+        writeln!(out, "{done}: {}", sanitize(&format!("{file}:{line}: {name}")))?;
+        by_file.entry(file).or_default().insert(*line);
+    }
+    for (file, lines) in by_file {
+        let entries =
+            if lines.len() == 1 { "1 entry" } else { &format!("{} entries", lines.len()) };
+        writeln!(out, "{}: {entries} {done}", sanitize(file))?;
+        if !is_dry_run {
+            remove_lines(Path::new(file), &lines)?;
+        }
+    }
     Ok(exit::CLEAN)
+}
+
+/// Removes lines of a text file by their 1-based numbers; all others stay as they are.
+fn remove_lines(path: &Path, lines: &BTreeSet<usize>) -> anyhow::Result<()> {
+    let decoded = read_settings(path, MAX_IGNORE_FILE)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let written = fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    // Line ends stay; a file in UTF-16 becomes one in UTF-8.
+    let is_same = |text: &String| text.lines().count() == decoded.lines().count();
+    let text = written.filter(is_same).unwrap_or(decoded);
+    let kept = (1..).zip(text.split_inclusive('\n')).filter(|(number, _)| !lines.contains(number));
+    replace(path, &kept.map(|(_, line)| line).collect::<String>())
 }
 
 /// The ids of all findings of a scan, accepted or not.
@@ -283,7 +404,7 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
 }
 
 /// Replaces the file `path` atomically, so that it is never half-written.
-fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     let written = || -> io::Result<()> {
         // Replace a link's target, not the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -309,5 +430,5 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
         }
         written
     };
-    written().with_context(|| format!("cannot write the baseline {}", path.display()))
+    written().with_context(|| format!("cannot write {}", path.display()))
 }

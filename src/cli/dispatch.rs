@@ -10,8 +10,8 @@ use super::args::{Cli, Color, Command};
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
 use super::{
-    baseline, completions, config, exit, explain, foreign_file, git, hook, import, install_hook,
-    rules, scan, verify,
+    baseline, completions, config, diff, exit, explain, foreign_file, git, hook, import,
+    install_hook, rules, scan, triage, verify,
 };
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.
@@ -53,6 +53,8 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
         Command::Import(args) => import::import(args, streams),
         Command::Config { action } => config::config(action, streams),
         Command::Baseline { action } => baseline::baseline(action, streams),
+        Command::Triage(args) => triage::triage(args, streams),
+        Command::Diff(args) => diff::diff(args, streams),
         Command::Completions { shell } => completions::completions(shell, streams),
         Command::Man => completions::man(streams),
     }

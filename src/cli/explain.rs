@@ -12,7 +12,7 @@ use super::args::ExplainArgs;
 use super::streams::Streams;
 use super::{exit, rules};
 use crate::config::{Plan, Settings};
-use crate::model::{FilePath, FindingKind, Fingerprint, KeyClass, KindTexts};
+use crate::model::{FilePath, FindingKind, Fingerprint, IdScope, KeyClass, KindTexts};
 use crate::report::{texts, visible};
 use crate::run::MarkerReader;
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, reported_in, shape};
@@ -206,16 +206,21 @@ fn verdict(
     let id = Fingerprint::new(&plan.salt, &key.rule.id, &key.secret);
     let chunk = Chunk { encoding, ..Chunk::whole(bytes) };
     let inline = MarkerReader::default().verdict(&plan.rules, &chunk, &key.span, &key.rule.id);
-    let accepted = inline
-        .accepted
-        .or_else(|| plan.policy.accepts(id, FindingKind::Secret, &key.rule.id, path));
+    let (policy, own) = (&plan.policy, (id, IdScope::Key));
+    let live = inline.accepted.clone().filter(|by| !policy.has_ended(by));
+    let accepted = live.or_else(|| policy.accepts(own, FindingKind::Secret, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
         Some(by) => {
             format!("accepted by {}: {} ({id})", by.place(), scanner.masked_text(by.reason()))
         }
         None => {
+            let ended =
+                inline.accepted.map(|by| format!("; `{}` has ended: {}", by.place(), by.reason()));
+            let file = policy.ended_for(own, FindingKind::Secret, path);
+            let file = file.map(|own| format!("; {}:{}: {}", own.file, own.line, own.sentence()));
             let meant = inline.faults.iter().map(|fault| format!("; {}", fault.message));
+            let meant = ended.into_iter().chain(file).chain(meant);
             let meant = scanner.masked_text(&meant.collect::<String>());
             format!("reported as {} ({id}){meant}", key.rule.severity.name())
         }

@@ -1,6 +1,7 @@
 //! `keyside git`.
 
 use std::io::Write;
+use std::path::Path;
 use std::slice::from_ref;
 
 use anyhow::bail;
@@ -8,7 +9,7 @@ use anyhow::bail;
 use super::args::GitArgs;
 use super::output::Outputs;
 use super::streams::Streams;
-use super::{exit, interrupt, progress, repository};
+use super::{interrupt, progress, repository, unused_ignores};
 use crate::config::Settings;
 use crate::model::{Completeness, Mode};
 use crate::report::Format;
@@ -17,7 +18,7 @@ use crate::run::{self, Progress};
 
 pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = args.tree.settings(Settings::default());
-    let (settings, output, found) = args.common.split(settings)?;
+    let (settings, output, choice) = args.common.split(settings)?;
     let repository = repository::open(&args.repository)?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let settings = Settings { base: roots.first().cloned(), ..settings };
@@ -41,7 +42,8 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
         let _ =
             writeln!(streams.err(), "note: nothing new is staged, so there was nothing to scan");
     }
-    let code = exit::of(&report, found);
+    let base = roots.first().map_or(Path::new(""), |root| root);
+    let code = unused_ignores::exit_code(&plan, &report, base, choice, streams)?;
     outputs.write(&report, &plan.rules, code, streams)?;
     Ok(code)
 }

@@ -16,10 +16,11 @@ use anyhow::{Context, anyhow, bail};
 use super::args::{
     CommonArgs, HookArgs, OnTimeout, PreCommitArgs, PrePushArgs, PreReceiveArgs, TreeArgs,
 };
+use super::exit::ExitChoice;
 use super::output::Outputs;
 use super::sanitize::sanitize;
 use super::streams::Streams;
-use super::{exit, interrupt, progress, repository};
+use super::{exit, interrupt, progress, repository, unused_ignores};
 use crate::config::{ConfigError, Plan, Settings};
 use crate::model::{Completeness, Notice, NoticeKind, Report, settings_text};
 use crate::report::{self, BlockedAction, Format};
@@ -117,7 +118,7 @@ fn run_here(
     streams: &Streams,
 ) -> anyhow::Result<u8> {
     let settings = tree.settings(Settings::default());
-    let (settings, output, found) = common.split(settings)?;
+    let (settings, output, choice) = common.split(settings)?;
     let repository = repository::open(Path::new("."))?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let plan = planned(Settings { base: roots.first().cloned(), ..settings }, &roots)?;
@@ -131,7 +132,7 @@ fn run_here(
         run::run_git(&plan, &repository, &job.part, line_hashes, &progress)
     })?;
     let mut err = streams.err();
-    end(&report, &plan, &job, (outputs, output.quiet), found, &mut err, streams)
+    end(&report, &plan, &job, (outputs, output.quiet), choice, &mut err, streams)
 }
 
 fn planned(settings: Settings, roots: &[PathBuf]) -> anyhow::Result<Plan> {
@@ -148,11 +149,11 @@ fn end(
     plan: &Plan,
     job: &HookScan,
     (outputs, quiet): (Outputs, bool),
-    found: u8,
+    choice: ExitChoice,
     err: &mut dyn Write,
     streams: &Streams,
 ) -> anyhow::Result<u8> {
-    let code = exit::of(report, found);
+    let code = unused_ignores::exit_code(plan, report, Path::new(""), choice, streams)?;
     if outputs.is_hook() {
         // A closed standard error must not change the exit code.
         let _ = write_message(report, plan, job, quiet, code != exit::CLEAN, err);
@@ -221,7 +222,7 @@ fn received(
     };
     let updates = RefUpdate::of_pre_receive(&lines()?)?;
     let settings = args.tree.settings(Settings::default());
-    let (settings, output, found) = args.common.split(settings)?;
+    let (settings, output, choice) = args.common.split(settings)?;
     let outputs = Outputs::of_hook(&output)?;
     let line_hashes = outputs.has(Format::Sarif);
     let job = HookScan {
@@ -241,7 +242,7 @@ fn received(
     };
     if let Some((scanned, job)) = answer {
         let (report, plan) = scanned?;
-        return end(&report, &plan, &job, (outputs, output.quiet), found, &mut err.text, streams);
+        return end(&report, &plan, &job, (outputs, output.quiet), choice, &mut err.text, streams);
     }
     let seconds = args.timeout;
     Ok(match args.on_timeout {

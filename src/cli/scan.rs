@@ -9,7 +9,7 @@ use super::args::{CommonArgs, ScanArgs, StdinArgs};
 use super::output::Outputs;
 use super::stdin::StdinReader;
 use super::streams::Streams;
-use super::{exit, interrupt, progress, repository};
+use super::{interrupt, progress, repository, unused_ignores};
 use crate::config::Settings;
 use crate::report::Format;
 use crate::rules::Rule;
@@ -45,7 +45,7 @@ fn execute(
     for path in paths {
         repository::check_folder(path)?;
     }
-    let (settings, output, found) = common.split(settings)?;
+    let (settings, output, choice) = common.split(settings)?;
     let here = [PathBuf::from(".")];
     let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
@@ -73,7 +73,7 @@ fn execute(
     let report = progress::shown(wanted, &progress, || {
         run::run(&plan, &mut targets, line_hashes, &progress)
     });
-    let code = exit::of(&report, found);
+    let code = unused_ignores::exit_code(&plan, &report, Path::new(""), choice, streams)?;
     outputs.write(&report, &plan.rules, code, streams)?;
     Ok(code)
 }

@@ -12,7 +12,7 @@ use super::discover::{
 };
 use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
-use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
+use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity, Time};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::git::GitEnvironment;
 use crate::source::{PathMatcher, RulesCache, TreeOptions};
@@ -63,6 +63,8 @@ pub struct Settings {
     pub no_suppress: bool,
     /// True to succeed even if there was nothing to scan.
     pub allow_empty: bool,
+    /// The day on which acceptances with a last day count or do not; `None` for this one.
+    pub today: Option<Day>,
     /// How to verify keys; `None` not to.
     pub verify: Option<VerifySettings>,
     /// A rule that is used whatever `only` and `disable` say, for trials of hooks.
@@ -95,6 +97,8 @@ pub struct Plan {
     pub files: Vec<PathBuf>,
     /// The effective settings, for people.
     pub effective: Settings,
+    /// The scanned paths, as the user wrote them.
+    pub roots: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -136,6 +140,7 @@ impl Settings {
             found.policy.excluded = excluded;
         }
         found.policy.roots = scan_roots;
+        found.policy.today = Some(self.today.unwrap_or_else(|| Day::of(Time::now())));
         Ok(Plan {
             rules,
             tree: TreeOptions {
@@ -156,6 +161,7 @@ impl Settings {
             notices,
             files,
             effective: self,
+            roots: roots.to_vec(),
         })
     }
 

@@ -2,8 +2,8 @@
 //! location.
 
 use super::{
-    Confidence, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass, Liveness,
-    Provenance, Region, Secret, Severity, Verification,
+    Confidence, Day, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass,
+    Liveness, Provenance, Region, Secret, Severity, Verification,
 };
 
 /// One secret under one rule, or one way such a secret reaches a client, with all its occurrences.
@@ -53,6 +53,11 @@ impl Finding {
     /// True if the key is known to work.
     pub fn is_live(&self) -> bool {
         self.verification.liveness == Liveness::Live
+    }
+
+    /// The words that accept it in an ignore file, up to its kind.
+    pub fn acceptance(&self) -> String {
+        format!("{}/{}", self.id, self.kind.name())
     }
 
     /// The subject in a form that may be shown to anyone: the masked secret, or else the name.
@@ -134,6 +139,8 @@ pub enum Suppression {
         marker: &'static str,
         /// The text after the marker.
         reason: String,
+        /// The last day on which it counts, if it has one.
+        until: Option<Day>,
     },
     /// A line of an ignore file.
     IgnoreFile {

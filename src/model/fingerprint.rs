@@ -74,6 +74,15 @@ impl Fingerprint {
     }
 }
 
+/// The findings that an id stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdScope {
+    /// A key: the plain finding and the worst way by which it reaches clients share an id.
+    Key,
+    /// One kind of finding only.
+    Kind,
+}
+
 /// The salt of a project and a rule. The length separates pairs that differ only in where one part
 /// ends; a suffix after another `:` stays distinct because no rule id contains one.
 fn full_salt(salt: &str, rule_id: &str) -> String {

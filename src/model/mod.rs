@@ -2,6 +2,7 @@
 //!
 //! Offsets are in bytes; a [`Position`] has 1-based lines and columns.
 
+mod day;
 mod encoding_layer;
 mod exposure;
 mod finding;
@@ -16,10 +17,11 @@ mod settings_text;
 mod summary;
 mod verification;
 
+pub use day::{Day, DayError};
 pub use encoding_layer::EncodingLayer;
 pub use exposure::{Exposure, FindingKind, Step};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, PairedSecret, Suppressed, Suppression};
-pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
+pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError, IdScope};
 pub use history::{CommitInfo, History, Time};
 pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};

@@ -20,6 +20,12 @@ pub enum NoticeKind {
     Suppressed,
     /// A text near a key looks like a marker that accepts it, and is none.
     Marker,
+    /// A finding is worse than what was accepted.
+    Worse,
+    /// An acceptance has ended.
+    Ended,
+    /// Entries of an ignore file accept nothing.
+    Unused,
     /// A referenced git object is missing.
     MissingObject,
     /// A git object is present but cannot be read.
@@ -65,6 +71,9 @@ impl NoticeKind {
             Self::Rule => "rule-left-out",
             Self::Suppressed => "suppressed-by-tree",
             Self::Marker => "marker",
+            Self::Worse => "worse-than-accepted",
+            Self::Ended => "expired",
+            Self::Unused => "unused-ignore",
             Self::MissingObject => "missing-object",
             Self::DamagedObject => "damaged-object",
             Self::Shallow => "shallow",
@@ -100,6 +109,9 @@ impl NoticeKind {
             | Self::Rule
             | Self::Suppressed
             | Self::Marker
+            | Self::Worse
+            | Self::Ended
+            | Self::Unused
             | Self::NothingChosen
             | Self::ForeignOwner
             | Self::Replaced

@@ -123,6 +123,8 @@ pub struct Report {
     pub summary: Summary,
     /// One finding per secret, the worst first, then by place.
     pub findings: Vec<Finding>,
+    /// Findings below the user's minimum severity, which no report shows.
+    pub hidden: Vec<Finding>,
     /// Accepted findings, by place.
     pub suppressed: Vec<Suppressed>,
     /// Problems, by path.

@@ -240,14 +240,14 @@ mod tests {
                 "::error title=AI Magicx API key (aimagicx-api-key),file=src/a.ts,line=3,\
                  endLine=3,col=7,endColumn=57::src/a.ts:3:7: AI Magicx API key `{key}`%0AFirst \
                  seen in 3f3f3f3f 2024-05-03 by Ada in old.js \"Add config\", 933 days ago%0ANow: \
-                 still in HEAD%0A{remedy} {url}%0A{keep} {id} WHY\n\
+                 still in HEAD%0A{remedy} {url}%0A{keep} {id}/secret WHY\n\
                  ::error title=AI Magicx API key in client code \
                  (aimagicx-api-key/client-secret-literal),file=app/src/lib/config.ts,line=3,\
                  endLine=3,col=7,endColumn=57::app/src/lib/config.ts:3:7: Code that ships to \
                  clients contains `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
                  client' directive) → app/widget.tsx:2 → src/lib/api.ts:1 → src/lib/config.ts:3 \
                  (the key)%0A{fix}%0A{remedy_alone} {url}%0A{keep} {} WHY\n",
-                leak.id
+                leak.acceptance()
             )
         );
     }

@@ -163,7 +163,7 @@ fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
         BlockedAction::Commits | BlockedAction::Push => "",
         BlockedAction::Arrival => ", in the last commit that you push",
     };
-    format!("add to .keysideignore{at}: {} WHY", finding.id)
+    format!("add to .keysideignore{at}: {} WHY", finding.acceptance())
 }
 
 /// True if the key is in the file's name, not in its text.

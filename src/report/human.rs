@@ -116,7 +116,7 @@ fn write_advice(
     let is_alike = |other: &&Finding| other.rule_id == rule.id && other.kind == finding.kind;
     let is_committed = report.findings.iter().filter(is_alike).any(is_committed);
     let Advice { why, remedy, marker } = Advice::new(finding, rule, report.mode, is_committed);
-    let ignore = "its id and WHY to .keysideignore";
+    let ignore = format!("`ID/{} WHY` to .keysideignore", finding.kind.name());
     let keep = marker.map(|marker| format!("by adding `{marker}` to its line, or {ignore}"));
     let mut advice = vec![("why", wrapped(&why))];
     if let Some(remedy) = remedy {
@@ -269,7 +269,7 @@ error[aimagicx-api-key]: AI Magicx API key
         let text = written(&report, &options());
         assert!(text.starts_with(&expected), "{text}");
         let rest = "
-    keep by adding its id and WHY to .keysideignore
+    keep by adding `ID/secret WHY` to .keysideignore
 
 accepted: b.js:3:7 at c0c0c0c0 (reflog) aimagicx-api-key ID by .keysideignore:3
 found: 1 leaked key in 4 places, in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
@@ -387,7 +387,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             let text = written(&report(mode, vec![finding]), &options());
             assert_eq!(text.contains("`keyside:allow["), marker, "{text}");
             assert_eq!(text.contains("history keeps it"), history_keeps, "{text}");
-            assert!(text.contains("its id and WHY to .keysideignore"), "{text}");
+            assert!(text.contains("WHY` to .keysideignore"), "{text}");
         }
     }
 }

@@ -731,6 +731,7 @@ mod tests {
                 mode,
                 summary: Summary { blobs: 5, commits: 3, ..Summary::default() },
                 findings: Vec::new(),
+                hidden: Vec::new(),
                 suppressed: Vec::new(),
                 notices: Vec::new(),
                 ledger: None,

@@ -237,7 +237,7 @@ impl MarkdownSummary<'_> {
             item("Revoke it", &format!("{} <{url}>", prose(remedy)));
         }
         let marker = advice.marker.map(|marker| format!(", or {} on its line", code(&marker)));
-        let line = code(&format!("{} WHY", finding.id));
+        let line = code(&format!("{} WHY", finding.acceptance()));
         item("Accept it", &format!("{line} in `.keysideignore`{}", marker.unwrap_or_default()));
         text + "\n</details>\n\n"
     }
@@ -416,7 +416,7 @@ c0c0c0c0</code></summary>
 - **Now** not in HEAD; removed in 9a9a9a9a 2024-05-03 by <code>Ada</code>
 - **Why it matters** {why}
 - **Revoke it** {remedy} <{url}>
-- **Accept it** <code>{id} WHY</code> in `.keysideignore`
+- **Accept it** <code>{id}/secret WHY</code> in `.keysideignore`
 
 </details>
 
@@ -436,7 +436,7 @@ c0c0c0c0</code></summary>
 - **Why it matters** {leak_why}
 - **Fix** {fix}
 - **Revoke it** {leak_remedy} <{url}>
-- **Accept it** <code>{leak_id} WHY</code> in `.keysideignore`
+- **Accept it** <code>{leak_id}/client-token-exchange WHY</code> in `.keysideignore`
 
 </details>
 

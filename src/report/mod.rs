@@ -29,6 +29,7 @@ mod rule_help;
 #[cfg(test)]
 mod sample;
 mod sarif;
+mod saved_report;
 mod snippet;
 mod text_width;
 mod trace;
@@ -42,6 +43,7 @@ pub use hook_message::{BlockedAction, write as write_hook_message};
 pub use json_v1::SCHEMA_VERSION;
 pub use kinds::texts;
 pub use options::ReportOptions;
+pub use saved_report::{SavedFinding, SavedReport, SavedReportError};
 pub use uri::UriBase;
 pub use visible::visible;
 pub use write::{left_out_of_sarif, write, write_closing, write_notices};

@@ -110,7 +110,7 @@ pub(super) fn report(mode: Mode, findings: Vec<Finding>) -> Report {
         ..Summary::default()
     };
     let (suppressed, notices, ledger) = (Vec::new(), Vec::new(), None);
-    Report { mode, summary, findings, suppressed, notices, ledger }
+    Report { mode, summary, findings, hidden: Vec::new(), suppressed, notices, ledger }
 }
 
 /// A step of a trace.

@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::suppression::{PlacedOccurrence, SuppressionFilter};
+use super::suppression::{PlacedOccurrence, SuppressionFilter, ended_notices};
 use crate::config::Plan;
 use crate::model::{
-    Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, KeyId, Mode,
-    Notice, NoticeKind, Occurrence, PairedSecret, Provenance, Region, Report, RuleIndex, Secret,
-    Severity, Side, Summary, Suppressed, Suppression, Time, Verification,
+    Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, IdScope, KeyId,
+    Mode, Notice, NoticeKind, Occurrence, PairedSecret, Provenance, Region, Report, RuleIndex,
+    Secret, Severity, Side, Summary, Suppressed, Suppression, Time, Verification,
 };
 use crate::rules::Rule;
 use crate::scan::{KeyMatch, PairedKey};
@@ -209,10 +209,10 @@ impl FindingCollector {
         }
         let mut suppressed = filter.suppressed;
         self.notices.extend(filter.notices);
+        self.notices.extend(ended_notices(plan, filter.ended));
         let below = |finding: &Finding| finding.severity < plan.min_severity;
-        self.summary.below_severity =
-            findings.iter().filter(|finding| below(finding)).count() as u64;
-        findings.retain(|finding| !below(finding));
+        let hidden: Vec<_> = findings.extract_if(.., |finding| below(finding)).collect();
+        self.summary.below_severity = hidden.len() as u64;
         sort(&mut findings);
         suppressed.sort_by(|a: &Suppressed, b: &Suppressed| {
             let key = |s: &Suppressed| (s.provenance.clone(), s.region, s.rule_id.clone(), s.id);
@@ -223,7 +223,7 @@ impl FindingCollector {
         self.notices.sort();
         self.notices.dedup();
         let (summary, notices, ledger) = (self.summary, self.notices, None);
-        Report { mode, summary, findings, suppressed, notices, ledger }
+        Report { mode, summary, findings, hidden, suppressed, notices, ledger }
     }
 }
 
@@ -290,7 +290,7 @@ impl SecretRecord {
         let main = by_kind.pop_last();
         for (kind, leaks) in by_kind {
             let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
-            let finding = LeakGroup::of(id, rule, leaks, filter)
+            let finding = LeakGroup::of((id, IdScope::Kind), rule, leaks, filter)
                 .map(|group| group.into_finding(rule, Some(&self.secret), None));
             findings.extend(finding.map(|own| Finding {
                 history: self.history.clone(),
@@ -298,12 +298,13 @@ impl SecretRecord {
                 ..own
             }));
         }
-        let group = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
+        let key = (id, IdScope::Key);
+        let group = main.and_then(|(_, leaks)| LeakGroup::of(key, rule, leaks, filter));
         let is_over = rule.has_expired(self.secret.reveal(), Time::now());
         let plain = self.occurrences.into_iter();
         let plain: Vec<_> = plain
             .filter_map(|occurrence| {
-                filter.unless_accepted(id, FindingKind::Secret, rule, occurrence)
+                filter.unless_accepted(key, FindingKind::Secret, rule, occurrence)
             })
             .collect();
         if let Some(group) = group {
@@ -352,7 +353,7 @@ impl LeakGroup {
     /// Combines leaks of one kind, without the accepted ones; `None` if none is left. The trace is
     /// that of the worst one.
     fn of(
-        id: Fingerprint,
+        (id, scope): (Fingerprint, IdScope),
         rule: &Rule,
         mut leaks: Vec<ClientLeak>,
         filter: &mut SuppressionFilter<'_>,
@@ -364,7 +365,8 @@ impl LeakGroup {
             if met.into_iter().any(|own| own.sort_key() == leak.occurrence.0.sort_key()) {
                 continue;
             }
-            let Some(place) = filter.unless_accepted(id, leak.kind, rule, leak.occurrence) else {
+            let Some(place) = filter.unless_accepted((id, scope), leak.kind, rule, leak.occurrence)
+            else {
                 continue;
             };
             match &mut group {
@@ -412,7 +414,7 @@ impl NamedLeak {
         let rule = &filter.plan.rules[self.rule];
         let (salt, about) = (&filter.plan.salt, Some(self.name.as_str()));
         let id = Fingerprint::of_place(salt, &rule.id, self.kind, &self.path, about);
-        let group = LeakGroup::of(id, rule, leaks, filter)?;
+        let group = LeakGroup::of((id, IdScope::Kind), rule, leaks, filter)?;
         Some(group.into_finding(rule, None, Some(self.name)))
     }
 }
@@ -516,7 +518,8 @@ mod tests {
     }
 
     fn accepted() -> InlineVerdict {
-        let by = Suppression::Inline { marker: "keyside:allow", reason: String::new() };
+        let by =
+            Suppression::Inline { marker: "keyside:allow", reason: String::new(), until: None };
         InlineVerdict { accepted: Some(by), ..InlineVerdict::default() }
     }
 

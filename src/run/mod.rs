@@ -31,6 +31,7 @@ mod staged;
 mod suppression;
 mod tree_keys;
 mod unreadable_objects;
+mod unused_ignores;
 mod utf32;
 mod verification;
 mod worker;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::collect::FindingCollector;
 use super::progress::Progress;
-use super::verification;
+use super::{unused_ignores, verification};
 use crate::config::Plan;
 use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
 use crate::scan::KeyScanner;
@@ -36,6 +36,7 @@ impl ReportBuilder<'_> {
             collector.notices.push(self.nothing_scanned(mode, is_unread, is_skipped));
         }
         let mut report = collector.into_report(plan, mode, base);
+        report.notices.extend(unused_ignores::notices(plan, &report));
         report.notices.extend(plan.policy.nested.faults().into_iter().map(unused_ignore_file));
         report.notices.sort();
         verification::verify(&mut report, plan, scanner, &progress.watch);

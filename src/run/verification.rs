@@ -60,9 +60,10 @@ pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &KeyScanner<'_>,
     if options.only_live && !undecided.is_empty() {
         report.notices.push(undecided_notice(undecided.len()));
     }
-    let before = report.findings.len();
-    report.findings.retain(|finding| finding.severity >= plan.min_severity);
-    report.summary.below_severity += (before - report.findings.len()) as u64;
+    let below = |finding: &mut Finding| finding.severity < plan.min_severity;
+    let below: Vec<_> = report.findings.extract_if(.., below).collect();
+    report.summary.below_severity += below.len() as u64;
+    report.hidden.extend(below);
     if options.only_live {
         let before = report.findings.len();
         report.findings.retain(Finding::is_live);

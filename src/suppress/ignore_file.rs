@@ -4,18 +4,20 @@
 //! # a comment
 //! salt any words of the project's own
 //! ks1:00112233445566778899 rotated on 2026-11-01
-//! tests/fixtures/
+//! ks1:11112233445566778899/secret until=2027-03-01 owner=@team only the server has it
+//! tests/fixtures/ # made-up keys
 //! ```
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use thiserror::Error;
 
 use super::paths::{PathPatterns, PatternError, real};
+use super::terms::{Terms, is_term};
 use super::windows_paths::with_slashes;
-use crate::model::{Fingerprint, Suppression};
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression};
 
 /// The file's name.
 pub const FILE_NAME: &str = ".keysideignore";
@@ -39,10 +41,104 @@ pub struct IgnoreFile {
     /// Its folder, without links in the path. It accepts nothing elsewhere.
     root: PathBuf,
     salt: Option<String>,
-    accepted: HashMap<Fingerprint, (usize, String)>,
-    paths: PathPatterns,
-    /// The line of each path pattern.
-    path_lines: HashMap<String, usize>,
+    entries: Vec<IgnoreEntry>,
+    /// The entries of each id.
+    by_id: HashMap<Fingerprint, Vec<usize>>,
+    /// The path patterns that have not ended.
+    live: OnceLock<LivePaths>,
+}
+
+/// An entry of an ignore file.
+#[derive(Debug)]
+pub struct IgnoreEntry {
+    /// 1-based line.
+    pub line: usize,
+    /// What it accepts.
+    pub subject: IgnoreSubject,
+    /// The terms on which it does.
+    pub terms: Terms,
+    /// The reason; empty if there is none.
+    pub reason: String,
+}
+
+/// What an entry of an ignore file accepts.
+#[derive(Debug)]
+pub enum IgnoreSubject {
+    /// The finding with this id, up to this kind. Without a kind, it is the plain finding of a key, or what
+    /// else has an id of its own.
+    Finding(Fingerprint, Option<FindingKind>),
+    /// All findings in the paths that match.
+    Paths {
+        /// The pattern, with slashes.
+        pattern: String,
+        /// The same as a list of its own.
+        own: PathPatterns,
+    },
+}
+
+/// Path patterns, and the entries that they are of.
+#[derive(Debug)]
+struct LivePaths {
+    patterns: PathPatterns,
+    /// The entry of each pattern.
+    entries: HashMap<String, usize>,
+}
+
+impl IgnoreEntry {
+    /// The entry in the words of reports: an id, or a pattern.
+    pub fn name(&self) -> String {
+        match &self.subject {
+            IgnoreSubject::Finding(id, None) => id.to_string(),
+            IgnoreSubject::Finding(id, Some(kind)) => format!("{id}/{}", kind.name()),
+            IgnoreSubject::Paths { pattern, .. } => pattern.trim().to_owned(),
+        }
+    }
+
+    /// Reads the entry on a line that is neither empty nor a comment.
+    fn parse(root: &Path, line: usize, whole: &str) -> Result<Self, String> {
+        let text = whole.trim();
+        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        if first.starts_with("ks") && first.contains(':') {
+            let (id, kind) = match first.split_once('/') {
+                None => (first, None),
+                Some((id, kind)) => {
+                    let known = FindingKind::by_name(kind)
+                        .ok_or_else(|| format!("`{first}`: unknown kind of finding `{kind}`"))?;
+                    (id, Some(known))
+                }
+            };
+            let id = id.parse().map_err(|error| format!("`{first}`: {error}"))?;
+            let (terms, reason) = Terms::take(rest)?;
+            return Ok(Self { line, subject: IgnoreSubject::Finding(id, kind), terms, reason });
+        }
+        if is_term(first) {
+            return Err(format!("`{first}` has no id or path before it"));
+        }
+        let (pattern, details) = with_details(whole);
+        let (terms, reason) = Terms::take(details.trim_start_matches('#'))?;
+        let pattern = with_slashes(pattern).into_owned();
+        let own = PathPatterns::new(root, std::iter::once(&*pattern))
+            .map_err(|error: PatternError| error.to_string())?;
+        Ok(Self { line, subject: IgnoreSubject::Paths { pattern, own }, terms, reason })
+    }
+}
+
+/// Splits a path pattern, which may contain spaces, from its terms and its reason, which begins with
+/// `# `.
+fn with_details(line: &str) -> (&str, &str) {
+    let start = line.len() - line.trim_start().len();
+    for (at, sign) in line.char_indices().filter(|(at, _)| *at > start) {
+        if !sign.is_whitespace() {
+            continue;
+        }
+        let details = line[at..].trim_start();
+        let word = details.split(char::is_whitespace).next().unwrap_or_default();
+        // A backslash takes the space into the pattern.
+        if is_term(word) || word == "#" && !line[..at].ends_with('\\') {
+            return (&line[..at], details);
+        }
+    }
+    (line, "")
 }
 
 impl IgnoreFile {
@@ -54,46 +150,35 @@ impl IgnoreFile {
         let fault =
             |line: usize, message: String| IgnoreFileError { file: name.to_owned(), line, message };
         let mut salt = None;
-        let mut accepted = HashMap::new();
-        let mut path_lines = HashMap::new();
-        let mut patterns = Vec::new();
+        let mut entries = Vec::new();
+        let mut by_id: HashMap<_, Vec<usize>> = HashMap::new();
         for (number, whole) in (1..).zip(text.lines()) {
             let line = whole.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            if first == "salt" && !rest.trim().is_empty() {
-                let own = rest.trim().to_owned();
+            let own =
+                line.strip_prefix("salt").filter(|rest| rest.starts_with(char::is_whitespace));
+            if let Some(own) = own {
+                let own = own.trim().to_owned();
                 // Merged branches may both have set it.
                 if salt.replace(own.clone()).is_some_and(|other| other != own) {
                     return Err(fault(number, "duplicate salt".to_owned()));
                 }
-            } else if first.starts_with("ks") && first.contains(':') {
-                let id: Fingerprint =
-                    first.parse().map_err(|error| fault(number, format!("`{first}`: {error}")))?;
-                accepted.insert(id, (number, rest.trim().to_owned()));
             } else if line == "=======" {
                 let message = "this line is left of a merge: remove it".to_owned();
                 return Err(fault(number, message));
             } else {
-                // White space is part of a pattern.
-                let pattern = with_slashes(whole);
-                path_lines.insert(pattern.clone().into_owned(), number);
-                patterns.push((number, pattern));
+                let entry = IgnoreEntry::parse(root, number, whole)
+                    .map_err(|message| fault(number, message))?;
+                if let IgnoreSubject::Finding(id, _) = entry.subject {
+                    by_id.entry(id).or_default().push(entries.len());
+                }
+                entries.push(entry);
             }
         }
-        let check = |(number, pattern): &(usize, Cow<'_, str>)| {
-            PathPatterns::new(root, std::iter::once(&**pattern))
-                .map_err(|error: PatternError| fault(*number, error.to_string()))
-        };
-        for pattern in &patterns {
-            check(pattern)?;
-        }
-        let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| &**pattern))
-            .map_err(|error| fault(1, error.to_string()))?;
         let (name, root) = (name.to_owned(), real(root));
-        Ok(Self { name, root, salt, accepted, paths, path_lines })
+        Ok(Self { name, root, salt, entries, by_id, live: OnceLock::new() })
     }
 
     /// The file's name.
@@ -101,72 +186,238 @@ impl IgnoreFile {
         &self.name
     }
 
+    /// Its folder, without links in the path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The salt of the project's ids, if it sets one.
     pub fn salt(&self) -> Option<&str> {
         self.salt.as_deref()
     }
 
+    /// The entries, in order.
+    pub fn entries(&self) -> &[IgnoreEntry] {
+        &self.entries
+    }
+
+    /// The entries that counted until a day before `today`.
+    pub fn ended(&self, today: Option<Day>) -> impl Iterator<Item = &IgnoreEntry> {
+        self.entries.iter().filter(move |entry| entry.terms.have_ended(today))
+    }
+
     /// The suppression of the finding `id` in the file `path`, which is absolute.
-    pub fn by_id(&self, id: Fingerprint, path: &Path) -> Option<Suppression> {
-        let (line, reason) = self.accepted.get(&id).filter(|_| path.starts_with(&self.root))?;
-        Some(Suppression::IgnoreFile {
-            place: format!("{}:{line}", self.name),
-            reason: reason.clone(),
-        })
+    pub fn by_id(
+        &self,
+        (id, scope): (Fingerprint, IdScope),
+        kind: FindingKind,
+        path: &Path,
+        today: Option<Day>,
+    ) -> Option<Suppression> {
+        if !path.starts_with(&self.root) {
+            return None;
+        }
+        let mut own = self.by_id.get(&id)?.iter().map(|nth| &self.entries[*nth]);
+        let entry =
+            own.rfind(|own| own.is_of((id, scope), kind) && !own.terms.have_ended(today))?;
+        Some(self.suppression(entry, &entry.reason))
     }
 
     /// The suppression of all findings in the file `path`, which is absolute, by the patterns of
     /// `all`; later files count more.
-    pub fn by_path(all: &[&Self], path: &Path) -> Option<Suppression> {
-        let patterns = all.iter().map(|file| &file.paths);
+    pub fn by_path(all: &[&Self], path: &Path, today: Option<Day>) -> Option<Suppression> {
+        let patterns = all.iter().map(|file| &file.live(today).patterns);
         let (nth, pattern) = PathPatterns::matched_by(patterns, path, false)?;
-        let Self { name, path_lines, .. } = all[nth];
-        let line = path_lines.get(pattern).copied().unwrap_or(1);
-        Some(Suppression::IgnoreFile {
-            place: format!("{name}:{line}"),
-            reason: format!("path pattern `{}`", pattern.trim()),
+        let file = all[nth];
+        let entry = &file.entries[*file.live(today).entries.get(pattern)?];
+        let why = if entry.reason.is_empty() { "" } else { ": " };
+        let reason = format!("path pattern `{}`{why}{}", pattern.trim(), entry.reason);
+        Some(file.suppression(entry, &reason))
+    }
+
+    /// The entry that would accept a finding of the file `path`, had it not ended.
+    pub fn ended_for(
+        &self,
+        id: (Fingerprint, IdScope),
+        kind: FindingKind,
+        path: &Path,
+        today: Option<Day>,
+    ) -> Option<&IgnoreEntry> {
+        let is_below = path.starts_with(&self.root);
+        self.ended(today).filter(|_| is_below).find(|entry| match &entry.subject {
+            IgnoreSubject::Finding(..) => entry.is_of(id, kind),
+            IgnoreSubject::Paths { own, .. } => own.matched(path, false).is_some(),
         })
+    }
+
+    /// The entry that accepts a lesser kind of the finding `id` in the file `path`.
+    pub fn lesser_for(
+        &self,
+        id: Fingerprint,
+        path: &Path,
+        today: Option<Day>,
+    ) -> Option<&IgnoreEntry> {
+        let own = self.by_id.get(&id).filter(|_| path.starts_with(&self.root))?;
+        let mut own = own.iter().map(|nth| &self.entries[*nth]);
+        own.rfind(|entry| !entry.terms.have_ended(today))
+    }
+
+    fn suppression(&self, entry: &IgnoreEntry, reason: &str) -> Suppression {
+        Suppression::IgnoreFile {
+            place: format!("{}:{}", self.name, entry.line),
+            reason: entry.terms.added_to(reason),
+        }
+    }
+
+    fn live(&self, today: Option<Day>) -> &LivePaths {
+        self.live.get_or_init(|| {
+            let mut entries = HashMap::new();
+            let mut patterns = Vec::new();
+            for (nth, entry) in self.entries.iter().enumerate() {
+                if let IgnoreSubject::Paths { pattern, .. } = &entry.subject
+                    && !entry.terms.have_ended(today)
+                {
+                    entries.insert(pattern.clone(), nth);
+                    patterns.push(&**pattern);
+                }
+            }
+            let patterns = PathPatterns::new(&self.root, patterns.into_iter());
+            // Each was checked on its own.
+            LivePaths { patterns: patterns.unwrap_or_default(), entries }
+        })
+    }
+}
+
+impl IgnoreEntry {
+    /// True if it is for findings with this id, up to this kind.
+    fn is_of(&self, (id, scope): (Fingerprint, IdScope), kind: FindingKind) -> bool {
+        match &self.subject {
+            IgnoreSubject::Finding(own, most) if *own == id => match (most, scope) {
+                (Some(most), _) => kind <= *most,
+                (None, IdScope::Kind) => true,
+                (None, IdScope::Key) => kind == FindingKind::Secret,
+            },
+            IgnoreSubject::Finding(..) | IgnoreSubject::Paths { .. } => false,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LeakKind;
+
+    const ID: &str = "ks1:00112233445566778899";
+    const LEAK: FindingKind = FindingKind::Leak(LeakKind::ClientSecretLiteral);
 
     fn parse(text: &str) -> Result<IgnoreFile, IgnoreFileError> {
         IgnoreFile::parse("x/.keysideignore", Path::new("/x"), text)
     }
 
+    fn key() -> (Fingerprint, IdScope) {
+        (ID.parse().unwrap(), IdScope::Key)
+    }
+
+    fn by_id(file: &IgnoreFile, kind: FindingKind, today: Option<&str>) -> Option<Suppression> {
+        let today = today.map(|day| day.parse().unwrap());
+        file.by_id(key(), kind, Path::new("/x/a"), today)
+    }
+
+    fn by_path(file: &IgnoreFile, path: &str) -> Option<Suppression> {
+        IgnoreFile::by_path(&[file], Path::new(path), Some("2027-03-02".parse().unwrap()))
+    }
+
     #[test]
     fn ids_reasons_paths_and_salt() {
-        let file = parse(
-            "# comment\n\nsalt our own\nks1:00112233445566778899\trotated, see #12\ntests/fixtures/\n",
-        )
-        .unwrap();
+        let text = format!("# comment\n\nsalt our own\n{ID}\trotated, see #12\ntests/fixtures/\n");
+        let file = parse(&text).unwrap();
         assert_eq!(file.salt(), Some("our own"));
-        let id = "ks1:00112233445566778899".parse().unwrap();
-        let by_id = file.by_id(id, Path::new("/x/a")).unwrap();
-        assert_eq!((by_id.place(), by_id.reason()), ("x/.keysideignore:4", "rotated, see #12"));
-        assert!(file.by_id(id, Path::new("/y/a")).is_none());
-        let by_path = |path: &str| IgnoreFile::by_path(&[&file], Path::new(path));
-        assert_eq!(by_path("/x/tests/fixtures/a.js").unwrap().place(), "x/.keysideignore:5");
-        assert!(by_path("/x/src/a.js").is_none());
+        let id = by_id(&file, FindingKind::Secret, None).unwrap();
+        assert_eq!((id.place(), id.reason()), ("x/.keysideignore:4", "rotated, see #12"));
+        let elsewhere = Path::new("/y/a");
+        assert!(file.by_id(key(), FindingKind::Secret, elsewhere, None).is_none());
+        let fixture = by_path(&file, "/x/tests/fixtures/a.js").unwrap();
+        assert_eq!(fixture.place(), "x/.keysideignore:5");
+        assert!(by_path(&file, "/x/src/a.js").is_none());
+    }
+
+    #[test]
+    fn an_id_accepts_its_kind() {
+        for (text, accepts_leak) in
+            [("", false), ("/secret", false), ("/client-secret-literal", true)]
+        {
+            let file = parse(&format!("{ID}{text} why")).unwrap();
+            assert!(by_id(&file, FindingKind::Secret, None).is_some(), "{text}");
+            assert_eq!(by_id(&file, LEAK, None).is_some(), accepts_leak, "{text}");
+            let lesser = file.lesser_for(key().0, Path::new("/x/a"), None);
+            assert_eq!(lesser.unwrap().line, 1, "{text}");
+        }
+        // A leak with an id of its own needs no kind.
+        let file = parse(ID).unwrap();
+        let own = (key().0, IdScope::Kind);
+        assert!(file.by_id(own, LEAK, Path::new("/x/a"), None).is_some());
+        // Two branches may each have accepted another kind.
+        let file = parse(&format!("{ID}/client-secret-literal\n{ID}/secret\n")).unwrap();
+        assert_eq!(by_id(&file, LEAK, None).unwrap().place(), "x/.keysideignore:1");
+    }
+
+    #[test]
+    fn an_entry_counts_up_to_its_last_day() {
+        let file = parse(&format!("{ID} until=2027-03-01 owner=@team why\n")).unwrap();
+        let accepted = |today| by_id(&file, FindingKind::Secret, Some(today));
+        let reason = "why (until 2027-03-01, owner @team)";
+        assert_eq!(accepted("2027-03-01").unwrap().reason(), reason);
+        assert!(accepted("2027-03-02").is_none());
+        let today = Some("2027-03-02".parse().unwrap());
+        let ended = file.ended_for(key(), FindingKind::Secret, Path::new("/x/a"), today);
+        assert_eq!(ended.unwrap().line, 1);
+        assert!(file.ended_for(key(), FindingKind::Secret, Path::new("/y/a"), today).is_none());
+        // Another line may go on.
+        let file = parse(&format!("{ID} on\n{ID} until=2027-03-01 off\n")).unwrap();
+        let still = by_id(&file, FindingKind::Secret, Some("2027-03-02")).unwrap();
+        assert_eq!(still.reason(), "on");
+    }
+
+    #[test]
+    fn paths_have_reasons_and_terms() {
+        for (line, path, reason) in [
+            ("tests/ # made up", "tests/a", "path pattern `tests/`: made up"),
+            ("tests/\t#  made up", "tests/a", "path pattern `tests/`: made up"),
+            ("tests/ owner=@qa", "tests/a", "path pattern `tests/` (owner @qa)"),
+            (
+                "my tests/ until=2030-01-01 made up owner=@qa",
+                "my tests/a",
+                "path pattern `my tests/`: made up (until 2030-01-01, owner @qa)",
+            ),
+            ("a #b", "a #b", "path pattern `a #b`"),
+            ("a\\ # b", "a # b", "path pattern `a\\ # b`"),
+            ("#x\n/a # b", "a", "path pattern `/a`: b"),
+            ("a\\b\\ owner=@qa", "a/b/c", "path pattern `a/b/` (owner @qa)"),
+        ] {
+            let file = parse(line).unwrap();
+            let by = by_path(&file, &format!("/x/{path}"));
+            assert_eq!(by.as_ref().map(Suppression::reason), Some(reason), "{line}");
+        }
+        let file = parse("tests/ until=2027-03-01\n*.e\n!tests/ until=2027-03-01\n").unwrap();
+        assert!(by_path(&file, "/x/tests/a").is_none());
+        assert!(by_path(&file, "/x/tests/a.e").is_some());
+        let file = parse("*.e\n!k.e until=2027-03-01\n").unwrap();
+        assert!(by_path(&file, "/x/k.e").is_some());
     }
 
     #[test]
     fn what_a_merge_repeats_counts_once() {
-        let line = "ks1:00112233445566778899 why\n";
+        let line = format!("{ID} why\n");
         let file = parse(&format!("salt a\n{line}tests/\nsalt a\n{line}tests/\n")).unwrap();
         assert_eq!(file.salt(), Some("a"));
-        let id = "ks1:00112233445566778899".parse().unwrap();
-        assert_eq!(file.by_id(id, Path::new("/x/a")).unwrap().reason(), "why");
+        assert_eq!(by_id(&file, FindingKind::Secret, None).unwrap().reason(), "why");
     }
 
     #[test]
     fn paths_of_windows_are_paths() {
         let file = parse("tests\\fixtures\\\n").unwrap();
-        let path = Path::new("/x/tests/fixtures/a.js");
-        assert_eq!(IgnoreFile::by_path(&[&file], path).unwrap().place(), "x/.keysideignore:1");
+        let fixture = by_path(&file, "/x/tests/fixtures/a.js").unwrap();
+        assert_eq!(fixture.place(), "x/.keysideignore:1");
     }
 
     #[test]
@@ -174,6 +425,17 @@ mod tests {
         for (text, message) in [
             ("\nks1:0011\n", "x/.keysideignore:2: `ks1:0011`: a finding id"),
             ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
+            (
+                "ks1:00112233445566778899/clint",
+                "x/.keysideignore:1: `ks1:00112233445566778899/clint`: unknown kind",
+            ),
+            (
+                "\nks1:00112233445566778899 until=soon",
+                "x/.keysideignore:2: `until=soon`: not a day",
+            ),
+            ("tests/ until=2027-2-3", "x/.keysideignore:1: `until=2027-2-3`: not a day"),
+            ("tests/ why Until=2027-02-03", "x/.keysideignore:1: `Until=2027-02-03`: write"),
+            ("until=2027-03-01 tests/", "x/.keysideignore:1: `until=2027-03-01` has no id or path"),
             ("[z-a\n", "x/.keysideignore:1: `[z-a` is not a path pattern"),
             ("salt a\nsalt b\n", "x/.keysideignore:2: duplicate salt"),
             ("a\n=======\nb\n", "x/.keysideignore:2: this line is left of a merge"),

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use strsim::osa_distance;
 
-use super::marker_reason::{Comment, reason};
+use super::marker_reason::{Comment, inside, shortened};
+use super::terms::Terms;
 use crate::model::Suppression;
 
 /// keyside's marker. It applies to its own line, and in a comment line also to the line below.
@@ -30,6 +31,9 @@ const PRAGMAS: [[&str; 2]; 2] = [
 
 /// The most faults that are told of one line.
 const MAX_FAULTS: usize = 3;
+
+/// How many bytes of a reason are read. A line may go on for megabytes.
+const MAX_REASON: usize = 1000;
 
 /// The longest name of a rule that is shown.
 const MAX_NAME: usize = 64;
@@ -158,9 +162,17 @@ impl LineMarkers {
             ids.filter(|id| !id.is_empty()).collect()
         };
         let accept = |rules: Option<&[&str]>, text: &str, own: &mut Self| {
-            let by = Suppression::Inline { marker: OWN, reason: reason(text, comment) };
-            own.here.insert(rules, &by);
-            own.below.insert(rules, &by);
+            let words = inside(text, comment);
+            let words = &words[..words.floor_char_boundary(MAX_REASON)];
+            match Terms::take(words) {
+                Ok((terms, why)) => {
+                    let reason = terms.added_to(&shortened(&why));
+                    let by = Suppression::Inline { marker: OWN, reason, until: terms.until };
+                    own.here.insert(rules, &by);
+                    own.below.insert(rules, &by);
+                }
+                Err(fault) => own.fault(before, format!("`keyside:allow` has a fault: {fault}")),
+            }
         };
         let list = spaced.strip_prefix('[').and_then(|rest| rest.split_once(']'));
         // A space before the bracket may begin a reason.
@@ -208,7 +220,8 @@ impl LineMarkers {
         let known = FOREIGN.iter().find(|own| Some(**own) == text);
         let is_old = found.name("list").is_some_and(|own| own.as_str() == "white");
         let marker = known.copied().unwrap_or(PRAGMAS[usize::from(is_next)][usize::from(is_old)]);
-        let by = Suppression::Inline { marker, reason: reason(after, comment) };
+        let reason = shortened(inside(after, comment));
+        let by = Suppression::Inline { marker, reason, until: None };
         let to = if is_next { &mut self.below } else { &mut self.here };
         to.foreign.get_or_insert(by);
     }
@@ -290,7 +303,7 @@ mod tests {
 
     fn told(by: Option<&Suppression>) -> Option<(&'static str, String)> {
         match by {
-            Some(Suppression::Inline { marker, reason }) => Some((marker, reason.clone())),
+            Some(Suppression::Inline { marker, reason, .. }) => Some((marker, reason.clone())),
             _ => None,
         }
     }

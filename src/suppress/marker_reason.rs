@@ -86,12 +86,17 @@ impl Comment {
     }
 }
 
-/// The reason in the text after a marker, which ends before the next one.
-pub(super) fn reason(after: &str, comment: &Comment) -> String {
+/// The words in the text after a marker, which ends before the next one.
+pub(super) fn inside<'t>(after: &'t str, comment: &Comment) -> &'t str {
     let mut text = comment.inside(after).trim_start_matches([':', ' ', '\t', '-']).trim();
     for end in ENDS {
         text = text.strip_suffix(end).unwrap_or(text).trim_end();
     }
+    text
+}
+
+/// A reason, cut if it is long.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         None => text.to_owned(),
         Some(_) => {
@@ -108,7 +113,7 @@ mod tests {
     /// The reason after `~` in a line.
     fn of(line: &str) -> String {
         let (before, after) = line.split_once('~').unwrap();
-        reason(after, &Comment::before(before).unwrap_or_default())
+        shortened(inside(after, &Comment::before(before).unwrap_or_default()))
     }
 
     #[test]

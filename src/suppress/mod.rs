@@ -8,12 +8,16 @@ mod marker_reason;
 mod nested;
 mod paths;
 mod policy;
+mod terms;
+mod unused;
 mod windows_paths;
 
 pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
-pub use ignore_file::{FILE_NAME, IgnoreFile, IgnoreFileError};
+pub use ignore_file::{FILE_NAME, IgnoreEntry, IgnoreFile, IgnoreFileError, IgnoreSubject};
 pub use inline::{LineFault, LineMarkers, Markers};
 pub use nested::{IgnoreFileReader, NestedIgnoreFiles};
 pub use paths::{PathPatterns, PatternError, RealRoots};
-pub use policy::{Policy, TreeConfig};
+pub use policy::{EndedAcceptance, Policy, TreeConfig};
+pub use terms::Terms;
+pub use unused::{SeenFindings, UnusedEntry};
 pub use windows_paths::with_slashes;

@@ -58,6 +58,14 @@ impl NestedIgnoreFiles {
         files
     }
 
+    /// The files that were read, by their paths.
+    pub fn known(&self) -> Vec<Arc<IgnoreFile>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files: Vec<_> = known.files.values().flatten().map(Arc::clone).collect();
+        files.sort_by(|a, b| a.name().cmp(b.name()));
+        files
+    }
+
     /// The files that cannot be used, each with the reason; they accept nothing.
     pub fn faults(&self) -> Vec<(PathBuf, String)> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).faults.clone()

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::baseline::Baseline;
-use super::ignore_file::IgnoreFile;
+use super::ignore_file::{IgnoreEntry, IgnoreFile};
 use super::nested::NestedIgnoreFiles;
 use super::paths::{PathPatterns, RealRoots};
-use crate::model::{FindingKind, Fingerprint, Suppression};
+use super::terms::Terms;
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression};
 
 /// Rules and paths that a configuration in the scanned tree would hide. They are still searched.
 #[derive(Debug)]
@@ -37,13 +38,45 @@ pub struct Policy {
     /// Paths that the user excludes, and the names of the settings. Only files that the user names
     /// are read in spite of it.
     pub excluded: Vec<(String, PathPatterns)>,
+    /// The day of the run, on which acceptances with a last day count or do not; each counts if `None`.
+    pub today: Option<Day>,
+}
+
+/// An acceptance that counts no more.
+#[derive(Debug, Clone)]
+pub struct EndedAcceptance {
+    /// The ignore file.
+    pub file: String,
+    /// 1-based line.
+    pub line: usize,
+    /// The terms that it had.
+    pub terms: Terms,
+    /// The reason that it gave; empty if there is none.
+    pub reason: String,
+}
+
+impl EndedAcceptance {
+    fn new(file: &IgnoreFile, entry: &IgnoreEntry) -> Self {
+        let IgnoreEntry { line, terms, reason, .. } = entry;
+        let (terms, reason) = (terms.clone(), reason.clone());
+        Self { file: file.name().to_owned(), line: *line, terms, reason }
+    }
+
+    /// The acceptance in a sentence, without its place: `accepted until 2027-03-01 (owner @team): why`.
+    pub fn sentence(&self) -> String {
+        let Self { terms: Terms { until, owner }, reason, .. } = self;
+        let until = until.map(|day| day.to_string()).unwrap_or_default();
+        let owner = owner.as_ref().map(|owner| format!(" (owner {owner})")).unwrap_or_default();
+        let why = if reason.is_empty() { "" } else { ": " };
+        format!("accepted until {until}{owner}{why}{reason}")
+    }
 }
 
 impl Policy {
     /// The suppression of a finding in the file `path`, if anything accepts it.
     pub fn accepts(
         &self,
-        id: Fingerprint,
+        (id, scope): (Fingerprint, IdScope),
         kind: FindingKind,
         rule_id: &str,
         path: &Path,
@@ -52,8 +85,10 @@ impl Policy {
         let place = self.roots.real(path);
         let files: Vec<_> =
             self.ignore_files.iter().chain(nested.iter().map(|file| &**file)).collect();
-        let by_id = files.iter().rev().find_map(|file| file.by_id(id, &place));
-        let ignored = by_id.or_else(|| IgnoreFile::by_path(&files, &place));
+        let today = self.today;
+        let by_id =
+            files.iter().rev().find_map(|file| file.by_id((id, scope), kind, &place, today));
+        let ignored = by_id.or_else(|| IgnoreFile::by_path(&files, &place, today));
         let known = || self.baselines.iter().find_map(|file| file.by_id(id, kind));
         let configured = || self.configs.iter().find_map(|config| config.accepts(rule_id, &place));
         let excluded = || {
@@ -63,6 +98,57 @@ impl Policy {
             })
         };
         ignored.or_else(known).or_else(configured).or_else(excluded)
+    }
+
+    /// True if a marker accepts no more.
+    pub fn has_ended(&self, by: &Suppression) -> bool {
+        match by {
+            Suppression::Inline { until, .. } => {
+                until.zip(self.today).is_some_and(|(until, today)| until < today)
+            }
+            Suppression::IgnoreFile { .. }
+            | Suppression::Baseline { .. }
+            | Suppression::Config { .. } => false,
+        }
+    }
+
+    /// The acceptance that would count for a finding in the file `path`, had it not ended.
+    pub fn ended_for(
+        &self,
+        id: (Fingerprint, IdScope),
+        kind: FindingKind,
+        path: &Path,
+    ) -> Option<EndedAcceptance> {
+        let nested = self.nested.around(path);
+        let place = self.roots.real(path);
+        let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        let ended = |file: &IgnoreFile| {
+            let entry = file.ended_for(id, kind, &place, self.today)?;
+            Some(EndedAcceptance::new(file, entry))
+        };
+        files.rev().find_map(ended)
+    }
+
+    /// The ignore file and the line that accept a lesser kind of a finding in the file `path`.
+    pub fn lesser_for(&self, id: Fingerprint, path: &Path) -> Option<(String, usize)> {
+        let nested = self.nested.around(path);
+        let place = self.roots.real(path);
+        let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        let lesser = |file: &IgnoreFile| {
+            let entry = file.lesser_for(id, &place, self.today)?;
+            Some((file.name().to_owned(), entry.line))
+        };
+        files.rev().find_map(lesser)
+    }
+
+    /// Every acceptance that has ended, in the ignore files that were read.
+    pub fn ended(&self) -> Vec<EndedAcceptance> {
+        let nested = self.nested.known();
+        let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        let all = files.flat_map(|file| {
+            file.ended(self.today).map(move |entry| EndedAcceptance::new(file, entry))
+        });
+        all.collect()
     }
 }
 

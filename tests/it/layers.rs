@@ -58,6 +58,7 @@ const ONE_PLACE: &[(&str, &str)] = &[
     ("ureq::", "src/verify/http.rs"),
     ("clap::", "src/cli/"),
     ("indicatif::", "src/cli/"),
+    ("console::", "src/cli/triage.rs"),
 ];
 
 /// The code of one crate.

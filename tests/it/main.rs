@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod accepted;
 mod action;
 mod baseline;
 mod builds;
@@ -43,6 +44,7 @@ mod provider_sides;
 mod range;
 mod range_oracle;
 mod repo;
+mod report_diff;
 mod reports;
 mod repositories;
 mod rule_pages;
@@ -55,6 +57,8 @@ mod support;
 mod suppressions;
 mod surroundings;
 mod trees;
+#[cfg(unix)]
+mod triage;
 mod true_words;
 #[cfg(feature = "verify")]
 mod verify;

@@ -364,7 +364,7 @@ error[magicx-secret-key]: MagicX AI Autocomplete secret key
          exchange the new one (MAGICX_SECRET_KEY) for access tokens. A key that was pushed is
          leaked, even if the commit is removed.
     see  https://ai-autocomplete.com/account/keys
-    keep by adding `keyside:allow[magicx-secret-key] WHY` to its line, or its id and WHY to .keysideignore
+    keep by adding `keyside:allow[magicx-secret-key] WHY` to its line, or `ID/secret WHY` to .keysideignore
 
 warning[magicx-access-token]: MagicX AI Autocomplete access token
  --> config/é.ts:2:69
@@ -378,7 +378,7 @@ warning[magicx-access-token]: MagicX AI Autocomplete access token
     do   Remove the token and fetch one at run time from a server route. It expires by itself;
          check that the secret key that minted it is not beside it.
     see  https://ai-autocomplete.com/account/keys
-    keep by adding `keyside:allow[magicx-access-token] WHY` to its line, or its id and WHY to .keysideignore
+    keep by adding `keyside:allow[magicx-access-token] WHY` to its line, or `ID/secret WHY` to .keysideignore
 
 found: 2 leaked keys in 3 places, in 2 files (171 B) in TIME
 ",

@@ -12,7 +12,8 @@ Examples:
   keyside baseline write                accept today's findings, in keyside-baseline.toml
   keyside baseline write --history --reason 'before keyside, see #12'
   keyside scan -b keyside-baseline.toml report only new findings
-  keyside baseline prune                remove entries whose keys are gone
+  keyside baseline write --only magicx-secret-key --from report.json
+  keyside baseline prune                remove entries whose keys are gone, here and in .keysideignore
 
 Exit codes: 0 done, 2 wrong usage, 3 not everything was read.";
 
@@ -23,10 +24,13 @@ pub(in crate::cli) enum BaselineAction {
         /// Why the new findings are accepted
         #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
         reason: String,
+        /// Accept what a JSON report has found, without a scan
+        #[arg(long, value_name = "REPORT", conflicts_with_all = ["history", "no_ignore", "exclude"])]
+        from: Option<PathBuf>,
         #[command(flatten)]
         scan: BaselineScanArgs,
     },
-    /// Scan, and remove entries whose findings are gone
+    /// Scan, and remove entries whose findings are gone, from the baseline and from .keysideignore
     Prune {
         /// Only list what would be removed
         #[arg(long)]

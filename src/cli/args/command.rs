@@ -4,6 +4,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::baseline::{self, BaselineAction};
 use super::config::ConfigAction;
+use super::diff::{self, DiffArgs};
 use super::explain::ExplainArgs;
 use super::git::{self, GitArgs};
 use super::hook::HookArgs;
@@ -12,6 +13,7 @@ use super::install_hook::{self, InstallArgs};
 use super::output::Color;
 use super::rules::RulesAction;
 use super::scan::{self, ScanArgs, StdinArgs};
+use super::triage::{self, TriageArgs};
 use super::verify::{self, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -78,6 +80,12 @@ pub(in crate::cli) enum Command {
         #[command(subcommand)]
         action: BaselineAction,
     },
+    /// Decide on one finding after the other, in a terminal
+    #[command(after_help = triage::EXAMPLES)]
+    Triage(TriageArgs),
+    /// Show what is new and what is gone between two JSON reports
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(DiffArgs),
     /// Print a shell completion script
     Completions {
         /// The shell to complete commands in
@@ -101,6 +109,8 @@ impl Command {
             | Self::Import(_)
             | Self::Config { .. }
             | Self::Baseline { .. }
+            | Self::Triage(_)
+            | Self::Diff(_)
             | Self::Completions { .. }
             | Self::Man => Color::Auto,
         }

@@ -5,6 +5,7 @@ use clap::Args;
 use super::output::OutputArgs;
 use super::policy::{FilterArgs, RuleArgs};
 use super::verification::LiveArgs;
+use crate::cli::exit::ExitChoice;
 use crate::cli::{exit, trial_rule};
 use crate::config::{ConfigError, Settings};
 
@@ -38,23 +39,25 @@ struct ExitArgs {
 }
 
 impl CommonArgs {
-    /// Splits into settings, output arguments and the exit code for findings.
+    /// Splits into settings, output arguments and the choices on the exit code.
     ///
     /// # Errors
     /// A flag that does nothing without another.
     pub(in crate::cli) fn split(
         self,
         settings: Settings,
-    ) -> Result<(Settings, OutputArgs, u8), ConfigError> {
-        let settings = self.filter.settings(self.rules.settings(settings));
+    ) -> Result<(Settings, OutputArgs, ExitChoice), ConfigError> {
         let verify = self.live.settings()?;
+        let found = if self.exit.exit_zero { exit::CLEAN } else { self.exit.exit_code };
+        let fail_on = self.filter.fail_on(verify.is_some())?;
+        let choice = ExitChoice { found, fail_on, strict_ignores: self.filter.strict_ignores() };
+        let settings = self.filter.settings(self.rules.settings(settings));
         let settings = Settings {
             allow_empty: self.exit.allow_empty,
             verify,
             trial_rule: trial_rule::rule(),
             ..settings
         };
-        let found = if self.exit.exit_zero { exit::CLEAN } else { self.exit.exit_code };
-        Ok((settings, self.output, found))
+        Ok((settings, self.output, choice))
     }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::config::Settings;
+use crate::cli::exit::FailOn;
+use crate::config::{ConfigError, Settings};
 use crate::model::Severity;
 
 /// The rules to use.
@@ -44,6 +45,14 @@ pub(in crate::cli) struct FilterArgs {
     /// Report findings of at least this severity, and count the others [default: note]
     #[arg(long, value_name = "SEVERITY")]
     min_severity: Option<SeverityArg>,
+    /// Fail only on findings of at least this severity, on live keys (with --verify), or on what
+    /// reaches clients; --min-severity chooses what is shown [default: what is shown]
+    #[arg(long, value_name = "WHAT", help_heading = "Exit code")]
+    fail_on: Option<FailOnArg>,
+    /// Fail with 2 if an entry of .keysideignore has expired or accepts nothing: it is looked for in
+    /// the whole tree and its history
+    #[arg(long, help_heading = "Exit code")]
+    strict_ignores: bool,
     /// Accept the findings in a baseline, as `keyside baseline write` makes it
     #[arg(short, long, alias = "baseline-path", value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -58,6 +67,16 @@ enum SeverityArg {
     Note,
     Warning,
     Error,
+}
+
+/// The findings that fail a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOnArg {
+    Note,
+    Warning,
+    Error,
+    Live,
+    Client,
 }
 
 impl RuleArgs {
@@ -81,6 +100,31 @@ impl RuleArgs {
 }
 
 impl FilterArgs {
+    /// The findings that fail the run.
+    ///
+    /// # Errors
+    /// Live keys, if no provider is asked.
+    pub(in crate::cli) fn fail_on(&self, is_verified: bool) -> Result<FailOn, ConfigError> {
+        Ok(match self.fail_on {
+            None => FailOn::Shown,
+            Some(FailOnArg::Note) => FailOn::Severity(Severity::Note),
+            Some(FailOnArg::Warning) => FailOn::Severity(Severity::Warning),
+            Some(FailOnArg::Error) => FailOn::Severity(Severity::Error),
+            Some(FailOnArg::Client) => FailOn::Client,
+            Some(FailOnArg::Live) if is_verified => FailOn::Live,
+            Some(FailOnArg::Live) => {
+                let message =
+                    "--fail-on live does nothing without --verify, which asks the providers";
+                return Err(ConfigError::Usage(message.to_owned()));
+            }
+        })
+    }
+
+    /// True if ignore files may hold no entry without use.
+    pub(in crate::cli) fn strict_ignores(&self) -> bool {
+        self.strict_ignores
+    }
+
     pub(in crate::cli) fn settings(self, settings: Settings) -> Settings {
         let min_severity = self.min_severity.map(|severity| match severity {
             SeverityArg::Note => Severity::Note,

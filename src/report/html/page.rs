@@ -285,7 +285,7 @@ impl<'p> HtmlPage<'p> {
         writeln!(
             out,
             "</div>\n<p class=\"accept\">To accept it, add {} to <code>.keysideignore</code>{}.</p>",
-            code(&format!("{} WHY", finding.id)),
+            code(&format!("{} WHY", finding.acceptance())),
             marker.unwrap_or_default()
         )
     }
@@ -429,7 +429,7 @@ data-rule=\"aimagicx-api-key\" data-side=\"unknown\" data-head=\"no\" data-live=
 <p>{} <a href=\"{}\" rel=\"noreferrer\">Where to do it</a> · <a href=\"#rule-1\">Why it \
 matters</a></p>
 </div>
-<p class=\"accept\">To accept it, add <code>{id} WHY</code> to <code>.keysideignore</code>.</p>
+<p class=\"accept\">To accept it, add <code>{id}/secret WHY</code> to <code>.keysideignore</code>.</p>
 </div></details>
 </section>
 ",

@@ -465,6 +465,7 @@ mod tests {
             mode: Mode::Tree,
             summary: Summary::default(),
             findings,
+            hidden: Vec::new(),
             suppressed: Vec::new(),
             notices: Vec::new(),
             ledger: None,
@@ -887,6 +888,7 @@ mod tests {
         let inline = |reason: &str| Suppression::Inline {
             marker: "keyside:allow",
             reason: reason.to_owned(),
+            until: None,
         };
         let by_file =
             Suppression::IgnoreFile { place: ".keysideignore:3".to_owned(), reason: String::new() };
