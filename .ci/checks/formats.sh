@@ -120,7 +120,7 @@ for own in found:
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", own["id"])
     assert own["severity"] in ("Info", "Unknown", "Low", "Medium", "High", "Critical")
     assert all(one["type"] and one["name"] and one["value"] for one in own["identifiers"])
-    assert re.fullmatch(r"[0-9a-f]{40}", own["location"]["commit"]["sha"])
+    assert re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", own["location"]["commit"]["sha"])
     assert not own["location"]["file"].startswith("/") and own["location"]["start_line"] > 0
 END
 echo "formats: nothing to complain about"

@@ -10,12 +10,13 @@ use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 /// Inflates every packed entry on all processors, without a search.
 pub(crate) fn inflate(repository: &Path) -> Result<(), Box<dyn Error>> {
-    let (folders, _) = Repository::open(repository)?.object_folders();
+    let repository = Repository::open(repository)?;
+    let (folders, _) = repository.object_folders();
     for folder in folders {
         for entry in std::fs::read_dir(folder.join("pack"))? {
             let path = entry?.path();
             if path.extension().is_some_and(|ending| ending == "pack") {
-                inflate_all(&Pack::open(&path)?)?;
+                inflate_all(&Pack::open(&path, repository.format())?)?;
             }
         }
     }
@@ -51,7 +52,7 @@ pub(crate) fn open(repository: &Path) -> Result<(), Box<dyn Error>> {
     let mut notices = Vec::new();
     let repository = Repository::open(repository)?;
     let (folders, _) = repository.object_folders();
-    let store = ObjectStore::open(&folders, 0, &mut notices);
+    let store = ObjectStore::open(&folders, repository.format(), 0, &mut notices);
     let roots = repository.roots(&mut notices);
     if store.entries() == 0 || roots.is_empty() {
         return Err("the repository is empty".into());

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use super::args::Hook;
 use super::trial_rule::{self, PREFIX, VARIABLE};
 use super::{exit, sanitize};
+use crate::model::ObjectFormat;
 use crate::source::git::Repository;
 
 /// The file with the key.
@@ -150,6 +151,8 @@ struct TrialClone {
     folder: TempDir,
     /// The folder in which git looks for the hooks that are tried.
     hooks: PathBuf,
+    /// The format of the ids of objects: git refuses to push to a repository with another one.
+    format: ObjectFormat,
 }
 
 impl TrialClone {
@@ -160,7 +163,8 @@ impl TrialClone {
         let top = repository.checkout().unwrap_or(repository.folder());
         let source = repository.hooks();
         let tried = folder.path().join(if hook == Hook::Receive { "remote" } else { "clone" });
-        let trial = Self { hooks: trial_hooks(&source, top, repository, &tried), folder };
+        let hooks = trial_hooks(&source, top, repository, &tried);
+        let trial = Self { hooks, folder, format: repository.format() };
         match hook {
             Hook::Receive => {
                 trial.clone_of(top, "remote", &["--bare"])?;
@@ -263,6 +267,7 @@ impl TrialClone {
         command
             .current_dir(self.folder.path().join(folder))
             .env(VARIABLE, "1")
+            .env("GIT_DEFAULT_HASH", self.format.name())
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_LFS_SKIP_SMUDGE", "1")
             .envs(["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"].map(|name| (name, "keyside")))

@@ -25,7 +25,7 @@ pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError, IdScope};
 pub use history::{CommitInfo, History, Time};
 pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};
-pub use oid::{Oid, OidError};
+pub use oid::{ObjectFormat, Oid, OidError};
 pub use position::{Position, Region};
 pub use provenance::{FilePath, Provenance, SourceKind};
 pub use settings_text::{SettingsTextError, read_settings, settings_text};

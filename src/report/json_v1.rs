@@ -188,6 +188,7 @@ pub(super) struct JsonFinding {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "FirstSeen"))]
 struct JsonFirstSeen {
+    /// Its id: 40 hexadecimal digits, or 64 in a repository that names objects by SHA-256.
     commit: String,
     /// The file; empty if there is none.
     path: String,
@@ -209,6 +210,7 @@ struct JsonFirstSeen {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "RemovedIn"))]
 struct JsonRemovedIn {
+    /// Its id: 40 hexadecimal digits, or 64 in a repository that names objects by SHA-256.
     commit: String,
     /// The author's date: RFC 3339, in the author's time zone.
     date: String,

@@ -21,7 +21,7 @@ pub(super) fn rules() -> Ruleset {
 
 /// An id of twenty equal bytes.
 pub(super) fn oid(byte: u8) -> Oid {
-    Oid([byte; 20])
+    Oid::from([byte; 20])
 }
 
 /// A key of the rule `aimagicx-api-key`, whose provider has a rotation period.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::key_catalog::catalog;
 use crate::config::Plan;
-use crate::model::{Notice, NoticeKind, Oid};
+use crate::model::{Notice, NoticeKind, ObjectFormat, Oid};
 use crate::source::git::{Cache, CacheError};
 
 /// The number of changes that are remembered, at most. Then the cache begins again.
@@ -31,7 +31,7 @@ impl CleanChanges {
         change: PartsDigest,
         notices: &mut Vec<Notice>,
     ) -> Option<Self> {
-        match Cache::open(folder, key(plan)) {
+        match Cache::open(folder, key(plan), ObjectFormat::Sha1) {
             Ok(cache) => Some(Self { cache, change: change.id() }),
             Err(error) => {
                 notices.push(trouble(&error));
@@ -91,7 +91,7 @@ impl PartsDigest {
 
     fn id(self) -> Oid {
         let digest: [u8; 32] = self.0.finalize().into();
-        let (id, _) = digest.split_first_chunk().expect("a digest is longer than an id");
-        Oid(*id)
+        let (id, _) = digest.split_first_chunk::<20>().expect("a digest is longer than an id");
+        Oid::from(*id)
     }
 }

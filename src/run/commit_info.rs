@@ -17,7 +17,7 @@ pub(super) fn change(
     object: &[u8],
     path: FilePath,
 ) -> Option<CommitInfo> {
-    let commit = CommitObject::parse(object)?;
+    let commit = CommitObject::parse(object, oid.format())?;
     Some(CommitInfo {
         commit: oid,
         path,
@@ -37,7 +37,7 @@ pub(super) fn tagged(
     object: &[u8],
     path: FilePath,
 ) -> Option<CommitInfo> {
-    let tag = TagObject::parse(object)?;
+    let tag = TagObject::parse(object, commit.format())?;
     Some(CommitInfo {
         commit,
         path,

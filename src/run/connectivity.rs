@@ -1,8 +1,8 @@
 //! Connectivity check: every object named by a commit, tag or tree exists.
 
-use crate::model::{Notice, NoticeKind, Oid};
+use crate::model::{Notice, NoticeKind, ObjectFormat, Oid};
 use crate::source::git::{
-    NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OutsideObjects,
+    NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OidList, OutsideObjects,
     SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope, entries, entries_in,
 };
 
@@ -51,14 +51,14 @@ pub(super) fn check(
             is_careful,
             ..NamedIds::default()
         });
-        visitors.into_iter().fold((Vec::new(), Vec::new()), |mut all, visitor| {
-            all.0.extend(visitor.named);
+        visitors.into_iter().fold((OidList::default(), Vec::new()), |mut all, mut visitor| {
+            all.0.append(&mut visitor.named);
             all.1.extend(visitor.damaged);
             all
         })
     };
     let mut faults = StoreFaults::default();
-    let add = |faults: &mut StoreFaults, (named, damaged): (Vec<Oid>, Vec<_>)| {
+    let add = |faults: &mut StoreFaults, (named, damaged): (OidList, Vec<_>)| {
         faults.missing.extend(store.lacks(named));
         faults.damaged.extend(damaged);
     };
@@ -86,7 +86,7 @@ pub(super) fn check(
 pub(super) fn report_missing(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
     missing.sort_unstable();
     missing.dedup();
-    missing.retain(|oid| *oid != Oid::EMPTY_TREE);
+    missing.retain(|oid| !oid.is_empty_tree());
     if missing.is_empty() {
         return;
     }
@@ -116,8 +116,8 @@ struct AllTrees;
 
 impl NeedleSearch for AllTrees {
     fn longest(&self) -> usize {
-        // The zero byte after a name, and an id.
-        21
+        // The zero byte after a name, and an id of either format.
+        1 + ObjectFormat::Sha256.bytes()
     }
 
     fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
@@ -135,7 +135,7 @@ struct NamedIds {
     /// Recently named ids, each in a slot selected by its first bytes. Trees that are stored next
     /// to each other mostly name the same objects.
     lately: Vec<Oid>,
-    named: Vec<Oid>,
+    named: OidList,
     damaged: Vec<(Oid, String)>,
 }
 
@@ -147,9 +147,10 @@ impl NamedIds {
             return true;
         }
         if self.lately.is_empty() {
-            self.lately = vec![Oid::EMPTY_TREE; REMEMBERED];
+            // Git knows the empty tree without storing it.
+            self.lately = vec![Oid::empty_tree(entry.oid.format()); REMEMBERED];
         }
-        let [first, second, ..] = entry.oid.0;
+        let [first, second, ..] = entry.oid.padded();
         let place = usize::from(u16::from_ne_bytes([first, second])) % REMEMBERED;
         if self.lately[place] != entry.oid {
             self.lately[place] = entry.oid;
@@ -163,14 +164,15 @@ impl ObjectVisitor for NamedIds {
     fn object(&mut self, object: VisitedObject<'_>) {
         let is_read = if self.is_careful {
             let mut fresh = object.fresh.iter().peekable();
-            entries(object.bytes).all(|entry| {
+            entries(object.bytes, object.oid.format()).all(|entry| {
                 let Some(range) = entry.map(|entry| entry.range()) else { return false };
                 while fresh.next_if(|fresh| fresh.end <= range.start).is_some() {}
                 let is_fresh = fresh.peek().is_some_and(|fresh| fresh.start < range.end);
                 !is_fresh || self.entry(entry)
             })
         } else {
-            entries_in(object.bytes, object.fresh).all(|entry| self.entry(entry))
+            let format = object.oid.format();
+            entries_in(object.bytes, format, object.fresh).all(|entry| self.entry(entry))
         };
         if !is_read {
             ObjectVisitor::damaged(self, object.oid, "it is not a valid tree");

@@ -130,7 +130,7 @@ impl RangeCommits {
 
 fn read(objects: &ObjectReader<'_>, oid: Oid) -> Result<(CommitObject, Vec<u8>), ReadError> {
     let bytes = objects.read_as(ObjectKind::Commit, oid)?;
-    match CommitObject::parse(&bytes) {
+    match CommitObject::parse(&bytes, oid.format()) {
         Some(commit) => Ok((commit, bytes)),
         None => Err(ReadError::Damaged("it is not a valid commit".to_owned())),
     }

@@ -256,6 +256,6 @@ impl<'t> RangeReporter<'t> {
     /// The tree of a commit.
     pub(super) fn tree(&self, commit: Oid) -> Option<Oid> {
         let object = self.objects.read_as(ObjectKind::Commit, commit).ok()?;
-        CommitObject::parse(&object).map(|commit| commit.tree)
+        CommitObject::links(&object, commit.format()).map(|(tree, _)| tree)
     }
 }

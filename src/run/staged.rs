@@ -252,7 +252,7 @@ impl<'s> StagedSearch<'s> {
 
     /// The content of a file; `None` if it exceeds the user's size limit.
     fn content(&self, oid: Oid) -> Result<Option<Vec<u8>>, ReadError> {
-        if oid == Oid::EMPTY_BLOB {
+        if oid.is_empty_blob() {
             return Ok(Some(Vec::new()));
         }
         if let Some(limit) = self.builder.plan.tree.max_file_size
@@ -318,7 +318,7 @@ impl<'s> StagedSearch<'s> {
         let wanted: Vec<_> = wanted.collect();
         let searched = self.each(&wanted, |old| {
             let text = match old.oid {
-                Oid::EMPTY_BLOB => Vec::new(),
+                oid if oid.is_empty_blob() => Vec::new(),
                 oid => self.objects.read_as(ObjectKind::Blob, oid)?,
             };
             let chunk = Chunk::whole(&text);

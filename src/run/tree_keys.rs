@@ -142,7 +142,7 @@ impl<'s> TreeKeys<'s> {
                 }
             };
             stack.push(FolderStep::Leave(folder.clone()));
-            for entry in entries(&bytes) {
+            for entry in entries(&bytes, folder.0.format()) {
                 let Some(entry) = entry else {
                     let why = ReadError::Damaged("it is not a valid tree".to_owned());
                     self.unreadable.note(folder.0, &path, &why);
@@ -182,7 +182,7 @@ impl<'s> TreeKeys<'s> {
             return self.none.clone();
         };
         let mut all = BTreeSet::new();
-        for entry in entries(&bytes).map_while(|entry| entry) {
+        for entry in entries(&bytes, folder.0.format()).map_while(|entry| entry) {
             let below = join_path(&folder.1, entry.name);
             if self.blobs.is_excluded(&below, entry.is_tree()) {
                 continue;
@@ -213,7 +213,7 @@ impl<'s> TreeKeys<'s> {
                 continue;
             }
             let Ok(bytes) = self.blobs.objects.read_as(ObjectKind::Tree, tree) else { continue };
-            for entry in entries(&bytes).map_while(|entry| entry) {
+            for entry in entries(&bytes, folder.0.format()).map_while(|entry| entry) {
                 let below = join_path(&path, entry.name);
                 if below.len() > MAX_PATH || self.blobs.is_excluded(&below, entry.is_tree()) {
                     continue;

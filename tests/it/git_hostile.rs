@@ -6,7 +6,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use serde_json::{Value, json};
 
 use crate::repo::{Repo, config, of, only};
-use crate::support::{SECRET, notices};
+use crate::support::{SECRET, id_digits, notices, object_format};
 
 /// Runs `keyside git` in `repo` with at most `memory` KiB.
 #[cfg(target_os = "linux")]
@@ -16,19 +16,28 @@ fn run_with(memory: u64, repo: &Repo, args: &str) -> crate::support::Run {
     repo.dir.command_of("sh".as_ref(), &["-c", &script], b"").finish(&repo.dir)
 }
 
+/// The id and the offset of an object.
+type IndexRow = (Vec<u8>, u32);
+
+/// Length of an id in bytes.
+fn id_bytes() -> usize {
+    id_digits() / 2
+}
+
 /// The id and the offset of each object in a version 2 index.
-fn rows(index: &[u8]) -> Vec<([u8; 20], u32)> {
+fn rows(index: &[u8]) -> Vec<IndexRow> {
     let number = |at: usize| u32::from_be_bytes(index[at..at + 4].try_into().unwrap());
     let count = number(8 + 1020) as usize;
     let row = |nth: usize| {
-        let at = 1032 + 20 * nth;
-        (index[at..at + 20].try_into().unwrap(), number(1032 + 24 * count + 4 * nth))
+        let at = 1032 + id_bytes() * nth;
+        let offset = number(1032 + (id_bytes() + 4) * count + 4 * nth);
+        (index[at..at + id_bytes()].to_vec(), offset)
     };
     (0..count).map(row).collect()
 }
 
 /// A version 2 index. Of its trailer only the pack's checksum matters.
-fn index_of(mut rows: Vec<([u8; 20], u32)>, end: &[u8]) -> Vec<u8> {
+fn index_of(mut rows: Vec<IndexRow>, end: &[u8]) -> Vec<u8> {
     rows.sort_unstable();
     let mut index = b"\xfftOc\0\0\0\x02".to_vec();
     for byte in 0..=255u8 {
@@ -43,12 +52,12 @@ fn index_of(mut rows: Vec<([u8; 20], u32)>, end: &[u8]) -> Vec<u8> {
 }
 
 /// Rewrites the only index of a repository.
-fn change_index(repo: &Repo, pack: &Path, change: impl FnOnce(&mut Vec<([u8; 20], u32)>)) {
+fn change_index(repo: &Repo, pack: &Path, change: impl FnOnce(&mut Vec<IndexRow>)) {
     let path = pack.with_extension("idx");
     let index = std::fs::read(&path).unwrap();
     let mut own = rows(&index);
     change(&mut own);
-    let changed = index_of(own, &index[index.len() - 40..]);
+    let changed = index_of(own, &index[index.len() - 2 * id_bytes()..]);
     overwrite(&path, &changed);
     assert!(repo.path().exists());
 }
@@ -59,9 +68,9 @@ fn overwrite(path: &Path, content: &[u8]) {
     std::fs::write(path, content).unwrap();
 }
 
-fn id(hex: &str) -> [u8; 20] {
+fn id(hex: &str) -> Vec<u8> {
     let digits = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
-    std::array::from_fn(digits)
+    (0..hex.len() / 2).map(digits).collect()
 }
 
 /// Packs these objects and removes their loose copies; returns the pack without its extension.
@@ -356,13 +365,13 @@ fn an_index_cannot_exhaust_memory() {
         index.extend([0; 24]);
         index.extend(0o100_644_u32.to_be_bytes());
         index.extend([0; 12]);
-        index.extend([1; 20]);
+        index.extend(vec![1; id_bytes()]);
         index.extend([0x0f, 0xff]);
         index.extend(strip(if nth == 0 { 0 } else { 5 }));
         index.extend(vec![b'a'; if nth == 0 { 1 << 20 } else { 0 }]);
         index.extend(format!("{nth:05}\0").bytes());
     }
-    index.extend([0; 20]);
+    index.extend(vec![0; id_bytes()]);
     repo.write(".git/index", index);
     run_with(4_000_000, &repo, "--staged").expect(2).err("the index is damaged");
 }
@@ -408,7 +417,7 @@ fn delta_chains_are_not_kept_in_memory() {
     text.resize(SIZE, b' ');
     let mut pack = b"PACK\0\0\0\x02".to_vec();
     pack.extend((1 + 2 * u32::from(LENGTH)).to_be_bytes());
-    let mut rows = vec![([0; 20], pack.len() as u32)];
+    let mut rows = vec![(vec![0; id_bytes()], pack.len() as u32)];
     pack.extend(entry(3, b"", &text));
     let mut delta = [size(SIZE), size(SIZE)].concat();
     for _ in 0..SIZE >> 20 {
@@ -417,23 +426,27 @@ fn delta_chains_are_not_kept_in_memory() {
     }
     for nth in 1..=LENGTH {
         for fork in 0..2 {
-            let mut own = [0; 20];
+            let mut own = vec![0; id_bytes()];
             own[..2].copy_from_slice(&[nth, fork]);
             rows.push((own, pack.len() as u32));
-            let mut base = [0; 20];
+            let mut base = vec![0; id_bytes()];
             base[0] = nth - 1;
             pack.extend(entry(7, &base, &delta));
         }
     }
-    pack.extend([0; 20]);
-    repo.write(".git/objects/pack/pack-1.idx", index_of(rows, &[0; 40]));
+    pack.extend(vec![0; id_bytes()]);
+    repo.write(".git/objects/pack/pack-1.idx", index_of(rows, &vec![0; 2 * id_bytes()]));
     repo.write(".git/objects/pack/pack-1.pack", pack);
     run_with(1_000_000, &repo, "-q --max-file-size 1M").expect(0);
 }
 
 /// Writes a loose object; returns the id.
 fn loose(repo: &Repo, kind: git2::ObjectType, content: &[u8]) -> String {
-    let id = git2::Oid::hash_object(kind, content).unwrap().to_string();
+    let format = match object_format().as_str() {
+        "sha256" => git2::ObjectFormat::Sha256,
+        _ => git2::ObjectFormat::Sha1,
+    };
+    let id = git2::Oid::hash_object_ext(kind, content, format).unwrap().to_string();
     let object = [format!("{kind} {}\0", content.len()).as_bytes(), content].concat();
     let mut deflate = Compressor::new(CompressionLvl::fastest());
     let mut deflated = vec![0; deflate.zlib_compress_bound(object.len())];

@@ -31,7 +31,8 @@ fn tree(repo: &Repo, entries: &[(&str, &[u8], &str)]) -> String {
     let mut bytes = Vec::new();
     for (mode, name, id) in entries {
         bytes.extend([mode.as_bytes(), b" ", name, b"\0"].concat());
-        let digits = (0..20).map(|at| u8::from_str_radix(&id[2 * at..2 * at + 2], 16).unwrap());
+        let digits =
+            (0..id.len() / 2).map(|at| u8::from_str_radix(&id[2 * at..2 * at + 2], 16).unwrap());
         bytes.extend(digits);
     }
     let args = ["hash-object", "-t", "tree", "-w", "--stdin", "--literally"];

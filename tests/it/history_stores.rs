@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::repo::{Repo, config, like, of, only};
-use crate::support::{SECRET, notices};
+use crate::support::{SECRET, id_digits, notices};
 
 /// A repository whose history has a key in one file and in many versions of another.
 fn with_past() -> (Repo, Vec<String>) {
@@ -52,7 +52,7 @@ fn every_kind_of_pack() {
     // Several packs that share objects.
     for range in ["HEAD~7", "HEAD~4", "HEAD~2"] {
         let list = repo.git(&["rev-list", "--objects", range]);
-        let ids: String = list.lines().map(|line| format!("{}\n", &line[..40])).collect();
+        let ids: String = list.lines().map(|line| format!("{}\n", &line[..id_digits()])).collect();
         let to = [".git/objects/pack/pack"];
         repo.git_in("", &[&["pack-objects", "-q"], &to[..]].concat(), ids.as_bytes());
     }

@@ -33,6 +33,7 @@ mod hostile;
 mod ignore_rules;
 mod import;
 mod layers;
+mod object_formats;
 mod packs;
 mod pairs;
 mod path_patterns;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use keyside::model::Oid;
+use keyside::model::{ObjectFormat, Oid};
 use keyside::rules::Rng;
 use keyside::source::git::{
     NeedleHit, NeedleSearch, ObjectKind, ObjectVisitor, Pack, SearchedObject, VisitedObject,
@@ -14,7 +14,7 @@ use keyside::source::git::{
 };
 use libdeflater::{CompressionLvl, Compressor};
 
-use crate::support::Dir;
+use crate::support::{Dir, object_format, with_object_format};
 
 /// Needles of several lengths; one is a suffix of another.
 const NEEDLES: [&[u8]; 4] =
@@ -73,6 +73,7 @@ fn git(dir: &Dir, args: &[&str], input: &[u8]) -> Vec<u8> {
         .current_dir(dir.path())
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env("GIT_DEFAULT_HASH", object_format())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -174,8 +175,13 @@ fn naive(dir: &Dir) -> (BTreeMap<String, Vec<NeedleHit>>, usize) {
     (found, count)
 }
 
+/// The format of the packs that git makes here.
+fn format() -> ObjectFormat {
+    if object_format() == "sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 }
+}
+
 fn walked(path: &Path) -> Seen {
-    let pack = Pack::open(path).unwrap();
+    let pack = Pack::open(path, format()).unwrap();
     let mut all = Seen::default();
     let scope =
         WalkScope { kinds: &|kind| kind != ObjectKind::Tree, skip: None, outside: &|_| None };
@@ -200,6 +206,11 @@ fn the_delta_walk_matches_a_search_of_every_object() {
         (4, 60, &["--depth=0"]),
         (5, 120, &["--depth=10"]),
     ];
+    with_object_format("sha1", || walks_match(cases));
+    with_object_format("sha256", || walks_match(&cases[..3]));
+}
+
+fn walks_match(cases: &[(u64, usize, &[&str])]) {
     for &(seed, versions, options) in cases {
         let dir = Dir::new();
         let pack = packed(&dir, seed, versions, options);
@@ -258,10 +269,11 @@ fn odd_pack(rng: &mut Rng, path: &Path) -> BTreeMap<Oid, Vec<u8>> {
     pack.extend(count.to_be_bytes());
     let mut index: Vec<u8> = (0..256).flat_map(|_| count.to_be_bytes()).collect();
     for nth in 0..count {
-        let mut oid = [0; 20];
-        oid[16..].copy_from_slice(&nth.to_be_bytes());
+        let mut oid = vec![0; format().bytes()];
+        oid[16..20].copy_from_slice(&nth.to_be_bytes());
+        let oid = Oid::from_bytes(&oid).unwrap();
         index.extend((pack.len() as u32).to_be_bytes());
-        index.extend(oid);
+        index.extend(oid.as_bytes());
         let mut object = Vec::new();
         let mut stored = Vec::new();
         let base = objects.len().checked_sub(1).map(|last| &objects[rng.below(last + 1)]);
@@ -287,17 +299,17 @@ fn odd_pack(rng: &mut Rng, path: &Path) -> BTreeMap<Oid, Vec<u8>> {
         pack.push(0x80 | kind << 4 | (stored.len() & 0x0f) as u8);
         number(stored.len() >> 4, &mut pack);
         if let Some((base, _)) = base {
-            pack.extend(base.0);
+            pack.extend(base.as_bytes());
         }
         let mut compressor = Compressor::new(CompressionLvl::fastest());
         let mut deflated = vec![0; compressor.zlib_compress_bound(stored.len())];
         let length = compressor.zlib_compress(&stored, &mut deflated).unwrap();
         pack.extend(&deflated[..length]);
-        objects.push((Oid(oid), object));
+        objects.push((oid, object));
     }
     // Checksums are compared, not computed.
-    pack.extend([7; 20]);
-    index.extend([7; 40]);
+    pack.extend(vec![7; format().bytes()]);
+    index.extend(vec![7; 2 * format().bytes()]);
     std::fs::write(path, &pack).unwrap();
     std::fs::write(path.with_extension("idx"), &index).unwrap();
     objects.into_iter().collect()
@@ -305,10 +317,15 @@ fn odd_pack(rng: &mut Rng, path: &Path) -> BTreeMap<Oid, Vec<u8>> {
 
 #[test]
 fn needles_are_found_at_every_edge_of_odd_deltas() {
+    with_object_format("sha1", || odd_deltas(9, 1500));
+    with_object_format("sha256", || odd_deltas(10, 500));
+}
+
+fn odd_deltas(seed: u64, rounds: usize) {
     let dir = Dir::new();
     let path = dir.path().join("odd.pack");
-    let mut rng = Rng::new(9);
-    for round in 0..2000 {
+    let mut rng = Rng::new(seed);
+    for round in 0..rounds {
         let objects = odd_pack(&mut rng, &path);
         let seen = walked(&path);
         assert_eq!(seen.damaged, [], "round {round}");
@@ -336,6 +353,11 @@ fn only_delta_additions_are_searched() {
 
 #[test]
 fn damaged_packs_are_searched_as_far_as_possible() {
+    with_object_format("sha1", || damaged_packs(120));
+    with_object_format("sha256", || damaged_packs(80));
+}
+
+fn damaged_packs(rounds: usize) {
     let dir = Dir::new();
     let path = packed(&dir, 7, 60, &["--depth=50"]);
     let good = walked(&path);
@@ -343,7 +365,7 @@ fn damaged_packs_are_searched_as_far_as_possible() {
     let index = std::fs::read(path.with_extension("idx")).unwrap();
     let copy = dir.path().join("copy.pack");
     let mut rng = Rng::new(8);
-    for round in 0..200 {
+    for round in 0..rounds {
         let (mut pack, mut idx) = (bytes.clone(), index.clone());
         let target = if round % 4 == 3 { &mut idx } else { &mut pack };
         match round % 3 {
@@ -357,7 +379,7 @@ fn damaged_packs_are_searched_as_far_as_possible() {
         }
         std::fs::write(&copy, &pack).unwrap();
         std::fs::write(copy.with_extension("idx"), &idx).unwrap();
-        let Ok(pack) = Pack::open(&copy) else {
+        let Ok(pack) = Pack::open(&copy, format()) else {
             continue;
         };
         // Every object of the index is searched or named; a panic in a thread would fail the test.

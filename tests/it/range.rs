@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Dir, Run, SECRET, notices, places};
+use crate::support::{Dir, Run, SECRET, notices, object_format, places};
 
 /// A repository whose commits are a thousand seconds apart.
 pub(crate) struct Repo {
@@ -40,6 +40,7 @@ impl Repo {
             .current_dir(self.dir.path())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("GIT_DEFAULT_HASH", object_format())
             .env("GIT_AUTHOR_DATE", &date)
             .env("GIT_COMMITTER_DATE", &date);
         command

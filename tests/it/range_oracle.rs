@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::range::Repo;
-use crate::support::SECRET;
+use crate::support::{OBJECT_FORMATS, SECRET, with_object_format};
 
 const COMMITS: usize = 14;
 const PATHS: [&str; 7] = ["a", "b", "d/a", "d/b", "d/e/a", "f/a", "f.x"];
@@ -166,44 +166,56 @@ fn check(finding: &Value, commits: &[String], is_in_tip: bool, is_in_head: bool)
 #[test]
 fn random_ranges_match_git() {
     let (mut runs, mut found) = (0, 0);
+    // Git names objects by SHA-256 in every second one.
     for seed in 1..=12 {
-        let (repo, keys) = random(seed);
-        let mut oracle = Oracle { repo: &repo, keys: &keys, blobs: HashMap::new() };
-        let in_head = oracle.has("main");
-        let mut rng = Rng::new(1000 + seed);
-        for round in 0..6 {
-            let (one, two) = (rng.below(COMMITS), rng.below(COMMITS));
-            let (base, tip) = (format!("c{}", one.min(two)), format!("c{}", one.max(two)));
-            let is_symmetric = round % 3 == 2;
-            let range = format!("{base}{}{tip}", if is_symmetric { "..." } else { ".." });
-            let run = repo.dir.run(&["git", "-f", "json", "--allow-empty", "--range", &range]);
-            let is_common = repo.try_git(&["merge-base", &base, &tip]);
-            if is_symmetric && !is_common {
-                run.expect(2);
-                continue;
-            }
-            let expected = oracle.added(&base, &tip, is_symmetric);
-            let report = run.json();
-            let context = format!("seed {seed}, {range}\n{run}");
-            let findings = report["findings"].as_array().unwrap();
-            let hash = |key: usize| -> String {
-                Sha256::digest(&keys[key]).iter().map(|byte| format!("{byte:02x}")).collect()
-            };
-            let reported: BTreeSet<&str> =
-                findings.iter().map(|f| f["secret"]["sha256"].as_str().unwrap()).collect();
-            let wanted: BTreeMap<String, usize> =
-                expected.keys().map(|&key| (hash(key), key)).collect();
-            assert_eq!(reported, wanted.keys().map(String::as_str).collect(), "{context}");
-            assert_eq!(run.code, i32::from(!expected.is_empty()), "{context}");
-            let in_tip = oracle.has(&tip);
-            for finding in findings {
-                let key = wanted[finding["secret"]["sha256"].as_str().unwrap()];
-                let tip = in_tip.contains(&key);
-                check(finding, &expected[&key], tip, in_head.contains(&key));
-            }
-            runs += 1;
-            found += findings.len();
-        }
+        with_object_format(OBJECT_FORMATS[seed as usize % 2], || {
+            let (own_runs, own_found) = ranges_match(seed);
+            runs += own_runs;
+            found += own_found;
+        });
     }
     assert!(runs > 50 && found > 50, "{runs} runs, {found} keys: the histories are too dull");
+}
+
+/// Compares ranges of a random history; returns how many, and how many keys they had.
+fn ranges_match(seed: u64) -> (usize, usize) {
+    let (mut runs, mut found) = (0, 0);
+    let (repo, keys) = random(seed);
+    let mut oracle = Oracle { repo: &repo, keys: &keys, blobs: HashMap::new() };
+    let in_head = oracle.has("main");
+    let mut rng = Rng::new(1000 + seed);
+    for round in 0..6 {
+        let (one, two) = (rng.below(COMMITS), rng.below(COMMITS));
+        let (base, tip) = (format!("c{}", one.min(two)), format!("c{}", one.max(two)));
+        let is_symmetric = round % 3 == 2;
+        let range = format!("{base}{}{tip}", if is_symmetric { "..." } else { ".." });
+        let run = repo.dir.run(&["git", "-f", "json", "--allow-empty", "--range", &range]);
+        let is_common = repo.try_git(&["merge-base", &base, &tip]);
+        if is_symmetric && !is_common {
+            run.expect(2);
+            continue;
+        }
+        let expected = oracle.added(&base, &tip, is_symmetric);
+        let report = run.json();
+        let context = format!("seed {seed}, {range}\n{run}");
+        let findings = report["findings"].as_array().unwrap();
+        let hash = |key: usize| -> String {
+            Sha256::digest(&keys[key]).iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        let reported: BTreeSet<&str> =
+            findings.iter().map(|f| f["secret"]["sha256"].as_str().unwrap()).collect();
+        let wanted: BTreeMap<String, usize> =
+            expected.keys().map(|&key| (hash(key), key)).collect();
+        assert_eq!(reported, wanted.keys().map(String::as_str).collect(), "{context}");
+        assert_eq!(run.code, i32::from(!expected.is_empty()), "{context}");
+        let in_tip = oracle.has(&tip);
+        for finding in findings {
+            let key = wanted[finding["secret"]["sha256"].as_str().unwrap()];
+            let tip = in_tip.contains(&key);
+            check(finding, &expected[&key], tip, in_head.contains(&key));
+        }
+        runs += 1;
+        found += findings.len();
+    }
+    (runs, found)
 }

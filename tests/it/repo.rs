@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Dir, Run};
+use crate::support::{Dir, Run, object_format};
 
 /// Time of the first commit, in seconds since 1970; each later one is a day younger.
 pub(crate) const BEGIN: i64 = 1_700_000_000;
@@ -84,6 +84,7 @@ impl Repo {
             .env("GIT_AUTHOR_DATE", &date)
             .env("GIT_COMMITTER_DATE", &date)
             .env("GIT_EDITOR", "true")
+            .env("GIT_DEFAULT_HASH", object_format())
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Dir, places};
+use crate::support::{Dir, object_format, places};
 
 /// A repository made by git.
 pub(crate) struct Repo {
@@ -41,7 +41,8 @@ impl Repo {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.dir.home())
-            .env("GIT_CONFIG_SYSTEM", "/dev/null");
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("GIT_DEFAULT_HASH", object_format());
         command
     }
 

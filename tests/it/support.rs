@@ -16,6 +16,38 @@ pub(crate) const TOKEN: (&str, usize) = ("at_v1_", 40);
 pub(crate) const PUBLIC: (&str, usize) = ("pk_v1_", 43);
 pub(crate) const AIMAGICX: (&str, usize) = ("mgx-sk-", 43);
 
+/// The hashes by which git names objects.
+pub(crate) const OBJECT_FORMATS: [&str; 2] = ["sha1", "sha256"];
+
+thread_local! {
+    static OBJECT_FORMAT: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// The hash of the repositories that git makes: SHA-1, unless the test asks for another one, or the
+/// variable `KEYSIDE_TEST_OBJECT_FORMAT` for the whole suite.
+pub(crate) fn object_format() -> String {
+    let asked = OBJECT_FORMAT.get().map(str::to_owned);
+    asked.or_else(|| std::env::var("KEYSIDE_TEST_OBJECT_FORMAT").ok()).unwrap_or("sha1".to_owned())
+}
+
+/// Lets git make repositories with this hash while `test` runs.
+pub(crate) fn with_object_format<R>(format: &'static str, test: impl FnOnce() -> R) -> R {
+    let before = OBJECT_FORMAT.replace(Some(format));
+    let result = test();
+    OBJECT_FORMAT.set(before);
+    result
+}
+
+/// Runs a test with each hash.
+pub(crate) fn with_each_object_format(test: impl Fn()) {
+    OBJECT_FORMATS.into_iter().for_each(|format| with_object_format(format, &test));
+}
+
+/// Number of hexadecimal digits of an id.
+pub(crate) fn id_digits() -> usize {
+    if object_format() == "sha256" { 64 } else { 40 }
+}
+
 /// Every report format.
 pub(crate) const FORMATS: [&str; 10] =
     ["human", "json", "jsonl", "sarif", "github", "markdown", "junit", "csv", "gitlab", "html"];

@@ -20,7 +20,7 @@ pub struct Input<'i> {
 }
 
 /// The id of a file's content, such as git's id of a blob.
-pub type ContentId = [u8; 20];
+pub type ContentId = [u8; 32];
 
 /// One state of a project's files: a folder, the tree of a commit, unsaved buffers of an editor.
 ///

@@ -99,7 +99,9 @@ impl Attribution<'_> {
         keys: usize,
         index: &BTreeMap<Oid, Vec<u8>>,
     ) -> (Vec<KeyHistory>, bool) {
-        let tag = |oid: Oid| TagObject::parse(&self.objects.read_as(ObjectKind::Tag, oid).ok()?);
+        let tag = |oid: Oid| {
+            TagObject::parse(&self.objects.read_as(ObjectKind::Tag, oid).ok()?, oid.format())
+        };
         let context = RepositoryContext {
             roots: self.roots,
             // `Repository::roots` has reported a HEAD that cannot be read.
@@ -123,7 +125,7 @@ impl Attribution<'_> {
         let mut named = BTreeMap::new();
         for file in repository.index_files() {
             let beside = file.parent().unwrap_or(Path::new("."));
-            match Index::read(&file, &[beside, repository.folder()]) {
+            match Index::read(&file, &[beside, repository.folder()], repository.format()) {
                 Ok(index) => {
                     let own = index.entries.iter().filter(|entry| found.contains(&entry.oid));
                     named.extend(own.map(|entry| (entry.oid, index.path(entry).to_owned())));

@@ -38,7 +38,8 @@ impl RepositoryScan<'_> {
             links.update(part);
         }
         let links = links.finalize().into();
-        Ok(CleanObjects { blobs: Cache::open(folder, rules)?, links: Cache::open(folder, links)? })
+        let open = |key| Cache::open(folder, key, store.format());
+        Ok(CleanObjects { blobs: open(rules)?, links: open(links)? })
     }
 
     /// The first pass: finds the objects that contain keys.

@@ -92,7 +92,8 @@ fn scan_repository(
         message: "the repository borrows objects from this folder, which is missing".into(),
     }));
     let before = notices.len();
-    let store = ObjectStore::open(&folders, own.scan.plan.tree.threads, notices);
+    let format = own.repository.format();
+    let store = ObjectStore::open(&folders, format, own.scan.plan.tree.threads, notices);
     let roots = own.repository.roots(notices);
     if own.repository.is_shallow() {
         notices.push(shallow(own.repository.shallow_ends().len()));
@@ -129,7 +130,7 @@ fn scan_repository(
         !is_sound || !missing.is_empty() || !seen.damaged.is_empty() || own.repository.is_partial();
     let settled = match &known {
         None => SettledPacks::Unasked,
-        Some(known) if known.links.contains(Oid::EMPTY_TREE) => SettledPacks::Whole,
+        Some(known) if known.links.contains(Oid::empty_tree(format)) => SettledPacks::Whole,
         Some(_) => SettledPacks::Asked,
     };
     let faults = connectivity::check(&store, is_suspect, &outside, settled);
@@ -137,7 +138,7 @@ fn scan_repository(
     seen.damaged.extend(faults.damaged);
     if let Some(known) = known {
         if faults.settled_are_whole {
-            seen.linked.push(Oid::EMPTY_TREE);
+            seen.linked.push(Oid::empty_tree(format));
         }
         known.remember(&mut seen, &mut collector.notices);
     }

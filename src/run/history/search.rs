@@ -10,7 +10,7 @@ use crate::run::utf32::is_utf32;
 use crate::scan::KeyScanner;
 use crate::source::git::{
     CommitObject, NeedleHit, NeedleSearch, ObjectHit, ObjectKind, ObjectStore, ObjectVisitor,
-    SearchedObject, TagObject, VisitedObject,
+    OidList, SearchedObject, TagObject, VisitedObject,
 };
 use crate::source::{Chunk, is_archive};
 
@@ -44,7 +44,7 @@ impl NeedleSearch for KeywordSearch<'_> {
 pub(super) struct SearchResults {
     pub(super) summary: Summary,
     /// Ids that commits and tags name and that are still to be looked up.
-    named: Vec<Oid>,
+    named: OidList,
     /// Ids among them that are missing.
     pub(super) missing: Vec<Oid>,
     /// The blobs that were searched, if there is a cache.
@@ -91,9 +91,9 @@ impl SearchResults {
         self.missing.extend(store.lacks(std::mem::take(&mut self.named)));
     }
 
-    pub(super) fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, mut other: Self) {
         self.summary.add(&other.summary);
-        self.named.extend(other.named);
+        self.named.append(&mut other.named);
         self.missing.extend(other.missing);
         self.searched.extend(other.searched);
         self.linked.extend(other.linked);
@@ -181,22 +181,27 @@ impl ObjectVisitor for KeyVisitor<'_> {
 impl KeyVisitor<'_> {
     /// Finds the objects that a commit or tag names and the store does not have.
     fn look_up_named(&mut self, object: &VisitedObject<'_>) {
+        let format = object.oid.format();
         let mut named = Vec::new();
         let is_read = match object.kind {
-            ObjectKind::Commit => CommitObject::links(object.bytes).map(|(tree, parents)| {
-                named.push(tree);
-                if !self.ends.contains(&object.oid) {
-                    named.extend(parents);
-                }
-            }),
-            ObjectKind::Tag => TagObject::parse(object.bytes).map(|tag| named.push(tag.target)),
+            ObjectKind::Commit => {
+                CommitObject::links(object.bytes, format).map(|(tree, parents)| {
+                    named.push(tree);
+                    if !self.ends.contains(&object.oid) {
+                        named.extend(parents);
+                    }
+                })
+            }
+            ObjectKind::Tag => {
+                TagObject::parse(object.bytes, format).map(|tag| named.push(tag.target))
+            }
             ObjectKind::Blob | ObjectKind::Tree => Some(()),
         };
         if is_read.is_none() {
             self.results.damaged.push((object.oid, "it does not parse".to_owned()));
         }
         if !self.remembers {
-            return self.results.named.append(&mut named);
+            return self.results.named.extend(named);
         }
         let is_link =
             matches!(object.kind, ObjectKind::Commit | ObjectKind::Tag) && is_read.is_some();

@@ -1,7 +1,7 @@
 //! The cache tree of an index (gitformat-index(5), "Cache tree"): ids of the trees that its entries
 //! form. A folder whose tree is known need not be compared file by file.
 
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
 /// The folders of an index, parents first.
 #[derive(Debug, Default)]
@@ -20,8 +20,8 @@ struct CacheTreeNode {
 }
 
 impl CacheTree {
-    /// Parses the extension; `None` if it is invalid.
-    pub(super) fn parse(mut bytes: &[u8]) -> Option<Self> {
+    /// Parses the extension, whose ids have this format; `None` if it is invalid.
+    pub(super) fn parse(mut bytes: &[u8], format: ObjectFormat) -> Option<Self> {
         let mut nodes = Vec::<CacheTreeNode>::new();
         // The open folders, and the number of subfolders still to come in each.
         let mut open: Vec<(usize, usize)> = Vec::new();
@@ -31,9 +31,8 @@ impl CacheTree {
             let folders = text(take(&mut bytes, b'\n')?)?;
             let mut known = None;
             if let Ok(count) = usize::try_from(count) {
-                let id = bytes.get(..20)?;
-                bytes = &bytes[20..];
-                known = Some((count, Oid(id.try_into().ok()?)));
+                known = Some((count, Oid::at_start(format, bytes)?));
+                bytes = &bytes[format.bytes()..];
             }
             open.push((nodes.len(), usize::try_from(folders).ok()?));
             nodes.push(CacheTreeNode { name, known, end: 0 });
@@ -93,29 +92,38 @@ mod tests {
 
     #[test]
     fn folders_are_parsed() {
+        folders_are_parsed_as([1; 20], [2; 20]);
+        folders_are_parsed_as([1; 32], [2; 32]);
+    }
+
+    fn folders_are_parsed_as<const N: usize>(one: [u8; N], two: [u8; N]) {
+        let one_id = Oid::from_bytes(&one).unwrap();
+        let format = one_id.format();
         let mut bytes = b"\x00-1 2\na\x003 1\n".to_vec();
-        bytes.extend([1; 20]);
+        bytes.extend(one);
         bytes.extend(b"x\x001 0\n");
-        bytes.extend([2; 20]);
+        bytes.extend(two);
         bytes.extend(b"b\x00-1 0\n");
-        let trees = CacheTree::parse(&bytes).unwrap();
+        let trees = CacheTree::parse(&bytes, format).unwrap();
         let top = trees.top().unwrap();
         let folders: Vec<_> = trees.folders(top).collect();
         assert_eq!(folders, [(&b"a"[..], 1), (&b"b"[..], 3)]);
         assert_eq!(trees.folders(1).collect::<Vec<_>>(), [(&b"x"[..], 2)]);
         assert_eq!(trees.folders(3).count(), 0);
-        assert_eq!((trees.tree(1, 3), trees.tree(1, 4)), (Some(Oid([1; 20])), None));
+        assert_eq!((trees.tree(1, 3), trees.tree(1, 4)), (Some(one_id), None));
         assert_eq!(trees.tree(top, 9), None);
         for cut in 0..bytes.len() {
-            assert!(CacheTree::parse(&bytes[..cut]).is_none(), "{cut}");
+            assert!(CacheTree::parse(&bytes[..cut], format).is_none(), "{cut}");
         }
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            if let Some(trees) = CacheTree::parse(&bytes) {
-                let _ = trees.top().map(|top| trees.folders(top).count());
+            for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+                if let Some(trees) = CacheTree::parse(&bytes, format) {
+                    let _ = trees.top().map(|top| trees.folders(top).count());
+                }
             }
         }
     }

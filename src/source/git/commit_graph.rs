@@ -43,14 +43,14 @@ impl CommitCollector {
     /// Takes a commit or a tag; ignores other objects.
     pub fn take(&mut self, kind: ObjectKind, oid: Oid, bytes: &[u8]) {
         match kind {
-            ObjectKind::Commit => match CommitObject::links(bytes) {
+            ObjectKind::Commit => match CommitObject::links(bytes, oid.format()) {
                 Some((tree, parents)) => {
                     let times = [CommitObject::committed(bytes), CommitObject::authored(bytes)];
                     self.commits.push((oid, tree, times, parents));
                 }
                 None => self.damaged.push(oid),
             },
-            ObjectKind::Tag => match TagObject::parse(bytes) {
+            ObjectKind::Tag => match TagObject::parse(bytes, oid.format()) {
                 Some(tag) => self.tags.push((oid, tag.target)),
                 None => self.damaged.push(oid),
             },

@@ -220,7 +220,11 @@ fn between(repository: &Repository, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<
 fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
     let parents = |oid: Oid| {
         let object = objects.read_as(ObjectKind::Commit, oid).ok()?;
-        Some(CommitObject::parse(&object).map(|commit| commit.parents).unwrap_or_default())
+        Some(
+            CommitObject::links(&object, oid.format())
+                .map(|(_, parents)| parents)
+                .unwrap_or_default(),
+        )
     };
     let mut seen: HashSet<Oid> = hidden.iter().copied().collect();
     let mut waiting = hidden.to_vec();

@@ -3,7 +3,6 @@
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::pack_entry::{EntryBase, PackEntry};
-use crate::model::Oid;
 
 /// The delta trees of a pack.
 #[derive(Debug)]
@@ -100,7 +99,7 @@ impl DeltaForest {
     }
 
     /// Entries that no root leads to: their base is missing, or they are based on each other.
-    pub(super) fn unreached(&self, entries: &[PackEntry]) -> Vec<Oid> {
+    pub(super) fn unreached(&self, entries: &[PackEntry]) -> Vec<u32> {
         // If each comes after its base, there are none.
         let is_behind = |(index, entry): (usize, &PackEntry)| match entry.base {
             EntryBase::Whole(_) | EntryBase::Outside => true,
@@ -116,7 +115,6 @@ impl DeltaForest {
             seen[index as usize] = true;
             stack.extend(self.children(index));
         }
-        let lost = entries.iter().zip(seen).filter(|(_, seen)| !seen);
-        lost.map(|(entry, _)| entry.oid).collect()
+        (0..).zip(seen).filter(|(_, seen)| !seen).map(|(index, _)| index).collect()
     }
 }

@@ -55,7 +55,8 @@ pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
     let mut visitors: Vec<V> = visitors.into_iter().flatten().collect();
     let mut last = visitor();
     let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
-    for oid in forest.unreached(&pack.entries).into_iter().filter(|oid| !is_skipped(*oid)) {
+    let unreached = forest.unreached(&pack.entries).into_iter().map(|index| oid_of(pack, index));
+    for oid in unreached.filter(|oid| !is_skipped(*oid)) {
         last.damaged(oid, "its header is damaged, or its delta has no base");
     }
     visitors.push(last);
@@ -73,11 +74,15 @@ pub(super) fn of_kind(pack: &Pack, wanted: ObjectKind) -> Vec<Oid> {
         }
         stack.push(root);
         while let Some(index) = stack.pop() {
-            found.push(pack.entries[index as usize].oid);
+            found.push(oid_of(pack, index));
             stack.extend(forest.children(index));
         }
     }
     found
+}
+
+fn oid_of(pack: &Pack, index: u32) -> Oid {
+    pack.oid(&pack.entries[index as usize])
 }
 
 /// Which entries a walk visits, and which it only builds because others are based on them.
@@ -88,8 +93,8 @@ struct EntryNeeds {
 
 impl EntryNeeds {
     fn new(pack: &Pack, skip: OidFilter<'_>) -> Self {
-        let mut of: Vec<u8> =
-            pack.entries.par_iter().map(|entry| if skip(entry.oid) { 0 } else { 2 }).collect();
+        let need = |entry: &PackEntry| if skip(pack.oid(entry)) { 0 } else { 2 };
+        let mut of: Vec<u8> = pack.entries.par_iter().map(need).collect();
         for index in 0..of.len() {
             if of[index] != 2 {
                 continue;
@@ -277,7 +282,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         if self.is_hidden(index) {
             return;
         }
-        let oid = self.pack.entries[index as usize].oid;
+        let oid = oid_of(self.pack, index);
         let DeltaLevel { bytes, hits, .. } = &self.levels[depth];
         let bytes = bytes.bytes();
         let fresh = self.ranges.iter().map(Range::len).sum();
@@ -366,7 +371,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         let (joined, child) = (self.joined.bytes(), &mut self.levels[depth + 1]);
         child.hits.clear();
         if !self.is_hidden(index) {
-            let oid = self.pack.entries[index as usize].oid;
+            let oid = oid_of(self.pack, index);
             let joined = SearchedObject::new(oid, kind, joined, joined.len());
             self.visitor.searched(SearchedObject { size: delta.size, ..joined });
         }
@@ -418,7 +423,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
     fn lose(&mut self, index: u32) {
         let mut stack = vec![index];
         while let Some(index) = stack.pop() {
-            let oid = self.pack.entries[index as usize].oid;
+            let oid = oid_of(self.pack, index);
             // An entry that is only built for others is also stored elsewhere.
             if self.needed.is_some_and(|needed| needed.of[index as usize] != 2) {
                 stack.extend(self.forest.children(index));

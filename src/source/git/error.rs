@@ -13,9 +13,6 @@ pub enum RepoError {
     /// The current folder was deleted.
     #[error("the current folder no longer exists; change to another one, or pass a whole path")]
     Gone,
-    /// It names objects by SHA-256.
-    #[error("{0}: the repository uses SHA-256 object ids, which keyside cannot read yet")]
-    Sha256(String),
     /// It stores its refs as reftable.
     #[error(
         "{0}: the repository stores its refs as reftable, which keyside cannot read yet; `git refs \

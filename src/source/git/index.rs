@@ -14,7 +14,7 @@ use super::error::RepoError;
 use super::file_mode::{FILE, FOLDER, KIND, LINK};
 use super::repo::Repository;
 use super::safe_read::read_plain;
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
 /// The largest index that is read, in bytes: about three million files.
 const MAX_INDEX: u64 = 256 << 20;
@@ -23,13 +23,10 @@ const MAX_INDEX: u64 = 256 << 20;
 /// path, so a small file may expand beyond the available memory.
 const MAX_NAMES: usize = 1 << 30;
 
-/// Length of the checksum at the end of an index, and of an object's id.
-const ID: usize = 20;
-
 /// An entry as written.
 struct RawEntry<'i> {
     mode: u32,
-    id: &'i [u8],
+    oid: Oid,
     stage: u8,
     is_intended: bool,
     path: &'i [u8],
@@ -71,30 +68,30 @@ impl Index {
             return Err(trouble("GIT_INDEX_FILE names it, but it does not exist".to_owned()));
         }
         let beside = path.parent().unwrap_or(repository.folder());
-        let read = Self::read(&path, &[repository.folder(), beside]);
+        let read = Self::read(&path, &[repository.folder(), beside], repository.format());
         read.map_err(|error| trouble(error.to_string()))
     }
 
-    /// Reads the index at `path`; looks in `folders` for a file that it shares entries with. A
+    /// Reads the index at `path`, whose ids have this format; looks in `folders` for a file that it shares entries with. A
     /// missing file is an empty index.
     ///
     /// # Errors
     /// A file that cannot be read or understood.
-    pub fn read(path: &Path, folders: &[&Path]) -> io::Result<Self> {
+    pub fn read(path: &Path, folders: &[&Path], format: ObjectFormat) -> io::Result<Self> {
         let bytes = match read_plain(path, MAX_INDEX) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             read => read?,
         };
-        let parsed = ParsedIndex::new(&bytes).ok_or_else(damaged)?;
+        let parsed = ParsedIndex::new(&bytes, format).ok_or_else(damaged)?;
         match parsed.link {
             None => Self::sorted(parsed).ok_or_else(damaged),
             Some(link) => {
-                let link = SplitIndexLink::parse(link).ok_or_else(damaged)?;
+                let link = SplitIndexLink::parse(link, format).ok_or_else(damaged)?;
                 let base = match link.base {
                     None => Vec::new(),
                     Some(base) => shared(base, folders)?,
                 };
-                Self::joined(parsed, &link, &base).ok_or_else(damaged)
+                Self::joined(parsed, &link, &base, format).ok_or_else(damaged)
             }
         }
     }
@@ -115,8 +112,14 @@ impl Index {
 
     /// Merges the entries of `base` as `link` says: some are deleted, some are replaced by the
     /// nameless entries at the beginning, all others are new.
-    fn joined(parsed: ParsedIndex<'_>, link: &SplitIndexLink, base: &[u8]) -> Option<Self> {
-        let base = if base.is_empty() { ParsedIndex::default() } else { ParsedIndex::new(base)? };
+    fn joined(
+        parsed: ParsedIndex<'_>,
+        link: &SplitIndexLink,
+        base: &[u8],
+        format: ObjectFormat,
+    ) -> Option<Self> {
+        let base =
+            if base.is_empty() { ParsedIndex::default() } else { ParsedIndex::new(base, format)? };
         if base.link.is_some() {
             return None;
         }
@@ -160,24 +163,21 @@ struct ParsedIndex<'i> {
 }
 
 impl<'i> ParsedIndex<'i> {
-    fn new(index: &'i [u8]) -> Option<Self> {
+    fn new(index: &'i [u8], format: ObjectFormat) -> Option<Self> {
         let mut own = Self::default();
-        let mut is_good = true;
-        let mut at = each_entry(index, ID, |raw| {
+        let mut at = each_entry(index, format, |raw| {
             let start = own.names.len();
             own.names.extend_from_slice(raw.path);
-            let oid = raw.id.try_into().map(Oid);
-            is_good &= oid.is_ok();
             own.entries.push(IndexEntry {
                 path: start..own.names.len(),
                 mode: raw.mode,
-                oid: oid.unwrap_or(Oid([0; ID])),
+                oid: raw.oid,
                 stage: raw.stage,
                 is_intended: raw.is_intended,
             });
         })?;
         // The checksum itself is not compared, as in git; but its content must end there.
-        let end = index.len().checked_sub(ID)?;
+        let end = index.len().checked_sub(format.bytes())?;
         let mut is_sparse = false;
         while at < end {
             let name = index.get(at..at + 4)?;
@@ -188,14 +188,14 @@ impl<'i> ParsedIndex<'i> {
                 b"link" => own.link = Some(content),
                 b"sdir" => is_sparse = true,
                 // Only slower without it.
-                b"TREE" => own.trees = CacheTree::parse(content).unwrap_or_default(),
+                b"TREE" => own.trees = CacheTree::parse(content, format).unwrap_or_default(),
                 // Extensions whose name begins with a capital letter are optional.
                 [b'A'..=b'Z', ..] => {}
                 _ => return None,
             }
         }
         let has_folders = own.entries.iter().any(|entry| entry.mode == FOLDER);
-        (is_good && at == end && (is_sparse || !has_folders)).then_some(own)
+        (at == end && (is_sparse || !has_folders)).then_some(own)
     }
 }
 
@@ -209,10 +209,10 @@ struct SplitIndexLink {
 }
 
 impl SplitIndexLink {
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let base = Oid(bytes.get(..ID)?.try_into().ok()?);
-        let base = (base != Oid([0; ID])).then_some(base);
-        let mut rest = &bytes[ID..];
+    fn parse(bytes: &[u8], format: ObjectFormat) -> Option<Self> {
+        let base = Oid::at_start(format, bytes)?;
+        let base = (!base.is_null()).then_some(base);
+        let mut rest = &bytes[format.bytes()..];
         if rest.is_empty() {
             return Some(Self { base, ..Self::default() });
         }
@@ -282,7 +282,7 @@ fn shared(base: Oid, folders: &[&Path]) -> io::Result<Vec<u8>> {
         io::Error::new(io::ErrorKind::InvalidData, text)
     })?;
     let bytes = read_plain(&path, MAX_INDEX)?;
-    if bytes.ends_with(&base.0) { Ok(bytes) } else { Err(damaged()) }
+    if bytes.ends_with(base.as_bytes()) { Ok(bytes) } else { Err(damaged()) }
 }
 
 /// The paths of the plain files and links in an index file.
@@ -293,7 +293,8 @@ pub(in crate::source) fn files_and_links(path: &Path) -> io::Result<Vec<Vec<u8>>
     let bytes = read_plain(path, MAX_INDEX)?;
     // The length of object ids is only in the configuration; an index of the other length does not
     // parse.
-    [ID, 32].into_iter().find_map(|id| paths(&bytes, id)).ok_or_else(damaged)
+    let formats = [ObjectFormat::Sha1, ObjectFormat::Sha256];
+    formats.into_iter().find_map(|format| paths(&bytes, format)).ok_or_else(damaged)
 }
 
 fn damaged() -> io::Error {
@@ -301,10 +302,10 @@ fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
-/// The paths of files and links in an index whose object ids have `id` bytes.
-fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
+/// The paths of files and links in an index whose object ids have this format.
+fn paths(index: &[u8], format: ObjectFormat) -> Option<Vec<Vec<u8>>> {
     let mut paths = Vec::new();
-    each_entry(index, id, |raw| {
+    each_entry(index, format, |raw| {
         // An entry without a name replaces one of a shared index, which has the name.
         if matches!(raw.mode & KIND, FILE | LINK) && !raw.path.is_empty() {
             paths.push(raw.path.to_owned());
@@ -313,9 +314,13 @@ fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
     Some(paths)
 }
 
-/// Passes on the entries of an index whose object ids have `id` bytes. Returns the end of the
+/// Passes on the entries of an index whose object ids have this format. Returns the end of the
 /// entries.
-fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(RawEntry<'_>)) -> Option<usize> {
+fn each_entry(
+    index: &[u8],
+    format: ObjectFormat,
+    mut each: impl FnMut(RawEntry<'_>),
+) -> Option<usize> {
     let version = number(index, 4)?;
     if index.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;
@@ -329,8 +334,8 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(RawEntry<'_>)) -> Op
     for _ in 0..number(index, 8)? {
         let start = at;
         let mode = number(index, at + 24)?;
-        let oid = index.get(at + 40..at + 40 + id)?;
-        at += 40 + id;
+        let oid = Oid::at_start(format, index.get(at + 40..)?)?;
+        at += 40 + format.bytes();
         let flags = short(at)?;
         at += 2;
         let mut is_intended = false;
@@ -356,7 +361,7 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(RawEntry<'_>)) -> Op
             return None;
         }
         let stage = (flags >> 12 & 3) as u8;
-        each(RawEntry { mode, id: oid, stage, is_intended, path: &path });
+        each(RawEntry { mode, oid, stage, is_intended, path: &path });
     }
     Some(at)
 }
@@ -417,8 +422,8 @@ mod tests {
             count in 0..5u8,
         ) {
             bytes[..12].copy_from_slice(&[b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0, count]);
-            let _ = (paths(&bytes, 20), paths(&bytes, 32));
-            let _ = ParsedIndex::new(&bytes).map(Index::sorted);
+            let _ = (paths(&bytes, ObjectFormat::Sha1), paths(&bytes, ObjectFormat::Sha256));
+            let _ = ParsedIndex::new(&bytes, ObjectFormat::Sha1).map(Index::sorted);
             let link = SplitIndexLink::parse(&bytes[12..]).unwrap_or_default();
             let _ = Index::joined(ParsedIndex::default(), &link, &bytes);
         }

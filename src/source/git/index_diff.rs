@@ -144,7 +144,7 @@ impl<'c> IndexDiff<'c> {
         let Some(tree) = read_tree(self.objects, oid, path, self.notices) else {
             return Some(names);
         };
-        for entry in entries(&tree) {
+        for entry in entries(&tree, oid.format()) {
             let Some(entry) = entry else {
                 self.notices.push(damaged(oid, path));
                 break;
@@ -203,7 +203,7 @@ impl<'c> IndexDiff<'c> {
 
     fn our_tree(&mut self, folder: &FolderPair, oid: Oid, theirs: &mut [Option<TreeNames>]) {
         let Some(tree) = read_tree(self.objects, oid, &folder.path, self.notices) else { return };
-        for entry in entries(&tree) {
+        for entry in entries(&tree, oid.format()) {
             let Some(entry) = entry else {
                 self.notices.push(damaged(oid, &folder.path));
                 break;
@@ -356,7 +356,7 @@ impl Staged {
 /// The top tree of a commit.
 fn tree_of(objects: &ObjectReader<'_>, commit: Oid, notices: &mut Vec<Notice>) -> Option<Oid> {
     let why = match objects.read_as(ObjectKind::Commit, commit) {
-        Ok(bytes) => match CommitObject::parse(&bytes) {
+        Ok(bytes) => match CommitObject::parse(&bytes, commit.format()) {
             Some(parsed) => return Some(parsed.tree),
             None => ReadError::Damaged("it is not a commit".to_owned()),
         },

@@ -48,7 +48,7 @@ impl IndexLookup {
         for name in rest.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
             let tree =
                 objects.read_as(ObjectKind::Tree, oid).ok().filter(|_| mode & KIND == FOLDER)?;
-            let mut all = entries(&tree).map_while(|entry| entry);
+            let mut all = entries(&tree, oid.format()).map_while(|entry| entry);
             let entry = all.find(|entry| entry.name == name)?;
             (mode, oid) = (entry.mode, entry.oid);
         }

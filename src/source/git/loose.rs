@@ -7,13 +7,13 @@ use libdeflater::{DecompressionError, Decompressor};
 
 use super::object_search::MAX_OBJECT;
 use super::pack_entry::ObjectKind;
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
-/// Lists the loose objects of an objects folder.
+/// Lists the loose objects of an objects folder whose ids have this format.
 ///
 /// # Errors
 /// A folder that cannot be listed.
-pub(super) fn list(objects: &Path) -> io::Result<Vec<(Oid, PathBuf)>> {
+pub(super) fn list(objects: &Path, format: ObjectFormat) -> io::Result<Vec<(Oid, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(objects)? {
         let entry = entry?;
@@ -27,7 +27,7 @@ pub(super) fn list(objects: &Path) -> io::Result<Vec<(Oid, PathBuf)>> {
             let rest = file.file_name();
             let digits = [first, rest.as_encoded_bytes()].concat();
             // Others are temporary files left by an interrupted write.
-            if let Some(oid) = Oid::from_hex(&digits) {
+            if let Some(oid) = Oid::from_hex_as(format, &digits) {
                 found.push((oid, file.path()));
             }
         }

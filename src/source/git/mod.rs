@@ -22,6 +22,7 @@ mod object_reader;
 mod object_search;
 mod object_store;
 mod objects;
+mod oid_list;
 mod pack;
 mod pack_entry;
 mod push;
@@ -58,6 +59,7 @@ pub use objects::{
     CommitObject, Signature, TagObject, TreeEntry, entries, entries_in, join_path, message_start,
     subject,
 };
+pub use oid_list::OidList;
 pub use pack::{Pack, PackError};
 pub use pack_entry::{EntryBase, ObjectKind};
 pub use push::{NonCommitRef, Push, PushReceiver, PushedTag, RefUpdate};

@@ -5,11 +5,13 @@ use git2::{ErrorClass, ErrorCode, ObjectType};
 use super::error::ReadError;
 use super::object_search::MAX_OBJECT;
 use super::pack_entry::ObjectKind;
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
 /// Reads single objects by id; may be shared by threads.
 pub struct ObjectReader<'r> {
     pub(super) odb: git2::Odb<'r>,
+    /// The format of all ids.
+    pub(super) format: ObjectFormat,
 }
 
 impl ObjectReader<'_> {
@@ -18,11 +20,10 @@ impl ObjectReader<'_> {
     /// # Errors
     /// An object that is missing, damaged or too large.
     pub fn read(&self, oid: Oid) -> Result<(ObjectKind, Vec<u8>), ReadError> {
-        if oid == Oid::EMPTY_TREE {
+        if oid.is_empty_tree() {
             return Ok((ObjectKind::Tree, Vec::new()));
         }
-        let (size, _) = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
-        if size > MAX_OBJECT {
+        if self.size(oid)? > MAX_OBJECT as u64 {
             return Err(ReadError::Damaged("it is larger than 2 GiB".to_owned()));
         }
         let object = self.odb.read(theirs(oid)).map_err(|error| trouble(&error))?;
@@ -41,6 +42,10 @@ impl ObjectReader<'_> {
     /// # Errors
     /// An object that is missing or damaged.
     pub fn size(&self, oid: Oid) -> Result<u64, ReadError> {
+        // Git compares only ids of the repository's format.
+        if oid.format() != self.format {
+            return Err(ReadError::Missing);
+        }
         let header = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
         Ok(header.0 as u64)
     }
@@ -67,12 +72,10 @@ fn trouble(error: &git2::Error) -> ReadError {
 
 /// Converts an id of libgit2.
 pub(super) fn own(oid: git2::Oid) -> Oid {
-    let mut bytes = [0; 20];
-    bytes.copy_from_slice(&oid.as_bytes()[..20]);
-    Oid(bytes)
+    Oid::from_bytes(oid.as_bytes()).expect("an id of libgit2 has 20 or 32 bytes")
 }
 
 /// Converts an id for libgit2.
 pub(super) fn theirs(oid: Oid) -> git2::Oid {
-    git2::Oid::from_bytes(&oid.0).expect("20 bytes are an object id")
+    git2::Oid::from_bytes(oid.as_bytes()).expect("20 or 32 bytes are an object id")
 }

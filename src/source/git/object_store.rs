@@ -8,20 +8,18 @@ use std::path::{Path, PathBuf};
 
 use foldhash::HashSet;
 use libdeflater::Decompressor;
-use rayon::prelude::{
-    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
-    ParallelSliceMut,
-};
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::object_search::{
     NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope,
 };
+use super::oid_list::OidList;
 use super::pack::{Pack, PackError};
 use super::pack_entry::ObjectKind;
 use super::safe_read::unreadable;
 use super::{delta_walk, loose};
-use crate::model::{Notice, Oid};
+use crate::model::{Notice, ObjectFormat, Oid};
 
 /// More threads than this cost more than they gain.
 const MAX_THREADS: usize = 256;
@@ -43,6 +41,8 @@ pub enum StorePart {
 /// All objects of a repository.
 #[derive(Debug, Default)]
 pub struct ObjectStore {
+    /// The format of all ids.
+    format: ObjectFormat,
     /// The largest first, so that few objects have to be looked up in many packs.
     packs: Vec<Pack>,
     /// Sorted by id.
@@ -52,10 +52,15 @@ pub struct ObjectStore {
 }
 
 impl ObjectStore {
-    /// Opens the objects folders `folders`; `threads` of 0 means one per processor. Whatever cannot
-    /// be read is reported in `notices`.
-    pub fn open(folders: &[PathBuf], threads: usize, notices: &mut Vec<Notice>) -> Self {
-        let mut store = Self::default();
+    /// Opens the objects folders `folders`, whose ids have this format; `threads` of 0 means one per
+    /// processor. Whatever cannot be read is reported in `notices`.
+    pub fn open(
+        folders: &[PathBuf],
+        format: ObjectFormat,
+        threads: usize,
+        notices: &mut Vec<Notice>,
+    ) -> Self {
+        let mut store = Self { format, ..Self::default() };
         if threads > 0 {
             let pool = ThreadPoolBuilder::new().num_threads(threads.min(MAX_THREADS)).build();
             // Without a pool of its own it uses the global one: the time differs, the result does
@@ -63,7 +68,7 @@ impl ObjectStore {
             store.pool = pool.ok();
         }
         for folder in folders {
-            match loose::list(folder) {
+            match loose::list(folder, format) {
                 Ok(found) => store.loose.extend(found),
                 Err(error) => notices.push(unreadable(folder, &error.to_string())),
             }
@@ -97,7 +102,7 @@ impl ObjectStore {
             if !has(&path, "pack") {
                 continue;
             }
-            match self.with_threads(|| Pack::open(&path)) {
+            match self.with_threads(|| Pack::open(&path, self.format)) {
                 Ok(pack) => {
                     if !pack.fits {
                         notices.push(unreadable(&path, &PackError::Index.to_string()));
@@ -120,6 +125,11 @@ impl ObjectStore {
         }
     }
 
+    /// The format of the ids.
+    pub fn format(&self) -> ObjectFormat {
+        self.format
+    }
+
     /// True if an object is stored.
     pub fn contains(&self, oid: Oid) -> bool {
         self.packs.iter().any(|pack| pack.contains(oid))
@@ -128,17 +138,16 @@ impl ObjectStore {
 
     /// The objects in `named` that are not stored, in order. Looking up many in the order of their
     /// ids is several times as fast as one by one.
-    pub fn lacks(&self, mut named: Vec<Oid>) -> Vec<Oid> {
+    pub fn lacks(&self, mut named: OidList) -> Vec<Oid> {
         self.with_threads(|| {
-            named.par_sort_unstable();
-            named.dedup();
-            named.into_par_iter().filter(|oid| !self.contains(*oid)).collect()
+            named.sort();
+            named.par_iter().filter(|oid| !self.contains(*oid)).collect()
         })
     }
 
     /// True if all of `named` are in settled packs.
-    pub fn are_settled(&self, named: &[Oid]) -> bool {
-        self.with_threads(|| named.par_iter().all(|oid| self.is_settled(*oid)))
+    pub fn are_settled(&self, named: &OidList) -> bool {
+        self.with_threads(|| named.par_iter().all(|oid| self.is_settled(oid)))
     }
 
     /// The checksums of the packs that hold nearly all of a large repository: they stay the same

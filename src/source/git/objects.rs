@@ -6,7 +6,7 @@ use std::ops::Range;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::file_mode;
-use crate::model::{Oid, Time};
+use crate::model::{ObjectFormat, Oid, Time};
 
 /// The relevant parts of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +60,11 @@ fn headers<'o>(object: &'o [u8], name: &'o str) -> impl Iterator<Item = &'o [u8]
 }
 
 impl CommitObject {
-    /// Parses only the tree and the parents of a commit.
-    pub fn links(object: &[u8]) -> Option<(Oid, Vec<Oid>)> {
+    /// Parses only the tree and the parents of a commit, whose ids have this format.
+    pub fn links(object: &[u8], format: ObjectFormat) -> Option<(Oid, Vec<Oid>)> {
         let line = |rest: &mut &[u8], name: &[u8]| {
-            let own = rest.strip_prefix(name)?;
-            let (id, tail) = (own.get(..40)?, own.get(40..)?.strip_prefix(b"\n")?);
-            *rest = tail;
+            let (id, tail) = rest.strip_prefix(name)?.split_at_checked(format.digits())?;
+            *rest = tail.strip_prefix(b"\n")?;
             Some(Oid::from_hex(id))
         };
         let mut rest = object;
@@ -98,9 +97,9 @@ impl CommitObject {
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 
-    /// Parses a commit.
-    pub fn parse(object: &[u8]) -> Option<Self> {
-        let (tree, parents) = Self::links(object)?;
+    /// Parses a commit whose ids have this format.
+    pub fn parse(object: &[u8], format: ObjectFormat) -> Option<Self> {
+        let (tree, parents) = Self::links(object, format)?;
         let author = Signature::parse(object, "author");
         let committed = Self::committed(object);
         Some(Self { tree, parents, author, committed })
@@ -119,9 +118,9 @@ pub struct TagObject {
 }
 
 impl TagObject {
-    /// Parses an annotated tag.
-    pub fn parse(object: &[u8]) -> Option<Self> {
-        let target = Oid::from_hex(headers(object, "object").next()?)?;
+    /// Parses an annotated tag whose target has an id of this format.
+    pub fn parse(object: &[u8], format: ObjectFormat) -> Option<Self> {
+        let target = Oid::from_hex_as(format, headers(object, "object").next()?)?;
         let name = headers(object, "tag").next().unwrap_or_default().to_owned();
         let tagger = Signature::parse(object, "tagger");
         Some(Self { target, name, tagger })
@@ -163,9 +162,6 @@ pub struct TreeEntry<'t> {
     pub at: usize,
 }
 
-/// Length of an id in bytes.
-const ID: usize = 20;
-
 /// Digits of a mode; that of a folder has one less.
 const MODE: usize = 6;
 
@@ -182,7 +178,7 @@ impl TreeEntry<'_> {
 
     /// The bytes of the entry in the tree.
     pub fn range(&self) -> Range<usize> {
-        self.start..self.at + ID
+        self.start..self.at + self.oid.format().bytes()
     }
 }
 
@@ -192,13 +188,14 @@ pub fn join_path(folder: &[u8], name: &[u8]) -> Vec<u8> {
     [folder, slash, name].concat()
 }
 
-/// The entries of a tree. One that does not parse yields `None` and ends the iteration.
-pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
+/// The entries of a tree whose ids have this format. One that does not parse yields `None` and ends the
+/// iteration.
+pub fn entries(tree: &[u8], format: ObjectFormat) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = tree.get(at..).filter(|rest| !rest.is_empty())?;
-        let entry = entry(rest, at);
-        at = entry.map_or(tree.len(), |entry| entry.at + ID);
+        let entry = entry(rest, at, format);
+        at = entry.map_or(tree.len(), |entry| entry.range().end);
         Some(entry)
     })
 }
@@ -211,6 +208,7 @@ pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
 /// odd in these entries read them again with [`entries`].
 pub fn entries_in<'t>(
     tree: &'t [u8],
+    format: ObjectFormat,
     ranges: &'t [Range<usize>],
 ) -> impl Iterator<Item = Option<TreeEntry<'t>>> {
     let mut ranges = ranges.iter().peekable();
@@ -223,8 +221,9 @@ pub fn entries_in<'t>(
                 at = entry_at(tree, (*range).clone()).unwrap_or(range.end);
             }
             if at < range.end {
-                let entry = entry(tree.get(at..).filter(|rest| !rest.is_empty())?, at);
-                at = entry.map_or(tree.len(), |entry| entry.at + ID);
+                let rest = tree.get(at..).filter(|rest| !rest.is_empty())?;
+                let entry = entry(rest, at, format);
+                at = entry.map_or(tree.len(), |entry| entry.range().end);
                 return Some(entry);
             }
             ranges.next();
@@ -253,7 +252,7 @@ fn entry_at(tree: &[u8], range: Range<usize>) -> Option<usize> {
 }
 
 #[inline]
-fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
+fn entry(rest: &[u8], at: usize, format: ObjectFormat) -> Option<TreeEntry<'_>> {
     // Nearly all are plain files or folders.
     let (mode, space) = match rest.first_chunk() {
         Some(b"100644 ") => (0o100_644, 6),
@@ -266,7 +265,7 @@ fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     let length = first_zero(&rest[space + 1..])?;
     let name = &rest[space + 1..space + 1 + length];
     let id = space + length + 2;
-    let oid = Oid(rest.get(id..id + ID)?.try_into().ok()?);
+    let oid = Oid::at_start(format, rest.get(id..)?)?;
     Some(TreeEntry { mode, name, oid, start: at, at: at + id })
 }
 
@@ -299,19 +298,32 @@ mod tests {
 
     #[test]
     fn commits_are_parsed() {
-        let id = "0123456789".repeat(4);
+        for format in FORMATS {
+            let id = &"0123456789".repeat(7)[..format.digits()];
+            commit_is_parsed(id, format);
+        }
+        assert_eq!(CommitObject::parse(b"tree 12\n\nx", ObjectFormat::Sha1), None);
+        assert_eq!(Signature::parse(b"author no address", "author").time.seconds, 0);
+    }
+
+    const FORMATS: [ObjectFormat; 2] = [ObjectFormat::Sha1, ObjectFormat::Sha256];
+
+    fn commit_is_parsed(id: &str, format: ObjectFormat) {
         let text = format!(
             "tree {id}\nparent {id}\nparent {id}\nauthor Ada B <ada@x> 1700000000 +0130\n\
              committer C <c@x> 1700000001 -0030\ngpgsig a\n parent {id}\n\n\n subject \nbody"
         );
-        let commit = CommitObject::parse(text.as_bytes()).unwrap();
+        let commit = CommitObject::parse(text.as_bytes(), format).unwrap();
         assert_eq!(commit.parents.len(), 2);
         assert_eq!((commit.author.name.as_str(), commit.author.email.as_str()), ("Ada B", "ada@x"));
         assert_eq!(commit.author.time, Time { seconds: 1_700_000_000, offset: 90 });
         assert_eq!(commit.committed, 1_700_000_001);
         assert_eq!(subject(text.as_bytes()), "subject");
-        assert_eq!(CommitObject::parse(b"tree 12\n\nx"), None);
-        assert_eq!(Signature::parse(b"author no address", "author").time.seconds, 0);
+        let other = FORMATS.into_iter().find(|other| *other != format).unwrap();
+        assert_eq!(CommitObject::parse(text.as_bytes(), other), None);
+        let tag = format!("object {id}\ntype commit\ntag v1\ntagger T <t@x> 1 +0000\n\nv1");
+        assert_eq!(TagObject::parse(tag.as_bytes(), format).unwrap().target, commit.tree);
+        assert_eq!(TagObject::parse(tag.as_bytes(), other), None);
     }
 
     #[test]
@@ -320,32 +332,44 @@ mod tests {
         tree.extend([0; 20]);
         tree.extend(b"100644 b\0");
         tree.extend([b'x'; 20]);
-        let all: Vec<_> = entries(&tree).map(Option::unwrap).collect();
+        let all: Vec<_> = entries(&tree, ObjectFormat::Sha1).map(Option::unwrap).collect();
         assert_eq!(all.len(), 2);
         assert!(all[0].is_tree() && all[0].name == b"a dir" && all[0].range() == (0..32));
-        assert_eq!((all[1].oid, all[1].range()), (Oid([b'x'; 20]), 32..61));
+        assert_eq!((all[1].oid, all[1].range()), (Oid::from([b'x'; 20]), 32..61));
         tree.extend(b"100644 c");
-        assert_eq!(entries(&tree).last(), Some(None));
-        assert_eq!(entries(b"").next(), None);
+        assert_eq!(entries(&tree, ObjectFormat::Sha1).last(), Some(None));
+        assert_eq!(entries(b"", ObjectFormat::Sha1).next(), None);
+        let mut tree = b"100644 b\0".to_vec();
+        tree.extend([b'x'; 32]);
+        tree.extend(b"40000 c\0");
+        tree.extend([b'y'; 32]);
+        let all: Vec<_> = entries(&tree, ObjectFormat::Sha256).map(Option::unwrap).collect();
+        assert_eq!((all[1].oid, all[1].range()), (Oid::from([b'y'; 32]), 41..81));
     }
 
     #[test]
     fn an_entry_is_found_from_its_middle() {
-        let mut tree = Vec::new();
         // Ids contain zero bytes, digits and spaces; names contain spaces and digits.
-        let ids = [[0; ID], [b'0'; ID], [b' '; ID], *b"1 2\x003 4 \x00 5555 6\x00 7 "];
+        let odd = *b"1 2\x003 4 \x00 5555 6\x00 7 ";
+        found_from_the_middle(&[[0; 20], [b'0'; 20], [b' '; 20], odd], ObjectFormat::Sha1);
+        let odd = *b"1 2\x003 4 \x00 5555 6\x00 7 8 99 \x00 x z";
+        found_from_the_middle(&[[0; 32], [b'0'; 32], [b' '; 32], odd], ObjectFormat::Sha256);
+    }
+
+    fn found_from_the_middle<const N: usize>(ids: &[[u8; N]], format: ObjectFormat) {
+        let mut tree = Vec::new();
         let names = ["40000 a dir", "100644 b", "100755 a 7", "120000 3 b", "160000 sub"];
         for (nth, name) in names.iter().cycle().take(40).enumerate() {
             tree.extend(name.bytes());
             tree.push(0);
             tree.extend(ids[nth % ids.len()]);
         }
-        let all: Vec<TreeEntry<'_>> = entries(&tree).map(Option::unwrap).collect();
+        let all: Vec<TreeEntry<'_>> = entries(&tree, format).map(Option::unwrap).collect();
         for start in 0..tree.len() {
             for end in start + 1..tree.len().min(start + 70) {
                 let range = start..end;
                 let ranges = std::slice::from_ref(&range);
-                let found: Vec<_> = entries_in(&tree, ranges).map(Option::unwrap).collect();
+                let found: Vec<_> = entries_in(&tree, format, ranges).map(Option::unwrap).collect();
                 let named = |entry: &&TreeEntry<'_>| start < entry.at && entry.at <= end;
                 for entry in all.iter().filter(named) {
                     let own = found.iter().find(|found| found.at == entry.at);
@@ -366,14 +390,16 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = (CommitObject::parse(&bytes), TagObject::parse(&bytes), subject(&bytes));
-            let ranges: Vec<_> =
-                entries(&bytes).map(|entry| entry.map(|entry| entry.range())).collect();
-            assert!(ranges.len() <= bytes.len());
-            let half = bytes.len() / 2;
-            for ranges in [[0..half, half..bytes.len()], [1..2, half..half + 300]] {
-                assert!(entries_in(&bytes, &ranges).count() <= bytes.len() + 1);
+            for format in FORMATS {
+                let _ = (CommitObject::parse(&bytes, format), TagObject::parse(&bytes, format));
+                let ranges = entries(&bytes, format).map(|entry| entry.map(|entry| entry.range()));
+                assert!(ranges.count() <= bytes.len());
+                let half = bytes.len() / 2;
+                for ranges in [[0..half, half..bytes.len()], [1..2, half..half + 300]] {
+                    assert!(entries_in(&bytes, format, &ranges).count() <= bytes.len() + 1);
+                }
             }
+            let _ = subject(&bytes);
             let _ = Signature::parse(&bytes, "author");
         }
     }

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::delta_forest::DeltaForest;
 use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
 /// A pack or one of its entries cannot be read.
 #[derive(Debug, Error)]
@@ -35,6 +35,8 @@ pub struct Pack {
     pub path: PathBuf,
     data: Mmap,
     index: Mmap,
+    /// The format of its ids.
+    pub format: ObjectFormat,
     /// The entries, by offset.
     pub entries: Vec<PackEntry>,
     /// True if the index belongs to this pack, names every entry once, and is sorted. Otherwise the
@@ -47,35 +49,36 @@ pub struct Pack {
 /// Bytes after an entry's data that are passed on with them.
 const BEYOND: usize = 64;
 
-/// Length of a pack's header and of the checksum at its end.
+/// Length of a pack's header.
 const HEADER: usize = 12;
-const TRAILER: usize = 20;
 
 impl Pack {
-    /// Opens the pack at `path`, whose index is beside it.
+    /// Opens the pack at `path`, whose index is beside it and whose ids have this format.
     ///
     /// # Errors
     /// A file that cannot be read or is invalid.
-    pub fn open(path: &Path) -> Result<Self, PackError> {
+    pub fn open(path: &Path, format: ObjectFormat) -> Result<Self, PackError> {
         let data = map(path)?;
         let version = data.get(4..8);
         if data.get(..4) != Some(b"PACK") || !matches!(version, Some([0, 0, 0, 2 | 3])) {
             return Err(PackError::Header);
         }
-        if data.len() < HEADER + TRAILER {
+        let trailer = format.bytes();
+        if data.len() < HEADER + trailer {
             return Err(PackError::Header);
         }
         let index = map(&path.with_extension("idx"))?;
-        let offsets = offsets(&index, data.len() - TRAILER).ok_or(PackError::Index)?;
+        let tables = PackIndex::new(&index, format).ok_or(PackError::Index)?;
+        let offsets = tables.offsets(data.len() - trailer).ok_or(PackError::Index)?;
         let path = path.to_owned();
-        let count = PackIndex { index: &data, is_v2: false }.number(8);
+        let count = number(&data, 8);
         // The tables of an index are followed by the checksum of the pack and its own.
-        let checksum = index.len().checked_sub(2 * TRAILER).and_then(|at| index.get(at..));
+        let checksum = index.len().checked_sub(2 * trailer).and_then(|at| index.get(at..));
         let fits = count.is_some_and(|count| count as usize == offsets.len())
-            && checksum.and_then(|both| both.get(..TRAILER)) == data.get(data.len() - TRAILER..)
-            && is_ordered(&index).unwrap_or(false);
+            && checksum.and_then(|both| both.get(..trailer)) == data.get(data.len() - trailer..)
+            && tables.is_ordered().unwrap_or(false);
         let forest = OnceLock::new();
-        let mut pack = Self { path, data, index, entries: Vec::new(), fits, forest };
+        let mut pack = Self { path, data, index, format, entries: Vec::new(), fits, forest };
         pack.read_headers(&offsets);
         Ok(pack)
     }
@@ -87,16 +90,27 @@ impl Pack {
         &self.data[entry.data..end.min(self.data.len())]
     }
 
+    /// The id of an entry's object according to the index.
+    pub fn oid(&self, entry: &PackEntry) -> Oid {
+        let oid = self.tables().and_then(|tables| tables.oid(entry.nth as usize));
+        oid.expect("the index was as long as it claims when it was opened")
+    }
+
+    fn tables(&self) -> Option<PackIndex<'_>> {
+        PackIndex::new(&self.index, self.format)
+    }
+
     /// The base of an entry that is stored as [`EntryBase::Outside`].
     pub fn outside(&self, entry: &PackEntry) -> Option<Oid> {
         // Its id precedes the data.
-        let oid = self.data[..entry.data].last_chunk().filter(|_| entry.base == EntryBase::Outside);
-        oid.map(|bytes| Oid(*bytes))
+        let start = entry.data.checked_sub(self.format.bytes());
+        let start = start.filter(|_| entry.base == EntryBase::Outside)?;
+        Oid::at_start(self.format, &self.data[start..])
     }
 
     /// The checksum at the end of the pack, which identifies its content.
     pub fn checksum(&self) -> &[u8] {
-        &self.data[self.data.len() - TRAILER..]
+        &self.data[self.data.len() - self.format.bytes()..]
     }
 
     /// The delta trees of the pack.
@@ -106,11 +120,17 @@ impl Pack {
 
     /// True if the index lists an object.
     pub fn contains(&self, oid: Oid) -> bool {
-        lookup(&self.index, oid).is_some()
+        self.offset(oid).is_some()
     }
 
-    fn read_headers(&mut self, offsets: &[(u64, Oid)]) {
-        let limit = (self.data.len() - TRAILER) as u64;
+    /// The offset of an object in the pack, if the index lists it.
+    fn offset(&self, oid: Oid) -> Option<u64> {
+        self.tables()?.lookup(oid)
+    }
+
+    /// Reads the headers of the entries with these offsets and positions in the index.
+    fn read_headers(&mut self, offsets: &[(u64, u32)]) {
+        let limit = (self.data.len() - self.format.bytes()) as u64;
         let by_offset = |offset: u64| {
             let at = offsets.binary_search_by_key(&offset, |(start, _)| *start);
             at.ok().map(|at| at as u32)
@@ -130,22 +150,23 @@ impl Pack {
             StoredBase::Offset(distance) => {
                 start.checked_sub(distance).and_then(|base| before(base, at)).map(EntryBase::Entry)
             }
-            StoredBase::Reference(oid) => Some(match lookup(&self.index, oid) {
+            StoredBase::Reference(oid) => Some(match self.offset(oid) {
                 None => EntryBase::Outside,
                 Some(offset) => by_offset(offset).map_or(EntryBase::None, EntryBase::Entry),
             }),
         };
         let entry = |at: usize| {
-            let (start, oid) = offsets[at];
+            let (start, nth) = offsets[at];
             let end = offsets.get(at + 1).map_or(limit, |next| next.0) as usize;
-            let Some(head) = EntryHeader::parse(&self.data[..end], start as usize) else {
-                return PackEntry { oid, base: EntryBase::None, size: 0, length: 0, data: end };
+            let Some(head) = EntryHeader::parse(&self.data[..end], start as usize, self.format)
+            else {
+                return PackEntry { nth, base: EntryBase::None, size: 0, length: 0, data: end };
             };
             // An entry without a base stays: the walk reports what it never reaches.
             let base = base(head.base, start, at).unwrap_or(EntryBase::None);
             let [size, length] =
                 [head.size, end - head.data].map(|size| size.try_into().unwrap_or(u32::MAX));
-            PackEntry { oid, base, size, length, data: head.data }
+            PackEntry { nth, base, size, length, data: head.data }
         };
         self.entries = (0..offsets.len()).into_par_iter().map(entry).collect();
     }
@@ -165,7 +186,7 @@ enum StoredBase {
 }
 
 impl EntryHeader {
-    fn parse(data: &[u8], start: usize) -> Option<Self> {
+    fn parse(data: &[u8], start: usize, format: ObjectFormat) -> Option<Self> {
         let mut at = start;
         let mut next = || {
             let byte = data.get(at).copied();
@@ -198,9 +219,9 @@ impl EntryHeader {
                 StoredBase::Offset(distance)
             }
             7 => {
-                let oid = data.get(at..at + 20)?.try_into().ok()?;
-                at += 20;
-                StoredBase::Reference(Oid(oid))
+                let oid = Oid::at_start(format, data.get(at..)?)?;
+                at += format.bytes();
+                StoredBase::Reference(oid)
             }
             _ => return None,
         };
@@ -212,113 +233,133 @@ impl EntryHeader {
 #[derive(Clone, Copy)]
 struct PackIndex<'t> {
     index: &'t [u8],
+    format: ObjectFormat,
     is_v2: bool,
 }
 
-impl<'t> PackIndex<'t> {
-    fn new(index: &'t [u8]) -> Option<Self> {
-        Some(Self { index, is_v2: index.get(..8)? == [0xff, b't', b'O', b'c', 0, 0, 0, 2] })
-    }
+/// Length of the fan-out table, and of what precedes it in version 2.
+const FAN_OUT: usize = 4 * 256;
+const V2_HEAD: usize = 8;
 
-    fn number(&self, at: usize) -> Option<u32> {
-        Some(u32::from_be_bytes(self.index.get(at..at.checked_add(4)?)?.try_into().ok()?))
+/// Interpolation steps before a lookup falls back to binary search.
+const GUESSES: usize = 6;
+
+impl<'t> PackIndex<'t> {
+    fn new(index: &'t [u8], format: ObjectFormat) -> Option<Self> {
+        let is_v2 = index.get(..V2_HEAD)? == [0xff, b't', b'O', b'c', 0, 0, 0, 2];
+        Some(Self { index, format, is_v2 })
     }
 
     /// Number of objects whose ids begin with a byte of at most `byte`.
     fn up_to(&self, byte: usize) -> Option<usize> {
-        Some(self.number(4 * byte + if self.is_v2 { 8 } else { 0 })? as usize)
+        Some(number(self.index, 4 * byte + if self.is_v2 { V2_HEAD } else { 0 })? as usize)
     }
 
     fn count(&self) -> Option<usize> {
         let count = self.up_to(255)?;
         // Before anything is allocated: the index must be as long as it claims.
-        let (head, row) = if self.is_v2 { (8 + 1024, 28) } else { (1024, 24) };
+        let id = self.format.bytes();
+        let (head, row) = if self.is_v2 { (V2_HEAD + FAN_OUT, id + 8) } else { (FAN_OUT, id + 4) };
         self.index.get(..count.checked_mul(row)?.checked_add(head)?)?;
         Some(count)
     }
 
+    #[inline]
     fn oid(&self, nth: usize) -> Option<Oid> {
-        let at = if self.is_v2 { 8 + 1024 + 20 * nth } else { 1024 + 24 * nth + 4 };
-        Some(Oid(self.index.get(at..at + 20)?.try_into().ok()?))
+        let id = self.format.bytes();
+        let at =
+            if self.is_v2 { V2_HEAD + FAN_OUT + id * nth } else { FAN_OUT + (id + 4) * nth + 4 };
+        Oid::at_start(self.format, self.index.get(at..)?)
     }
 
     fn offset(&self, nth: usize) -> Option<u64> {
+        let id = self.format.bytes();
         if !self.is_v2 {
-            return Some(u64::from(self.number(1024 + 24 * nth)?));
+            return Some(u64::from(number(self.index, FAN_OUT + (id + 4) * nth)?));
         }
         let count = self.up_to(255)?;
-        let small = 8 + 1024 + 24 * count;
-        match self.number(small + 4 * nth)? {
+        // Ids and checksums come first.
+        let small = V2_HEAD + FAN_OUT + (id + 4) * count;
+        match number(self.index, small + 4 * nth)? {
             short if short & 0x8000_0000 == 0 => Some(u64::from(short)),
             long => {
                 let at = small + 4 * count + 8 * (long & 0x7fff_ffff) as usize;
-                Some(u64::from(self.number(at)?) << 32 | u64::from(self.number(at + 4)?))
+                let (high, low) = (number(self.index, at)?, number(self.index, at + 4)?);
+                Some(u64::from(high) << 32 | u64::from(low))
             }
         }
     }
-}
 
-/// The offsets of a pack's entries, in order, each below `limit`.
-fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
-    let tables = PackIndex::new(index)?;
-    let row = |nth: usize| Some((tables.offset(nth)?, tables.oid(nth)?));
-    let mut found: Vec<(u64, Oid)> =
-        (0..tables.count()?).into_par_iter().map(row).collect::<Option<_>>()?;
-    found.par_sort_unstable();
-    found.dedup_by_key(|(offset, _)| *offset);
-    let is_inside = |(offset, _): &(u64, Oid)| (HEADER as u64..limit as u64).contains(offset);
-    found.iter().all(is_inside).then_some(found)
-}
-
-/// True if the ids of an index are sorted and consistent with its fan-out table.
-fn is_ordered(index: &[u8]) -> Option<bool> {
-    let tables = PackIndex::new(index)?;
-    let count = tables.count()?;
-    let mut starts = vec![0];
-    for byte in 0..256 {
-        starts.push(tables.up_to(byte)?);
+    /// The offsets of a pack's entries, in order, each below `limit`, with the positions of their
+    /// ids.
+    fn offsets(&self, limit: usize) -> Option<Vec<(u64, u32)>> {
+        let row = |nth: usize| Some((self.offset(nth)?, nth as u32));
+        let mut found: Vec<(u64, u32)> =
+            (0..self.count()?).into_par_iter().map(row).collect::<Option<_>>()?;
+        found.par_sort_unstable();
+        found.dedup_by_key(|(offset, _)| *offset);
+        let is_inside = |(offset, _): &(u64, u32)| (HEADER as u64..limit as u64).contains(offset);
+        found.iter().all(is_inside).then_some(found)
     }
-    let is_placed = |nth: usize| {
-        let oid = tables.oid(nth)?;
-        let first = usize::from(oid.0[0]);
-        let is_behind = nth == 0 || tables.oid(nth - 1)? <= oid;
-        Some(is_behind && (starts[first]..starts[first + 1]).contains(&nth))
-    };
-    let is_within = starts.iter().all(|start| *start <= count);
-    Some(is_within && (0..count).into_par_iter().all(|nth| is_placed(nth) == Some(true)))
-}
 
-/// Interpolation steps before a lookup falls back to binary search.
-const GUESSES: usize = 6;
-
-/// The offset of an object in the pack, if the index lists it.
-fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
-    let tables = PackIndex::new(index)?;
-    let first = usize::from(oid.0[0]);
-    let mut low = if first == 0 { 0 } else { tables.up_to(first - 1)? };
-    let mut high = tables.up_to(first)?;
-    // Ids are as good as random: interpolating between two others nearly finds the place. If the
-    // index is wrong about that, binary search still ends.
-    let weight = |oid: Oid| u64::from(u32::from_be_bytes([oid.0[1], oid.0[2], oid.0[3], oid.0[4]]));
-    let wanted = weight(oid);
-    let (mut least, mut most) = (0, u64::from(u32::MAX));
-    let mut guesses = 0;
-    while low < high {
-        let middle = if guesses < GUESSES && most > least {
-            guesses += 1;
-            let share = wanted.saturating_sub(least).min(most - least);
-            low + ((high - low - 1) as u64 * share / (most - least)) as usize
-        } else {
-            low + (high - low) / 2
-        };
-        let found = tables.oid(middle)?;
-        match found.cmp(&oid) {
-            Ordering::Equal => return tables.offset(middle),
-            Ordering::Less => (low, least) = (middle + 1, weight(found)),
-            Ordering::Greater => (high, most) = (middle, weight(found)),
+    /// True if the ids are sorted and consistent with the fan-out table.
+    fn is_ordered(&self) -> Option<bool> {
+        let count = self.count()?;
+        let mut starts = vec![0];
+        for byte in 0..256 {
+            starts.push(self.up_to(byte)?);
         }
+        let is_placed = |nth: usize| {
+            let oid = self.oid(nth)?;
+            let first = usize::from(first_byte(oid));
+            let is_behind = nth == 0 || self.oid(nth - 1)? <= oid;
+            Some(is_behind && (starts[first]..starts[first + 1]).contains(&nth))
+        };
+        let is_within = starts.iter().all(|start| *start <= count);
+        Some(is_within && (0..count).into_par_iter().all(|nth| is_placed(nth) == Some(true)))
     }
-    None
+
+    /// The offset of an object in the pack, if it is listed.
+    fn lookup(&self, oid: Oid) -> Option<u64> {
+        let first = usize::from(first_byte(oid));
+        let mut low = if first == 0 { 0 } else { self.up_to(first - 1)? };
+        let mut high = self.up_to(first)?;
+        // Ids are as good as random: interpolating between two others nearly finds the place. If the
+        // index is wrong about that, binary search still ends.
+        let weight = |oid: Oid| {
+            let [_, one, two, three, four, ..] = oid.padded();
+            u64::from(u32::from_be_bytes([one, two, three, four]))
+        };
+        let wanted = weight(oid);
+        let (mut least, mut most) = (0, u64::from(u32::MAX));
+        let mut guesses = 0;
+        while low < high {
+            let middle = if guesses < GUESSES && most > least {
+                guesses += 1;
+                let share = wanted.saturating_sub(least).min(most - least);
+                low + ((high - low - 1) as u64 * share / (most - least)) as usize
+            } else {
+                low + (high - low) / 2
+            };
+            let found = self.oid(middle)?;
+            match found.cmp(&oid) {
+                Ordering::Equal => return self.offset(middle),
+                Ordering::Less => (low, least) = (middle + 1, weight(found)),
+                Ordering::Greater => (high, most) = (middle, weight(found)),
+            }
+        }
+        None
+    }
+}
+
+fn first_byte(oid: Oid) -> u8 {
+    let [first, ..] = oid.padded();
+    first
+}
+
+/// The big-endian number of four bytes at an offset.
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
 
 /// Maps a file into memory.
@@ -351,14 +392,20 @@ mod tests {
                 bytes[..8].copy_from_slice(&[0xff, b't', b'O', b'c', 0, 0, 0, 2]);
                 bytes[1028..1032].copy_from_slice(&[0, 0, 0, 20]);
             }
-            let _ = (offsets(&bytes, 1000), is_ordered(&bytes));
-            let _ = lookup(&bytes, Oid([bytes.first().copied().unwrap_or(9); 20]));
+            let byte = bytes.first().copied().unwrap_or(9);
+            for oid in [Oid::from([byte; 20]), Oid::from([byte; 32])] {
+                if let Some(tables) = PackIndex::new(&bytes, oid.format()) {
+                    let _ = (tables.offsets(1000), tables.is_ordered(), tables.lookup(oid));
+                }
+            }
         }
 
         #[test]
         fn no_header_panics(bytes in prop::collection::vec(any::<u8>(), 0..60), start in 0..70usize) {
-            if let Some(head) = EntryHeader::parse(&bytes, start) {
-                assert!(head.data <= bytes.len());
+            for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+                if let Some(head) = EntryHeader::parse(&bytes, start, format) {
+                    assert!(head.data <= bytes.len());
+                }
             }
         }
     }

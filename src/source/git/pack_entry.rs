@@ -1,7 +1,5 @@
 //! The entries of a pack file.
 
-use crate::model::Oid;
-
 /// The kind of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
@@ -33,8 +31,8 @@ pub enum EntryBase {
 /// small.
 #[derive(Debug, Clone, Copy)]
 pub struct PackEntry {
-    /// The object's id according to the index.
-    pub oid: Oid,
+    /// The position of its id in the index; see [`Pack::oid`](super::pack::Pack::oid).
+    pub(super) nth: u32,
     /// The way it is stored.
     pub base: EntryBase,
     /// Size in bytes of its inflated data: the object, or the delta. Whatever does not fit exceeds

@@ -164,14 +164,14 @@ impl Push {
         update: &RefUpdate,
         there: &HashSet<Oid>,
     ) -> Result<Option<Oid>, RepoError> {
-        let mut oid = match Oid::from_hex(update.new.as_bytes()) {
+        let mut oid = match Oid::from_hex_as(repository.format(), update.new.as_bytes()) {
             Some(oid) => oid,
             None => return commit(repository, &update.new).map(Some),
         };
         loop {
             let kind = match objects.read(oid) {
                 Ok((ObjectKind::Commit, _)) => return Ok(Some(oid)),
-                Ok((ObjectKind::Tag, bytes)) => match TagObject::parse(&bytes) {
+                Ok((ObjectKind::Tag, bytes)) => match TagObject::parse(&bytes, oid.format()) {
                     Some(tag) => {
                         if !there.contains(&oid) {
                             self.tags.push(PushedTag { oid, target: tag.target });

@@ -10,7 +10,7 @@ use git2::ErrorCode;
 use super::object_reader::own;
 use super::repo::Repository;
 use super::safe_read::{broken_refs, files_below, plain, unreadable};
-use crate::model::{Notice, Oid};
+use crate::model::{Notice, ObjectFormat, Oid};
 
 /// The beginning of the names of HEAD in linked checkouts, and its name in the main one
 /// (git-worktree(1)).
@@ -60,6 +60,7 @@ impl Repository {
     pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<ReachabilityRoot> {
         let mut roots = Vec::new();
         let common = self.git.commondir();
+        let format = self.format();
         match self.git.head() {
             Ok(head) => {
                 roots.extend(head.target().map(|oid| root(Reachability::Ref, own(oid), b"HEAD")));
@@ -83,7 +84,7 @@ impl Repository {
                 }
             }
         }
-        notices.extend(broken_refs(common));
+        notices.extend(broken_refs(common, format));
         let mut checkouts = vec![common.to_owned()];
         let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
         checkouts.extend(linked.map(|entry| entry.path()));
@@ -96,19 +97,21 @@ impl Repository {
                 None => MAIN_WORKTREE.to_vec(),
             };
             if !is_same_file(checkout, self.folder()) {
-                let detached = Oid::from_hex(head.trim_ascii());
+                let detached = Oid::from_hex_as(format, head.trim_ascii());
                 roots.extend(detached.map(|oid| root(Reachability::Ref, oid, &name)));
             }
             for name in ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
             {
                 let text = plain(&checkout.join(name)).unwrap_or_default();
-                roots.extend(first_ids(&text).map(|oid| root(Reachability::Reflog, oid, b"")));
+                roots.extend(
+                    first_ids(&text, format).map(|oid| root(Reachability::Reflog, oid, b"")),
+                );
             }
             for log in files_below(&checkout.join("logs")) {
                 let is_stash = log.ends_with("refs/stash");
                 let reach = if is_stash { Reachability::Stash } else { Reachability::Reflog };
                 let text = plain(&log).unwrap_or_default();
-                roots.extend(logged_ids(&text).map(|oid| root(reach, oid, b"")));
+                roots.extend(logged_ids(&text, format).map(|oid| root(reach, oid, b"")));
             }
         }
         let mut seen = HashSet::new();
@@ -140,15 +143,18 @@ fn root(reach: Reachability, target: Oid, name: &[u8]) -> ReachabilityRoot {
 }
 
 /// The id at the beginning of each line.
-fn first_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
-    text.split(|&byte| byte == b'\n').filter_map(|line| Oid::from_hex(line.get(..40)?))
+fn first_ids(text: &[u8], format: ObjectFormat) -> impl Iterator<Item = Oid> {
+    let id = move |line: &[u8]| Oid::from_hex(line.get(..format.digits())?);
+    text.split(|&byte| byte == b'\n').filter_map(id)
 }
 
 /// The old and the new id on each line of a reflog; ids of only zeros are left out.
-fn logged_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
-    let ids = |line: &[u8]| {
-        [line.get(..40), line.get(41..81)].map(|digits| digits.and_then(Oid::from_hex))
+fn logged_ids(text: &[u8], format: ObjectFormat) -> impl Iterator<Item = Oid> {
+    let ids = move |line: &[u8]| {
+        let digits = format.digits();
+        [line.get(..digits), line.get(digits + 1..2 * digits + 1)]
+            .map(|digits| digits.and_then(Oid::from_hex))
     };
     let ids = text.split(|&byte| byte == b'\n').flat_map(ids).flatten();
-    ids.filter(|oid| oid.0 != [0; 20])
+    ids.filter(|oid| !oid.is_null())
 }

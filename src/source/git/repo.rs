@@ -13,7 +13,7 @@ use super::environment::GitEnvironment;
 use super::error::RepoError;
 use super::object_reader::{ObjectReader, own, theirs};
 use super::safe_read::{is_special, plain, special_file};
-use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
 
 /// An open repository.
 pub struct Repository {
@@ -78,8 +78,6 @@ impl Repository {
             let message = error.message().to_owned();
             if error.code() == ErrorCode::NotFound {
                 RepoError::None(name.clone())
-            } else if message.contains("object format") || message.contains("objectformat") {
-                RepoError::Sha256(name.clone())
             } else {
                 RepoError::Open { path: name.clone(), message }
             }
@@ -92,6 +90,14 @@ impl Repository {
         let mut repository = Self { git, environment, notices };
         repository.look_round();
         Ok(repository)
+    }
+
+    /// The format of the ids of its objects.
+    pub fn format(&self) -> ObjectFormat {
+        match self.git.object_format() {
+            git2::ObjectFormat::Sha1 => ObjectFormat::Sha1,
+            git2::ObjectFormat::Sha256 => ObjectFormat::Sha256,
+        }
     }
 
     /// The folder of this checkout: `.git`, or that of a linked worktree.
@@ -161,7 +167,7 @@ impl Repository {
     pub fn shallow_ends(&self) -> HashSet<Oid> {
         let text = plain(&self.git.commondir().join("shallow")).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
-            .filter_map(|line| Oid::from_hex(line.trim_ascii()))
+            .filter_map(|line| Oid::from_hex_as(self.format(), line.trim_ascii()))
             .collect()
     }
 
@@ -189,7 +195,7 @@ impl Repository {
     pub fn merge_heads(&self) -> Vec<Oid> {
         let text = plain(&self.folder().join("MERGE_HEAD")).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
-            .filter_map(|line| Oid::from_hex(line.trim_ascii()))
+            .filter_map(|line| Oid::from_hex_as(self.format(), line.trim_ascii()))
             .collect()
     }
 
@@ -198,7 +204,8 @@ impl Repository {
     pub fn merge_heads_of_hook(&self) -> Vec<Oid> {
         let names = self.environment.names();
         let ids = names
-            .filter_map(|name| Oid::from_hex(name.as_encoded_bytes().strip_prefix(b"GITHEAD_")?));
+            .filter_map(|name| name.as_encoded_bytes().strip_prefix(b"GITHEAD_"))
+            .filter_map(|id| Oid::from_hex_as(self.format(), id));
         let mut ids: Vec<_> = ids.collect();
         ids.sort_unstable();
         ids
@@ -357,7 +364,7 @@ impl Repository {
             }
         }
         match self.git.odb() {
-            Ok(odb) => Ok(ObjectReader { odb }),
+            Ok(odb) => Ok(ObjectReader { odb, format: self.format() }),
             Err(error) => Err(RepoError::Open {
                 path: self.git.path().display().to_string(),
                 message: error.message().to_owned(),
@@ -397,7 +404,8 @@ impl Repository {
     }
 }
 
-/// Lets libgit2 open partial clones and checkouts with relative links, which it reads correctly, and
+/// Lets libgit2 open partial clones and checkouts with relative links, which it reads correctly,
+/// repositories whose objects have a second id in the other format, which nothing here uses, and
 /// repositories that say how they store refs, which the caller checks.
 #[allow(unsafe_code, reason = "see SAFETY; libgit2 has no other interface for it")]
 fn allow_extensions() {
@@ -405,7 +413,12 @@ fn allow_extensions() {
     ONCE.call_once(|| {
         // SAFETY: writes a global of libgit2, once, before any repository is opened.
         let _ = unsafe {
-            git2::opts::set_extensions(&["partialclone", "relativeworktrees", "refstorage"])
+            git2::opts::set_extensions(&[
+                "compatobjectformat",
+                "partialclone",
+                "relativeworktrees",
+                "refstorage",
+            ])
         };
     });
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::environment::GitEnvironment;
-use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
 
 /// The largest of the repository's own files that is read whole, in bytes.
 const MAX_FILE: u64 = 256 << 20;
@@ -55,8 +55,8 @@ pub(super) fn special_file(path: &Path, environment: &GitEnvironment) -> Option<
 }
 
 /// Invalid files of refs, which libgit2 skips.
-pub(super) fn broken_refs(common: &Path) -> Vec<Notice> {
-    let is_id = |text: &[u8]| text.get(..40).and_then(Oid::from_hex).is_some();
+pub(super) fn broken_refs(common: &Path, format: ObjectFormat) -> Vec<Notice> {
+    let is_id = |text: &[u8]| text.get(..format.digits()).and_then(Oid::from_hex).is_some();
     let is_ref = |text: &[u8]| text.starts_with(b"ref:") || is_id(text);
     let is_line = |line: &[u8]| {
         let line = line.strip_prefix(b"^").unwrap_or(line);

@@ -18,7 +18,7 @@ use super::object_search::{
 };
 use super::object_store::ObjectStore;
 use super::pack_entry::ObjectKind;
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
 /// Limit for (path, object) pairs of all shapes together. A hostile repository can name one object
 /// by more paths than memory can hold.
@@ -65,7 +65,7 @@ impl SimplifiedTrees {
             table.insert(*oid, at);
         }
         let scope = WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: None, outside };
-        let search = IdSearch { table: &table, only: None };
+        let search = IdSearch { table: &table, only: None, format: store.format() };
         let edges = store.search(&search, &scope, || EdgeCollector {
             table: &table,
             parents: Vec::new(),
@@ -137,7 +137,7 @@ impl SimplifiedTrees {
         let skip = |oid: Oid| !table.get(&oid).is_some_and(|&at| matters[at as usize]);
         let scope =
             WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: Some(&skip), outside };
-        let search = IdSearch { table, only: Some(matters) };
+        let search = IdSearch { table, only: Some(matters), format: store.format() };
         let trees = self.trees;
         let visitors = store.search(&search, &scope, || EntryCollector {
             table,
@@ -360,27 +360,29 @@ fn marks(list: &[u32], count: usize) -> Vec<bool> {
 struct IdSearch<'i> {
     table: &'i HashMap<Oid, u32>,
     only: Option<&'i [bool]>,
+    format: ObjectFormat,
 }
 
-/// A zero byte and an id.
-const NEEDLE: usize = 21;
+/// Length of a zero byte and an id.
+fn needle(format: ObjectFormat) -> usize {
+    1 + format.bytes()
+}
 
 impl NeedleSearch for IdSearch<'_> {
     fn longest(&self) -> usize {
-        NEEDLE
+        needle(self.format)
     }
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
         for zero in memchr::memchr_iter(0, &bytes[range.clone()]) {
             let start = range.start + zero;
-            let Some(id) = bytes.get(start + 1..start + NEEDLE) else {
+            let Some(oid) = Oid::at_start(self.format, &bytes[start + 1..]) else {
                 continue;
             };
-            let oid = Oid(id.try_into().expect("the slice has 20 bytes"));
             if let Some(&needle) = self.table.get(&oid)
                 && self.only.is_none_or(|only| only[needle as usize])
             {
-                each(NeedleHit { start, length: NEEDLE, needle });
+                each(NeedleHit { start, length: self.longest(), needle });
             }
         }
     }
@@ -424,7 +426,7 @@ fn named<'t>(
                 return None;
             }
             let entry = &tree[at..zero];
-            at = zero + NEEDLE;
+            at = zero + hit.length;
             if zero == hit.start {
                 let space = memchr::memchr(b' ', entry)?;
                 return Some((&entry[..space], &entry[space + 1..], hit.needle));

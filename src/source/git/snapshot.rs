@@ -115,7 +115,7 @@ impl<'s> Snapshot<'s> {
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         match &self.state {
-            SnapshotRoot::Tree(top) => digest.update(top.0),
+            SnapshotRoot::Tree(top) => digest.update(top.as_bytes()),
             SnapshotRoot::Index(nodes) => {
                 for (path, node) in nodes {
                     let (kind, oid) = match node {
@@ -125,7 +125,7 @@ impl<'s> Snapshot<'s> {
                     // No path has a zero byte.
                     digest.update(path);
                     digest.update([0, kind]);
-                    digest.update(oid.0);
+                    digest.update(oid.as_bytes());
                 }
             }
         }
@@ -178,7 +178,7 @@ impl<'s> Snapshot<'s> {
         for name in path.split('/').filter(|_| !path.is_empty()) {
             let SnapshotEntry::Folder(tree) = at else { return None };
             let bytes = self.objects.read_as(ObjectKind::Tree, tree).ok()?;
-            let mut all = entries(&bytes).map_while(|entry| entry);
+            let mut all = entries(&bytes, tree.format()).map_while(|entry| entry);
             let entry = all.find(|entry| entry.name == name.as_bytes())?;
             at = SnapshotEntry::new(entry.mode, entry.oid)?;
         }
@@ -192,7 +192,7 @@ impl<'s> Snapshot<'s> {
         for _ in 0..MAX_FOLDERS {
             let Some((path, tree)) = waiting.pop() else { return };
             let Ok(bytes) = self.objects.read_as(ObjectKind::Tree, tree) else { continue };
-            for entry in entries(&bytes).map_while(|entry| entry) {
+            for entry in entries(&bytes, tree.format()).map_while(|entry| entry) {
                 let path = join_path(&path, entry.name);
                 match SnapshotEntry::new(entry.mode, entry.oid) {
                     Some(SnapshotEntry::Folder(tree)) if path.len() <= MAX_PATH => {
@@ -237,7 +237,7 @@ impl Files for Snapshot<'_> {
 
     fn content_id(&self, path: &str) -> Option<ContentId> {
         let Some(SnapshotEntry::File(oid)) = self.node(path) else { return None };
-        (!self.is_excluded(path)).then_some(oid.0)
+        (!self.is_excluded(path)).then_some(oid.padded())
     }
 
     fn below(&self, folder: &str) -> Vec<String> {
@@ -349,14 +349,14 @@ mod tests {
         let name = (SourceKind::Commit, tree);
         let state = Snapshot::of_tree(&objects, tree, name, &options, Path::new("/top"));
         let blob = state.provenance("a.ts").blob.unwrap();
-        assert_eq!(state.content_id("a.ts"), Some(blob.0));
+        assert_eq!(state.content_id("a.ts"), Some(blob.padded()));
         assert_eq!(state.content_id("b.ts"), None);
         let read = || state.read("a.ts").unwrap().unwrap();
         state.keep(blob, b"kept".to_vec());
         state.keep(blob, b"again".to_vec());
         assert_eq!((read(), read()), (b"again".to_vec(), b"a.ts".to_vec()));
         state.keep(blob, vec![0; MAX_KEPT]);
-        state.keep(Oid::EMPTY_BLOB, vec![0]);
+        state.keep(Oid::from([7; 20]), vec![0]);
         assert_eq!((read().len(), read().len()), (MAX_KEPT, 4));
     }
 }

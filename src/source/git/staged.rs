@@ -87,8 +87,9 @@ impl Staged {
         let mut at = self.parents[parent].map(|top| (FOLDER, top));
         for name in path.split(|&byte| byte == b'/') {
             at = at.filter(|(mode, _)| mode & KIND == FOLDER).and_then(|(_, tree)| {
-                let tree = objects.read_as(ObjectKind::Tree, tree).ok()?;
-                let mut found = entries(&tree).flatten().filter(|entry| entry.name == name);
+                let bytes = objects.read_as(ObjectKind::Tree, tree).ok()?;
+                let entries = entries(&bytes, tree.format()).flatten();
+                let mut found = entries.filter(|entry| entry.name == name);
                 found.next().map(|entry| (entry.mode, entry.oid))
             });
         }
@@ -111,7 +112,7 @@ impl Staged {
                 continue;
             }
             let Some(tree) = read_tree(objects, old.oid, &old.path, notices) else { continue };
-            for entry in entries(&tree) {
+            for entry in entries(&tree, old.oid.format()) {
                 let Some(entry) = entry else {
                     notices.push(damaged(old.oid, &old.path));
                     break;

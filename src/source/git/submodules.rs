@@ -45,7 +45,7 @@ impl Repository {
         let Some(checkout) = self.checkout().and_then(|path| path.canonicalize().ok()) else {
             return Vec::new();
         };
-        let Ok(index) = Index::read(&self.index_file(), &[self.folder()]) else {
+        let Ok(index) = Index::read(&self.index_file(), &[self.folder()], self.format()) else {
             return Vec::new();
         };
         let links = index.entries.iter().filter(|entry| is_submodule(entry.mode));

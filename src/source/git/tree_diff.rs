@@ -8,7 +8,7 @@ use super::error::ReadError;
 use super::object_reader::ObjectReader;
 use super::objects::{TreeEntry, entries, join_path};
 use super::pack_entry::ObjectKind;
-use crate::model::Oid;
+use crate::model::{ObjectFormat, Oid};
 
 /// The longest path that is followed, in bytes. Operating systems allow far less.
 pub const MAX_PATH: usize = 1 << 16;
@@ -116,8 +116,9 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
         let Some(bytes) = read(tree) else { return };
         // A tree that cannot be read hides nothing: everything counts as added to it.
         let others: Vec<_> = others.into_iter().filter_map(read).collect();
-        let mut others: Vec<_> = others.iter().map(|bytes| TreeCursor::new(bytes)).collect();
-        for entry in entries(&bytes) {
+        let mut others: Vec<_> =
+            others.iter().map(|bytes| TreeCursor::new(bytes, tree.format())).collect();
+        for entry in entries(&bytes, tree.format()) {
             let Some(entry) = entry else {
                 let why = ReadError::Damaged("it is not a valid tree".to_owned());
                 return each(AddedEntry::Unread { path: &path, oid: tree, why });
@@ -154,8 +155,11 @@ struct TreeCursor<'t, I: Iterator<Item = TreeEntry<'t>>> {
 impl<'t> TreeCursor<'t, std::iter::Empty<TreeEntry<'t>>> {
     /// Reads `tree` from its beginning.
     #[allow(clippy::new_ret_no_self, reason = "the iterator's type has no name")]
-    fn new(tree: &'t [u8]) -> TreeCursor<'t, impl Iterator<Item = TreeEntry<'t>>> {
-        let mut rest = entries(tree).map_while(|entry| entry);
+    fn new(
+        tree: &'t [u8],
+        format: ObjectFormat,
+    ) -> TreeCursor<'t, impl Iterator<Item = TreeEntry<'t>>> {
+        let mut rest = entries(tree, format).map_while(|entry| entry);
         let next = rest.next();
         TreeCursor { rest, next }
     }
