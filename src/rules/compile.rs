@@ -17,8 +17,8 @@ use super::pair::{self, Pair};
 use super::pattern::Pattern;
 use super::place::RulePlace;
 use super::ruleset::{
-    Constraints, Documented, KeySlot, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
-    StoredSamples,
+    Constraints, Documented, KeySlot, OF_CHANGE, Provider, Remediation, Rule, Ruleset, Sample,
+    Samples, Sdk, StoredSamples,
 };
 use super::spanned::Spanned;
 use super::surroundings::KeywordPlaces;
@@ -111,6 +111,11 @@ impl RuleChecker<'_> {
         }
     }
 
+    /// True if the same ids may stand in the file that was there before.
+    fn is_of_change(&self) -> bool {
+        self.name.ends_with(OF_CHANGE)
+    }
+
     fn fault(&mut self, offset: usize, message: String) {
         self.errors.push(RuleError {
             file: self.name.to_owned(),
@@ -131,7 +136,11 @@ impl RuleChecker<'_> {
         self.expect(is_kebab(id), written.id.span().start, || {
             format!("a provider's id must be in kebab-case, not `{id}`")
         });
-        let is_new = !self.is_checked || set.providers.iter().all(|p| p.id != *id);
+        let is_built_in =
+            || set.rules.iter().any(|own| own.is_built_in && set.providers[own.provider].id == *id);
+        let is_new = !self.is_checked
+            || set.providers.iter().all(|p| p.id != *id)
+            || self.is_of_change() && !is_built_in();
         self.expect(is_new, written.id.span().start, || format!("duplicate provider `{id}`"));
         self.printable(&written.name);
         self.address(&written.url);
@@ -213,6 +222,7 @@ impl RuleChecker<'_> {
         let earlier = || set.rules.iter().find(|rule| rule.id == *id);
         if self.is_checked
             && let Some(earlier) = earlier()
+            && (earlier.is_built_in || earlier.file == self.name || !self.is_of_change())
         {
             let message = format!("{} already has a rule with this id", earlier.file);
             self.fault(at, message);

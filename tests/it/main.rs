@@ -6,6 +6,7 @@
 mod action;
 mod baseline;
 mod builds;
+mod change_policy;
 mod cli;
 mod client_build;
 mod configuration;
