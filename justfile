@@ -46,6 +46,10 @@ check-sarif:
 random-ignores trees="20000" first="1":
     KEYSIDE_RANDOM_TREES={{ trees }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it ignore_rules::random
 
+# Compare the policy of base and head on so many random changes
+random-policies changes="2000" first="1":
+    KEYSIDE_RANDOM_CHANGES={{ changes }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it change_policy::random
+
 # Read JUnit, CSV, GitHub and GitLab reports with their usual readers; needs npm and pip
 check-formats:
     cargo build --release

@@ -68,6 +68,7 @@ range() {
   git merge-base "$1" "$COMMIT" >/dev/null || dots=..
   count=$(git rev-list --count "$1..$COMMIT") || return 1
   arguments=(git . --range "$1$dots$COMMIT")
+  if [ $is_trusted = true ]; then arguments+=(--trust-head); fi
   scanned="the commits $1$dots$COMMIT ($count)"
   if [ "$count" = 0 ]; then
     arguments+=(--allow-empty)
@@ -75,10 +76,11 @@ range() {
   fi
 }
 
-# All that COMMIT has.
+# All that COMMIT has. Nothing was before it that could accept anything.
 branch() {
   bring "$COMMIT" "$COMMIT" || return 1
   arguments=(git . --branch "$COMMIT")
+  if [ $is_trusted = false ]; then arguments+=(--no-suppress); fi
   scanned="all commits up to $COMMIT"
 }
 
@@ -144,6 +146,12 @@ is_tree_of_ref() {
 boolean history "$HISTORY"
 boolean verify "$VERIFY"
 boolean upload "$UPLOAD"
+# Whoever can push a branch to the repository itself is trusted like those who review it.
+case $TRUST_HEAD in
+  true | false) is_trusted=$TRUST_HEAD ;;
+  auto) if [ "$IS_FORK" = true ]; then is_trusted=false; else is_trusted=true; fi ;;
+  *) fail "the input \`trust-head\` must be \`auto\`, \`true\` or \`false\`" ;;
+esac
 [ "$HISTORY" = false ] || [ -e .git ] || fail "\`history: true\` needs a checkout, and \`path\` is none"
 options=(--no-progress --color=always "--min-severity=$MIN_SEVERITY")
 if [ -n "$CONFIG" ]; then options+=("--config=$CONFIG"); fi

@@ -19,7 +19,12 @@ pub(super) fn advice(error: &anyhow::Error) -> Option<String> {
             Some(ConfigError::Rules(errors)) => of_rules(errors),
             Some(ConfigError::Baseline(error)) => Some(error.file.clone()),
             Some(ConfigError::IgnoreFile(error)) => Some(error.file.clone()),
-            Some(ConfigError::Read { .. } | ConfigError::Verify(_) | ConfigError::Usage(_)) => None,
+            Some(
+                ConfigError::Read { .. }
+                | ConfigError::Stored { .. }
+                | ConfigError::Verify(_)
+                | ConfigError::Usage(_),
+            ) => None,
             None => cause.downcast_ref::<RuleErrors>().and_then(of_rules),
         }
     })?;

@@ -4,16 +4,13 @@ use std::io::Write;
 use std::path::Path;
 use std::slice::from_ref;
 
-use anyhow::bail;
-
 use super::args::GitArgs;
 use super::output::Outputs;
 use super::streams::Streams;
-use super::{interrupt, progress, repository, unused_ignores};
+use super::{changes, interrupt, progress, repository, unused_ignores};
 use crate::config::Settings;
 use crate::model::{Completeness, Mode};
 use crate::report::Format;
-use crate::rules::Rule;
 use crate::run::{self, Progress};
 
 pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -21,18 +18,14 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let (settings, output, choice) = args.common.split(settings)?;
     let repository = repository::open(&args.repository)?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
-    let settings = Settings { base: roots.first().cloned(), ..settings };
-    let plan = settings.plan(&roots)?;
-    if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left to scan with: see --only and --disable");
-    }
+    let (trusts_head, part) = (args.part.trust_head, args.part.part());
+    let plan = changes::plan(settings, &args.repository, &repository, &part, trusts_head)?;
     let mut outputs = Outputs::open(&output)?;
     outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
     interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
-    let part = args.part.part();
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &part, line_hashes, &progress)
     })?;

@@ -5,13 +5,13 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::path::Path;
+use std::sync::mpsc;
 use std::time::Duration;
 use std::{env, thread};
 
 use anstream::StripStream;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 
 use super::args::{
     CommonArgs, HookArgs, OnTimeout, PreCommitArgs, PrePushArgs, PreReceiveArgs, TreeArgs,
@@ -20,17 +20,12 @@ use super::exit::ExitChoice;
 use super::output::Outputs;
 use super::sanitize::sanitize;
 use super::streams::Streams;
-use super::{exit, interrupt, progress, repository, unused_ignores};
-use crate::config::{ConfigError, Plan, Settings};
-use crate::model::{Completeness, Notice, NoticeKind, Report, settings_text};
+use super::{changes, exit, interrupt, progress, repository, unused_ignores};
+use crate::config::{Plan, Settings};
+use crate::model::{Completeness, Notice, NoticeKind, Report};
 use crate::report::{self, BlockedAction, Format};
-use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress};
 use crate::source::git::{PushReceiver, RefUpdate};
-use crate::suppress::{self, IgnoreFile};
-
-/// The largest ignore file in a push, in bytes.
-const MAX_IGNORE_FILE: u64 = 1 << 20;
 
 /// The push option that skips the scan, if the operator allows it.
 const BREAKGLASS: &str = "breakglass";
@@ -44,6 +39,7 @@ pub(super) fn hook(hook: HookArgs, streams: &Streams) -> anyhow::Result<u8> {
 }
 
 fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
+    let trusts_head = args.trust.trust_head;
     let job = match of_framework()? {
         Some((update, receiver)) => {
             let stopped = match receiver {
@@ -51,10 +47,16 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
                 PushReceiver::Here | PushReceiver::Unknown => BlockedAction::Commits,
             };
             let part = GitTarget::Push { updates: vec![update], receiver };
-            HookScan { part, stopped, nothing: "no commit is new, so there was nothing to scan" }
+            HookScan {
+                part,
+                trusts_head,
+                stopped,
+                nothing: "no commit is new, so there was nothing to scan",
+            }
         }
         None => HookScan {
             part: GitTarget::Staged { whole_file: false, files: args.files, cache: args.cache },
+            trusts_head: true,
             stopped: BlockedAction::Commit,
             nothing: "nothing new is staged, so there was nothing to scan",
         },
@@ -89,6 +91,7 @@ fn pre_push(args: PrePushArgs, streams: &Streams) -> anyhow::Result<u8> {
     let updates = RefUpdate::of_pre_push(&lines()?)?;
     let job = HookScan {
         part: GitTarget::Push { updates, receiver: PushReceiver::Remote(args.remote) },
+        trusts_head: args.trust.trust_head,
         stopped: BlockedAction::Push,
         nothing: "the push brings no new commit, so there was nothing to scan",
     };
@@ -105,6 +108,8 @@ fn lines() -> anyhow::Result<Vec<u8>> {
 /// A hook's scan.
 struct HookScan {
     part: GitTarget,
+    /// True if what the change itself accepts counts.
+    trusts_head: bool,
     stopped: BlockedAction,
     /// The message if there is nothing to scan.
     nothing: &'static str,
@@ -121,7 +126,7 @@ fn run_here(
     let (settings, output, choice) = common.split(settings)?;
     let repository = repository::open(Path::new("."))?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
-    let plan = planned(Settings { base: roots.first().cloned(), ..settings }, &roots)?;
+    let plan = changes::plan(settings, Path::new("."), &repository, &job.part, job.trusts_head)?;
     let mut outputs = Outputs::of_hook(&output)?;
     outputs.set_subject(&roots);
     let wanted = !output.quiet && !output.no_progress;
@@ -133,14 +138,6 @@ fn run_here(
     })?;
     let mut err = streams.err();
     end(&report, &plan, &job, (outputs, output.quiet), choice, &mut err, streams)
-}
-
-fn planned(settings: Settings, roots: &[PathBuf]) -> anyhow::Result<Plan> {
-    let plan = settings.plan(roots)?;
-    if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left to scan with: see --only and --disable");
-    }
-    Ok(plan)
 }
 
 /// Reports the result of a scan; returns the exit code.
@@ -177,13 +174,15 @@ fn write_message(
         report::write_notices(report, quiet, err)?;
         writeln!(err, "keyside: {}", job.nothing)
     } else if report.findings.is_empty() && !is_stopped && !quiet {
-        report::write_closing(report, err)
+        report::write_closing(report, err)?;
+        report::write_accepted(report, job.stopped, err)
     } else {
         let is_named = |notice: &Notice| notice.kind == NoticeKind::NamedFiles;
         let stopped =
             if report.notices.iter().any(is_named) { BlockedAction::Files } else { job.stopped };
         report::write_hook_message(report, &plan.rules, stopped, is_stopped, err)?;
-        report::write_notices(report, true, err)
+        report::write_notices(report, true, err)?;
+        if quiet { Ok(()) } else { report::write_accepted(report, job.stopped, err) }
     }
 }
 
@@ -227,13 +226,14 @@ fn received(
     let line_hashes = outputs.has(Format::Sarif);
     let job = HookScan {
         part: GitTarget::Push { updates, receiver: PushReceiver::Here },
+        trusts_head: args.trust.trust_head,
         stopped: BlockedAction::Arrival,
         nothing: "the push brings no new commit, so there was nothing to scan",
     };
     // When its time is over, the thread is abandoned; the process ends then.
     let (done, waiting) = mpsc::channel();
     thread::spawn(move || {
-        let scanned = scan_received(settings, &job.part, line_hashes);
+        let scanned = scan_received(settings, &job.part, job.trusts_head, line_hashes);
         let _ = done.send((scanned, job));
     });
     let answer = match limit {
@@ -262,49 +262,18 @@ fn received(
     })
 }
 
-/// Scans the received commits, in a thread of its own. The server's repository has no checkout, so
-/// the ignore files of the pushed commits count.
+/// Scans the received commits, in a thread of its own.
 fn scan_received(
     settings: Settings,
     part: &GitTarget,
+    trusts_head: bool,
     line_hashes: bool,
 ) -> anyhow::Result<(Report, Plan)> {
-    let repository = repository::open(Path::new("."))?;
-    let mut plan = planned(settings, &[])?;
-    if let GitTarget::Push { updates, .. } = part {
-        let top = repository.checkout().unwrap_or(Path::new("")).to_owned();
-        let commits: Vec<_> = updates.iter().map(|update| update.new.clone()).collect();
-        let texts = commits
-            .iter()
-            .filter_map(|commit| repository.file_of(commit, suppress::FILE_NAME, MAX_IGNORE_FILE));
-        let place = if top.as_os_str().is_empty() { Path::new(".") } else { &top };
-        let files = texts.map(|text| -> Result<_, ConfigError> {
-            let text = settings_text(&text)
-                .map_err(|error| ConfigError::of_text(suppress::FILE_NAME.to_owned(), error))?;
-            Ok(IgnoreFile::parse(suppress::FILE_NAME, place, &text)?)
-        });
-        let files = files.collect::<Result<_, _>>()?;
-        let reader = pushed_file(commits, top.clone());
-        plan.apply_ignore_files(files, &top, Arc::new(reader))?;
-    }
+    let here = Path::new(".");
+    let repository = repository::open(here)?;
+    let plan = changes::plan(settings, here, &repository, part, trusts_head)?;
     let report = run::run_git(&plan, &repository, part, line_hashes, &Progress::default())?;
     Ok((report, plan))
-}
-
-/// Reads ignore files of folders from the last of the pushed commits that has one.
-fn pushed_file(
-    commits: Vec<String>,
-    top: PathBuf,
-) -> impl Fn(&Path) -> Result<Option<String>, String> + Send + Sync {
-    move |path| {
-        let Ok(path) = path.strip_prefix(&top) else { return Ok(None) };
-        let repository = repository::open(Path::new(".")).map_err(|error| error.to_string())?;
-        let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-        let text = |commit: &String| repository.file_of(commit, &path, MAX_IGNORE_FILE);
-        let text = commits.iter().rev().find_map(text);
-        let text = text.map(|text| settings_text(&text)).transpose();
-        text.map_err(|error| error.to_string())
-    }
 }
 
 /// The options of `git push -o` (githooks(5)).

@@ -3,6 +3,7 @@
 
 mod args;
 mod baseline;
+mod changes;
 mod command_escaper;
 mod completions;
 mod config;

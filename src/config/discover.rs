@@ -70,7 +70,6 @@ impl TreeSettings {
         plain(path)?;
         let written = ConfigFile::read(path)?;
         let folder = folder_of(path);
-        let name = path.display().to_string();
         for rules in &written.rules {
             self.rules.extend(inside(&folder, &named_beside(path, rules)?)?);
         }
@@ -82,6 +81,22 @@ impl TreeSettings {
             }
             self.baselines.push(baseline);
         }
+        self.take_config(path, &folder, written)?;
+        self.files.push(path.to_owned());
+        Ok(())
+    }
+
+    /// Takes over from the configuration at `path`, found in `folder`, all but the files that it names.
+    ///
+    /// # Errors
+    /// A path pattern that matches nothing.
+    pub(super) fn take_config(
+        &mut self,
+        path: &Path,
+        folder: &Path,
+        written: ConfigFile,
+    ) -> Result<(), ConfigError> {
+        let name = path.display().to_string();
         self.no_ignore |= written.no_ignore == Some(true);
         self.experimental |= written.experimental;
         let refused = [
@@ -94,11 +109,10 @@ impl TreeSettings {
         for (key, _) in refused.into_iter().filter(|(_, is_set)| *is_set) {
             self.refused.push((path.to_owned(), key));
         }
-        let excluded = patterns(&name, std::slice::from_ref(&folder), &written)?;
+        let excluded = patterns(&name, &[folder.to_owned()], &written)?;
         let disabled = written.disable.into_iter().map(toml::Spanned::into_inner).collect();
-        let folder = fs::canonicalize(&folder).unwrap_or(folder);
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         self.policy.configs.push(TreeConfig { name, folder, disabled, excluded });
-        self.files.push(path.to_owned());
         Ok(())
     }
 
@@ -115,7 +129,7 @@ impl TreeSettings {
 }
 
 /// Resolves a path in a configuration of the scanned tree.
-fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
+pub(super) fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
     let resolved = portable(path, name);
     let is_inside = resolved
         .components()
@@ -132,7 +146,7 @@ fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
 }
 
 /// The largest configuration, rule file or baseline of a scanned tree, in bytes.
-const MAX_SIZE: u64 = 1 << 20;
+pub(super) const MAX_SIZE: u64 = 1 << 20;
 
 /// The file at `path`, or the rule files in it. All must be regular files within `folder`, with links
 /// followed: a scanned tree must not cause other files to be read, or the scan to wait for a pipe or

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::depth::DecodeDepth;
 use super::size::Size;
 use crate::model::{SettingsTextError, Severity, read_settings};
+use crate::source::git::StoredFileError;
 
 /// The file's name.
 pub const FILE_NAME: &str = "keyside.toml";
@@ -80,6 +81,15 @@ pub enum ConfigError {
     /// A baseline.
     #[error(transparent)]
     Baseline(#[from] crate::suppress::BaselineError),
+    /// A file of a state that git stores.
+    #[error("{file}: {source}")]
+    Stored {
+        /// The file.
+        file: String,
+        /// The cause.
+        #[source]
+        source: StoredFileError,
+    },
     /// A setting of verification.
     #[error(transparent)]
     Verify(#[from] crate::verify::VerifyOptionsError),
@@ -110,6 +120,14 @@ impl ConfigFile {
         let file = path.display().to_string();
         let text = read_settings(path, MAX_SIZE)
             .map_err(|error| ConfigError::of_text(file.clone(), error))?;
+        Self::parse(file, text)
+    }
+
+    /// Reads the text of the configuration `file`.
+    ///
+    /// # Errors
+    /// A text that cannot be parsed.
+    pub fn parse(file: String, text: String) -> Result<Self, ConfigError> {
         match toml::from_str::<Self>(&text) {
             Ok(written) => Ok(Self { text, ..written }),
             Err(error) => {

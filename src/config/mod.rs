@@ -5,14 +5,17 @@
 //! counted and named.
 
 mod baseline;
+mod change_plan;
 mod depth;
 mod discover;
 mod file;
 mod forks;
 mod settings;
 mod size;
+mod stored_settings;
 
 pub use baseline::read_baseline;
+pub use change_plan::StoredChanges;
 pub use depth::{DecodeDepth, DecodeDepthError};
 pub use discover::{TreeSettings, discover};
 pub use file::{ConfigError, ConfigFile, FILE_NAME};

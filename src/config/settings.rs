@@ -7,18 +7,14 @@ use std::{fmt, fs};
 
 use super::baseline::read_baseline;
 use super::depth::DecodeDepth;
-use super::discover::{
-    TreeSettings, beside, checkout_around, discover, folder_of, patterns, read_ignore_file,
-};
+use super::discover::{beside, checkout_around, discover, folder_of, patterns, read_ignore_file};
 use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
 use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity, Time};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::git::GitEnvironment;
 use crate::source::{PathMatcher, RulesCache, TreeOptions};
-use crate::suppress::{
-    Baseline, IgnoreFile, IgnoreFileReader, NestedIgnoreFiles, PathPatterns, Policy, RealRoots,
-};
+use crate::suppress::{Baseline, ChangePolicy, NestedIgnoreFiles, PathPatterns, Policy, RealRoots};
 use crate::verify::{VerifyOptions, VerifySettings};
 
 /// The user's settings: flags, environment and the named configuration file.
@@ -79,8 +75,10 @@ pub struct Plan {
     pub tree: TreeOptions,
     /// Folders with the client's build output, which confirms leaks.
     pub builds: Vec<PathBuf>,
-    /// The policy that accepts findings.
+    /// The policy that accepts findings, unless changes are scanned.
     pub policy: Policy,
+    /// The policy for each of the scanned changes.
+    pub changes: Vec<ChangePolicy>,
     /// True if markers in the text accept findings.
     pub inline: bool,
     /// The salt of finding ids.
@@ -121,13 +119,9 @@ impl Settings {
         self.experimental |= found.experimental;
         found.policy.baselines = self.read_baselines(&found.baselines)?;
         files.extend(found.policy.baselines.iter().map(|file| PathBuf::from(file.name())));
-        let LoadedRules { rules, silenced, left_out } = self.load_rules(&found)?;
-        let refused = found.refused.iter().map(|(path, key)| refusal(path, key));
-        let mut notices: Vec<_> = refused.chain(left_out.iter().map(left_out_notice)).collect();
-        let verify = self.verify.as_ref().map(|wanted| options(wanted, &rules)).transpose()?;
-        if verify.is_some() {
-            notices.extend(silenced.iter().map(|file| silence(file)));
-        }
+        let disabled = found.policy.configs.iter().flat_map(|config| &config.disabled);
+        let is_chosen = |rule: &Rule| self.experimental || !rule.is_experimental;
+        let loaded = self.load_rules(self.read_rules(&found.rules)?, disabled, &is_chosen)?;
         // The salt counts even if the policy does not, so that ids stay the same.
         let salt = salt(&found.policy)?.unwrap_or_else(|| DEFAULT_SALT.to_owned());
         let scan_roots = RealRoots::new(roots);
@@ -140,7 +134,30 @@ impl Settings {
             found.policy.excluded = excluded;
         }
         found.policy.roots = scan_roots;
-        found.policy.today = Some(self.today.unwrap_or_else(|| Day::of(Time::now())));
+        found.policy.today = Some(self.day());
+        let notices = found.refused.iter().map(|(path, key)| refusal(path, key)).collect();
+        let plan = self.finish(loaded, exclude, notices)?;
+        Ok(Plan { policy: found.policy, salt, files, roots: roots.to_vec(), ..plan })
+    }
+
+    /// The day of the run.
+    pub(super) fn day(&self) -> Day {
+        self.today.unwrap_or_else(|| Day::of(Time::now()))
+    }
+
+    /// The plan of these settings, with a policy that accepts nothing.
+    pub(super) fn finish(
+        self,
+        loaded: LoadedRules,
+        exclude: Option<PathMatcher>,
+        mut notices: Vec<Notice>,
+    ) -> Result<Plan, ConfigError> {
+        let LoadedRules { rules, silenced, left_out } = loaded;
+        notices.extend(left_out.iter().map(left_out_notice));
+        let verify = self.verify.as_ref().map(|wanted| options(wanted, &rules)).transpose()?;
+        if verify.is_some() {
+            notices.extend(silenced.iter().map(|file| silence(file)));
+        }
         Ok(Plan {
             rules,
             tree: TreeOptions {
@@ -151,22 +168,23 @@ impl Settings {
                 outputs: Vec::new(),
                 rules: RulesCache::new(self.environment.clone()),
             },
-            salt,
+            salt: DEFAULT_SALT.to_owned(),
             inline: !self.no_suppress,
             builds: Vec::new(),
-            policy: found.policy,
+            policy: Policy { today: Some(self.day()), ..Policy::default() },
+            changes: Vec::new(),
             min_severity: self.min_severity.unwrap_or(Severity::Note),
             allow_empty: self.allow_empty,
             verify,
             notices,
-            files,
+            files: Vec::new(),
             effective: self,
-            roots: roots.to_vec(),
+            roots: Vec::new(),
         })
     }
 
     /// The patterns of the command line.
-    fn excluded_here(&self, roots: &[PathBuf]) -> Result<PathPatterns, ConfigError> {
+    pub(super) fn excluded_here(&self, roots: &[PathBuf]) -> Result<PathPatterns, ConfigError> {
         let here = [PathBuf::from(".")].into_iter().chain(self.base.clone()).collect::<Vec<_>>();
         let folders: Vec<_> = roots.iter().map(|root| scanned_folder(root)).collect();
         PathPatterns::from_anywhere(&here, &folders, self.exclude.iter().map(String::as_str))
@@ -175,7 +193,11 @@ impl Settings {
 
     /// Adds the settings of the file at `path`; flags win. Returns the paths it excludes, which count
     /// from each of the folders `tops`.
-    fn take_config(&mut self, path: &Path, tops: &[PathBuf]) -> Result<PathPatterns, ConfigError> {
+    pub(super) fn take_config(
+        &mut self,
+        path: &Path,
+        tops: &[PathBuf],
+    ) -> Result<PathPatterns, ConfigError> {
         let written = ConfigFile::read(path)?;
         let name = path.display().to_string();
         let excluded = patterns(&name, tops, &written)?;
@@ -200,7 +222,7 @@ impl Settings {
     }
 
     /// Reads the baseline of these settings first, then the `found` ones.
-    fn read_baselines(&self, found: &[PathBuf]) -> Result<Vec<Baseline>, ConfigError> {
+    pub(super) fn read_baselines(&self, found: &[PathBuf]) -> Result<Vec<Baseline>, ConfigError> {
         let mut baselines = Vec::new();
         let mut seen = BTreeSet::new();
         let named = self.baseline.iter().map(|path| (path, self.is_baseline_new));
@@ -213,24 +235,34 @@ impl Settings {
         Ok(baselines)
     }
 
-    /// Loads the rules. Also returns the files whose rules lost their verification, as the command
-    /// line does not name them, and the rules of the scanned tree that are left out.
-    fn load_rules(&self, found: &TreeSettings) -> Result<LoadedRules, ConfigError> {
-        let (mut files, mut of_tree) = (Vec::new(), Vec::new());
+    /// Reads the rule files that the settings and the scanned tree name.
+    pub(super) fn read_rules(&self, found: &[PathBuf]) -> Result<GivenRules, ConfigError> {
+        let mut given = GivenRules::default();
         let mut seen = BTreeSet::new();
-        let mut unnamed = BTreeSet::new();
-        let given = self.rules.iter().map(|path| (path, false));
-        let all = given.chain(found.rules.iter().map(|path| (path, true)));
+        let named = self.rules.iter().map(|path| (path, false));
+        let all = named.chain(found.iter().map(|path| (path, true)));
         for (nth, (path, is_found)) in all.enumerate() {
             if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
                 let read = RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?;
                 let names = read.iter().map(|file| file.name.clone());
-                unnamed.extend(names.filter(|_| nth >= self.named_rules));
-                if is_found { of_tree.extend(read) } else { files.extend(read) }
+                given.unnamed.extend(names.filter(|_| nth >= self.named_rules));
+                if is_found { given.of_tree.extend(read) } else { given.named.extend(read) }
             }
         }
-        files.extend(self.trial_rule.clone());
-        let (mut rules, left_out) = Ruleset::load_with_found(&files, &of_tree, &is_fast)?;
+        Ok(given)
+    }
+
+    /// Loads the rules. The scanned tree disables those of `of_tree`; `is_chosen` says for each rule of
+    /// which the flags say nothing whether it is used.
+    pub(super) fn load_rules<'d>(
+        &'d self,
+        mut given: GivenRules,
+        of_tree: impl Iterator<Item = &'d String>,
+        is_chosen: &dyn Fn(&Rule) -> bool,
+    ) -> Result<LoadedRules, ConfigError> {
+        given.named.extend(self.trial_rule.clone());
+        let GivenRules { named: files, of_tree: found, unnamed } = given;
+        let (mut rules, left_out) = Ruleset::load_with_found(&files, &found, &is_fast)?;
         let mut silenced = BTreeSet::new();
         for rule in rules.rules.iter_mut().filter(|rule| unnamed.contains(&rule.file)) {
             if rule.drop_verify() {
@@ -238,9 +270,8 @@ impl Settings {
             }
         }
         let named = self.only.iter().chain(&self.disable);
-        let of_tree = found.policy.configs.iter().flat_map(|config| &config.disabled);
-        let is_left_out = |id: &String| left_out.iter().any(|own| own.rule.as_ref() == Some(id));
-        for id in named.chain(of_tree) {
+        let is_left_out = |id| left_out.iter().any(|own| own.rule.as_deref() == Some(id));
+        for id in of_tree.map(String::as_str).chain(named.map(String::as_str)) {
             if rules.by_id(id).is_none() && !is_left_out(id) {
                 return Err(ConfigError::Usage(format!(
                     "unknown rule `{id}`; `keyside rules list` shows all rules"
@@ -250,7 +281,7 @@ impl Settings {
         rules.decode_depth = self.max_decode_depth.unwrap_or_default().0;
         for rule in &mut rules.rules {
             let chosen = match &*self.only {
-                [] => self.experimental || !rule.is_experimental,
+                [] => is_chosen(rule),
                 only => only.contains(&rule.id),
             };
             let is_trial = self.trial_rule.as_ref().is_some_and(|own| own.name == rule.file);
@@ -260,8 +291,19 @@ impl Settings {
     }
 }
 
+/// The rule files of a run besides those of the binary.
+#[derive(Default)]
+pub(super) struct GivenRules {
+    /// Those that the user names.
+    pub(super) named: Vec<RuleFile>,
+    /// Those that the scanned tree names.
+    pub(super) of_tree: Vec<RuleFile>,
+    /// The names of those whose rules may not verify keys.
+    pub(super) unnamed: BTreeSet<String>,
+}
+
 /// The rules of a run.
-struct LoadedRules {
+pub(super) struct LoadedRules {
     rules: Ruleset,
     /// Files whose rules lost their verification.
     silenced: BTreeSet<String>,
@@ -307,32 +349,6 @@ fn left_out_notice(error: &RuleError) -> Notice {
     }
 }
 
-impl Plan {
-    /// Adds ignore files from elsewhere than the scanned tree, and reads those of folders below
-    /// `top` with `reader`.
-    ///
-    /// # Errors
-    /// Files with different salts.
-    pub fn apply_ignore_files(
-        &mut self,
-        ignore_files: Vec<IgnoreFile>,
-        top: &Path,
-        reader: Arc<IgnoreFileReader>,
-    ) -> Result<(), ConfigError> {
-        let policy = Policy { ignore_files, ..Policy::default() };
-        if let Some(own) = salt(&policy)? {
-            self.salt = own;
-        }
-        // With `--no-suppress`, these do not count either.
-        if self.inline {
-            self.policy.ignore_files.extend(policy.ignore_files);
-            self.policy.nested = NestedIgnoreFiles::new(&[top.to_owned()], &self.salt, reader);
-            salt(&self.policy)?;
-        }
-        Ok(())
-    }
-}
-
 /// The settings as an equivalent `keyside.toml`.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -375,7 +391,7 @@ fn scanned_folder(root: &Path) -> PathBuf {
 
 /// The folders that patterns of a configuration count from, wherever it lies: what is scanned, and the
 /// tops of the checkouts around it. A repository without a checkout has the current folder.
-fn tops(roots: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn tops(roots: &[PathBuf]) -> Vec<PathBuf> {
     if roots.is_empty() {
         return vec![PathBuf::from(".")];
     }
@@ -387,7 +403,7 @@ fn tops(roots: &[PathBuf]) -> Vec<PathBuf> {
 
 /// Matches what the user excludes, but not the paths in `named`: they are read because the user asked
 /// for them, and the policy accepts what is found there.
-fn matcher(
+pub(super) fn matcher(
     excluded: &[(String, PathPatterns)],
     roots: &RealRoots,
     named: &[PathBuf],
@@ -408,7 +424,7 @@ fn matcher(
     }))
 }
 
-fn refusal(path: &Path, key: &str) -> Notice {
+pub(super) fn refusal(path: &Path, key: &str) -> Notice {
     Notice {
         path: Some(FilePath::from_path(path)),
         kind: NoticeKind::UntrustedConfig,
@@ -432,7 +448,7 @@ fn silence(file: &str) -> Notice {
 }
 
 /// The salt that ignore files and baselines agree on, if any has one.
-fn salt(policy: &Policy) -> Result<Option<String>, ConfigError> {
+pub(super) fn salt(policy: &Policy) -> Result<Option<String>, ConfigError> {
     let of_baselines = policy.baselines.iter().map(|file| (file.name(), file.salt()));
     let of_ignore_files = policy.ignore_files.iter().map(|file| (file.name(), file.salt()));
     let all = of_baselines.chain(of_ignore_files);

@@ -65,6 +65,13 @@ impl Finding {
         let masked = self.secret.as_ref().map(Secret::masked);
         masked.or_else(|| self.about.clone()).unwrap_or_default()
     }
+
+    /// What accepts it, if the scanned change itself accepts every place and nothing did before.
+    pub fn accepted_by_change(&self) -> Option<&Suppression> {
+        let all: Option<Vec<_>> =
+            self.occurrences.iter().map(|own| own.accepted_by_change.as_ref()).collect();
+        all?.first().copied()
+    }
 }
 
 /// One location of a secret.
@@ -80,6 +87,8 @@ pub struct Occurrence {
     pub excerpt: Excerpt,
     /// GitHub's `primaryLocationLineHash` of the line, if it was requested and can be computed.
     pub line_hash: Option<String>,
+    /// What accepts it in the scanned change itself, which therefore does not count.
+    pub accepted_by_change: Option<Suppression>,
 }
 
 impl Occurrence {
@@ -128,6 +137,8 @@ pub struct Suppressed {
     pub region: Region,
     /// Who accepted it.
     pub by: Suppression,
+    /// True if only the scanned change itself accepts it, and may.
+    pub is_by_change: bool,
 }
 
 /// The reason why a finding counts as accepted.
@@ -171,6 +182,16 @@ impl Suppression {
             Self::IgnoreFile { .. } => "ignore-file",
             Self::Baseline { .. } => "baseline",
             Self::Config { .. } => "config",
+        }
+    }
+
+    /// A few words on who accepts it: ``by `keyside:allow` ``, `by .keysideignore:3`.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Inline { marker, .. } => format!("by `{marker}`"),
+            Self::IgnoreFile { .. } | Self::Baseline { .. } | Self::Config { .. } => {
+                format!("by {}", self.place())
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub enum NoticeKind {
     Rule,
     /// Findings were hidden by a file of the scanned tree.
     Suppressed,
+    /// The scanned change itself accepts a finding of its own.
+    AcceptedByChange,
     /// A text near a key looks like a marker that accepts it, and is none.
     Marker,
     /// A finding is worse than what was accepted.
@@ -70,6 +72,7 @@ impl NoticeKind {
             Self::UntrustedConfig => "untrusted-config",
             Self::Rule => "rule-left-out",
             Self::Suppressed => "suppressed-by-tree",
+            Self::AcceptedByChange => "accepted-by-change",
             Self::Marker => "marker",
             Self::Worse => "worse-than-accepted",
             Self::Ended => "expired",
@@ -108,6 +111,7 @@ impl NoticeKind {
             Self::UntrustedConfig
             | Self::Rule
             | Self::Suppressed
+            | Self::AcceptedByChange
             | Self::Marker
             | Self::Worse
             | Self::Ended

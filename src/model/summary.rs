@@ -134,6 +134,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// What only the scanned change itself accepts, and may.
+    pub fn accepted_by_change(&self) -> impl Iterator<Item = &Suppressed> + Clone {
+        self.suppressed.iter().filter(|own| own.is_by_change)
+    }
+
     /// Complete unless a notice says that something was not read.
     pub fn state(&self) -> Completeness {
         if self.notices.iter().any(|notice| notice.kind.is_incomplete()) {

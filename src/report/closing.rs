@@ -7,7 +7,7 @@ use super::colors::{CYAN, DIM, GREEN, RED, YELLOW};
 use super::numbers::counted;
 use super::outcome::{ScanOutcome, ScanVerdict};
 use super::visible::visible;
-use crate::model::{Call, Ledger, Notice, Report};
+use crate::model::{Call, Ledger, Notice, NoticeKind, Report};
 
 /// The most listed requests to providers, unless `verbose`.
 const CALLS: usize = 10;
@@ -45,8 +45,11 @@ fn closing(report: &Report) -> String {
 }
 
 fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
-    let (style, word) =
-        if notice.kind.is_incomplete() { (YELLOW, "incomplete") } else { (CYAN, "note") };
+    let (style, word) = match notice.kind {
+        NoticeKind::AcceptedByChange => (YELLOW, "warning"),
+        kind if kind.is_incomplete() => (YELLOW, "incomplete"),
+        _ => (CYAN, "note"),
+    };
     write!(out, "{style}{word}{style:#}: ")?;
     if let Some(path) = &notice.path {
         write!(out, "{}: ", visible(&path.to_text()))?;

@@ -15,7 +15,9 @@ use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::visible::visible;
 use super::{json_v1, kinds, plain_lines};
-use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, SourceKind};
+use crate::model::{
+    Finding, Mode, Notice, Occurrence, Region, Report, Severity, SourceKind, Suppressed,
+};
 use crate::rules::Ruleset;
 
 /// The most annotations of one level that GitHub shows.
@@ -30,13 +32,18 @@ pub(super) fn write(
     let unread = report.notices.iter().filter(|notice| notice.kind.is_incomplete());
     let mut left_out = [0; 3];
     for (level, left_out) in AnnotationLevel::ALL.into_iter().zip(&mut left_out) {
-        let unread = unread.clone().filter(|_| level == AnnotationLevel::Warning);
+        let is_warning = level == AnnotationLevel::Warning;
+        let unread = unread.clone().filter(|_| is_warning);
+        let accepted = report.accepted_by_change().filter(|_| is_warning);
         let found = report.findings.iter().filter(|own| AnnotationLevel::of(own.severity) == level);
         // The annotation that counts the rest is a notice, too.
         let most = if level == AnnotationLevel::Notice { MOST - 1 } else { MOST };
-        *left_out = (unread.clone().count() + found.clone().count()).saturating_sub(most) as u64;
+        let count = unread.clone().count() + accepted.clone().count() + found.clone().count();
+        *left_out = count.saturating_sub(most) as u64;
         let found = found.map(|finding| of_finding(finding, report, rules, options));
-        for annotation in unread.map(of_notice).chain(found).take(most) {
+        let accepted = accepted.map(|own| of_accepted(own, rules, options));
+        // Someone has to look at what a change accepts of itself.
+        for annotation in unread.map(of_notice).chain(accepted).chain(found).take(most) {
             annotation.write(out)?;
         }
     }
@@ -136,6 +143,30 @@ fn of_finding(
         ),
         place: file.map(|file| (file, place.region)),
         text: text.join("\n"),
+    }
+}
+
+/// The annotation for what only the scanned change itself accepts.
+fn of_accepted(own: &Suppressed, rules: &Ruleset, options: &ReportOptions) -> Annotation {
+    let Suppressed { rule_id, provenance, region, by, .. } = own;
+    let title = rules.by_id(rule_id).map_or(rule_id.as_str(), |rule| &rule.title);
+    let file = options.base.file(provenance).map(|file| visible(&file));
+    let start = region.start;
+    let at = file.clone().unwrap_or_else(|| visible(&provenance.path.to_text()));
+    let reason = match by.reason() {
+        "" => String::new(),
+        reason => format!(": {}", visible(reason)),
+    };
+    Annotation {
+        level: AnnotationLevel::Warning,
+        title: format!("accepted by this change ({rule_id})"),
+        place: file.map(|file| (file, *region)),
+        text: format!(
+            "{at}:{}:{}: {title}, which only this change itself accepts, {}{reason}",
+            start.line,
+            start.column,
+            visible(&by.told())
+        ),
     }
 }
 

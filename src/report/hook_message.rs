@@ -2,6 +2,7 @@
 //! line that accepts it. It is short, as it appears among other output and in graphical clients that
 //! show only a few lines.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::colors::{BOLD, RED, YELLOW};
@@ -34,13 +35,22 @@ pub enum BlockedAction {
 impl BlockedAction {
     /// The beginning of a finding's line.
     fn head(self, is_stopped: bool) -> String {
-        let what = match self {
-            Self::Commit => "this commit",
-            Self::Files => return "keyside".to_owned(),
-            Self::Commits => "these commits",
-            Self::Push | Self::Arrival => "this push",
-        };
-        format!("keyside {} {what}", if is_stopped { "stops" } else { "warns about" })
+        match self.noun() {
+            Some(what) => {
+                format!("keyside {} {what}", if is_stopped { "stops" } else { "warns about" })
+            }
+            None => "keyside".to_owned(),
+        }
+    }
+
+    /// The action in words; `None` if there is none.
+    fn noun(self) -> Option<&'static str> {
+        match self {
+            Self::Commit => Some("this commit"),
+            Self::Files => None,
+            Self::Commits => Some("these commits"),
+            Self::Push | Self::Arrival => Some("this push"),
+        }
     }
 
     /// The step to repeat after the fix.
@@ -88,6 +98,26 @@ pub fn write(
         writeln!(out, "  and {}{all}", counted(more as u64, "more finding"))?;
     }
     Ok(())
+}
+
+/// Writes how many findings the action itself accepts, if there are any: whoever reviews it should know.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_accepted(
+    report: &Report,
+    action: BlockedAction,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let ids: BTreeSet<_> = report.accepted_by_change().map(|own| own.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let what = action.noun().unwrap_or("this change");
+    let verb =
+        if action == BlockedAction::Commits { "themselves accept" } else { "itself accepts" };
+    let count = counted(ids.len() as u64, "finding");
+    writeln!(out, "keyside: {what} {verb} {count}, which nothing accepted before")
 }
 
 /// ``config.js:2:14: Example API key `ex-abc…(49)` in 3 places``
@@ -148,6 +178,10 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
 fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
     let path = &first.provenance.path;
+    if finding.accepted_by_change().is_some() {
+        return "accept it before, in a change of its own; or let the hook run with --trust-head"
+            .to_owned();
+    }
     let at = match stopped {
         BlockedAction::Commit | BlockedAction::Files => {
             let is_single = finding.occurrences.len() == 1 && !is_in_name(first);
@@ -160,8 +194,9 @@ fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
             }
             ""
         }
-        BlockedAction::Commits | BlockedAction::Push => "",
-        BlockedAction::Arrival => ", in the last commit that you push",
+        BlockedAction::Commits | BlockedAction::Push | BlockedAction::Arrival => {
+            ", in a change of its own that is pushed before"
+        }
     };
     format!("add to .keysideignore{at}: {} WHY", finding.acceptance())
 }

@@ -91,6 +91,9 @@ fn write_finding(
     facts.extend(TEXT_STYLE.liveness(finding).map(|live| ("live", live)));
     let account = TEXT_STYLE.account(finding).map(|account| wrapped(&account)).unwrap_or_default();
     facts.extend(labelled("key", account));
+    let by_change = kinds::by_change(finding);
+    let by_change = by_change.map(|by| wrapped(&format!("{by}. {}", kinds::ACCEPT_FIRST)));
+    facts.extend(labelled("only", by_change.unwrap_or_default()));
     facts.push(("id", finding.id.to_string()));
     for (label, fact) in facts {
         writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}{label:<4}{BOLD:#} {fact}", "")?;
@@ -174,13 +177,14 @@ fn write_snippet(
 fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(
         out,
-        "{DIM}accepted{DIM:#}: {} {} {} by {}{}{}",
+        "{DIM}accepted{DIM:#}: {} {} {} by {}{}{}{}",
         place(&suppressed.provenance, suppressed.region.start),
         suppressed.rule_id,
         suppressed.id,
         visible(suppressed.by.place()),
         if suppressed.by.reason().is_empty() { "" } else { ": " },
         visible(suppressed.by.reason()),
+        if suppressed.is_by_change { " (only by this change itself)" } else { "" },
     )
 }
 
@@ -248,6 +252,7 @@ mod tests {
                 place: ".keysideignore:3".to_owned(),
                 reason: String::new(),
             },
+            is_by_change: false,
         });
         let (key, id) = (finding.secret.as_ref().unwrap(), finding.id);
         let marks = "^".repeat(key.masked().chars().count());

@@ -9,7 +9,7 @@ use super::kinds;
 use crate::model;
 use crate::model::{
     Call, CommitInfo, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid,
-    PairedSecret, Report, Secret, Step, Suppressed,
+    PairedSecret, Report, Secret, Step, Suppressed, Suppression,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -181,6 +181,21 @@ pub(super) struct JsonFinding {
     /// unknown.
     past_rotation: Option<bool>,
     occurrences: Vec<JsonOccurrence>,
+    /// What accepts it in the scanned change itself, which does not count; null if nothing does, or not at
+    /// every place.
+    accepted_by_change: Option<JsonAcceptance>,
+}
+
+/// What accepts a finding.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Acceptance"))]
+struct JsonAcceptance {
+    /// `inline`, `ignore-file`, `baseline` or `config`.
+    kind: &'static str,
+    /// The marker, or the file and its line or setting.
+    by: String,
+    reason: String,
 }
 
 /// The commit that introduced a secret. Keys in its texts are redacted.
@@ -336,6 +351,8 @@ struct JsonOccurrence {
     /// text.
     encoding: Vec<&'static str>,
     inside: Option<String>,
+    /// What accepts this place in the scanned change itself, which does not count.
+    accepted_by_change: Option<JsonAcceptance>,
 }
 
 /// An accepted occurrence.
@@ -350,6 +367,8 @@ struct JsonSuppressed {
     /// The marker, or the file and its line or setting.
     by: String,
     reason: String,
+    /// True if only the scanned change itself accepts it, and may.
+    by_change: bool,
     /// As in an occurrence.
     source: &'static str,
     path: String,
@@ -485,6 +504,7 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> JsonFinding
         age_days,
         past_rotation,
         occurrences: finding.occurrences.iter().map(|o| place(o, show_secrets)).collect(),
+        accepted_by_change: finding.accepted_by_change().map(acceptance),
     }
 }
 
@@ -547,7 +567,12 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
         blob: occurrence.provenance.blob.map(hexadecimal),
         encoding: occurrence.layers.iter().map(|layer| layer.name()).collect(),
         inside: None,
+        accepted_by_change: occurrence.accepted_by_change.as_ref().map(acceptance),
     }
+}
+
+fn acceptance(by: &Suppression) -> JsonAcceptance {
+    JsonAcceptance { kind: by.kind(), by: by.place().to_owned(), reason: by.reason().to_owned() }
 }
 
 fn accepted(suppressed: &Suppressed) -> JsonSuppressed {
@@ -557,6 +582,7 @@ fn accepted(suppressed: &Suppressed) -> JsonSuppressed {
         kind: suppressed.by.kind(),
         by: suppressed.by.place().to_owned(),
         reason: suppressed.by.reason().to_owned(),
+        by_change: suppressed.is_by_change,
         source: suppressed.provenance.source.name(),
         path: suppressed.provenance.path.to_text().into_owned(),
         start_line: suppressed.region.start.line,

@@ -1,6 +1,7 @@
 //! The texts of a finding that all formats and `keyside explain` share: title, message, fix. Those of
 //! a kind of leak are part of its check in the exposure analysis.
 
+use super::visible::visible;
 use crate::model::{Finding, FindingKind, KindTexts, PairedSecret};
 use crate::rules::Rule;
 
@@ -43,8 +44,21 @@ pub(super) fn message(finding: &Finding, rule: &Rule, subject: &str) -> String {
         .pairs
         .first()
         .map(|PairedSecret { title, secret, .. }| format!(" with its {title} `{secret}`"));
-    texts(finding.kind).message_about(&subject) + &pair.unwrap_or_default() + &places
+    let by_change = by_change(finding).map(|by| format!(", {by}"));
+    texts(finding.kind).message_about(&subject)
+        + &pair.unwrap_or_default()
+        + &places
+        + &by_change.unwrap_or_default()
 }
+
+/// That only the scanned change itself accepts a finding, as a part of a sentence.
+pub(super) fn by_change(finding: &Finding) -> Option<String> {
+    let by = finding.accepted_by_change()?;
+    Some(format!("accepted only by this change, {}", visible(&by.told())))
+}
+
+/// What to do about a finding that only the scanned change itself accepts.
+pub(super) const ACCEPT_FIRST: &str = "What a change itself accepts does not count: accept it in a      change of its own that comes first, or scan with --trust-head if its author may decide.";
 
 /// The fix in the code, if it is more than the advice of the rule.
 pub(super) fn fix(finding: &Finding) -> Option<&str> {

@@ -236,6 +236,9 @@ impl MarkdownSummary<'_> {
             let url = rule.remediation.url.replace('>', "%3E");
             item("Revoke it", &format!("{} <{url}>", prose(remedy)));
         }
+        if let Some(by) = kinds::by_change(finding) {
+            item("Accepted", &prose(&format!("{by}. {}", kinds::ACCEPT_FIRST)));
+        }
         let marker = advice.marker.map(|marker| format!(", or {} on its line", code(&marker)));
         let line = code(&format!("{} WHY", finding.acceptance()));
         item("Accept it", &format!("{line} in `.keysideignore`{}", marker.unwrap_or_default()));

@@ -39,7 +39,7 @@ mod write;
 
 pub use azure_pipeline::Pipeline;
 pub use format::Format;
-pub use hook_message::{BlockedAction, write as write_hook_message};
+pub use hook_message::{BlockedAction, write as write_hook_message, write_accepted};
 pub use json_v1::SCHEMA_VERSION;
 pub use kinds::texts;
 pub use options::ReportOptions;

@@ -109,6 +109,7 @@ fn left_out(report: &Report) -> Vec<String> {
     let summary = &report.summary;
     let counts = [
         (report.suppressed.len() as u64, "accepted"),
+        (report.accepted_by_change().count() as u64, "of them only by this change"),
         (summary.below_severity, "below --min-severity"),
         (summary.not_live, "not known to be live"),
         (summary.known, "known to be clean"),

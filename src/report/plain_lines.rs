@@ -37,9 +37,11 @@ pub(super) fn about(finding: &Finding, rule: &Rule, place: &Occurrence, mode: Mo
     lines.extend(kinds::fix(finding).map(visible));
     let Advice { remedy, .. } = Advice::new(finding, rule, mode, is_committed(finding));
     lines.extend(remedy.map(|remedy| format!("{remedy} {}", rule.remediation.url)));
-    lines.push(format!(
-        "To accept it, add this line to .keysideignore: {} WHY",
-        finding.acceptance()
-    ));
+    lines.push(match finding.accepted_by_change() {
+        Some(_) => kinds::ACCEPT_FIRST.to_owned(),
+        None => {
+            format!("To accept it, add this line to .keysideignore: {} WHY", finding.acceptance())
+        }
+    });
     lines
 }

@@ -67,6 +67,7 @@ pub(super) fn finding(provenances: Vec<Provenance>, history: Option<History>) ->
             ..Excerpt::default()
         },
         line_hash: Some("abc:1".to_owned()),
+        accepted_by_change: None,
     });
     Finding {
         id: Fingerprint::new(DEFAULT_SALT, "aimagicx-api-key", &secret),

@@ -50,7 +50,7 @@ pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use place::{JsonCursor, RulePlace};
 pub use rng::Rng;
 pub use ruleset::{
-    Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, Provider,
+    Constraints, DEFAULT_DECODE_DEPTH, Documented, KeySlot, MAX_DECODE_DEPTH, OF_CHANGE, Provider,
     Remediation, Rule, RuleBody, Ruleset, Sample, Samples, Sdk, StoredSamples,
 };
 pub use surroundings::{KeywordPlaces, MarkMemo, NEAR, Surroundings};

@@ -24,6 +24,10 @@ use super::template::Template;
 use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity, Time};
 
+/// The end of the names of rule files that a change brings, or as it changes them. Their rules count
+/// beside the ones of the same ids that were there before.
+pub const OF_CHANGE: &str = " (of the change)";
+
 /// A provider of keys.
 #[derive(Debug)]
 pub struct Provider {

@@ -219,6 +219,7 @@ impl FindingCollector {
             key(a).cmp(&key(b))
         });
         self.notices.extend(suppressed_notice(&suppressed));
+        self.notices.extend(accepted_notices(&suppressed));
         self.notices.extend(links_notice(self.links_out));
         self.notices.sort();
         self.notices.dedup();
@@ -261,7 +262,6 @@ impl SecretRecord {
         findings: &mut Vec<Finding>,
     ) {
         let rule = &filter.plan.rules[self.rule];
-        let salt = &filter.plan.salt;
         // A file that was named twice is one place.
         self.occurrences.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
@@ -278,7 +278,8 @@ impl SecretRecord {
         let leaks = by_kind.values().flatten();
         let taken: Vec<_> = leaks.map(|leak| key_of(&leak.occurrence.0)).collect();
         self.occurrences.retain(|(own, _)| !taken.contains(&key_of(own)));
-        let id = Fingerprint::new(salt, &rule.id, &self.secret);
+        let secret = self.secret.clone();
+        let id_of = |salt: &str| Fingerprint::new(salt, &rule.id, &secret);
         let [nearest, mut others] = std::mem::take(&mut self.pairs);
         others.retain(|key, _| !nearest.contains_key(key));
         let pairs = nearest.into_iter().chain(others);
@@ -289,8 +290,8 @@ impl SecretRecord {
         let pairs: Vec<_> = pairs.collect();
         let main = by_kind.pop_last();
         for (kind, leaks) in by_kind {
-            let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
-            let finding = LeakGroup::of((id, IdScope::Kind), rule, leaks, filter)
+            let id_of = |salt: &str| Fingerprint::of_kind(salt, &rule.id, kind, &secret);
+            let finding = LeakGroup::of((&id_of, IdScope::Kind), rule, leaks, filter)
                 .map(|group| group.into_finding(rule, Some(&self.secret), None));
             findings.extend(finding.map(|own| Finding {
                 history: self.history.clone(),
@@ -298,7 +299,7 @@ impl SecretRecord {
                 ..own
             }));
         }
-        let key = (id, IdScope::Key);
+        let key: (&dyn Fn(&str) -> Fingerprint, _) = (&id_of, IdScope::Key);
         let group = main.and_then(|(_, leaks)| LeakGroup::of(key, rule, leaks, filter));
         let is_over = rule.has_expired(self.secret.reveal(), Time::now());
         let plain = self.occurrences.into_iter();
@@ -321,7 +322,7 @@ impl SecretRecord {
             let severity =
                 if is_over { Severity::Note } else { rule.severity_for(self.history.is_some()) };
             findings.push(Finding {
-                id,
+                id: id_of(&filter.plan.salt),
                 rule_id: rule.id.clone(),
                 kind: FindingKind::Secret,
                 severity,
@@ -353,7 +354,7 @@ impl LeakGroup {
     /// Combines leaks of one kind, without the accepted ones; `None` if none is left. The trace is
     /// that of the worst one.
     fn of(
-        (id, scope): (Fingerprint, IdScope),
+        (id_of, scope): (&dyn Fn(&str) -> Fingerprint, IdScope),
         rule: &Rule,
         mut leaks: Vec<ClientLeak>,
         filter: &mut SuppressionFilter<'_>,
@@ -365,15 +366,15 @@ impl LeakGroup {
             if met.into_iter().any(|own| own.sort_key() == leak.occurrence.0.sort_key()) {
                 continue;
             }
-            let Some(place) = filter.unless_accepted((id, scope), leak.kind, rule, leak.occurrence)
-            else {
+            let place = filter.unless_accepted((id_of, scope), leak.kind, rule, leak.occurrence);
+            let Some(place) = place else {
                 continue;
             };
             match &mut group {
                 Some(group) => group.occurrences.push(place),
                 None => {
                     group = Some(Self {
-                        id,
+                        id: id_of(&filter.plan.salt),
                         kind: leak.kind,
                         severity: leak.severity,
                         confidence: leak.confidence,
@@ -412,9 +413,9 @@ impl NamedLeak {
         filter: &mut SuppressionFilter<'_>,
     ) -> Option<Finding> {
         let rule = &filter.plan.rules[self.rule];
-        let (salt, about) = (&filter.plan.salt, Some(self.name.as_str()));
-        let id = Fingerprint::of_place(salt, &rule.id, self.kind, &self.path, about);
-        let group = LeakGroup::of((id, IdScope::Kind), rule, leaks, filter)?;
+        let (kind, path, about) = (self.kind, &self.path, Some(self.name.as_str()));
+        let id_of = |salt: &str| Fingerprint::of_place(salt, &rule.id, kind, path, about);
+        let group = LeakGroup::of((&id_of, IdScope::Kind), rule, leaks, filter)?;
         Some(group.into_finding(rule, None, Some(self.name)))
     }
 }
@@ -468,6 +469,25 @@ fn links_notice(mut links: Vec<FilePath>) -> Option<Notice> {
     })
 }
 
+/// The most places of which notices are.
+const MAX_ACCEPTED: usize = 50;
+
+/// Notices of what the scanned change itself accepts: whoever reads the report is to judge it.
+fn accepted_notices(suppressed: &[Suppressed]) -> Vec<Notice> {
+    let all: Vec<_> = suppressed.iter().filter(|own| own.is_by_change).collect();
+    let notice = |path, message| Notice { path, kind: NoticeKind::AcceptedByChange, message };
+    let one = |own: &&Suppressed| {
+        let (line, rule, by) = (own.region.start.line, &own.rule_id, own.by.told());
+        let message = format!("line {line}: only this change itself accepts this {rule}, {by}");
+        notice(Some(own.provenance.path.clone()), message)
+    };
+    let mut notices: Vec<_> = all.iter().take(MAX_ACCEPTED).map(one).collect();
+    if let Some(more) = all.len().checked_sub(MAX_ACCEPTED).filter(|more| *more > 0) {
+        notices.push(notice(None, format!("this change itself accepts {more} more places")));
+    }
+    notices
+}
+
 /// A notice of how much was accepted, and by what.
 fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
     if suppressed.is_empty() {
@@ -508,6 +528,7 @@ mod tests {
             layers: Vec::new(),
             excerpt: Excerpt::default(),
             line_hash: None,
+            accepted_by_change: None,
         }
     }
 

@@ -35,7 +35,7 @@ pub fn run(
 ) -> Report {
     let scanner = exposure::scanner(&plan.rules);
     let report = ReportBuilder { plan, scanner: &scanner, progress, begun: Instant::now() };
-    let builder = OccurrenceBuilder { plan, scanner: &scanner, line_hashes };
+    let builder = OccurrenceBuilder::new(plan, &scanner, line_hashes);
     let paths = targets.iter().map(|target| match target {
         ScanTarget::Paths(paths) => ScanRoots::new(paths),
         ScanTarget::Stream(..) => ScanRoots::new(&[]),

@@ -17,7 +17,12 @@ pub(super) struct GitScan<'s> {
     pub(super) progress: &'s Progress,
 }
 
-impl GitScan<'_> {
+impl<'s> GitScan<'s> {
+    /// The same for another one of several changes.
+    pub(super) fn of_change(&self, change: usize) -> GitScan<'s> {
+        GitScan { builder: OccurrenceBuilder { change, ..self.builder }, ..*self }
+    }
+
     /// The folder that paths of the repository are relative to.
     pub(super) fn base(&self) -> &Path {
         self.repository.checkout().unwrap_or(Path::new(""))

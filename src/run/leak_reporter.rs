@@ -141,7 +141,10 @@ impl<'t> LeakReporter<'t> {
         let inline = builder.inline(&mut markers, &chunk(text), &first, rule_id);
         let excerpt = excerpt_of_place(text, &span, &nearby, secret);
         self.markers.insert(at.path.to_string(), markers);
-        (Occurrence { provenance, region, layers: Vec::new(), excerpt, line_hash }, inline)
+        let (layers, accepted_by_change) = (Vec::new(), None);
+        let occurrence =
+            Occurrence { provenance, region, layers, excerpt, line_hash, accepted_by_change };
+        (occurrence, inline)
     }
 }
 

@@ -49,6 +49,10 @@ pub struct InlineVerdict {
     pub faults: Vec<MarkerFault>,
     /// True if the key's line goes on in the next chunk, which may have a marker.
     pub is_open: bool,
+    /// The number of the change that brings the key.
+    pub change: usize,
+    /// True if the key is not part of a change, but was named.
+    pub is_old: bool,
 }
 
 impl MarkerReader {
@@ -69,6 +73,7 @@ impl MarkerReader {
             accepted: read.here.accept(rule_id).cloned(),
             faults: read.faults.clone(),
             is_open: read.next.is_none() && !chunk.is_last,
+            ..InlineVerdict::default()
         })
     }
 

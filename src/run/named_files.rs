@@ -10,6 +10,7 @@ use std::{env, fs};
 use super::collect::FindingCollector;
 use super::exposure;
 use super::git_scan::GitScan;
+use super::occurrence::OccurrenceBuilder;
 use super::worker::ScanWorker;
 use crate::model::{FilePath, Notice, NoticeKind};
 use crate::source;
@@ -105,7 +106,8 @@ impl NamedFiles {
             return;
         }
         let all = Mutex::new(FindingCollector::default());
-        let (builder, progress) = (scan.builder, scan.progress);
+        let builder = OccurrenceBuilder { is_old: true, ..scan.builder };
+        let progress = scan.progress;
         let worker = || ScanWorker::new(builder, progress, false, &all);
         let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
         collector.summary.skipped_excluded += excluded;

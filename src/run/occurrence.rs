@@ -19,12 +19,20 @@ pub(super) struct OccurrenceBuilder<'p> {
     pub(super) scanner: &'p KeyScanner<'p>,
     /// True if GitHub's line hashes are requested.
     pub(super) line_hashes: bool,
+    /// The number of the change that is scanned.
+    pub(super) change: usize,
+    /// True for files that were named, and are no part of a change.
+    pub(super) is_old: bool,
 }
 
 /// A key, its occurrence, and the decision of the markers there.
 pub(super) type PlacedMatch<'f, 'p> = (&'f KeyMatch<'p>, Occurrence, InlineVerdict);
 
 impl<'p> OccurrenceBuilder<'p> {
+    pub(super) fn new(plan: &'p Plan, scanner: &'p KeyScanner<'p>, line_hashes: bool) -> Self {
+        Self { plan, scanner, line_hashes, change: 0, is_old: false }
+    }
+
     /// The occurrences of the reported keys of a chunk. `text` is the position at the offset `at`
     /// of it; `markers` reads its markers.
     pub(super) fn place<'f>(
@@ -55,6 +63,7 @@ impl<'p> OccurrenceBuilder<'p> {
                 layers: key.layers.clone(),
                 excerpt: excerpt(chunk.bytes, chunk.encoding, key, found),
                 line_hash,
+                accepted_by_change: None,
             };
             (key, occurrence, self.inline(markers, chunk, &key.span, &key.rule.id))
         });
@@ -97,7 +106,11 @@ impl<'p> OccurrenceBuilder<'p> {
         let placed = reported.map(|(key, excerpt)| {
             let region = Region { start, end: start };
             let layers = key.layers.clone();
-            (key, Occurrence { provenance: provenance(), region, layers, excerpt, line_hash: None })
+            let (line_hash, accepted_by_change) = (None, None);
+            let provenance = provenance();
+            let occurrence =
+                Occurrence { provenance, region, layers, excerpt, line_hash, accepted_by_change };
+            (key, occurrence)
         });
         placed.collect()
     }
@@ -119,6 +132,11 @@ impl<'p> OccurrenceBuilder<'p> {
         line_hashes(&decode(chunk.bytes, chunk.encoding), &lines)
     }
 
+    /// The decision where there can be no markers.
+    pub(super) fn unmarked(&self) -> InlineVerdict {
+        InlineVerdict { change: self.change, is_old: self.is_old, ..InlineVerdict::default() }
+    }
+
     /// The decision of the markers around a key of the rule `rule_id` at `span`.
     pub(super) fn inline(
         &self,
@@ -128,9 +146,10 @@ impl<'p> OccurrenceBuilder<'p> {
         rule_id: &str,
     ) -> InlineVerdict {
         if !self.plan.inline {
-            return InlineVerdict::default();
+            return self.unmarked();
         }
         let mut verdict = markers.verdict(&self.plan.rules, chunk, span, rule_id);
+        (verdict.change, verdict.is_old) = (self.change, self.is_old);
         for fault in &mut verdict.faults {
             fault.message = self.scanner.masked_text(&fault.message);
         }

@@ -24,10 +24,11 @@ pub(super) fn scan(
     let push = Push::of(scan.repository, &objects, updates, receiver)?;
     let mut unreadable = UnreadableObjects::default();
     for tag in &push.tags {
-        say(scan, &objects, tag, collector, &mut unreadable);
+        say(&scan.of_change(tag.change), &objects, tag, collector, &mut unreadable);
     }
     for range in &push.spans {
-        range::scan(scan, range, &CommitSelection::default(), collector)?;
+        let scan = scan.of_change(range.change);
+        range::scan(&scan, range, &CommitSelection::default(), collector)?;
     }
     for other in &push.others {
         collector.notices.extend(strange(other, &mut unreadable));

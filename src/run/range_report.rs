@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::collect::FindingCollector;
 use super::commit_info::{age, change, past_rotation};
 use super::git_scan::GitScan;
-use super::markers::InlineVerdict;
 use super::range_commits::{IntroducedKeys, RangeCommits};
 use super::tree_keys::{KeyLocation, KeySet, TreeKeys};
 use crate::model::{CommitInfo, FilePath, History, KeyId, Oid, Provenance, SourceKind};
@@ -131,7 +130,8 @@ impl<'t> RangeReporter<'t> {
             let name = location.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
             for (key, occurrence) in self.scan.builder.in_name(name, || provenance.clone()) {
                 if is_new(&key) {
-                    collector.occurrences(&key).push((occurrence, InlineVerdict::default()));
+                    let inline = self.scan.builder.unmarked();
+                    collector.occurrences(&key).push((occurrence, inline));
                 }
             }
             return;

@@ -10,6 +10,7 @@ use super::{unused_ignores, verification};
 use crate::config::Plan;
 use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
 use crate::scan::KeyScanner;
+use crate::suppress::ChangePolicy;
 
 /// Builds the report of a run.
 pub(super) struct ReportBuilder<'e> {
@@ -38,7 +39,12 @@ impl ReportBuilder<'_> {
         let mut report = collector.into_report(plan, mode, base);
         report.notices.extend(unused_ignores::notices(plan, &report));
         report.notices.extend(plan.policy.nested.faults().into_iter().map(unused_ignore_file));
+        for state in plan.changes.iter().flat_map(ChangePolicy::states) {
+            let faults = state.policy.nested.faults().into_iter();
+            report.notices.extend(faults.map(unused_ignore_file));
+        }
         report.notices.sort();
+        report.notices.dedup();
         verification::verify(&mut report, plan, scanner, &progress.watch);
         redact(&mut report, scanner);
         report.summary.duration = begun.elapsed();
@@ -72,16 +78,17 @@ impl ReportBuilder<'_> {
 
 /// Masks keys in texts of other files: reasons of markers, names and patterns of ignore files.
 fn redact(report: &mut Report, scanner: &KeyScanner<'_>) {
-    for suppressed in &mut report.suppressed {
-        match &mut suppressed.by {
-            Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
-            Suppression::IgnoreFile { place, reason } | Suppression::Baseline { place, reason } => {
-                *place = scanner.masked_text(place);
-                *reason = scanner.masked_text(reason);
-            }
-            Suppression::Config { place } => *place = scanner.masked_text(place),
+    let mask = |by: &mut Suppression| match by {
+        Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
+        Suppression::IgnoreFile { place, reason } | Suppression::Baseline { place, reason } => {
+            *place = scanner.masked_text(place);
+            *reason = scanner.masked_text(reason);
         }
-    }
+        Suppression::Config { place } => *place = scanner.masked_text(place),
+    };
+    report.suppressed.iter_mut().for_each(|own| mask(&mut own.by));
+    let occurrences = report.findings.iter_mut().flat_map(|own| &mut own.occurrences);
+    occurrences.filter_map(|own| own.accepted_by_change.as_mut()).for_each(mask);
     for notice in &mut report.notices {
         notice.message = scanner.masked_text(&notice.message);
         if let Some(path) = &mut notice.path

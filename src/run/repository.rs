@@ -35,7 +35,7 @@ pub fn run_git(
         }
     };
     let report = ReportBuilder { plan, scanner: &scanner, progress, begun };
-    let builder = OccurrenceBuilder { plan, scanner: &scanner, line_hashes };
+    let builder = OccurrenceBuilder::new(plan, &scanner, line_hashes);
     let scan = GitScan { plan, repository, scanner: &scanner, builder, progress };
     let mut collector = FindingCollector::default();
     collector.notices.extend(repository.notices.iter().cloned());

@@ -61,12 +61,14 @@ pub(super) fn scan(
         seeds.extend(file.seed);
         hits.extend(file.hits);
     }
-    let (mut told, hits): (Vec<_>, Vec<_>) =
-        hits.into_iter().partition(|hit| is_whole(hit.path, hit.is_named));
+    let (mut told, hits): (Vec<_>, Vec<_>) = hits.into_iter().partition(|hit| hit.is_named);
     let chosen = search.chosen(&staged, &hits, &mut collector.notices);
-    told.extend(
-        hits.into_iter().zip(chosen).filter_map(|(hit, is_chosen)| is_chosen.then_some(hit)),
-    );
+    // Without a key that is added, nothing was counted.
+    let chosen = chosen.into_iter().chain(std::iter::repeat(false));
+    for (mut hit, is_chosen) in hits.into_iter().zip(chosen) {
+        hit.inline.is_old = !is_chosen;
+        told.extend((is_chosen || is_whole(hit.path, false)).then_some(hit));
+    }
     for hit in told {
         collector.occurrences(&hit.key).push((hit.occurrence, hit.inline));
     }
@@ -207,7 +209,8 @@ impl<'s> StagedSearch<'s> {
         if found.is_seed {
             file.seed = utf8(&change.path);
         }
-        let placed = self.builder.place_whole(&provenance, &chunk, &found);
+        let builder = OccurrenceBuilder { is_old: change.is_named(), ..self.builder };
+        let placed = builder.place_whole(&provenance, &chunk, &found);
         file.hits.extend(placed.into_iter().map(|(key, occurrence, inline)| StagedHit {
             path: &change.path,
             is_named: change.is_named(),
@@ -244,7 +247,7 @@ impl<'s> StagedSearch<'s> {
                     key,
                     key_occurrence,
                     occurrence,
-                    inline: InlineVerdict::default(),
+                    inline: self.builder.unmarked(),
                 });
             }
         }

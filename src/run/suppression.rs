@@ -11,7 +11,10 @@ use crate::model::{
     Suppression,
 };
 use crate::rules::Rule;
-use crate::suppress::EndedAcceptance;
+use crate::suppress::{Acceptance, ChangePolicy, EndedAcceptance, JudgedPlace, Policy};
+
+/// Acceptances that count no more, by file and line, each with the places that are reported again.
+type EndedAcceptances = BTreeMap<(String, usize), (EndedAcceptance, Vec<String>)>;
 
 /// An occurrence, and the decision of the markers there.
 pub(super) type PlacedOccurrence = (Occurrence, InlineVerdict);
@@ -25,7 +28,7 @@ pub(super) struct SuppressionFilter<'a> {
     /// Notices of misspelt markers, and of those that have ended.
     pub(super) notices: Vec<Notice>,
     /// The findings that entries of ignore files accept no more, by file and line.
-    pub(super) ended: BTreeMap<(String, usize), Vec<String>>,
+    pub(super) ended: EndedAcceptances,
 }
 
 impl<'a> SuppressionFilter<'a> {
@@ -35,15 +38,15 @@ impl<'a> SuppressionFilter<'a> {
         Self { plan, base, suppressed, notices, ended }
     }
 
-    /// The occurrence, unless it is accepted as part of the finding `id`.
+    /// The occurrence, unless it is accepted as part of a finding; `id` is its id with a salt.
     pub(super) fn unless_accepted(
         &mut self,
-        (id, scope): (Fingerprint, IdScope),
+        (id, scope): (&dyn Fn(&str) -> Fingerprint, IdScope),
         kind: FindingKind,
         rule: &Rule,
         occurrence: PlacedOccurrence,
     ) -> Option<Occurrence> {
-        let (occurrence, inline) = occurrence;
+        let (mut occurrence, inline) = occurrence;
         let path = self.base.join(occurrence.provenance.path.to_path());
         for fault in &inline.faults {
             let line = occurrence.region.start.line.saturating_add_signed(fault.offset);
@@ -53,37 +56,92 @@ impl<'a> SuppressionFilter<'a> {
                 message: format!("line {line}: {}", fault.message),
             });
         }
-        let policy = &self.plan.policy;
-        let inline = match inline.accepted {
-            Some(by) if policy.has_ended(&by) => {
-                self.notices.push(ended_marker(&by, &occurrence));
-                None
+        let own = id(&self.plan.salt);
+        let mut inline = inline;
+        if let Some(by) = inline.accepted.take_if(|by| self.plan.policy.has_ended(by)) {
+            self.notices.push(ended_marker(&by, &occurrence));
+        }
+        let change = inline.change;
+        let judged = self.judged(inline, (own, id, scope), kind, rule, &path);
+        let is_trusted = self.plan.changes.first().is_none_or(|change| change.trusts_head);
+        let (by, is_by_change) = match judged {
+            Acceptance::Open => {
+                self.tell_of_others(change, (own, id, scope), kind, &path, &occurrence);
+                return Some(occurrence);
             }
-            inline => inline,
+            Acceptance::ByChange(by) if !is_trusted => {
+                occurrence.accepted_by_change = Some(by);
+                return Some(occurrence);
+            }
+            Acceptance::Known(by) => (by, false),
+            Acceptance::ByChange(by) => (by, true),
         };
-        match inline.or_else(|| policy.accepts((id, scope), kind, &rule.id, &path)) {
-            None => {
-                if let Some(EndedAcceptance { file, line, .. }) =
-                    policy.ended_for((id, scope), kind, &path)
-                {
-                    let place = place_of(&occurrence);
-                    self.ended.entry((file, line)).or_default().push(place);
-                }
-                if let Some((file, line)) = policy.lesser_for(id, &path) {
-                    self.notices.push(worse(file, line, (id, kind), &occurrence));
-                }
-                Some(occurrence)
-            }
-            Some(by) => {
-                self.suppressed.push(Suppressed {
-                    id,
-                    rule_id: rule.id.clone(),
-                    provenance: occurrence.provenance,
-                    region: occurrence.region,
-                    by,
-                });
-                None
-            }
+        self.suppressed.push(Suppressed {
+            id: own,
+            rule_id: rule.id.clone(),
+            provenance: occurrence.provenance,
+            region: occurrence.region,
+            by,
+            is_by_change,
+        });
+        None
+    }
+
+    /// Judges a place: by the policy for its change, or by the one on disk.
+    fn judged(
+        &self,
+        inline: InlineVerdict,
+        (own, id, scope): (Fingerprint, &dyn Fn(&str) -> Fingerprint, IdScope),
+        kind: FindingKind,
+        rule: &Rule,
+        path: &Path,
+    ) -> Acceptance {
+        let Plan { changes, policy, salt, .. } = self.plan;
+        if changes.is_empty() {
+            let known = || policy.accepts((own, scope), kind, &rule.id, path);
+            return inline.accepted.or_else(known).map_or(Acceptance::Open, Acceptance::Known);
+        }
+        // A change that is not known accepts nothing.
+        let Some(change) = changes.get(inline.change) else { return Acceptance::Open };
+        let id = |other: &str| if other == salt { own } else { id(other) };
+        change.judge(JudgedPlace {
+            id: &id,
+            scope,
+            kind,
+            rule_id: &rule.id,
+            rule_file: &rule.file,
+            path,
+            marker: inline.accepted,
+            is_old: inline.is_old,
+        })
+    }
+
+    /// Notes what accepted a finding until a day that is past, or accepts a lesser kind of it only.
+    fn tell_of_others(
+        &mut self,
+        change: usize,
+        (own, id, scope): (Fingerprint, &dyn Fn(&str) -> Fingerprint, IdScope),
+        kind: FindingKind,
+        path: &Path,
+        occurrence: &Occurrence,
+    ) {
+        let plan = self.plan;
+        let states = plan.changes.get(change).into_iter().flat_map(ChangePolicy::states);
+        let mut policies: Vec<(&Policy, &str)> =
+            states.map(|state| (&state.policy, state.salt.as_str())).collect();
+        if plan.changes.is_empty() {
+            policies.push((&plan.policy, &plan.salt));
+        }
+        let id = |salt: &str| if salt == plan.salt { own } else { id(salt) };
+        let ended =
+            |(policy, salt): &(&Policy, &str)| policy.ended_for((id(salt), scope), kind, path);
+        if let Some(ended) = policies.iter().find_map(ended) {
+            let again = self.ended.entry((ended.file.clone(), ended.line));
+            again.or_insert_with(|| (ended, Vec::new())).1.push(place_of(occurrence));
+        }
+        let lesser = |(policy, salt): &(&Policy, &str)| policy.lesser_for(id(salt), path);
+        if let Some((file, line)) = policies.iter().find_map(lesser) {
+            self.notices.push(worse(file, line, (own, kind), occurrence));
         }
     }
 }
@@ -126,13 +184,9 @@ fn ended_marker(by: &Suppression, occurrence: &Occurrence) -> Notice {
 const MAX_PLACES: usize = 3;
 
 /// A notice of each acceptance that has ended; `again` are the findings that it accepted.
-pub(super) fn ended_notices(
-    plan: &Plan,
-    mut again: BTreeMap<(String, usize), Vec<String>>,
-) -> Vec<Notice> {
-    let notice = |ended: EndedAcceptance| {
+pub(super) fn ended_notices(plan: &Plan, again: EndedAcceptances) -> Vec<Notice> {
+    let notice = |(ended, mut places): (EndedAcceptance, Vec<String>)| {
         let sentence = ended.sentence();
-        let mut places = again.remove(&(ended.file.clone(), ended.line)).unwrap_or_default();
         places.sort();
         places.dedup();
         let more = match places.len().saturating_sub(MAX_PLACES) {
@@ -151,5 +205,9 @@ pub(super) fn ended_notices(
             message: format!("line {}: {sentence}; {now}", ended.line),
         }
     };
-    plan.policy.ended().into_iter().map(notice).collect()
+    let mut all = again;
+    for ended in plan.policy.ended() {
+        all.entry((ended.file.clone(), ended.line)).or_insert_with(|| (ended, Vec::new()));
+    }
+    all.into_values().map(notice).collect()
 }

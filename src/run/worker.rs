@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::collect::FindingCollector;
-use super::markers::{InlineVerdict, MarkerReader};
+use super::markers::MarkerReader;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::scan_roots::ScanRoots;
@@ -199,7 +199,7 @@ impl ScanWorker<'_> {
         for (key, occurrence) in
             self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.provenance(path))
         {
-            self.own.occurrences(&key).push((occurrence, InlineVerdict::default()));
+            self.own.occurrences(&key).push((occurrence, self.builder.unmarked()));
         }
     }
 

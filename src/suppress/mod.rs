@@ -2,6 +2,7 @@
 //! scanned tree. Every report counts and names them; they never just vanish.
 
 mod baseline;
+mod change_policy;
 mod ignore_file;
 mod inline;
 mod marker_reason;
@@ -13,6 +14,7 @@ mod unused;
 mod windows_paths;
 
 pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
+pub use change_policy::{Acceptance, ChangePolicy, JudgedPlace, PolicyState};
 pub use ignore_file::{FILE_NAME, IgnoreEntry, IgnoreFile, IgnoreFileError, IgnoreSubject};
 pub use inline::{LineFault, LineMarkers, Markers};
 pub use nested::{IgnoreFileReader, NestedIgnoreFiles};

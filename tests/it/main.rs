@@ -7,6 +7,7 @@ mod accepted;
 mod action;
 mod baseline;
 mod builds;
+mod change_policy;
 mod cli;
 mod client_build;
 mod configuration;

@@ -47,6 +47,10 @@ pub(in crate::cli) struct PartArgs {
     /// Scan what the commits after BASE up to HEAD add; with `...`, those since their merge base
     #[arg(long, value_name = "BASE..HEAD", alias = "log-opts", allow_hyphen_values = true)]
     range: Option<String>,
+    /// With --range, let markers, .keysideignore, baselines and keyside.toml count as the range itself
+    /// changes them; what only it accepts is a warning
+    #[arg(long, requires = "range")]
+    pub(in crate::cli) trust_head: bool,
     /// Scan what the commits of a branch add (repeatable)
     #[arg(long, value_name = "REVISION")]
     branch: Vec<String>,

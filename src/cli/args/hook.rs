@@ -32,6 +32,15 @@ impl HookArgs {
     }
 }
 
+/// What of a change may accept its own findings.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TrustArgs {
+    /// Let what pushed commits themselves accept count, as a warning; of a commit that is about to be
+    /// made, it always does
+    #[arg(long)]
+    pub(in crate::cli) trust_head: bool,
+}
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PreCommitArgs {
     /// Files to scan besides staged ones: from the index, or from disk if the index lacks them
@@ -40,6 +49,8 @@ pub(in crate::cli) struct PreCommitArgs {
     /// Remember in a folder which commits expose nothing, so that they are not analysed again
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) cache: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     #[command(flatten)]
     pub(in crate::cli) tree: TreeArgs,
     #[command(flatten)]
@@ -54,6 +65,8 @@ pub(in crate::cli) struct PrePushArgs {
     /// The remote's address
     #[arg(value_name = "URL")]
     url: Option<OsString>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     #[command(flatten)]
     pub(in crate::cli) tree: TreeArgs,
     #[command(flatten)]
@@ -71,6 +84,8 @@ pub(in crate::cli) struct PreReceiveArgs {
     /// Let a push skip the scan if it asks to: `git push -o breakglass`
     #[arg(long)]
     pub(in crate::cli) breakglass: bool,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     #[command(flatten)]
     pub(in crate::cli) tree: TreeArgs,
     #[command(flatten)]

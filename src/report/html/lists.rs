@@ -52,15 +52,16 @@ pub(super) fn notice(notice: &Notice) -> String {
 }
 
 pub(super) fn accepted(suppressed: &Suppressed) -> String {
-    let Suppressed { id, rule_id, provenance, region, by } = suppressed;
+    let Suppressed { id, rule_id, provenance, region, by, is_by_change } = suppressed;
     let PlaceName { text, version } = PlaceName::new(provenance);
     let place = format!("{text}:{}:{}{version}", region.start.line, region.start.column);
     let reason = match by.reason() {
         "" => String::new(),
         reason => format!(": {}", escaped(reason)),
     };
+    let only = if *is_by_change { " (only by this change itself)" } else { "" };
     format!(
-        "{} {} {} by {}{reason}",
+        "{} {} {} by {}{reason}{only}",
         code(&place),
         escaped(rule_id),
         code(&id.to_string()),

@@ -281,6 +281,9 @@ impl<'p> HtmlPage<'p> {
                 escaped(&rule.remediation.url)
             )?,
         }
+        if let Some(by) = kinds::by_change(finding) {
+            writeln!(out, "<p>{}. {}</p>", prose(&by), prose(kinds::ACCEPT_FIRST))?;
+        }
         let marker = marker.map(|marker| format!(", or say on its line {}", code(&marker)));
         writeln!(
             out,
@@ -541,6 +544,7 @@ matters</a></p>
             provenance: sample::provenance(SourceKind::Tree, bad),
             region: report.findings[0].occurrences[0].region,
             by: Suppression::IgnoreFile { place: bad.to_owned(), reason: bad.to_owned() },
+            is_by_change: true,
         });
         report
     }

@@ -75,7 +75,10 @@ struct Log<'l> {
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, options: &'l ReportOptions) -> Self {
         let reported = set.rules.iter().filter(|rule| rule.is_reported());
-        let mut rules: Vec<_> = reported.map(|rule| (rule, FindingKind::Secret)).collect();
+        // A changed rule has the id of the one that it was.
+        let first =
+            reported.filter(|rule| set.by_id(&rule.id).is_some_and(|own| own.file == rule.file));
+        let mut rules: Vec<_> = first.map(|rule| (rule, FindingKind::Secret)).collect();
         let position = |finding: &Finding| {
             let mut rules = set.rules.iter();
             rules.position(|rule| rule.is_reported() && rule.id == finding.rule_id)
@@ -184,6 +187,8 @@ impl<'l> Log<'l> {
         let mut properties = history_properties(finding, place);
         properties.extend(exposure_properties(finding));
         properties.extend(verification_properties(finding));
+        let by = place.accepted_by_change.as_ref();
+        properties.extend(by.map(|by| property("acceptedByChange", by.place())));
         properties.extend([
             property("keyClass", finding.class.name()),
             property("confidence", finding.confidence.name()),
@@ -234,8 +239,10 @@ impl<'l> Log<'l> {
         let fingerprints =
             BTreeMap::from([("keysideFingerprint/v1".to_owned(), own.id.to_string())]);
         let location = physical(self.base().of(&own.provenance), Some(region(own.region)));
+        let properties = own.is_by_change.then(|| property("acceptedByChange", own.by.place()));
         let mut result = sarif::Result::builder()
             .rule_id(&own.rule_id)
+            .properties(bag(properties.into_iter().collect()))
             .level(result_level(severity))
             .message(message(format!("{title} found, and accepted by {by}.")))
             .locations(vec![location])
@@ -265,6 +272,13 @@ impl<'l> Log<'l> {
         };
         text.push_str(&liveness(finding));
         text.push_str(&story(finding));
+        if let Some(by) = finding.accepted_by_change() {
+            if finding.kind == FindingKind::Secret {
+                let by = harmless(&by.told()).replace('`', "'");
+                text.push_str(&format!(" It is accepted only by this change, {by}."));
+            }
+            text.push_str(&format!(" {}", kinds::ACCEPT_FIRST));
+        }
         let fix = kinds::fix(finding).map(harmless);
         let remedy = rule.and_then(|rule| kinds::remedy(finding, rule));
         for advice in fix.into_iter().chain(remedy) {
@@ -437,6 +451,7 @@ mod tests {
                 ],
             },
             line_hash: (line > 1).then(|| format!("{line:x}:1")),
+            accepted_by_change: None,
         }
     }
 
@@ -884,6 +899,7 @@ mod tests {
             provenance: Provenance::tree(FilePath::from(path)),
             region,
             by,
+            is_by_change: false,
         };
         let inline = |reason: &str| Suppression::Inline {
             marker: "keyside:allow",

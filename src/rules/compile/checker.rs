@@ -1,6 +1,7 @@
 //! Collects the faults of one rule file.
 
 use super::super::error::RuleError;
+use super::super::ruleset::OF_CHANGE;
 use super::super::spanned::Spanned;
 
 /// The longest text, in bytes: GitHub's limit for a rule's short description.
@@ -21,6 +22,11 @@ pub(super) struct RuleChecker<'f> {
 }
 
 impl RuleChecker<'_> {
+    /// True if the same ids may stand in the file that was there before.
+    pub(super) fn is_of_change(&self) -> bool {
+        self.name.ends_with(OF_CHANGE)
+    }
+
     pub(super) fn fault(&mut self, offset: usize, message: String) {
         self.errors.push(RuleError {
             file: self.name.to_owned(),
@@ -75,7 +81,8 @@ impl RuleChecker<'_> {
         self.expect(good, url.span().start, || {
             format!("`{}` is not an https:// address", url.get_ref())
         });
-    }}
+    }
+}
 
 /// The 1-based line of a byte offset.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {

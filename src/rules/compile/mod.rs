@@ -58,7 +58,10 @@ pub(super) fn file(name: &str, text: &str, set: &mut Ruleset, errors: &mut Vec<R
     for rule in written.rules {
         let before = file.errors.len();
         let id = rule.id.get_ref();
-        if let Some(earlier) = set.rules.iter().find(|rule| rule.id == *id) {
+        let earlier = set.rules.iter().find(|rule| rule.id == *id);
+        if let Some(earlier) = earlier
+            && (earlier.is_built_in || earlier.file == file.name || !file.is_of_change())
+        {
             let message = format!("{} already has a rule with this id", earlier.file);
             file.rule = Some(id.clone());
             file.fault(rule.id.span().start, message);
@@ -74,7 +77,11 @@ pub(super) fn file(name: &str, text: &str, set: &mut Ruleset, errors: &mut Vec<R
 
 /// Adds the rules of a file of the binary, whose bodies are the first of `bodies`. They are not checked again: a test
 /// has done that. Returns the bodies of other files.
-pub(super) fn table(table: FileTable, mut bodies: &'static [u8], set: &mut Ruleset) -> &'static [u8] {
+pub(super) fn table(
+    table: FileTable,
+    mut bodies: &'static [u8],
+    set: &mut Ruleset,
+) -> &'static [u8] {
     let FileTable { name, provider, rules } = table;
     let provider = trusted(&mut Vec::new()).add_provider(Some(provider), set);
     for (head, length) in rules {

@@ -12,7 +12,11 @@ impl RuleChecker<'_> {
         self.expect(is_kebab(id), written.id.span().start, || {
             format!("a provider's id must be in kebab-case, not `{id}`")
         });
-        let is_new = !self.is_checked || set.providers.iter().all(|p| p.id != *id);
+        let is_built_in =
+            || set.rules.iter().any(|own| own.is_built_in && set.providers[own.provider].id == *id);
+        let is_new = !self.is_checked
+            || set.providers.iter().all(|p| p.id != *id)
+            || self.is_of_change() && !is_built_in();
         self.expect(is_new, written.id.span().start, || format!("duplicate provider `{id}`"));
         self.printable(&written.name);
         self.address(&written.url);
@@ -75,4 +79,5 @@ impl RuleChecker<'_> {
             key_properties: slots,
             browser_switch: written.browser_switch.map(Spanned::into_inner),
         }
-    }}
+    }
+}

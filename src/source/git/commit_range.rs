@@ -15,15 +15,15 @@ const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for the change
 
 /// A range as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct RangeSyntax<'w> {
-    base: &'w str,
-    tip: &'w str,
+pub(super) struct RangeSyntax<'w> {
+    pub(super) base: &'w str,
+    pub(super) tip: &'w str,
     /// True if three dots separate the sides.
     is_symmetric: bool,
 }
 
 impl<'w> RangeSyntax<'w> {
-    fn parse(text: &'w str) -> Result<Self, RepoError> {
+    pub(super) fn parse(text: &'w str) -> Result<Self, RepoError> {
         let text = text.trim();
         let refuse = |why: &str| RepoError::Range(format!("`{text}` {why}; {ACCEPTED}"));
         let is_option = |side: &str| side.starts_with('-');
@@ -99,6 +99,8 @@ pub struct CommitRange {
     pub knows_parents: bool,
     /// True if a shallow clone leaves out the common history of both sides.
     pub is_parted: bool,
+    /// The number of the change that the commits belong to: in a push, that of the ref.
+    pub change: usize,
     hidden: Vec<Oid>,
 }
 
@@ -131,7 +133,7 @@ impl CommitRange {
         bases.dedup();
         let hidden = vec![base];
         let commits = between(repository, &[tip], &hidden)?;
-        Ok(Self { tip, bases, commits, knows_parents: false, is_parted, hidden })
+        Ok(Self { tip, bases, commits, knows_parents: false, is_parted, change: 0, hidden })
     }
 
     /// The commits that `tip` reaches and none of `hidden` does. The trees of `bases` are known.
@@ -145,7 +147,7 @@ impl CommitRange {
         bases: Vec<Oid>,
     ) -> Result<Self, RepoError> {
         let commits = between(repository, &[tip], &hidden)?;
-        Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, hidden })
+        Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, change: 0, hidden })
     }
 
     /// The commits of the range that any of these revisions reaches.

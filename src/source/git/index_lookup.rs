@@ -1,5 +1,7 @@
 //! Looks up paths in the index.
 
+use std::collections::BTreeSet;
+
 use super::error::RepoError;
 use super::file_mode::{FOLDER, KIND, SUBMODULE};
 use super::index::Index;
@@ -36,6 +38,45 @@ impl IndexLookup {
             found.extend(self.in_folder(objects, path));
         }
         found
+    }
+
+    /// Mode and content of the entry at `path`; in a conflict, our side.
+    pub(super) fn ours(&self, path: &[u8]) -> Option<(u32, Oid)> {
+        let index = &self.0;
+        let start = index.entries.partition_point(|entry| index.path(entry) < path);
+        let mut same = index.entries[start..].iter().take_while(|entry| index.path(entry) == path);
+        let ours = same.find(|entry| matches!(entry.stage, 0 | 2) && !entry.is_intended)?;
+        Some((ours.mode, ours.oid))
+    }
+
+    /// The names in the folder at `path`; `None` if no entry is below it.
+    pub(super) fn names(&self, path: &[u8]) -> Option<BTreeSet<Vec<u8>>> {
+        let index = &self.0;
+        let mut folder = path.to_vec();
+        if !folder.is_empty() {
+            folder.push(b'/');
+        }
+        let start = index.entries.partition_point(|entry| index.path(entry) < &folder[..]);
+        let below = index.entries[start..].iter().filter(|entry| !entry.is_intended);
+        let rests = below.map_while(|entry| index.path(entry).strip_prefix(&folder[..]));
+        let names = rests.filter_map(|rest| rest.split(|&byte| byte == b'/').next());
+        let names: BTreeSet<_> =
+            names.filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect();
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// The tree of the folder outside of a sparse checkout that `path` is in, and the path from there.
+    pub(super) fn tree_around<'p>(&self, path: &'p [u8]) -> Option<(Oid, &'p [u8])> {
+        let index = &self.0;
+        // The index writes such a folder with a slash at its end.
+        let whole = [path, b"/"].concat();
+        let before = index.entries.partition_point(|entry| index.path(entry) <= &whole[..]);
+        let folder = index.entries[..before].last().filter(|entry| entry.mode & KIND == FOLDER)?;
+        let top = index.path(folder);
+        if top == whole {
+            return Some((folder.oid, &path[path.len()..]));
+        }
+        Some((folder.oid, path.strip_prefix(top)?))
     }
 
     /// Looks into a folder outside a sparse checkout: the index names only the folder.

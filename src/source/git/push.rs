@@ -89,6 +89,8 @@ pub struct PushedTag {
     pub oid: Oid,
     /// Its target.
     pub target: Oid,
+    /// The number of the ref that brings it.
+    pub change: usize,
 }
 
 /// A ref to something other than a commit.
@@ -131,7 +133,7 @@ impl Push {
         };
         there.extend(&hidden);
         let mut push = Self::default();
-        for update in updates {
+        for (change, update) in updates.iter().enumerate() {
             let old = match (&update.old, receiver) {
                 (None, _) => None,
                 (Some(old), PushReceiver::Unknown) => Some(commit(repository, old)?),
@@ -140,13 +142,16 @@ impl Push {
                     repository.commit(old).ok()
                 }
             };
-            let Some(tip) = push.peel(repository, objects, update, &there)? else { continue };
+            let Some(tip) = push.peel(repository, objects, (change, update), &there)? else {
+                continue;
+            };
             // Skips what an earlier ref has brought or the receiver already has.
             if there.contains(&tip) {
                 continue;
             }
             let known = hidden.iter().copied().chain(old).collect();
-            let span = CommitRange::beyond(repository, tip, known, old.into_iter().collect())?;
+            let mut span = CommitRange::beyond(repository, tip, known, old.into_iter().collect())?;
+            span.change = change;
             there.extend(&span.commits);
             hidden.push(tip);
             if !span.commits.is_empty() {
@@ -161,7 +166,7 @@ impl Push {
         &mut self,
         repository: &Repository,
         objects: &ObjectReader<'_>,
-        update: &RefUpdate,
+        (change, update): (usize, &RefUpdate),
         there: &HashSet<Oid>,
     ) -> Result<Option<Oid>, RepoError> {
         let mut oid = match Oid::from_hex_as(repository.format(), update.new.as_bytes()) {
@@ -174,7 +179,7 @@ impl Push {
                 Ok((ObjectKind::Tag, bytes)) => match TagObject::parse(&bytes, oid.format()) {
                     Some(tag) => {
                         if !there.contains(&oid) {
-                            self.tags.push(PushedTag { oid, target: tag.target });
+                            self.tags.push(PushedTag { oid, target: tag.target, change });
                         }
                         oid = tag.target;
                         continue;

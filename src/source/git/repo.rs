@@ -306,6 +306,12 @@ impl Repository {
         (commits, named)
     }
 
+    /// The commit of a remote repository's default branch, in its last fetched state.
+    pub fn remote_head(&self, remote: &str) -> Option<Oid> {
+        let head = self.git.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
+        head.peel_to_commit().ok().map(|commit| own(commit.id()))
+    }
+
     /// The files with conflicts in the merge in progress, from git's message.
     pub fn conflicts(&self) -> HashSet<Vec<u8>> {
         if self.merge_heads().is_empty() {
