@@ -6,7 +6,7 @@ use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use crate::config::Plan;
 use crate::scan::KeyScanner;
-use crate::source::git::Repository;
+use crate::source::git::{LfsStore, Repository};
 
 /// The common context of all scans of a repository.
 pub(super) struct GitScan<'s> {
@@ -15,6 +15,8 @@ pub(super) struct GitScan<'s> {
     pub(super) scanner: &'s KeyScanner<'s>,
     pub(super) builder: OccurrenceBuilder<'s>,
     pub(super) progress: &'s Progress,
+    /// The content that Git LFS keeps.
+    pub(super) lfs: LfsStore,
 }
 
 impl GitScan<'_> {

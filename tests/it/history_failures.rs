@@ -268,12 +268,6 @@ fn unreadable_formats() {
     repo.add("a", "a");
     repo.keyside(&[]).expect(2).err("SHA-256");
     repo.keyside(&[repo.path().to_str().unwrap()]).expect(2).err("SHA-256");
-    let repo = Repo::without();
-    let made = repo.try_git("", &["init", "-q", "--ref-format=reftable", "."], b"");
-    if made.status.success() {
-        repo.add("a", "a");
-        repo.keyside(&[]).expect(2).err("reftable");
-    }
     let repo = clean();
     repo.git(&["config", "core.repositoryformatversion", "7"]);
     repo.keyside(&[]).expect(2).err("version");

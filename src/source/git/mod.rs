@@ -24,6 +24,7 @@ mod object_store;
 mod objects;
 mod pack;
 mod pack_entry;
+mod pointer;
 mod push;
 mod reachability;
 mod ref_files;
@@ -66,6 +67,7 @@ pub use objects::{
 };
 pub use pack::{Pack, PackError};
 pub use pack_entry::{EntryBase, ObjectKind};
+pub use pointer::{FileContent, LfsStore, Pointer, is_git_crypt};
 pub use push::{NonCommitRef, Push, PushReceiver, PushedTag, RefUpdate};
 pub use reachability::{Reachability, ReachabilityRoot};
 pub use reference::{LoggedChange, RefTarget, Reference};
