@@ -50,6 +50,12 @@ pub enum NoticeKind {
     NamedFiles,
     /// Links lead to something that is not part of the scan.
     LinksOut,
+    /// The content of files is kept by Git LFS and not here.
+    LfsPointer,
+    /// The content of files is kept by git-annex, which is not read.
+    AnnexPointer,
+    /// Files are encrypted, so that nothing in them can be searched.
+    Encrypted,
     /// The cache of clean objects could not be used or written.
     Cache,
     /// A report leaves out what its format cannot hold.
@@ -88,6 +94,9 @@ impl NoticeKind {
             Self::Submodule => "submodule",
             Self::NamedFiles => "named-files",
             Self::LinksOut => "links-out",
+            Self::LfsPointer => "lfs-pointer",
+            Self::AnnexPointer => "annex-pointer",
+            Self::Encrypted => "encrypted",
             Self::Cache => "cache",
             Self::Truncated => "truncated",
             Self::Exposure => "exposure",
@@ -107,6 +116,8 @@ impl NoticeKind {
             | Self::Shallow
             | Self::BadRange
             | Self::BareRepository
+            | Self::LfsPointer
+            | Self::AnnexPointer
             | Self::Unverified => true,
             Self::UntrustedConfig
             | Self::Rule
@@ -122,6 +133,7 @@ impl NoticeKind {
             | Self::Submodule
             | Self::NamedFiles
             | Self::LinksOut
+            | Self::Encrypted
             | Self::Cache
             | Self::Truncated
             | Self::Exposure

@@ -11,7 +11,9 @@ use super::progress::Progress;
 use super::utf32::is_utf32;
 use crate::model::{FilePath, KeyId, Oid};
 use crate::scan::{ChunkMatches, KeyScanner};
-use crate::source::git::{ObjectKind, ObjectReader, ReadError};
+use crate::source::git::{
+    FileContent, LfsStore, ObjectKind, ObjectReader, Pointer, ReadError, is_git_crypt,
+};
 use crate::source::{Chunk, TreeOptions, is_archive};
 
 /// The keys that are reported.
@@ -42,6 +44,7 @@ pub(super) struct BlobSearcher<'b> {
     options: &'b TreeOptions,
     base: &'b Path,
     progress: &'b Progress,
+    lfs: &'b LfsStore,
 }
 
 /// The result of searching a blob.
@@ -55,6 +58,10 @@ pub(super) struct SearchedBlob {
     pub(super) is_utf32: bool,
     /// True if it has compressed contents, which are not searched.
     pub(super) is_archive: bool,
+    /// The pointer that it is, if what it leads to is not here.
+    pub(super) pointer: Option<Pointer>,
+    /// True if it is encrypted.
+    pub(super) is_encrypted: bool,
     /// True if it may involve a secret.
     pub(super) is_seed: bool,
     /// The keys in it that are reported.
@@ -69,6 +76,7 @@ impl<'b> BlobSearcher<'b> {
             options: &scan.plan.tree,
             base: scan.base(),
             progress: scan.progress,
+            lfs: &scan.lfs,
         }
     }
 
@@ -97,7 +105,15 @@ impl<'b> BlobSearcher<'b> {
                 return Ok(SearchedBlob { size, is_large: true, ..SearchedBlob::default() });
             }
         }
-        let bytes = self.objects.read_as(ObjectKind::Blob, oid)?;
+        let own = self.objects.read_as(ObjectKind::Blob, oid)?;
+        let (bytes, pointer) = match self.lfs.content(own) {
+            FileContent::Own(bytes) | FileContent::Kept(bytes) => (bytes, None),
+            FileContent::Missing(pointer, bytes) => (bytes, Some(pointer)),
+            FileContent::Large(bytes) => {
+                let size = bytes.len() as u64;
+                return Ok(SearchedBlob { size, is_large: true, ..SearchedBlob::default() });
+            }
+        };
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let found = self.scanner.find(&Chunk::whole(&bytes));
@@ -106,6 +122,8 @@ impl<'b> BlobSearcher<'b> {
             is_large: false,
             is_utf32: is_utf32(&bytes),
             is_archive: is_archive(&bytes),
+            pointer,
+            is_encrypted: is_git_crypt(&bytes),
             is_seed: found.is_seed,
             keys: reported(&found),
         })

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::kept_elsewhere::KeptElsewhere;
 use super::suppression::{PlacedOccurrence, SuppressionFilter, ended_notices};
 use crate::config::Plan;
 use crate::model::{
@@ -69,6 +70,8 @@ pub(super) struct FindingCollector {
     pub(super) seeds: Vec<PathBuf>,
     /// Links that lead to something that is not part of the scan.
     pub(super) links_out: Vec<FilePath>,
+    /// Files whose content is not here or encrypted.
+    pub(super) kept_elsewhere: KeptElsewhere,
     records: HashMap<KeyId, SecretRecord>,
     named: BTreeMap<NamedLeak, Vec<ClientLeak>>,
     sides: HashMap<Provenance, Vec<PlacedSide>>,
@@ -180,6 +183,7 @@ impl FindingCollector {
         self.notices.extend(other.notices);
         self.seeds.extend(other.seeds);
         self.links_out.extend(other.links_out);
+        self.kept_elsewhere.merge(other.kept_elsewhere);
         for (key, record) in other.records {
             match self.records.entry(key) {
                 std::collections::hash_map::Entry::Vacant(place) => {
@@ -221,6 +225,7 @@ impl FindingCollector {
         self.notices.extend(suppressed_notice(&suppressed));
         self.notices.extend(accepted_notices(&suppressed));
         self.notices.extend(links_notice(self.links_out));
+        self.notices.extend(self.kept_elsewhere.into_notices());
         self.notices.sort();
         self.notices.dedup();
         let (summary, notices, ledger) = (self.summary, self.notices, None);

@@ -13,6 +13,7 @@ mod git_scan;
 mod git_target;
 mod history;
 mod import;
+mod kept_elsewhere;
 pub(crate) mod key_catalog;
 mod key_diff;
 mod leak_reporter;

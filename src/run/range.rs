@@ -207,6 +207,13 @@ fn search_added(
                     let path = scan.builder.shown(FilePath::from_bytes(path));
                     collector.notices.push(utf32_notice(&path.to_path()));
                 }
+                let shown = || scan.builder.shown(FilePath::from_bytes(path));
+                if let Some(pointer) = &blob.pointer {
+                    collector.kept_elsewhere.missing(pointer, shown());
+                }
+                if blob.is_encrypted {
+                    collector.kept_elsewhere.encrypted.push(shown());
+                }
                 if blob.is_seed {
                     seeds.extend(std::str::from_utf8(path).ok().map(ToOwned::to_owned));
                 }

@@ -138,6 +138,7 @@ impl<'t> RangeReporter<'t> {
         };
         // It has been read once already.
         let Ok(bytes) = self.objects.read_as(ObjectKind::Blob, blob) else { return };
+        let bytes = self.scan.lfs.content(bytes).into_bytes();
         let chunk = Chunk::whole(&bytes);
         let found = self.scan.scanner.find(&chunk);
         for (key, occurrence, accepted) in

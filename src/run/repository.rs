@@ -36,7 +36,8 @@ pub fn run_git(
     };
     let report = ReportBuilder { plan, scanner: &scanner, progress, begun };
     let builder = OccurrenceBuilder::new(plan, &scanner, line_hashes);
-    let scan = GitScan { plan, repository, scanner: &scanner, builder, progress };
+    let lfs = repository.lfs().with_limit(plan.tree.max_file_size);
+    let scan = GitScan { plan, repository, scanner: &scanner, builder, progress, lfs };
     let mut collector = FindingCollector::default();
     collector.notices.extend(repository.notices.iter().cloned());
     let (mode, extent) = match target {

@@ -24,8 +24,8 @@ use super::utf32::{is_utf32, utf32_notice};
 use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
 use crate::scan::KeyMatch;
 use crate::source::git::{
-    ObjectKind, ObjectReader, ReadError, ReplacedEntry, RepoError, Snapshot, Staged, StagedChange,
-    unreadable_object,
+    FileContent, LfsStore, ObjectKind, ObjectReader, Pointer, ReadError, ReplacedEntry, RepoError,
+    Snapshot, Staged, StagedChange, is_git_crypt, unreadable_object,
 };
 use crate::source::{Chunk, is_archive, is_media_file};
 
@@ -49,6 +49,7 @@ pub(super) fn scan(
         objects: &objects,
         base: scan.base(),
         threads: scan.plan.tree.threads,
+        lfs: &scan.lfs,
     };
     let changes = staged.changes.iter().filter(|change| change.is_new_content());
     let changes: Vec<_> = changes.chain(&named.changes).collect();
@@ -59,6 +60,10 @@ pub(super) fn scan(
         collector.summary.add(&file.summary);
         collector.notices.extend(file.notices);
         seeds.extend(file.seed);
+        if let Some((pointer, path)) = file.pointer {
+            collector.kept_elsewhere.missing(&pointer, path);
+        }
+        collector.kept_elsewhere.encrypted.extend(file.encrypted);
         hits.extend(file.hits);
     }
     let (mut told, hits): (Vec<_>, Vec<_>) = hits.into_iter().partition(|hit| hit.is_named);
@@ -114,6 +119,10 @@ struct StagedFile<'p> {
     hits: Vec<StagedHit<'p>>,
     /// Its path, if it may involve a secret.
     seed: Option<String>,
+    /// The pointer that it is and its path, if what that leads to is not here.
+    pointer: Option<(Pointer, FilePath)>,
+    /// Its path, if it is encrypted.
+    encrypted: Option<FilePath>,
 }
 
 /// The common context of the searching threads.
@@ -123,6 +132,7 @@ struct StagedSearch<'s> {
     objects: &'s ObjectReader<'s>,
     base: &'s Path,
     threads: usize,
+    lfs: &'s LfsStore,
 }
 
 impl<'s> StagedSearch<'s> {
@@ -180,8 +190,12 @@ impl<'s> StagedSearch<'s> {
         };
         self.name(change, &provenance, staged, &mut file.hits);
         let text = match self.content(change.oid) {
-            Ok(Some(text)) => text,
-            Ok(None) => {
+            Ok(Some(FileContent::Own(text) | FileContent::Kept(text))) => text,
+            Ok(Some(FileContent::Missing(pointer, text))) => {
+                file.pointer = Some((pointer, provenance.path.clone()));
+                text
+            }
+            Ok(Some(FileContent::Large(_)) | None) => {
                 file.summary.skipped_large = 1;
                 return file;
             }
@@ -201,6 +215,7 @@ impl<'s> StagedSearch<'s> {
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
         file.summary.skipped_archives = u64::from(is_archive(&text));
+        file.encrypted = is_git_crypt(&text).then(|| provenance.path.clone());
         if is_utf32(&text) {
             file.notices.push(utf32_notice(&system_path));
         }
@@ -254,16 +269,17 @@ impl<'s> StagedSearch<'s> {
     }
 
     /// The content of a file; `None` if it exceeds the user's size limit.
-    fn content(&self, oid: Oid) -> Result<Option<Vec<u8>>, ReadError> {
+    fn content(&self, oid: Oid) -> Result<Option<FileContent>, ReadError> {
         if oid.is_empty_blob() {
-            return Ok(Some(Vec::new()));
+            return Ok(Some(FileContent::Own(Vec::new())));
         }
         if let Some(limit) = self.builder.plan.tree.max_file_size
             && self.objects.size(oid)? > limit
         {
             return Ok(None);
         }
-        self.objects.read_as(ObjectKind::Blob, oid).map(Some)
+        let own = self.objects.read_as(ObjectKind::Blob, oid)?;
+        Ok(Some(self.lfs.content(own)))
     }
 
     /// Selects the added ones of `hits`. Old contents are read only here, and those at other paths
@@ -322,7 +338,10 @@ impl<'s> StagedSearch<'s> {
         let searched = self.each(&wanted, |old| {
             let text = match old.oid {
                 oid if oid.is_empty_blob() => Vec::new(),
-                oid => self.objects.read_as(ObjectKind::Blob, oid)?,
+                oid => {
+                    let own = self.objects.read_as(ObjectKind::Blob, oid)?;
+                    self.lfs.content(own).into_bytes()
+                }
             };
             let chunk = Chunk::whole(&text);
             let keys = self.builder.scanner.find(&chunk).keys;

@@ -1,7 +1,7 @@
 //! Receives what a walk or a stream reads, and collects what it finds; one worker per thread.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
@@ -13,8 +13,10 @@ use super::scan_roots::ScanRoots;
 use super::utf32::{is_utf32, utf32_notice};
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Provenance};
 use crate::scan::Locator;
+use crate::source::git::{FileContent, LfsStore, Pointer, Repository, is_git_crypt};
 use crate::source::{
     ARCHIVE_MARK, Chunk, NamedChunk, Sink, SkipReason, TextEncoding, is_archive, is_git_folder,
+    is_media_file,
 };
 
 /// The state of one thread. It hands over its results when it is dropped, the only end of a thread
@@ -35,6 +37,8 @@ pub(super) struct ScanWorker<'p> {
     roots: Option<&'p ScanRoots>,
     /// True if the current file was read before.
     is_repeated: bool,
+    /// The content that Git LFS keeps for the files of a folder: of the last one that had pointers.
+    lfs: Option<(PathBuf, LfsStore)>,
     own: FindingCollector,
     all: &'p Mutex<FindingCollector>,
 }
@@ -57,6 +61,7 @@ impl<'p> ScanWorker<'p> {
             is_seed: false,
             roots: None,
             is_repeated: false,
+            lfs: None,
             own: FindingCollector::default(),
             all,
         }
@@ -85,7 +90,6 @@ impl Sink for ScanWorker<'_> {
         if self.is_repeated {
             return;
         }
-        let fresh = chunk.fresh().len() as u64;
         let mut at = 0;
         if chunk.is_first {
             self.text = Locator::new(chunk.encoding);
@@ -105,7 +109,59 @@ impl Sink for ScanWorker<'_> {
             if is_utf32(chunk.bytes) {
                 self.notice(utf32_notice(item.path));
             }
+            if is_git_crypt(chunk.bytes) {
+                let path = self.shown(item.path);
+                self.own.kept_elsewhere.encrypted.push(path);
+            }
+            if chunk.is_last && !self.is_stream && Pointer::parse(chunk.bytes).is_some() {
+                return self.pointer(item.path, chunk.bytes);
+            }
         }
+        self.search(item, at);
+    }
+
+    fn link(&mut self, path: &Path, text: &[u8], leads_out: bool) {
+        self.name(path);
+        self.own.summary.skipped_links += 1;
+        if leads_out {
+            self.own.links_out.push(FilePath::from_path(path));
+        }
+        if Pointer::parse(text) == Some(Pointer::Annex) {
+            let path = self.shown(path);
+            self.own.kept_elsewhere.missing(&Pointer::Annex, path);
+        }
+        let chunk = Chunk::whole(text);
+        let found = self.builder.scanner.find(&chunk);
+        let placed = self.builder.place_whole(&self.provenance(path), &chunk, &found);
+        for (key, occurrence, accepted) in placed {
+            self.own.occurrences(key).push((occurrence, accepted));
+        }
+    }
+
+    fn skipped(&mut self, path: &Path, skip: SkipReason) {
+        if self.roots.is_some_and(|roots| roots.is_repeated(path)) {
+            return;
+        }
+        self.name(path);
+        self.bare_repository(path);
+        let summary = &mut self.own.summary;
+        *match skip {
+            SkipReason::Media => &mut summary.skipped_media,
+            SkipReason::Special => &mut summary.skipped_special,
+            SkipReason::Large => &mut summary.skipped_large,
+        } += 1;
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.own.notices.push(notice);
+    }
+}
+
+impl ScanWorker<'_> {
+    /// Searches a chunk of a text, whose first `at` bytes are a mark.
+    fn search(&mut self, item: NamedChunk<'_>, at: usize) {
+        let chunk = item.chunk;
+        let fresh = chunk.fresh().len() as u64;
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
         self.accept_open(&chunk);
@@ -136,40 +192,43 @@ impl Sink for ScanWorker<'_> {
         }
     }
 
-    fn link(&mut self, path: &Path, text: &[u8], leads_out: bool) {
-        self.name(path);
-        self.own.summary.skipped_links += 1;
-        if leads_out {
-            self.own.links_out.push(FilePath::from_path(path));
+    /// Searches what a pointer of Git LFS leads to, if that is here.
+    fn pointer(&mut self, path: &Path, text: &[u8]) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        if self.lfs.as_ref().is_none_or(|(own, _)| own != folder) {
+            let store = Repository::open(folder).map(|repository| repository.lfs());
+            let store = store.unwrap_or_default();
+            let limit = self.builder.plan.tree.max_file_size;
+            self.lfs = Some((folder.to_owned(), store.with_limit(limit)));
         }
-        let chunk = Chunk::whole(text);
-        let found = self.builder.scanner.find(&chunk);
-        let placed = self.builder.place_whole(&self.provenance(path), &chunk, &found);
-        for (key, occurrence, accepted) in placed {
-            self.own.occurrences(key).push((occurrence, accepted));
-        }
+        let Some((_, store)) = &self.lfs else { return };
+        let bytes = match store.content(text.to_owned()) {
+            FileContent::Kept(bytes) if is_media_file(path, &bytes) => {
+                self.own.summary.skipped_media += 1;
+                return;
+            }
+            FileContent::Kept(bytes) | FileContent::Own(bytes) => bytes,
+            FileContent::Missing(pointer, bytes) => {
+                let path = self.shown(path);
+                self.own.kept_elsewhere.missing(&pointer, path);
+                bytes
+            }
+            FileContent::Large(_) => {
+                self.own.summary.skipped_large += 1;
+                return;
+            }
+        };
+        let chunk = Chunk::whole(&bytes);
+        self.text = Locator::new(chunk.encoding);
+        let at = chunk.encoding.mark_length(chunk.bytes);
+        self.search(NamedChunk { path, chunk }, at);
     }
 
-    fn skipped(&mut self, path: &Path, skip: SkipReason) {
-        if self.roots.is_some_and(|roots| roots.is_repeated(path)) {
-            return;
-        }
-        self.name(path);
-        self.bare_repository(path);
-        let summary = &mut self.own.summary;
-        *match skip {
-            SkipReason::Media => &mut summary.skipped_media,
-            SkipReason::Special => &mut summary.skipped_special,
-            SkipReason::Large => &mut summary.skipped_large,
-        } += 1;
+    fn shown(&self, path: &Path) -> FilePath {
+        self.builder.shown(FilePath::from_path(path))
     }
 
-    fn notice(&mut self, notice: Notice) {
-        self.own.notices.push(notice);
-    }
-}
-
-impl ScanWorker<'_> {
     /// Looks for markers for the keys of earlier chunks whose line goes on in this one.
     fn accept_open(&mut self, chunk: &Chunk<'_>) {
         for (key, rule_id, nth) in std::mem::take(&mut self.open) {
@@ -204,7 +263,7 @@ impl ScanWorker<'_> {
     }
 
     fn provenance(&self, path: &Path) -> Provenance {
-        let path = self.builder.shown(FilePath::from_path(path));
+        let path = self.shown(path);
         if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
     }
 }

@@ -263,12 +263,6 @@ fn missing_borrowed_stores() {
 
 #[test]
 fn unreadable_formats() {
-    let repo = Repo::without();
-    let made = repo.try_git("", &["init", "-q", "--ref-format=reftable", "."], b"");
-    if made.status.success() {
-        repo.add("a", "a");
-        repo.keyside(&[]).expect(2).err("reftable");
-    }
     let repo = clean();
     repo.git(&["config", "core.repositoryformatversion", "7"]);
     repo.keyside(&[]).expect(2).err("version");

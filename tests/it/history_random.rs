@@ -6,7 +6,7 @@ use std::path::Path;
 use keyside::rules::Rng;
 use serde_json::{Value, json};
 
-use crate::repo::{Repo, of};
+use crate::repo::{REF_FORMATS, Repo, of};
 use crate::support::{OBJECT_FORMATS, SECRET, id_digits, with_object_format};
 
 /// A random history of branches, merges, renames and removals that add and remove keys.
@@ -21,7 +21,7 @@ const FOLDERS: [&str; 4] = ["", "a/", "a/b/", "c/d/e/"];
 
 impl Random {
     fn new(seed: u64) -> Self {
-        let repo = Repo::new();
+        let repo = Repo::stored(REF_FORMATS[seed as usize / 2 % 2]);
         let keys = (0..6).map(|_| repo.dir.key(SECRET)).collect();
         Self { repo, rng: Rng::new(seed), keys, branches: 0 }
     }
@@ -306,7 +306,7 @@ fn compare_with_git(seed: u64) -> Random {
         random.step(nth);
     }
     // ORIG_HEAD keeps commits that no reflog has.
-    let _ = std::fs::remove_file(random.repo.path().join(".git/ORIG_HEAD"));
+    random.repo.try_git("", &["update-ref", "-d", "ORIG_HEAD"], b"");
     let repo = &random.repo;
     // Content that was staged and changed again before the commit.
     repo.git(&["prune", "--expire=now"]);

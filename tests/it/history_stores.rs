@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::repo::{Repo, config, like, of, only};
+use crate::repo::{REF_FORMATS, Repo, config, like, of, only};
 use crate::support::{SECRET, id_digits, notices};
 
 /// A repository whose history has a key in one file and in many versions of another.
@@ -228,8 +228,12 @@ fn bare_repositories() {
 
 #[test]
 fn heads_that_name_no_branch() {
+    REF_FORMATS.iter().for_each(|format| heads_that_name_no_branch_with(format));
+}
+
+fn heads_that_name_no_branch_with(format: &str) {
     // Before the first commit, with objects.
-    let repo = Repo::new();
+    let repo = Repo::stored(format);
     let [key, on_side] = [(); 2].map(|()| repo.dir.key(SECRET));
     let blob = repo.blob(config(&key));
     like(
@@ -261,7 +265,11 @@ fn heads_that_name_no_branch() {
 
 #[test]
 fn linked_worktrees() {
-    let repo = Repo::new();
+    REF_FORMATS.iter().for_each(|format| linked_worktrees_with(format));
+}
+
+fn linked_worktrees_with(format: &str) {
+    let repo = Repo::stored(format);
     let [key, detached, amended] = [(); 3].map(|()| repo.dir.key(SECRET));
     repo.add("b", "b");
     repo.git(&["worktree", "add", "-q", "-b", "side", "linked"]);
@@ -276,7 +284,7 @@ fn linked_worktrees() {
     let on_side = commit("linked", &key);
     let thrown = commit("loose", &amended);
     repo.git_in("loose", &["reset", "-q", "--hard", "HEAD~"], b"");
-    fs::remove_file(repo.path().join(".git/worktrees/loose/ORIG_HEAD")).unwrap();
+    repo.git_in("loose", &["update-ref", "-d", "ORIG_HEAD"], b"");
     let on_none = commit("loose", &detached);
     for (folder, in_head) in [(".", false), ("linked", true), ("loose", false)] {
         let run = repo.dir.command(&["git", "-f", "json"], b"").with(|command| {

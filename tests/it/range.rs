@@ -22,6 +22,16 @@ impl Repo {
         repo
     }
 
+    /// The same with references stored in another way (`crate::repo::REF_FORMATS`). Versions of git that
+    /// know no reftable make files.
+    pub(crate) fn stored(format: &str) -> Self {
+        let repo = Self { dir: Dir::new(), clock: Cell::new(1_700_000_000) };
+        if !repo.try_git(&["init", "-q", "-b", "main", &format!("--ref-format={format}"), "."]) {
+            repo.git(&["init", "-q", "-b", "main", "."]);
+        }
+        repo
+    }
+
     /// A repository with one commit, `base`.
     fn with_base() -> Self {
         let repo = Self::new();

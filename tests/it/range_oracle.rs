@@ -9,6 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::range::Repo;
+use crate::repo::REF_FORMATS;
 use crate::support::{OBJECT_FORMATS, SECRET, with_object_format};
 
 const COMMITS: usize = 14;
@@ -19,7 +20,7 @@ type Tree = BTreeMap<&'static str, String>;
 /// A repository of random commits, tagged `c0`, `c1` and so on, and its keys.
 fn random(seed: u64) -> (Repo, Vec<String>) {
     let mut rng = Rng::new(seed);
-    let repo = Repo::new();
+    let repo = Repo::stored(REF_FORMATS[seed as usize / 2 % 2]);
     let keys: Vec<String> = (0..6).map(|_| repo.dir.key(SECRET)).collect();
     let mut trees: Vec<Tree> = Vec::new();
     let mut stream = String::new();

@@ -14,6 +14,9 @@ use crate::support::{Dir, Run, object_format};
 pub(crate) const BEGIN: i64 = 1_700_000_000;
 pub(crate) const DAY: i64 = 86_400;
 
+/// The ways in which git stores references.
+pub(crate) const REF_FORMATS: [&str; 2] = ["files", "reftable"];
+
 /// A repository in its own folder.
 pub(crate) struct Repo {
     pub(crate) dir: Dir,
@@ -25,6 +28,18 @@ impl Repo {
     pub(crate) fn new() -> Self {
         let repo = Self::without();
         repo.git(&["init", "-q", "-b", "main", "."]);
+        repo
+    }
+
+    /// An empty one on the branch `main` with references stored as [`REF_FORMATS`] has it. Versions of
+    /// git that know no reftable make files.
+    pub(crate) fn stored(format: &str) -> Self {
+        let repo = Self::without();
+        let format = format!("--ref-format={format}");
+        let made = repo.try_git("", &["init", "-q", "-b", "main", &format, "."], b"");
+        if !made.status.success() {
+            repo.git(&["init", "-q", "-b", "main", "."]);
+        }
         repo
     }
 

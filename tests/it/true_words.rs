@@ -346,14 +346,24 @@ fn what_is_staged_without_news_is_not_called_nothing() {
 }
 
 #[test]
-fn refs_in_files_are_read_whatever_says_so() {
+fn stores_of_refs_and_extensions_are_named() {
     let repo = Repo::new();
     repo.add("a", config(&repo.dir.key(SECRET)));
     repo.git(&["config", "core.repositoryformatversion", "1"]);
-    for (name, code) in [("files", 1), ("reftable", 2), ("elsewhere", 2)] {
-        repo.git(&["config", "--file", ".git/config", "extensions.refStorage", name]);
+    for (setting, value, says) in [
+        ("refStorage", "files", ""),
+        ("preciousObjects", "true", ""),
+        ("worktreeConfig", "true", ""),
+        ("relativeWorktrees", "true", ""),
+        ("refStorage", "reftable", "has no folder `reftable`"),
+        ("refStorage", "elsewhere", "`elsewhere`"),
+        ("newFeature", "true", "`newfeature`"),
+        ("objectFormatTwo", "sha1", "`objectformattwo`"),
+    ] {
+        repo.git(&["config", "--file", ".git/config", &format!("extensions.{setting}"), value]);
+        let code = if says.is_empty() { 1 } else { 2 };
         let run = repo.keyside(&[]).expect(code);
-        assert_eq!(run.stderr.contains("reftable"), code == 2, "{run}");
+        assert!(says.is_empty() || run.stderr.contains(says), "{setting} = {value}: {run}");
         fs::write(
             repo.path().join(".git/config"),
             "[core]\n\trepositoryformatversion = 1\n\tbare = false\n",

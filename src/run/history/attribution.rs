@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::repository_scan::RepositoryScan;
+use super::search::SearchResults;
 use crate::model::{
     CommitInfo, FilePath, History, KeyId, Notice, NoticeKind, Occurrence, Oid, Provenance,
     SourceKind,
@@ -17,9 +18,10 @@ use crate::run::utf32::utf32_notice;
 use crate::scan::KeyMatch;
 use crate::source::Chunk;
 use crate::source::git::{
-    CommitGraph, HistoryLocation, Index, KeyHistory, MatchAll, ObjectHit, ObjectKind, ObjectReader,
-    ObjectStore, ObjectVisitor, OutsideObjects, ReachabilityRoot, RepositoryContext,
-    SearchedObject, TagObject, VisitedObject, WalkScope, attribute, message_start,
+    CommitGraph, HistoryLocation, Index, KeyHistory, LfsStore, MatchAll, ObjectHit, ObjectKind,
+    ObjectReader, ObjectStore, ObjectVisitor, OutsideObjects, Pointer, ReachabilityRoot,
+    RepositoryContext, SearchedObject, TagObject, VisitedObject, WalkScope, attribute,
+    message_start,
 };
 
 /// The context of attribution.
@@ -33,6 +35,8 @@ pub(super) struct Attribution<'a> {
     pub(super) selected: Option<&'a [bool]>,
     /// The commits at which a shallow clone ends.
     pub(super) ends: &'a HashSet<Oid>,
+    /// The content that Git LFS keeps.
+    pub(super) lfs: &'a LfsStore,
 }
 
 impl Attribution<'_> {
@@ -62,10 +66,26 @@ impl Attribution<'_> {
         }
     }
 
-    /// Says which files in UTF-32 were not searched.
-    pub(super) fn report_utf32(&self, blobs: &[Oid], notices: &mut Vec<Notice>) {
+    /// Says which files were not searched, and why.
+    pub(super) fn report_unread(&self, seen: &SearchResults, collector: &mut FindingCollector) {
+        let utf32 = self.paths_of(&seen.utf32);
+        collector.notices.extend(utf32.iter().map(|path| utf32_notice(&path.to_path())));
+        let elsewhere = &mut collector.kept_elsewhere;
+        elsewhere.encrypted.extend(self.paths_of(&seen.encrypted));
+        let (annex, lfs): (Vec<_>, Vec<_>) =
+            seen.pointers_to_missing.iter().partition(|(_, pointer)| *pointer == Pointer::Annex);
+        for kind in [annex, lfs] {
+            let blobs: Vec<Oid> = kind.iter().map(|(oid, _)| *oid).collect();
+            for path in self.paths_of(&blobs) {
+                elsewhere.missing(&kind[0].1, path);
+            }
+        }
+    }
+
+    /// A path of each blob, as reports show it, without those that the user excludes.
+    fn paths_of(&self, blobs: &[Oid]) -> BTreeSet<FilePath> {
         if blobs.is_empty() {
-            return;
+            return BTreeSet::new();
         }
         let mut blobs = blobs.to_vec();
         blobs.sort_unstable();
@@ -79,17 +99,16 @@ impl Attribution<'_> {
         let hits: Vec<_> = hits.collect();
         let index = self.index(&hits, &mut Vec::new());
         let (histories, _) = self.attributed(&hits, hits.len(), &index);
+        let builder = self.repository_scan.scan.builder;
         let mut paths = BTreeSet::new();
         for history in histories.iter().filter(|history| history.is_selected) {
             let seen = history.locations.iter().find(|location| !self.is_excluded(location));
-            paths.extend(seen.map(|seen| [&self.repository_scan.prefix, &seen.path[..]].concat()));
+            paths.extend(seen.map(|seen| {
+                let path = [&self.repository_scan.prefix, &seen.path[..]].concat();
+                builder.shown(FilePath::from_bytes(&path))
+            }));
         }
-        let builder = self.repository_scan.scan.builder;
-        notices.extend(
-            paths
-                .iter()
-                .map(|path| utf32_notice(&builder.shown(FilePath::from_bytes(path)).to_path())),
-        );
+        paths
     }
 
     /// The histories of the keys in `hits`; the second value is true if they are complete.
@@ -173,6 +192,7 @@ impl Attribution<'_> {
         let visitors = self.store.search(&MatchAll, &scope, || OccurrenceVisitor {
             builder,
             prefix,
+            lfs: self.lfs,
             numbers: &numbers,
             locations: &locations,
             shown: Vec::new(),
@@ -245,6 +265,7 @@ impl Attribution<'_> {
 struct OccurrenceVisitor<'s> {
     builder: OccurrenceBuilder<'s>,
     prefix: &'s [u8],
+    lfs: &'s LfsStore,
     numbers: &'s HashMap<KeyId, u32>,
     locations: &'s HashMap<Oid, HashMap<u32, Vec<&'s HistoryLocation>>>,
     shown: Vec<(KeyMatch<'s>, Occurrence, InlineVerdict)>,
@@ -256,6 +277,10 @@ impl ObjectVisitor for OccurrenceVisitor<'_> {
             return;
         };
         if object.kind == ObjectKind::Blob {
+            if Pointer::parse(object.bytes).is_some() {
+                let content = self.lfs.content(object.bytes.to_owned()).into_bytes();
+                return self.text(&content, true, locations);
+            }
             return self.text(object.bytes, true, locations);
         }
         // Lines are counted from the first line of the message; for a key in the headers, from the

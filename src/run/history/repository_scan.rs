@@ -12,7 +12,7 @@ use crate::model::{Oid, Summary};
 use crate::run::git_scan::GitScan;
 use crate::run::git_target::CommitSelection;
 use crate::source::git::{
-    AddedEntry, Cache, CommitGraph, ObjectKind, ObjectReader, ObjectStore, OidFilter,
+    AddedEntry, Cache, CommitGraph, LfsStore, ObjectKind, ObjectReader, ObjectStore, OidFilter,
     OutsideObjects, RepoError, Repository, TreeDiff, WalkScope,
 };
 
@@ -48,6 +48,8 @@ impl RepositoryScan<'_> {
         store: &ObjectStore,
         outside: OutsideObjects<'_>,
         cache: Option<&CleanObjects>,
+        objects: &ObjectReader<'_>,
+        lfs: &LfsStore,
     ) -> SearchResults {
         let kinds = |kind| kind != ObjectKind::Tree;
         let known = AtomicU64::new(0);
@@ -77,6 +79,7 @@ impl RepositoryScan<'_> {
             all.add(finder.results);
         }
         all.look_up_named(store);
+        all.follow_pointers(scanner, objects, lfs);
         all.merge_object_hits();
         all.summary.known = known.into_inner();
         all

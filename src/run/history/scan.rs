@@ -119,7 +119,8 @@ fn scan_repository(
         }
     };
     let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
-    let mut seen = own.search(&store, &outside, known.as_ref());
+    let lfs = own.repository.lfs().with_limit(own.scan.plan.tree.max_file_size);
+    let mut seen = own.search(&store, &outside, known.as_ref(), &objects, &lfs);
     collector.summary.add(&match &chosen {
         None => seen.summary,
         Some((graph, selected)) => own.chosen_summary(&seen, &objects, graph, selected),
@@ -145,7 +146,7 @@ fn scan_repository(
     damaged(&seen.damaged, &mut collector.notices);
     connectivity::report_missing(missing, own.repository.is_partial(), &mut collector.notices);
     let extent = if is_empty { GitExtent::Nothing } else { GitExtent::Some };
-    if seen.object_hits.is_empty() && seen.utf32.is_empty() {
+    if !seen.has_files() {
         return Ok(extent);
     }
     let (graph, selected) = match chosen {
@@ -161,8 +162,9 @@ fn scan_repository(
         roots: &roots,
         selected: selected.as_deref(),
         ends: &own.repository.shallow_ends(),
+        lfs: &lfs,
     };
-    attribution.report_utf32(&seen.utf32, &mut collector.notices);
+    attribution.report_unread(&seen, collector);
     if !seen.object_hits.is_empty() {
         attribution.run(seen.keys, seen.object_hits, collector);
     }

@@ -9,8 +9,9 @@ use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
 use crate::scan::KeyScanner;
 use crate::source::git::{
-    CommitObject, NeedleHit, NeedleSearch, ObjectHit, ObjectKind, ObjectStore, ObjectVisitor,
-    OidList, SearchedObject, TagObject, VisitedObject,
+    CommitObject, FileContent, LfsStore, NeedleHit, NeedleSearch, ObjectHit, ObjectKind,
+    ObjectReader, ObjectStore, ObjectVisitor, OidList, Pointer, SearchedObject, TagObject,
+    VisitedObject, is_git_crypt,
 };
 use crate::source::{Chunk, is_archive};
 
@@ -57,12 +58,26 @@ pub(super) struct SearchResults {
     pub(super) archives: Vec<Oid>,
     /// Blobs in UTF-32, which is not searched.
     pub(super) utf32: Vec<Oid>,
+    /// Blobs that may be pointers to content that is kept elsewhere, each once.
+    pub(super) pointers: Vec<Oid>,
+    /// The pointers among them to what is not here.
+    pub(super) pointers_to_missing: Vec<(Oid, Pointer)>,
+    /// Encrypted blobs.
+    pub(super) encrypted: Vec<Oid>,
     pub(super) keys: Vec<KeyId>,
     numbers: HashMap<KeyId, u32>,
     pub(super) object_hits: Vec<ObjectHit>,
 }
 
 impl SearchResults {
+    /// True if there are files that the report names.
+    pub(super) fn has_files(&self) -> bool {
+        let lists = [&self.utf32, &self.encrypted];
+        !self.object_hits.is_empty()
+            || !self.pointers_to_missing.is_empty()
+            || lists.iter().any(|list| !list.is_empty())
+    }
+
     fn number(&mut self, key: KeyId) -> u32 {
         let next = self.keys.len() as u32;
         let number = *self.numbers.entry(key).or_insert(next);
@@ -86,6 +101,41 @@ impl SearchResults {
         });
     }
 
+    /// Searches what pointers lead to, as far as it is here.
+    pub(super) fn follow_pointers(
+        &mut self,
+        scanner: &KeyScanner<'_>,
+        objects: &ObjectReader<'_>,
+        lfs: &LfsStore,
+    ) {
+        self.pointers.sort_unstable();
+        self.pointers.dedup();
+        for oid in std::mem::take(&mut self.pointers) {
+            let Ok(text) = objects.read_as(ObjectKind::Blob, oid) else { continue };
+            let content = match lfs.content(text) {
+                FileContent::Own(_) => continue,
+                FileContent::Kept(content) => content,
+                FileContent::Missing(pointer, _) => {
+                    self.pointers_to_missing.push((oid, pointer));
+                    continue;
+                }
+                FileContent::Large(_) => {
+                    self.summary.skipped_large += 1;
+                    continue;
+                }
+            };
+            self.summary.bytes += content.len() as u64;
+            let found = scanner.find(&Chunk::whole(&content));
+            let keys = found.keys.iter().filter(|key| key.rule.is_reported());
+            let mut keys: Vec<u32> = keys.map(|key| self.number(key.id())).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            if !keys.is_empty() {
+                self.object_hits.push(ObjectHit { oid, kind: ObjectKind::Blob, keys });
+            }
+        }
+    }
+
     /// Looks up the ids that were named.
     pub(super) fn look_up_named(&mut self, store: &ObjectStore) {
         self.missing.extend(store.lacks(std::mem::take(&mut self.named)));
@@ -100,6 +150,8 @@ impl SearchResults {
         self.damaged.extend(other.damaged);
         self.archives.extend(other.archives);
         self.utf32.extend(other.utf32);
+        self.pointers.extend(other.pointers);
+        self.encrypted.extend(other.encrypted);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.object_hits.extend(other.object_hits.into_iter().map(|mut object_hit| {
             for key in &mut object_hit.keys {
@@ -151,7 +203,13 @@ impl ObjectVisitor for KeyVisitor<'_> {
         let SearchedObject { oid, kind, size, start, .. } = object;
         let summary = &mut self.results.summary;
         let is_large = kind == ObjectKind::Blob && size as u64 > self.limit;
-        if self.remembers && kind == ObjectKind::Blob && !is_large {
+        // What a pointer leads to may come later.
+        let may_be_pointer = kind == ObjectKind::Blob && Pointer::may_begin(start, size as u64);
+        if may_be_pointer {
+            self.results.pointers.push(oid);
+        }
+        let is_told = may_be_pointer || is_git_crypt(start);
+        if self.remembers && kind == ObjectKind::Blob && !is_large && !is_told {
             self.results.searched.push(oid);
         }
         match kind {
@@ -168,6 +226,9 @@ impl ObjectVisitor for KeyVisitor<'_> {
             }
             if is_utf32(start) {
                 self.results.utf32.push(oid);
+            }
+            if is_git_crypt(start) {
+                self.results.encrypted.push(oid);
             }
         }
         self.uncounted.0 += 1;

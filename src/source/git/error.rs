@@ -13,12 +13,24 @@ pub enum RepoError {
     /// The current folder was deleted.
     #[error("the current folder no longer exists; change to another one, or pass a whole path")]
     Gone,
-    /// It stores its refs as reftable.
+    /// It stores its refs in a way that is not known.
     #[error(
-        "{0}: the repository stores its refs as reftable, which keyside cannot read yet; `git refs \
-         migrate --ref-format=files` changes that"
+        "{0}: the repository stores its refs as `{1}`, which keyside does not know (it reads files and \
+         reftable); `git refs migrate --ref-format=files` changes that"
     )]
-    Reftable(String),
+    RefStorage(String, String),
+    /// It says that its refs are stored as reftable, and there is none.
+    #[error(
+        "{0}: the repository says that it stores its refs as reftable, but it has no folder `reftable`; \
+         see `extensions.refStorage` in its configuration"
+    )]
+    NoReftable(String),
+    /// It asks for a feature that is not known.
+    #[error(
+        "{0}: the repository uses `{1}`, an extension of git that keyside does not know, so it might be \
+         read wrongly"
+    )]
+    Extension(String, String),
     /// One of its files is a pipe or a device, and reading it might block for ever.
     #[error("{path}: the repository cannot be opened: {special} is not a plain file")]
     Special {

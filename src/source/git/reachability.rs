@@ -2,19 +2,13 @@
 //! collection.
 
 use std::collections::HashSet;
-use std::fs;
-use std::path::Path;
 
-use git2::ErrorCode;
-
-use super::object_reader::own;
+use super::references::WORKTREES;
 use super::repo::Repository;
-use super::safe_read::{broken_refs, files_below, plain, unreadable};
-use crate::model::{Notice, ObjectFormat, Oid};
+use super::safe_read::unreadable;
+use crate::model::{Notice, Oid};
 
-/// The beginning of the names of HEAD in linked checkouts, and its name in the main one
-/// (git-worktree(1)).
-const WORKTREES: &[u8] = b"worktrees/";
+/// The name of HEAD in the main checkout (git-worktree(1)).
 const MAIN_WORKTREE: &[u8] = b"main-worktree/HEAD";
 
 /// The reason an object is not garbage, the strongest first.
@@ -49,7 +43,8 @@ impl ReachabilityRoot {
     pub fn branch(&self) -> Option<String> {
         let name = self.name.strip_prefix(b"refs/heads/");
         let name = name.or_else(|| self.name.strip_prefix(b"refs/remotes/"));
-        let is_checkout = self.name.starts_with(WORKTREES) || self.name == MAIN_WORKTREE;
+        let is_checkout = self.name.starts_with(WORKTREES) && self.name.ends_with(b"/HEAD")
+            || self.name == MAIN_WORKTREE;
         let name = name.or_else(|| is_checkout.then_some(&self.name[..]))?;
         Some(String::from_utf8_lossy(name).into_owned())
     }
@@ -59,72 +54,32 @@ impl Repository {
     /// Everything named by refs, reflogs and the like.
     pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<ReachabilityRoot> {
         let mut roots = Vec::new();
-        let common = self.git.commondir();
-        let format = self.format();
-        match self.git.head() {
+        let references = self.references();
+        match references.head() {
             Ok(head) => {
-                roots.extend(head.target().map(|oid| root(Reachability::Ref, own(oid), b"HEAD")));
+                roots.extend(head.commit.map(|oid| root(Reachability::Ref, oid, b"HEAD")));
             }
-            Err(error) if error.code() == ErrorCode::UnbornBranch => {}
-            Err(error) => notices.push(unreadable(&self.folder().join("HEAD"), error.message())),
+            Err(error) => notices.push(unreadable(&self.folder().join("HEAD"), &error)),
         }
-        match self.git.references() {
-            Err(error) => notices.push(unreadable(&common.join("refs"), error.message())),
-            Ok(references) => {
-                for reference in references {
-                    match reference {
-                        Ok(reference) => roots.extend(reference.target().map(|oid| {
-                            let name = reference.name_bytes();
-                            root(reach_of(name), own(oid), name)
-                        })),
-                        Err(error) => {
-                            notices.push(unreadable(&common.join("refs"), error.message()));
-                        }
-                    }
-                }
-            }
+        for reference in references.below(b"refs/", notices) {
+            let name = &reference.name;
+            roots.extend(reference.object().map(|oid| root(reach_of(name), oid, name)));
         }
-        notices.extend(broken_refs(common, format));
-        let mut checkouts = vec![common.to_owned()];
-        let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
-        checkouts.extend(linked.map(|entry| entry.path()));
-        for checkout in &checkouts {
-            // HEAD of another checkout, if it names a commit and not a branch, under the name by which
-            // git knows it.
-            let head = plain(&checkout.join("HEAD")).unwrap_or_default();
-            let name = match checkout.file_name().filter(|_| checkout != common) {
-                Some(name) => [WORKTREES, name.as_encoded_bytes(), b"/HEAD"].concat(),
-                None => MAIN_WORKTREE.to_vec(),
-            };
-            if !is_same_file(checkout, self.folder()) {
-                let detached = Oid::from_hex_as(format, head.trim_ascii());
-                roots.extend(detached.map(|oid| root(Reachability::Ref, oid, &name)));
-            }
-            for name in ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
-            {
-                let text = plain(&checkout.join(name)).unwrap_or_default();
-                roots.extend(
-                    first_ids(&text, format).map(|oid| root(Reachability::Reflog, oid, b"")),
-                );
-            }
-            for log in files_below(&checkout.join("logs")) {
-                let is_stash = log.ends_with("refs/stash");
-                let reach = if is_stash { Reachability::Stash } else { Reachability::Reflog };
-                let text = plain(&log).unwrap_or_default();
-                roots.extend(logged_ids(&text, format).map(|oid| root(reach, oid, b"")));
-            }
+        // What has the name of a branch is among the others already.
+        for reference in references.of_other_checkouts(notices) {
+            let name = &reference.name;
+            roots.extend(reference.object().map(|oid| root(Reachability::Ref, oid, name)));
+        }
+        let passing = references.passing().into_iter();
+        roots.extend(passing.map(|oid| root(Reachability::Reflog, oid, b"")));
+        for logged in references.changes(notices) {
+            let is_stash = logged.name == b"refs/stash";
+            let reach = if is_stash { Reachability::Stash } else { Reachability::Reflog };
+            roots.extend(logged.change.ids().map(|oid| root(reach, oid, b"")));
         }
         let mut seen = HashSet::new();
         roots.retain(|root| seen.insert(root.clone()));
         roots
-    }
-}
-
-/// True if two paths lead to the same folder.
-fn is_same_file(one: &Path, two: &Path) -> bool {
-    match (one.canonicalize(), two.canonicalize()) {
-        (Ok(one), Ok(two)) => one == two,
-        _ => one == two,
     }
 }
 
@@ -140,21 +95,4 @@ fn reach_of(name: &[u8]) -> Reachability {
 
 fn root(reach: Reachability, target: Oid, name: &[u8]) -> ReachabilityRoot {
     ReachabilityRoot { reach, target, name: name.to_owned() }
-}
-
-/// The id at the beginning of each line.
-fn first_ids(text: &[u8], format: ObjectFormat) -> impl Iterator<Item = Oid> {
-    let id = move |line: &[u8]| Oid::from_hex(line.get(..format.digits())?);
-    text.split(|&byte| byte == b'\n').filter_map(id)
-}
-
-/// The old and the new id on each line of a reflog; ids of only zeros are left out.
-fn logged_ids(text: &[u8], format: ObjectFormat) -> impl Iterator<Item = Oid> {
-    let ids = move |line: &[u8]| {
-        let digits = format.digits();
-        [line.get(..digits), line.get(digits + 1..2 * digits + 1)]
-            .map(|digits| digits.and_then(Oid::from_hex))
-    };
-    let ids = text.split(|&byte| byte == b'\n').flat_map(ids).flatten();
-    ids.filter(|oid| !oid.is_null())
 }

@@ -12,12 +12,15 @@ use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 use super::environment::GitEnvironment;
 use super::error::RepoError;
 use super::object_reader::{ObjectReader, own, theirs};
+use super::reference::RefTarget;
+use super::references::{RefStorage, References};
 use super::safe_read::{is_special, plain, special_file};
 use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
 
 /// An open repository.
 pub struct Repository {
     pub(super) git: git2::Repository,
+    references: References,
     /// Empty unless it belongs to this repository.
     environment: GitEnvironment,
     /// Facts that readers of the report need.
@@ -78,26 +81,28 @@ impl Repository {
             let message = error.message().to_owned();
             if error.code() == ErrorCode::NotFound {
                 RepoError::None(name.clone())
+            } else if let Some(own) = message.strip_prefix(UNKNOWN_EXTENSION) {
+                RepoError::Extension(name.clone(), own.to_owned())
             } else {
                 RepoError::Open { path: name.clone(), message }
             }
         })?;
-        if stores_refs_elsewhere(&git) {
-            return Err(RepoError::Reftable(name));
-        }
+        let references = references_of(&git, name)?;
         // Damage is detected all the same; libgit2 would hash every object that it reads.
         git2::opts::strict_hash_verification(false);
-        let mut repository = Self { git, environment, notices };
+        let mut repository = Self { git, references, environment, notices };
         repository.look_round();
         Ok(repository)
     }
 
     /// The format of the ids of its objects.
     pub fn format(&self) -> ObjectFormat {
-        match self.git.object_format() {
-            git2::ObjectFormat::Sha1 => ObjectFormat::Sha1,
-            git2::ObjectFormat::Sha256 => ObjectFormat::Sha256,
-        }
+        format_of(&self.git)
+    }
+
+    /// Its references.
+    pub fn references(&self) -> &References {
+        &self.references
     }
 
     /// The folder of this checkout: `.git`, or that of a linked worktree.
@@ -181,14 +186,9 @@ impl Repository {
     /// # Errors
     /// A HEAD that cannot be read, or does not lead to a commit.
     pub fn head(&self) -> Result<Option<Oid>, RepoError> {
-        match self.git.head() {
-            Ok(head) => match head.target() {
-                Some(oid) => Ok(Some(own(oid))),
-                None => Ok(None),
-            },
-            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
-            Err(error) => Err(RepoError::Revision("HEAD".to_owned(), error.message().to_owned())),
-        }
+        let head = self.references.head();
+        let head = head.map_err(|error| RepoError::Revision("HEAD".to_owned(), error))?;
+        Ok(head.commit)
     }
 
     /// The commits, besides HEAD, of the merge in progress.
@@ -216,11 +216,11 @@ impl Repository {
     /// # Errors
     /// A revision that names no commit.
     pub fn commit(&self, revision: &str) -> Result<Oid, RepoError> {
-        let named = self.git.revparse_single(revision);
+        let refuse = |why: &str| RepoError::Revision(revision.to_owned(), why.to_owned());
+        let with_id = self.revision_by_id(revision).map_err(|why| refuse(&why))?;
+        let named = self.git.revparse_single(with_id.as_deref().unwrap_or(revision));
         let commit = named.and_then(|object| object.peel(ObjectType::Commit));
-        commit
-            .map(|commit| own(commit.id()))
-            .map_err(|error| RepoError::Revision(revision.to_owned(), error.message().to_owned()))
+        commit.map(|commit| own(commit.id())).map_err(|error| refuse(error.message()))
     }
 
     /// The best common ancestors of two commits.
@@ -266,7 +266,8 @@ impl Repository {
 
     /// A file of a commit, if it exists and is not larger than `most` bytes.
     pub fn file_of(&self, commit: &str, path: &str, most: u64) -> Option<Vec<u8>> {
-        let file = self.git.revparse_single(&format!("{commit}^{{commit}}:{path}")).ok()?;
+        let commit = self.commit(commit).ok()?;
+        let file = self.git.revparse_single(&format!("{commit}:{path}")).ok()?;
         let size = self.git.odb().and_then(|odb| odb.read_header(file.id())).ok()?.0;
         let blob = file.into_blob().ok().filter(|_| size as u64 <= most)?;
         Some(blob.content().to_owned())
@@ -275,12 +276,18 @@ impl Repository {
     /// The commits that the refs below `prefix` lead to, and the tags on the way.
     pub fn tips(&self, prefix: &str) -> (Vec<Oid>, HashSet<Oid>) {
         let (mut commits, mut named) = (Vec::new(), HashSet::new());
-        let references = self.git.references().into_iter().flatten().flatten();
-        for reference in references.filter(|own| own.name_bytes().starts_with(prefix.as_bytes())) {
+        // Whatever cannot be read is not known to be there.
+        for reference in self.references.below(prefix.as_bytes(), &mut Vec::new()) {
+            let object = match reference.target {
+                RefTarget::Object(oid) => Some(oid),
+                RefTarget::Symbolic(name) => self.references.resolve(&name).ok().flatten(),
+            };
+            let Some(object) = object else { continue };
+            let tag = self.git.find_object(theirs(object), None);
             // A ref that leads to no commit, or to a missing one, is ignored.
-            if let Ok(commit) = reference.peel_to_commit() {
+            if let Ok(commit) = tag.and_then(|object| object.peel(ObjectType::Commit)) {
                 commits.push(own(commit.id()));
-                named.extend(reference.target().map(own));
+                named.insert(object);
             }
         }
         commits.sort_unstable();
@@ -381,8 +388,8 @@ impl Repository {
     /// Adds notices for whatever makes git show another history than the objects contain.
     fn look_round(&mut self) {
         let common = self.git.commondir().to_owned();
-        let replaced = self.git.references_glob("refs/replace/*");
-        let count = replaced.map_or(0, |references| references.flatten().count());
+        // Whoever lists all references tells what is wrong with them.
+        let count = self.references.below(b"refs/replace/", &mut Vec::new()).len();
         if count > 0 {
             self.notices.push(Notice {
                 path: None,
@@ -424,15 +431,37 @@ fn allow_extensions() {
                 "partialclone",
                 "relativeworktrees",
                 "refstorage",
+                "preciousobjects",
+                "noop-v1",
             ])
         };
     });
 }
 
-/// True if the refs are not in files, the only place where libgit2 looks for them.
-fn stores_refs_elsewhere(git: &git2::Repository) -> bool {
+/// The beginning of libgit2's sentence about an extension that it was not told to accept.
+const UNKNOWN_EXTENSION: &str = "unsupported extension name extensions.";
+
+/// The references of a repository, which `name` names in errors.
+fn references_of(git: &git2::Repository, name: String) -> Result<References, RepoError> {
     let stored = git.config().and_then(|config| config.get_string("extensions.refstorage"));
-    stored.is_ok_and(|name| !name.eq_ignore_ascii_case("files"))
+    let storage = match stored {
+        Err(_) => RefStorage::Files,
+        Ok(stored) => match RefStorage::named(&stored) {
+            Some(storage) => storage,
+            None => return Err(RepoError::RefStorage(name, stored)),
+        },
+    };
+    if storage == RefStorage::Reftable && !git.commondir().join("reftable").exists() {
+        return Err(RepoError::NoReftable(name));
+    }
+    Ok(References::new(git.path(), git.commondir(), storage, format_of(git)))
+}
+
+fn format_of(git: &git2::Repository) -> ObjectFormat {
+    match git.object_format() {
+        git2::ObjectFormat::Sha1 => ObjectFormat::Sha1,
+        git2::ObjectFormat::Sha256 => ObjectFormat::Sha256,
+    }
 }
 
 /// Lets libgit2 open repositories of other users. The check protects programs that run what the

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::environment::GitEnvironment;
-use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
+use crate::model::{FilePath, Notice, NoticeKind};
 
 /// The largest of the repository's own files that is read whole, in bytes.
 const MAX_FILE: u64 = 256 << 20;
@@ -52,29 +52,6 @@ pub(super) fn special_file(path: &Path, environment: &GitEnvironment) -> Option<
     let files = names.iter().flat_map(|name| [folder.join(name), common.join(name)]);
     let special = pointer.into_iter().chain(files).find(|path| is_special(path))?;
     Some(special.display().to_string())
-}
-
-/// Invalid files of refs, which libgit2 skips.
-pub(super) fn broken_refs(common: &Path, format: ObjectFormat) -> Vec<Notice> {
-    let is_id = |text: &[u8]| text.get(..format.digits()).and_then(Oid::from_hex).is_some();
-    let is_ref = |text: &[u8]| text.starts_with(b"ref:") || is_id(text);
-    let is_line = |line: &[u8]| {
-        let line = line.strip_prefix(b"^").unwrap_or(line);
-        line.is_empty() || line.starts_with(b"#") || is_id(line)
-    };
-    let mut broken = Vec::new();
-    for path in files_below(&common.join("refs")) {
-        let is_lock = path.extension().is_some_and(|ending| ending == "lock");
-        if !is_lock && !plain(&path).is_some_and(|text| is_ref(&text)) {
-            broken.push(unreadable(&path, "does not name an object, though git reads it as a ref"));
-        }
-    }
-    let packed = common.join("packed-refs");
-    let is_packed = |text: &[u8]| text.split(|&byte| byte == b'\n').all(is_line);
-    if packed.exists() && !plain(&packed).is_some_and(|text| is_packed(&text)) {
-        broken.push(unreadable(&packed, "is not a list of refs"));
-    }
-    broken
 }
 
 pub(super) fn unreadable(path: &Path, message: &str) -> Notice {
