@@ -544,7 +544,7 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
         commit: occurrence.provenance.commit.map(hexadecimal),
         blob: occurrence.provenance.blob.map(hexadecimal),
         encoding: occurrence.layers.iter().map(|layer| layer.name()).collect(),
-        inside: None,
+        inside: occurrence.provenance.inside.as_ref().map(|path| path.to_text().into_owned()),
     }
 }
 

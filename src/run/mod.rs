@@ -1,6 +1,7 @@
 //! The whole pipeline: sources push chunks into workers, one per thread; workers find keys and
 //! build their occurrences; what they collect becomes one report.
 
+mod archive;
 mod blob_search;
 mod clean_changes;
 mod client_build;

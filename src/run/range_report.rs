@@ -53,6 +53,7 @@ impl<'t> RangeReporter<'t> {
                 path: FilePath::from_bytes(node.oid.to_string().as_bytes()),
                 commit: Some(node.oid),
                 blob: None,
+                inside: None,
             };
             // Lines are counted as people see them: from the first line of the message.
             let (headers, message) = object.split_at(message_start(&object));
@@ -125,7 +126,13 @@ impl<'t> RangeReporter<'t> {
             return;
         }
         let path = self.scan.builder.shown(FilePath::from_bytes(&location.path));
-        let provenance = Provenance { source, path, commit: Some(commit), blob: location.blob };
+        let provenance = Provenance {
+            source,
+            path,
+            commit: Some(commit),
+            blob: location.blob,
+            inside: None,
+        };
         let is_new = |key: &KeyMatch<'_>| new.contains(&key.id());
         let Some(blob) = location.blob else {
             let name = location.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();

@@ -175,6 +175,7 @@ impl<'s> StagedSearch<'s> {
             path: self.builder.shown(path),
             commit: None,
             blob: Some(change.oid),
+            inside: None,
         };
         self.name(change, &provenance, staged, &mut file.hits);
         let text = match self.content(change.oid) {

@@ -302,6 +302,7 @@ impl OccurrenceVisitor<'_> {
             path: self.builder.shown(FilePath::from_bytes(&path)),
             commit: location.commit,
             blob: is_blob.then_some(location.object),
+            inside: None,
         }
     }
 }
