@@ -36,6 +36,7 @@ mod utf32;
 mod verification;
 mod worker;
 
+pub use archive::ArchivedText;
 pub use files::{ScanTarget, run};
 pub use git_target::{CommitSelection, GitTarget};
 pub use import::{ImportOutcome, ImportedFile, import};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::archive::{container_of, search_archive};
 use super::collect::FindingCollector;
 use super::commit_info::{age, change, past_rotation};
 use super::git_scan::GitScan;
@@ -153,6 +154,15 @@ impl<'t> RangeReporter<'t> {
             if is_new(key) {
                 collector.occurrences(key).push((occurrence, accepted));
             }
+        }
+        if let Some(container) = container_of(self.scan.plan.archives, &bytes) {
+            // What could not be read of it has been reported.
+            search_archive(self.scan.builder, (container, &bytes), &provenance, &mut |found| {
+                if is_new(&found.key) {
+                    let placed = (found.occurrence, found.inline);
+                    collector.occurrences(&found.key).push(placed);
+                }
+            });
         }
     }
 

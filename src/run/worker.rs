@@ -7,14 +7,14 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-use super::archive::open_archive;
+use super::archive::{container_of, open_archive};
 use super::collect::FindingCollector;
 use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::scan_roots::ScanRoots;
 use super::utf32::{is_utf32, utf32_notice};
-use crate::decode::{CONTAINER_START, Container, ReadSeek, detect_container, detect_end};
+use crate::decode::{CONTAINER_START, Container, ReadSeek};
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Provenance};
 use crate::scan::Locator;
 use crate::source::{
@@ -204,12 +204,9 @@ impl ScanWorker<'_> {
 
     /// The container that a file with this first chunk is, if archives are opened.
     fn container_of(&self, chunk: &Chunk<'_>) -> Option<&'static dyn Container> {
-        if self.builder.plan.archives.depth == 0 {
-            return None;
-        }
-        let start = &chunk.bytes[..chunk.bytes.len().min(CONTAINER_START)];
-        let by_end = || detect_end(chunk.bytes).filter(|_| chunk.is_last);
-        detect_container(start).or_else(by_end)
+        // A chunk that is not the last is longer than the start of any container.
+        let bytes = if chunk.is_last { chunk.bytes } else { &chunk.bytes[..CONTAINER_START] };
+        container_of(self.builder.plan.archives, bytes)
     }
 
     /// Keeps the bytes of a stream that is a container, and opens it at its end.

@@ -9,6 +9,7 @@ use crate::model::{
     CommitInfo, FilePath, History, KeyId, Notice, NoticeKind, Occurrence, Oid, Provenance,
     SourceKind,
 };
+use crate::run::archive::{container_of, search_archive};
 use crate::run::collect::FindingCollector;
 use crate::run::commit_info::{age, change, past_rotation, tagged};
 use crate::run::markers::InlineVerdict;
@@ -254,7 +255,8 @@ impl ObjectVisitor for OccurrenceVisitor<'_> {
             return;
         };
         if object.kind == ObjectKind::Blob {
-            return self.text(object.bytes, true, locations);
+            self.text(object.bytes, true, locations);
+            return self.archive(object.bytes, locations);
         }
         // Lines are counted from the first line of the message; for a key in the headers, from the
         // first header.
@@ -291,6 +293,28 @@ impl OccurrenceVisitor<'_> {
                     let occurrence = Occurrence { provenance, ..occurrence.clone() };
                     self.shown.push((key.clone(), occurrence, accepted.clone()));
                 }
+            }
+        }
+    }
+
+    /// Builds the occurrences in a blob that is an archive.
+    fn archive(&mut self, bytes: &[u8], locations: &HashMap<u32, Vec<&HistoryLocation>>) {
+        let Some(container) = container_of(self.builder.plan.archives, bytes) else { return };
+        let mut found = Vec::new();
+        let nameless = Provenance::tree(FilePath::from_bytes(b""));
+        // What could not be read of it has been reported.
+        search_archive(self.builder, (container, bytes), &nameless, &mut |archived| {
+            found.push((archived.key, archived.occurrence, archived.inline));
+        });
+        for (key, occurrence, inline) in found {
+            let number = self.numbers.get(&key.id());
+            for location in number.and_then(|number| locations.get(number)).into_iter().flatten() {
+                let outer = self.provenance(location, true);
+                let inner = occurrence.provenance.text_path().as_bytes();
+                let inside = FilePath::from_bytes(&[outer.path.as_bytes(), inner].concat());
+                let provenance = Provenance { inside: Some(inside), ..outer };
+                let occurrence = Occurrence { provenance, ..occurrence.clone() };
+                self.shown.push((key.clone(), occurrence, inline.clone()));
             }
         }
     }

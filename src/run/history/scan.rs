@@ -119,6 +119,7 @@ fn scan_repository(
     };
     let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
     let mut seen = own.search(&store, &outside, known.as_ref());
+    own.open_containers(&mut seen, &objects, &mut collector.notices);
     collector.summary.add(&match &chosen {
         None => seen.summary,
         Some((graph, selected)) => own.chosen_summary(&seen, &objects, graph, selected),

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
+use crate::decode::detect_container;
 use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
@@ -55,6 +56,8 @@ pub(super) struct SearchResults {
     pub(super) damaged: Vec<(Oid, String)>,
     /// Blobs with compressed contents, which are not searched.
     pub(super) archives: Vec<Oid>,
+    /// Blobs that are containers, which are opened afterwards.
+    pub(super) containers: Vec<Oid>,
     /// Blobs in UTF-32, which is not searched.
     pub(super) utf32: Vec<Oid>,
     pub(super) keys: Vec<KeyId>,
@@ -86,6 +89,16 @@ impl SearchResults {
         });
     }
 
+    /// Adds the keys in an archive.
+    pub(super) fn add_archived(&mut self, oid: Oid, keys: Vec<KeyId>) {
+        let mut keys: Vec<u32> = keys.into_iter().map(|key| self.number(key)).collect();
+        if !keys.is_empty() {
+            keys.sort_unstable();
+            keys.dedup();
+            self.object_hits.push(ObjectHit { oid, kind: ObjectKind::Blob, keys });
+        }
+    }
+
     /// Looks up the ids that were named.
     pub(super) fn look_up_named(&mut self, store: &ObjectStore) {
         self.missing.extend(store.lacks(std::mem::take(&mut self.named)));
@@ -99,6 +112,7 @@ impl SearchResults {
         self.linked.extend(other.linked);
         self.damaged.extend(other.damaged);
         self.archives.extend(other.archives);
+        self.containers.extend(other.containers);
         self.utf32.extend(other.utf32);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.object_hits.extend(other.object_hits.into_iter().map(|mut object_hit| {
@@ -119,6 +133,7 @@ pub(super) struct KeyVisitor<'f> {
     pub(super) ends: &'f HashSet<Oid>,
     pub(super) progress: &'f Progress,
     pub(super) limit: u64,
+    pub(super) opens_archives: bool,
     /// Objects and bytes that are not yet counted in the progress.
     pub(super) uncounted: (u64, u64),
     /// True if the ids of searched objects are collected for a cache.
@@ -162,7 +177,9 @@ impl ObjectVisitor for KeyVisitor<'_> {
         }
         summary.bytes += size as u64;
         if kind == ObjectKind::Blob && !is_large {
-            if is_archive(start) {
+            if self.opens_archives && detect_container(start).is_some() {
+                self.results.containers.push(oid);
+            } else if is_archive(start) {
                 summary.skipped_archives += 1;
                 self.results.archives.push(oid);
             }
