@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
+use flate2::read::ZlibDecoder;
 
 use super::container::{Container, Fault, Members, Opening};
 
@@ -33,6 +34,21 @@ fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
     let header = content.current.as_ref().and_then(GzDecoder::header);
     let name = header.and_then(|header| header.filename()).unwrap_or_default().to_vec();
     members.member(&name, &mut content)
+}
+
+/// The beginning of what bytes of gzip or zlib unpack to, up to `most` bytes, and true for gzip; `None` for
+/// other bytes.
+pub fn inflate(bytes: &[u8], most: usize) -> Option<(Vec<u8>, bool)> {
+    let is_gzip = bytes.starts_with(b"\x1f\x8b\x08");
+    let mut content = Vec::new();
+    let most = most as u64;
+    // Base64 may go on after its end, and damage at the end hides nothing of the beginning.
+    let read = match is_gzip {
+        true => GzDecoder::new(bytes).take(most).read_to_end(&mut content),
+        false => ZlibDecoder::new(bytes).take(most).read_to_end(&mut content),
+    };
+    let is_one = is_gzip || read.is_ok();
+    (is_one && !content.is_empty()).then_some((content, is_gzip))
 }
 
 /// The content of all gzip members of a file, as one text.

@@ -22,5 +22,6 @@ mod zstd;
 
 pub use budget::Limits as ArchiveLimits;
 pub use container::{Container, Fault, ReadSeek};
+pub use gzip::inflate;
 pub use registry::{START as CONTAINER_START, detect as detect_container, detect_end};
 pub use unpack::{SEPARATOR, TextVisitor, unpack};
