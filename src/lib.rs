@@ -32,6 +32,7 @@
 //! | 2 | `report` | report formats, one file each |
 //! | 1 | `rules` | rule files: as written, checked, compiled |
 //! | 1 | `source` | reads files, trees, git repositories, standard input |
+//! | 1 | `decode` | opens archives and compressed files |
 //! | 0 | `patterns` | path patterns, as git reads them |
 //! | 0 | `model` | types that all modules share |
 
@@ -42,6 +43,8 @@ mod api;
 pub mod cli;
 #[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
+pub mod decode;
 #[doc(hidden)]
 pub mod interop;
 #[doc(hidden)]

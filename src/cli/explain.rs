@@ -12,9 +12,10 @@ use super::args::ExplainArgs;
 use super::streams::Streams;
 use super::{exit, rules};
 use crate::config::{Plan, Settings};
+use crate::decode::ArchiveLimits;
 use crate::model::{FilePath, FindingKind, Fingerprint, IdScope, KeyClass, KindTexts};
 use crate::report::{texts, visible};
-use crate::run::MarkerReader;
+use crate::run::{ArchivedText, MarkerReader};
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, reported_in, shape};
 use crate::source::git::GitEnvironment;
 use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
@@ -48,6 +49,18 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
     Ok(exit::CLEAN)
 }
 
+/// Reads the text of a file, or of a place in an archive.
+fn text_at(path: &Path, limits: ArchiveLimits) -> anyhow::Result<ArchivedText> {
+    match fs::read(path) {
+        Ok(bytes) => {
+            Ok(ArchivedText { archive: path.to_owned(), name: FilePath::from_path(path), bytes })
+        }
+        Err(error) => ArchivedText::read(path, limits)
+            .ok_or(error)
+            .with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
 /// Parses a kind's name, alone or as in reports: `RULE-ID/KIND`.
 fn kind_of(what: &str) -> Option<FindingKind> {
     FindingKind::by_name(what.rsplit_once('/').map_or(what, |(_, kind)| kind))
@@ -62,7 +75,7 @@ fn explain_kind(kind: FindingKind, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> anyhow::Result<()> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let ArchivedText { archive: file, name, bytes } = text_at(path, plan.archives)?;
     let encoding = TextEncoding::detect(&bytes);
     let Some(range) = nth_line(&bytes, encoding, line) else {
         bail!("{} has no line {line}", path.display());
@@ -71,7 +84,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     let shown = visible(&scanner.masked_text(&path.display().to_string()));
     writeln!(out, "{shown}:{line}")?;
     if let Some(reason) =
-        unread_reason(path, &TreeOptions { no_ignore: false, ..plan.tree.clone() })
+        unread_reason(&file, &TreeOptions { no_ignore: false, ..plan.tree.clone() })
     {
         writeln!(out, "  a scan of the folder skips this file: {reason}")?;
     }
@@ -105,7 +118,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
         locator.advance(&bytes[at..start]);
         at = start;
         let column = locator.place().column;
-        explain_attempt(&scanner, plan, path, (&bytes, encoding), column, attempt, out)?;
+        explain_attempt(&scanner, plan, (&file, &name), (&bytes, encoding), column, attempt, out)?;
     }
     let mut ids: Vec<_> = others.iter().map(|(_, attempt)| attempt.rule.id.as_str()).collect();
     ids.sort_unstable();
@@ -125,7 +138,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
 fn explain_attempt(
     scanner: &KeyScanner<'_>,
     plan: &Plan,
-    path: &Path,
+    file: (&Path, &FilePath),
     (bytes, encoding): (&[u8], TextEncoding),
     column: u64,
     attempt: &Attempt<'_>,
@@ -155,7 +168,7 @@ fn explain_attempt(
         AttemptOutcome::Key(key) => {
             writeln!(out, "    pattern  matches: {}", key.secret)?;
             writeln!(out, "    filters  a key: {}", randomness_of(key))?;
-            let verdict = verdict(scanner, plan, path, (bytes, encoding), key);
+            let verdict = verdict(scanner, plan, file, (bytes, encoding), key);
             writeln!(out, "    {}", visible(&verdict))?;
         }
     }
@@ -176,7 +189,7 @@ fn randomness_of(key: &KeyMatch<'_>) -> String {
 fn verdict(
     scanner: &KeyScanner<'_>,
     plan: &Plan,
-    path: &Path,
+    (path, name): (&Path, &FilePath),
     (bytes, encoding): (&[u8], TextEncoding),
     key: &KeyMatch<'_>,
 ) -> String {
@@ -189,8 +202,7 @@ fn verdict(
     if let Some(lost) = found.outranked.iter().find(|lost| is_same(&lost.key)) {
         return format!("not reported: rule {} fits better here", lost.by.id);
     }
-    let file = FilePath::from_path(path);
-    let reported = reported_in(&found, &Chunk::whole(bytes), file.as_bytes());
+    let reported = reported_in(&found, &Chunk::whole(bytes), name.as_bytes());
     if let Some(place) = &key.rule.place
         && !reported.iter().any(|other| is_same(other))
     {

@@ -104,6 +104,8 @@ impl TreeSettings {
             ("min-severity", written.min_severity.is_some()),
             ("max-file-size", written.max_file_size.is_some()),
             ("max-decode-depth", written.max_decode_depth.is_some()),
+            ("max-archive-depth", written.max_archive_depth.is_some()),
+            ("max-archive-memory", written.max_archive_memory.is_some()),
             ("threads", written.threads.is_some()),
         ];
         for (key, _) in refused.into_iter().filter(|(_, is_set)| *is_set) {

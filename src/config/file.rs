@@ -44,6 +44,10 @@ pub struct ConfigFile {
     pub max_file_size: Option<Spanned<Size>>,
     /// The number of nested encodings to decode.
     pub max_decode_depth: Option<Spanned<DecodeDepth>>,
+    /// How many archives, one inside the other, are opened; 0 opens none.
+    pub max_archive_depth: Option<Spanned<u8>>,
+    /// The memory that a thread may take for archives.
+    pub max_archive_memory: Option<Spanned<Size>>,
     /// True to read files that git ignores, too.
     pub no_ignore: Option<bool>,
     /// Threads; 0 is one per processor.

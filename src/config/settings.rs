@@ -10,6 +10,7 @@ use super::depth::DecodeDepth;
 use super::discover::{beside, checkout_around, discover, folder_of, patterns, read_ignore_file};
 use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
+use crate::decode::ArchiveLimits;
 use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity, Time};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::git::GitEnvironment;
@@ -50,6 +51,10 @@ pub struct Settings {
     pub max_file_size: Option<Size>,
     /// The number of nested encodings to decode.
     pub max_decode_depth: Option<DecodeDepth>,
+    /// How many archives, one inside the other, are opened.
+    pub max_archive_depth: Option<u8>,
+    /// The memory that a thread may take for archives.
+    pub max_archive_memory: Option<Size>,
     /// True to read files that git ignores, too.
     pub no_ignore: bool,
     /// Threads; 0 is one per processor.
@@ -73,6 +78,8 @@ pub struct Plan {
     pub rules: Ruleset,
     /// Options for reading trees.
     pub tree: TreeOptions,
+    /// The limits of opening archives.
+    pub archives: ArchiveLimits,
     /// Folders with the client's build output, which confirms leaks.
     pub builds: Vec<PathBuf>,
     /// The policy that accepts findings, unless changes are scanned.
@@ -153,6 +160,7 @@ impl Settings {
         mut notices: Vec<Notice>,
     ) -> Result<Plan, ConfigError> {
         let LoadedRules { rules, silenced, left_out } = loaded;
+        let archives = self.archive_limits();
         notices.extend(left_out.iter().map(left_out_notice));
         let verify = self.verify.as_ref().map(|wanted| options(wanted, &rules)).transpose()?;
         if verify.is_some() {
@@ -160,6 +168,7 @@ impl Settings {
         }
         Ok(Plan {
             rules,
+            archives,
             tree: TreeOptions {
                 threads: self.threads.unwrap_or(0),
                 no_ignore: self.no_ignore,
@@ -181,6 +190,14 @@ impl Settings {
             effective: self,
             roots: Vec::new(),
         })
+    }
+
+    fn archive_limits(&self) -> ArchiveLimits {
+        let memory = self.max_archive_memory.map(|size| usize::try_from(size.0));
+        ArchiveLimits {
+            depth: self.max_archive_depth.map_or(ArchiveLimits::DEPTH, usize::from),
+            memory: memory.map_or(ArchiveLimits::MEMORY, |bytes| bytes.unwrap_or(usize::MAX)),
+        }
     }
 
     /// The patterns of the command line.
@@ -216,6 +233,10 @@ impl Settings {
             self.max_file_size.or(written.max_file_size.map(toml::Spanned::into_inner));
         self.max_decode_depth =
             self.max_decode_depth.or(written.max_decode_depth.map(toml::Spanned::into_inner));
+        self.max_archive_depth =
+            self.max_archive_depth.or(written.max_archive_depth.map(toml::Spanned::into_inner));
+        self.max_archive_memory =
+            self.max_archive_memory.or(written.max_archive_memory.map(toml::Spanned::into_inner));
         self.no_ignore |= written.no_ignore == Some(true);
         self.threads = self.threads.or(written.threads.map(toml::Spanned::into_inner));
         Ok(excluded)
@@ -372,6 +393,9 @@ impl fmt::Display for Settings {
             None => writeln!(f, "# max-file-size: no limit")?,
         }
         writeln!(f, "max-decode-depth = {}", self.max_decode_depth.unwrap_or_default())?;
+        let ArchiveLimits { depth, memory } = self.archive_limits();
+        writeln!(f, "max-archive-depth = {depth}")?;
+        writeln!(f, "max-archive-memory = \"{}\"", Size(memory as u64))?;
         writeln!(f, "no-ignore = {}", self.no_ignore)?;
         match self.threads {
             Some(threads) if threads > 0 => writeln!(f, "threads = {threads}"),

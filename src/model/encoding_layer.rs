@@ -9,6 +9,20 @@ pub enum EncodingLayer {
     Hex,
     /// UTF-16 inside another encoding.
     Utf16,
+    /// Escapes of string literals: `\x73`, `\u0073`, `\163`.
+    Escape,
+    /// Percent encoding, as in addresses.
+    Percent,
+    /// Character references of HTML and XML.
+    Html,
+    /// Quoted-printable, as in messages.
+    QuotedPrintable,
+    /// Numbers of bytes, as in arrays.
+    Bytes,
+    /// gzip inside another encoding.
+    Gzip,
+    /// zlib inside another encoding.
+    Zlib,
 }
 
 impl EncodingLayer {
@@ -18,6 +32,13 @@ impl EncodingLayer {
             Self::Base64 => "base64",
             Self::Hex => "hex",
             Self::Utf16 => "utf-16",
+            Self::Escape => "escape",
+            Self::Percent => "percent",
+            Self::Html => "html",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::Bytes => "bytes",
+            Self::Gzip => "gzip",
+            Self::Zlib => "zlib",
         }
     }
 }

@@ -10,6 +10,8 @@ pub enum NoticeKind {
     Missing,
     /// A file or directory could not be read.
     Unreadable,
+    /// A limit on archives was reached.
+    Limit,
     /// There was nothing to scan.
     Empty,
     /// A configuration found in the scanned tree asks for something only the user may decide.
@@ -74,6 +76,7 @@ impl NoticeKind {
         match self {
             Self::Missing => "missing-path",
             Self::Unreadable => "unreadable",
+            Self::Limit => "limit",
             Self::Empty => "nothing-scanned",
             Self::UntrustedConfig => "untrusted-config",
             Self::Rule => "rule-left-out",
@@ -110,6 +113,7 @@ impl NoticeKind {
         match self {
             Self::Missing
             | Self::Unreadable
+            | Self::Limit
             | Self::Empty
             | Self::MissingObject
             | Self::DamagedObject

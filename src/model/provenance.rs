@@ -139,17 +139,44 @@ pub struct Provenance {
     pub commit: Option<Oid>,
     /// The object that was read.
     pub blob: Option<Oid>,
+    /// The place in an archive, with the path before it: `a.zip!b/c.env`; `None` outside archives.
+    pub inside: Option<FilePath>,
 }
 
 impl Provenance {
     /// A file of a working tree.
     pub fn tree(path: FilePath) -> Self {
-        Self { source: SourceKind::Tree, path, commit: None, blob: None }
+        Self { source: SourceKind::Tree, path, commit: None, blob: None, inside: None }
     }
 
     /// Standard input under a name.
     pub fn stdin(path: FilePath) -> Self {
-        Self { source: SourceKind::Stdin, path, commit: None, blob: None }
+        Self { source: SourceKind::Stdin, path, commit: None, blob: None, inside: None }
+    }
+
+    /// The path of the text: in an archive, with the way to it.
+    pub fn text_path(&self) -> &FilePath {
+        self.inside.as_ref().unwrap_or(&self.path)
+    }
+
+    /// The name of the innermost file, with its folders in the archive.
+    pub fn innermost(&self) -> &[u8] {
+        let path = self.text_path().as_bytes();
+        match self.inside {
+            Some(_) => path.rsplit(|byte| *byte == b'!').next().unwrap_or(path),
+            None => path,
+        }
+    }
+
+    /// True if `other` is a place in this file, or in this archive, which is inside another.
+    pub fn holds(&self, other: &Self) -> bool {
+        let is_same = (self.source, &self.path, self.commit, self.blob)
+            == (other.source, &other.path, other.commit, other.blob);
+        let inner = other.inside.as_ref().map(FilePath::as_bytes);
+        is_same
+            && inner
+                .and_then(|inner| inner.strip_prefix(self.text_path().as_bytes()))
+                .is_some_and(|rest| rest.starts_with(b"!"))
     }
 }
 

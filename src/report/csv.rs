@@ -87,7 +87,7 @@ fn row(
         finding.exposure.framework.unwrap_or_default().to_owned(),
         plain_lines::place(place, &options.base),
         provenance.source.name().to_owned(),
-        provenance.path.to_text().into_owned(),
+        provenance.text_path().to_text().into_owned(),
         start.line.to_string(),
         start.column.to_string(),
         end.line.to_string(),

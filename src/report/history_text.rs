@@ -40,7 +40,7 @@ impl PlaceName {
             | SourceKind::CommitMessage
             | SourceKind::TagMessage => "",
         };
-        let path = provenance.path.to_text();
+        let path = provenance.text_path().to_text();
         if is_file(provenance) {
             let commit = provenance.commit.filter(|_| is_past(provenance.source));
             let commit = commit.map(|commit| format!(" at {}", short(commit)));

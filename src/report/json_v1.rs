@@ -566,7 +566,7 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
         commit: occurrence.provenance.commit.map(hexadecimal),
         blob: occurrence.provenance.blob.map(hexadecimal),
         encoding: occurrence.layers.iter().map(|layer| layer.name()).collect(),
-        inside: None,
+        inside: occurrence.provenance.inside.as_ref().map(|path| path.to_text().into_owned()),
         accepted_by_change: occurrence.accepted_by_change.as_ref().map(acceptance),
     }
 }

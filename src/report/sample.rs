@@ -51,7 +51,7 @@ pub(super) fn provenance(source: SourceKind, name: &str) -> Provenance {
     let commit = (!is_outside && source != SourceKind::Index).then(|| oid(0xc0));
     let id = blob.or(commit).map(|id| id.to_string()).unwrap_or_default();
     let path = FilePath::from(if name.is_empty() { id.as_str() } else { name });
-    Provenance { source, path, commit, blob }
+    Provenance { source, path, commit, blob, inside: None }
 }
 
 /// A finding at these provenances.

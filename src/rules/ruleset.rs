@@ -361,12 +361,11 @@ impl Index<RuleIndex> for Ruleset {
     }
 }
 
-/// The default number of nested encodings to decode. Each level costs time, as it adds words to look
-/// for.
-pub const DEFAULT_DECODE_DEPTH: usize = 1;
+/// The default number of nested encodings to decode.
+pub const DEFAULT_DECODE_DEPTH: usize = 3;
 
 /// The highest number of nested encodings to decode.
-pub const MAX_DECODE_DEPTH: usize = 2;
+pub const MAX_DECODE_DEPTH: usize = 8;
 
 impl Ruleset {
     /// The provider of a rule.

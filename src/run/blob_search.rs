@@ -6,10 +6,12 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::archive::{container_of, search_archive};
 use super::git_scan::GitScan;
+use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::utf32::is_utf32;
-use crate::model::{FilePath, KeyId, Oid};
+use crate::model::{FilePath, KeyId, Notice, Oid, Provenance};
 use crate::scan::{ChunkMatches, KeyScanner};
 use crate::source::git::{
     FileContent, LfsStore, ObjectKind, ObjectReader, Pointer, ReadError, is_git_crypt,
@@ -41,6 +43,7 @@ pub(super) fn pool(threads: usize) -> Option<ThreadPool> {
 pub(super) struct BlobSearcher<'b> {
     pub(super) objects: &'b ObjectReader<'b>,
     scanner: &'b KeyScanner<'b>,
+    builder: OccurrenceBuilder<'b>,
     options: &'b TreeOptions,
     base: &'b Path,
     progress: &'b Progress,
@@ -56,7 +59,7 @@ pub(super) struct SearchedBlob {
     pub(super) is_large: bool,
     /// True if its encoding is not searched.
     pub(super) is_utf32: bool,
-    /// True if it has compressed contents, which are not searched.
+    /// True if it has compressed contents, which were not searched.
     pub(super) is_archive: bool,
     /// The pointer that it is, if what it leads to is not here.
     pub(super) pointer: Option<Pointer>,
@@ -66,6 +69,8 @@ pub(super) struct SearchedBlob {
     pub(super) is_seed: bool,
     /// The keys in it that are reported.
     pub(super) keys: Vec<KeyId>,
+    /// The members of an archive that could not be read.
+    pub(super) notices: Vec<Notice>,
 }
 
 impl<'b> BlobSearcher<'b> {
@@ -73,6 +78,7 @@ impl<'b> BlobSearcher<'b> {
         Self {
             objects,
             scanner: scan.scanner,
+            builder: scan.builder,
             options: &scan.plan.tree,
             base: scan.base(),
             progress: scan.progress,
@@ -91,14 +97,14 @@ impl<'b> BlobSearcher<'b> {
         list: &'l [(Oid, Vec<u8>)],
     ) -> Vec<(Oid, &'l [u8], Result<SearchedBlob, ReadError>)> {
         self.progress.all_objects.fetch_add(list.len() as u64, Ordering::Relaxed);
-        let one = |(oid, path): &'l (Oid, Vec<u8>)| (*oid, &path[..], self.blob(*oid));
+        let one = |(oid, path): &'l (Oid, Vec<u8>)| (*oid, &path[..], self.blob(*oid, path));
         match if list.len() > FEW { self.pool() } else { None } {
             Some(pool) => pool.install(|| list.par_iter().map(one).collect()),
             None => list.iter().map(one).collect(),
         }
     }
 
-    fn blob(&self, oid: Oid) -> Result<SearchedBlob, ReadError> {
+    fn blob(&self, oid: Oid, path: &[u8]) -> Result<SearchedBlob, ReadError> {
         if let Some(limit) = self.options.max_file_size {
             let size = self.objects.size(oid)?;
             if size > limit {
@@ -117,15 +123,28 @@ impl<'b> BlobSearcher<'b> {
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let found = self.scanner.find(&Chunk::whole(&bytes));
+        let mut keys = reported(&found);
+        let mut notices = Vec::new();
+        let container = container_of(self.builder.plan.archives, &bytes);
+        if let Some(container) = container {
+            let outer = Provenance::tree(self.builder.shown(FilePath::from_bytes(path)));
+            let archive = (container, &bytes[..]);
+            notices = search_archive(self.builder, archive, &outer, &mut |found| {
+                keys.push(found.key.id());
+            });
+            keys.sort_unstable();
+            keys.dedup();
+        }
         Ok(SearchedBlob {
             size: bytes.len() as u64,
             is_large: false,
             is_utf32: is_utf32(&bytes),
-            is_archive: is_archive(&bytes),
+            is_archive: container.is_none() && is_archive(&bytes),
             pointer,
             is_encrypted: is_git_crypt(&bytes),
             is_seed: found.is_seed,
-            keys: reported(&found),
+            keys,
+            notices,
         })
     }
 

@@ -244,6 +244,16 @@ pub(super) fn sort(findings: &mut [Finding]) {
     });
 }
 
+/// Drops the occurrences in archives as they are if the key is in a member: both are the same bytes.
+fn drop_outer(occurrences: &mut Vec<PlacedOccurrence>) {
+    let inner = occurrences.iter().map(|(own, _)| &own.provenance);
+    let inner: Vec<_> = inner.filter(|own| own.inside.is_some()).cloned().collect();
+    if !inner.is_empty() {
+        let has_inner = |own: &Provenance| inner.iter().any(|inner| own.holds(inner));
+        occurrences.retain(|(own, _)| !has_inner(&own.provenance));
+    }
+}
+
 /// The sides of places, by text.
 type PlacedSides = HashMap<Provenance, Vec<PlacedSide>>;
 
@@ -270,6 +280,7 @@ impl SecretRecord {
         // A file that was named twice is one place.
         self.occurrences.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
+        drop_outer(&mut self.occurrences);
         let mut by_kind: BTreeMap<FindingKind, Vec<ClientLeak>> = BTreeMap::new();
         for mut leak in std::mem::take(&mut self.leaks) {
             // The place of the secret itself is the most precise.

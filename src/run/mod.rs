@@ -1,6 +1,7 @@
 //! The whole pipeline: sources push chunks into workers, one per thread; workers find keys and
 //! build their occurrences; what they collect becomes one report.
 
+mod archive;
 mod blob_search;
 mod clean_changes;
 mod client_build;
@@ -37,6 +38,7 @@ mod utf32;
 mod verification;
 mod worker;
 
+pub use archive::ArchivedText;
 pub use files::{ScanTarget, run};
 pub use git_target::{CommitSelection, GitTarget};
 pub use import::{ImportOutcome, ImportedFile, import};

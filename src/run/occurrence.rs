@@ -47,7 +47,7 @@ impl<'p> OccurrenceBuilder<'p> {
         let mut here = text.clone();
         let mut at = at;
         let mut placed = Vec::new();
-        for key in reported_in(found, chunk, provenance.path.as_bytes()) {
+        for key in reported_in(found, chunk, provenance.innermost()) {
             let start = key.span.start.max(at);
             here.advance(&chunk.bytes[at..start]);
             at = start;

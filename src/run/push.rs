@@ -59,6 +59,7 @@ fn say(
         path: FilePath::from_bytes(name.as_bytes()),
         commit: Some(tag.target),
         blob: None,
+        inside: None,
     };
     let (headers, message) = object.split_at(message_start(&object));
     for text in [headers, message] {

@@ -199,7 +199,8 @@ fn search_added(
     for (oid, path, searched) in blobs.search(&additions.files) {
         match searched {
             Ok(blob) if blob.is_large => collector.summary.skipped_large += 1,
-            Ok(blob) => {
+            Ok(mut blob) => {
+                collector.notices.append(&mut blob.notices);
                 collector.summary.blobs += 1;
                 collector.summary.bytes += blob.size;
                 collector.summary.skipped_archives += u64::from(blob.is_archive);

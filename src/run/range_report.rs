@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::archive::{container_of, search_archive};
 use super::collect::FindingCollector;
 use super::commit_info::{age, change, past_rotation};
 use super::git_scan::GitScan;
@@ -52,6 +53,7 @@ impl<'t> RangeReporter<'t> {
                 path: FilePath::from_bytes(node.oid.to_string().as_bytes()),
                 commit: Some(node.oid),
                 blob: None,
+                inside: None,
             };
             // Lines are counted as people see them: from the first line of the message.
             let (headers, message) = object.split_at(message_start(&object));
@@ -124,7 +126,8 @@ impl<'t> RangeReporter<'t> {
             return;
         }
         let path = self.scan.builder.shown(FilePath::from_bytes(&location.path));
-        let provenance = Provenance { source, path, commit: Some(commit), blob: location.blob };
+        let provenance =
+            Provenance { source, path, commit: Some(commit), blob: location.blob, inside: None };
         let is_new = |key: &KeyMatch<'_>| new.contains(&key.id());
         let Some(blob) = location.blob else {
             let name = location.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
@@ -147,6 +150,15 @@ impl<'t> RangeReporter<'t> {
             if is_new(key) {
                 collector.occurrences(key).push((occurrence, accepted));
             }
+        }
+        if let Some(container) = container_of(self.scan.plan.archives, &bytes) {
+            // What could not be read of it has been reported.
+            search_archive(self.scan.builder, (container, &bytes), &provenance, &mut |found| {
+                if is_new(&found.key) {
+                    let placed = (found.occurrence, found.inline);
+                    collector.occurrences(&found.key).push(placed);
+                }
+            });
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use keyside_exposure::can_change_exposure;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
+use super::archive::{container_of, search_archive};
 use super::blob_search::pool;
 use super::collect::FindingCollector;
 use super::exposure;
@@ -187,6 +188,7 @@ impl<'s> StagedSearch<'s> {
             path: self.builder.shown(path),
             commit: None,
             blob: Some(change.oid),
+            inside: None,
         };
         self.name(change, &provenance, staged, &mut file.hits);
         let text = match self.content(change.oid) {
@@ -214,7 +216,8 @@ impl<'s> StagedSearch<'s> {
         file.summary.bytes = text.len() as u64;
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-        file.summary.skipped_archives = u64::from(is_archive(&text));
+        let container = container_of(self.builder.plan.archives, &text);
+        file.summary.skipped_archives = u64::from(container.is_none() && is_archive(&text));
         file.encrypted = is_git_crypt(&text).then(|| provenance.path.clone());
         if is_utf32(&text) {
             file.notices.push(utf32_notice(&system_path));
@@ -234,6 +237,22 @@ impl<'s> StagedSearch<'s> {
             occurrence,
             inline,
         }));
+        if let Some(container) = container {
+            let (path, is_named) = (&change.path[..], change.is_named());
+            let hits = &mut file.hits;
+            let archive = (container, &text[..]);
+            let notices = search_archive(self.builder, archive, &provenance, &mut |found| {
+                hits.push(StagedHit {
+                    path,
+                    is_named,
+                    key_occurrence: KeyOccurrence::of(&found.key, found.chunk),
+                    key: found.key,
+                    occurrence: found.occurrence,
+                    inline: found.inline,
+                });
+            });
+            file.notices.extend(notices);
+        }
         file
     }
 
@@ -345,7 +364,15 @@ impl<'s> StagedSearch<'s> {
             };
             let chunk = Chunk::whole(&text);
             let keys = self.builder.scanner.find(&chunk).keys;
-            Ok(keys.iter().map(|key| KeyOccurrence::of(key, Some(&chunk))).collect())
+            let keys = keys.iter().map(|key| KeyOccurrence::of(key, Some(&chunk)));
+            let mut old_keys: Vec<_> = keys.collect();
+            if let Some(container) = container_of(self.builder.plan.archives, &text) {
+                let outer = Provenance::tree(FilePath::from_bytes(&old.path));
+                search_archive(self.builder, (container, &text), &outer, &mut |found| {
+                    old_keys.push(KeyOccurrence::of(&found.key, found.chunk));
+                });
+            }
+            Ok(old_keys)
         });
         let mut failed: Option<(&ReplacedEntry, ReadError, usize)> = None;
         for (old, searched) in wanted.iter().zip(searched) {

@@ -1,16 +1,20 @@
 //! Receives what a walk or a stream reads, and collects what it finds; one worker per thread.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use super::archive::{container_of, open_archive};
 use super::collect::FindingCollector;
-use super::markers::MarkerReader;
+use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::scan_roots::ScanRoots;
 use super::utf32::{is_utf32, utf32_notice};
+use crate::decode::{CONTAINER_START, Container, ReadSeek};
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Provenance};
 use crate::scan::Locator;
 use crate::source::git::{FileContent, LfsStore, Pointer, Repository, is_git_crypt};
@@ -39,6 +43,10 @@ pub(super) struct ScanWorker<'p> {
     is_repeated: bool,
     /// The content that Git LFS keeps for the files of a folder: of the last one that had pointers.
     lfs: Option<(PathBuf, LfsStore)>,
+    /// The container that the current file is.
+    container: Option<&'static dyn Container>,
+    /// The bytes of a stream that is a container.
+    held: Vec<u8>,
     own: FindingCollector,
     all: &'p Mutex<FindingCollector>,
 }
@@ -62,6 +70,8 @@ impl<'p> ScanWorker<'p> {
             roots: None,
             is_repeated: false,
             lfs: None,
+            container: None,
+            held: Vec::new(),
             own: FindingCollector::default(),
             all,
         }
@@ -90,20 +100,18 @@ impl Sink for ScanWorker<'_> {
         if self.is_repeated {
             return;
         }
-        let mut at = 0;
         if chunk.is_first {
-            self.text = Locator::new(chunk.encoding);
-            self.markers = MarkerReader::default();
-            self.open.clear();
             self.is_seed = false;
-            at = chunk.encoding.mark_length(chunk.bytes);
             // An empty file counts as read, an empty stream as nothing.
             let is_something = !self.is_stream || !chunk.bytes.is_empty();
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
             self.bare_repository(item.path);
-            if is_archive(&chunk.bytes[..chunk.bytes.len().min(ARCHIVE_MARK)]) {
+            self.container = self.container_of(&chunk);
+            if self.container.is_none()
+                && is_archive(&chunk.bytes[..chunk.bytes.len().min(ARCHIVE_MARK)])
+            {
                 self.own.summary.skipped_archives += 1;
             }
             if is_utf32(chunk.bytes) {
@@ -117,7 +125,18 @@ impl Sink for ScanWorker<'_> {
                 return self.pointer(item.path, chunk.bytes);
             }
         }
-        self.search(item, at);
+        self.search_file(item);
+        if self.is_stream && self.container.is_some() {
+            self.hold(item.path, &chunk);
+        }
+    }
+
+    fn file_end(&mut self, path: &Path, file: &mut File) {
+        if !self.is_repeated
+            && let Some(container) = self.container.take()
+        {
+            self.open_container(container, path, file);
+        }
     }
 
     fn link(&mut self, path: &Path, text: &[u8], leads_out: bool) {
@@ -158,37 +177,15 @@ impl Sink for ScanWorker<'_> {
 }
 
 impl ScanWorker<'_> {
-    /// Searches a chunk of a text, whose first `at` bytes are a mark.
-    fn search(&mut self, item: NamedChunk<'_>, at: usize) {
-        let chunk = item.chunk;
-        let fresh = chunk.fresh().len() as u64;
+    /// Searches a chunk of a file or a stream.
+    fn search_file(&mut self, item: NamedChunk<'_>) {
+        let fresh = item.chunk.fresh().len() as u64;
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
-        self.accept_open(&chunk);
-        let found = self.builder.scanner.find(&chunk);
-        if found.is_seed && !self.is_seed && !self.is_stream {
+        let is_seed = self.search(&item.chunk, |own| own.provenance(item.path));
+        if is_seed && !self.is_seed && !self.is_stream {
             self.is_seed = true;
             self.own.seeds.push(item.path.to_owned());
-        }
-        if !found.keys.is_empty() {
-            let provenance = self.provenance(item.path);
-            let (text, markers) = (&self.text, &mut self.markers);
-            for (key, occurrence, inline) in
-                self.builder.place(&provenance, text, at, &chunk, &found, markers)
-            {
-                let is_open = inline.is_open && inline.accepted.is_none();
-                let occurrences = self.own.occurrences(key);
-                occurrences.push((occurrence, inline));
-                if is_open {
-                    self.open.push((key.id(), &key.rule.id, occurrences.len() - 1));
-                }
-            }
-        }
-        if !chunk.is_last {
-            self.text.advance(&chunk.bytes[at..chunk.next_from]);
-            if self.builder.plan.inline {
-                self.markers.carry(&self.builder.plan.rules, &chunk);
-            }
         }
     }
 
@@ -219,14 +216,108 @@ impl ScanWorker<'_> {
                 return;
             }
         };
-        let chunk = Chunk::whole(&bytes);
-        self.text = Locator::new(chunk.encoding);
-        let at = chunk.encoding.mark_length(chunk.bytes);
-        self.search(NamedChunk { path, chunk }, at);
+        self.search_file(NamedChunk { path, chunk: Chunk::whole(&bytes) });
+        if let Some(container) = container_of(self.builder.plan.archives, &bytes) {
+            self.open_container(container, path, &mut Cursor::new(bytes));
+        }
     }
 
     fn shown(&self, path: &Path) -> FilePath {
         self.builder.shown(FilePath::from_path(path))
+    }
+
+    /// Searches a chunk of a text. Returns true if the text may involve a secret.
+    fn search(&mut self, chunk: &Chunk<'_>, provenance: impl Fn(&Self) -> Provenance) -> bool {
+        let mut at = 0;
+        if chunk.is_first {
+            self.text = Locator::new(chunk.encoding);
+            self.markers = MarkerReader::default();
+            self.open.clear();
+            at = chunk.encoding.mark_length(chunk.bytes);
+        }
+        self.accept_open(chunk);
+        let found = self.builder.scanner.find(chunk);
+        if !found.keys.is_empty() {
+            let provenance = provenance(self);
+            let (text, markers) = (&self.text, &mut self.markers);
+            for (key, occurrence, inline) in
+                self.builder.place(&provenance, text, at, chunk, &found, markers)
+            {
+                let is_open = inline.is_open && inline.accepted.is_none();
+                let occurrences = self.own.occurrences(key);
+                occurrences.push((occurrence, inline));
+                if is_open {
+                    self.open.push((key.id(), &key.rule.id, occurrences.len() - 1));
+                }
+            }
+        }
+        if !chunk.is_last {
+            self.text.advance(&chunk.bytes[at..chunk.next_from]);
+            if self.builder.plan.inline {
+                self.markers.carry(&self.builder.plan.rules, chunk);
+            }
+        }
+        found.is_seed
+    }
+
+    /// The container that a file with this first chunk is, if archives are opened.
+    fn container_of(&self, chunk: &Chunk<'_>) -> Option<&'static dyn Container> {
+        // A chunk that is not the last is longer than the start of any container.
+        let bytes = if chunk.is_last { chunk.bytes } else { &chunk.bytes[..CONTAINER_START] };
+        container_of(self.builder.plan.archives, bytes)
+    }
+
+    /// Keeps the bytes of a stream that is a container, and opens it at its end.
+    fn hold(&mut self, path: &Path, chunk: &Chunk<'_>) {
+        let Some(container) = self.container else { return };
+        let end = if chunk.is_last { chunk.bytes.len() } else { chunk.next_from };
+        if self.held.len() + end > self.builder.plan.archives.memory {
+            self.container = None;
+            self.held = Vec::new();
+            return self.notice(Notice {
+                path: Some(self.builder.shown(FilePath::from_path(path))),
+                kind: NoticeKind::Limit,
+                message:
+                    "is an archive larger than what may be held in memory, and was not opened \
+                          (--max-archive-memory sets the limit; a file needs none)"
+                        .to_owned(),
+            });
+        }
+        self.held.extend_from_slice(&chunk.bytes[..end]);
+        if chunk.is_last {
+            self.container = None;
+            let held = std::mem::take(&mut self.held);
+            self.open_container(container, path, &mut Cursor::new(held));
+        }
+    }
+
+    /// Searches the texts in a container.
+    fn open_container(&mut self, container: &dyn Container, path: &Path, input: &mut dyn ReadSeek) {
+        let outer = FilePath::from_path(path);
+        let limits = self.builder.plan.archives;
+        let notices = open_archive(container, input, &outer, limits, &mut |place, chunk| {
+            let inside = |own: &Self| Provenance {
+                inside: Some(own.builder.shown(place.clone())),
+                ..own.provenance(path)
+            };
+            if chunk.is_first {
+                let place = inside(self);
+                for (key, occurrence) in self.builder.in_name(place.innermost(), || place.clone()) {
+                    self.own.occurrences(&key).push((occurrence, InlineVerdict::default()));
+                }
+                if is_utf32(chunk.bytes) {
+                    self.notice(utf32_notice(&place.text_path().to_path()));
+                }
+            }
+            let fresh = chunk.fresh().len() as u64;
+            self.own.summary.bytes += fresh;
+            self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
+            self.search(chunk, inside);
+        });
+        for notice in notices {
+            let path = notice.path.map(|path| self.builder.shown(path));
+            self.notice(Notice { path, ..notice });
+        }
     }
 
     /// Looks for markers for the keys of earlier chunks whose line goes on in this one.

@@ -3,11 +3,16 @@
 //! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
 mod assigned;
+mod base64_runs;
 mod block;
 mod by_name;
+mod byte_lists;
+mod decoded_text;
+mod decoding;
 mod distant;
 mod enclosing;
 mod encodings;
+mod escapes;
 mod excerpt;
 mod filters;
 mod key_match;

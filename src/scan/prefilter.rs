@@ -15,6 +15,10 @@ use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 use crate::model::RuleIndex;
 use crate::rules::{MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
 
+/// How many layers of encoding have words of their own: what is encoded again in them is decoded as a
+/// whole, which costs less than thousands of words.
+const WORD_DEPTH: usize = 1;
+
 /// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct KeywordHit {
@@ -188,7 +192,12 @@ impl Prefilter {
             tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
         let names = NameWords::new(rules);
-        Self { names, distant, looks_around, ..Self::of(keywords, rules.decode_depth) }
+        Self {
+            names,
+            distant,
+            looks_around,
+            ..Self::of(keywords, rules.decode_depth.min(WORD_DEPTH))
+        }
     }
 
     fn of(keywords: Vec<Keyword>, depth: usize) -> Self {

@@ -201,6 +201,22 @@ impl<'r> KeyScanner<'r> {
         range: Range<usize>,
         encoding: TextEncoding,
         place: KeywordPlace,
+        each_hit: impl FnMut(KeywordHit),
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        self.plain_attempts(text, range.clone(), encoding, place, each_hit, &mut each);
+        if self.rules.decode_depth > 0 && encoding.unit() == 1 {
+            self.attempt_decoded(text, &range, self.rules.decode_depth, place, &mut each);
+        }
+    }
+
+    /// The same for what is plain, or encoded in a way that words tell.
+    pub(super) fn plain_attempts(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: TextEncoding,
+        place: KeywordPlace,
         mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
@@ -249,7 +265,9 @@ impl<'r> KeyScanner<'r> {
             self.attempt(text, hit, encoding, &mut memo, &mut each);
         });
         self.attempts(text, range, encoding, |attempt| {
-            if attempt.rule.keywords.is_empty() {
+            // One layer of base64 has words.
+            let has_words = matches!(attempt.layers[..], [] | [EncodingLayer::Base64]);
+            if attempt.rule.keywords.is_empty() || !has_words {
                 each(attempt);
             }
         });
@@ -567,7 +585,12 @@ impl git::NeedleSearch for KeyScanner<'_> {
                 each(git::NeedleHit { start, length, needle });
             }
         });
-        self.name_hits(bytes, range, each);
+        self.name_hits(bytes, range.clone(), each);
+        if self.rules.decode_depth > 0 {
+            self.encoded_keywords(bytes, &range, &mut |place| {
+                each(git::NeedleHit { start: place.start, length: place.len(), needle: u32::MAX });
+            });
+        }
     }
 }
 

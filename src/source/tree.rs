@@ -360,11 +360,15 @@ impl<'o, S: Sink> TreeWorker<'o, S> {
         }
         let sink = &mut self.sink;
         let read = File::open(path).and_then(|mut file| {
-            self.reader.read(
+            let is_read = self.reader.read(
                 &mut file,
                 |start| !(may_be_media && is_media(start)),
                 |chunk| sink.chunk(NamedChunk { path, chunk }),
-            )
+            )?;
+            if is_read {
+                sink.file_end(path, &mut file);
+            }
+            Ok(is_read)
         });
         match read {
             Ok(true) => {}

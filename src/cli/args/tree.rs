@@ -21,6 +21,12 @@ pub(in crate::cli) struct TreeArgs {
     /// Decode up to N nested encodings (0 to 2): base64, hexadecimal, UTF-16 in base64 [default: 1]
     #[arg(long, value_name = "N")]
     max_decode_depth: Option<DecodeDepth>,
+    /// Open up to N archives, one inside the other; 0 opens none [default: 4]
+    #[arg(long, value_name = "N")]
+    max_archive_depth: Option<u8>,
+    /// Memory that each thread may take for archives; K, M and G are powers of 1024 [default: 256M]
+    #[arg(long, value_name = "SIZE")]
+    max_archive_memory: Option<Size>,
     /// Use N threads [default: one per processor]
     #[arg(short = 'j', long, value_name = "N", env = "KEYSIDE_THREADS", hide_env_values = true)]
     threads: Option<usize>,
@@ -36,6 +42,8 @@ impl TreeArgs {
             exclude: self.exclude,
             max_file_size: self.max_file_size,
             max_decode_depth: self.max_decode_depth,
+            max_archive_depth: self.max_archive_depth,
+            max_archive_memory: self.max_archive_memory,
             threads: self.threads,
             environment: GitEnvironment::new(std::env::vars_os()),
             ..settings

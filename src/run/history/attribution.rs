@@ -10,6 +10,7 @@ use crate::model::{
     CommitInfo, FilePath, History, KeyId, Notice, NoticeKind, Occurrence, Oid, Provenance,
     SourceKind,
 };
+use crate::run::archive::{container_of, search_archive};
 use crate::run::collect::FindingCollector;
 use crate::run::commit_info::{age, change, past_rotation, tagged};
 use crate::run::markers::InlineVerdict;
@@ -277,11 +278,11 @@ impl ObjectVisitor for OccurrenceVisitor<'_> {
             return;
         };
         if object.kind == ObjectKind::Blob {
-            if Pointer::parse(object.bytes).is_some() {
-                let content = self.lfs.content(object.bytes.to_owned()).into_bytes();
-                return self.text(&content, true, locations);
-            }
-            return self.text(object.bytes, true, locations);
+            let kept = Pointer::parse(object.bytes).is_some();
+            let kept = kept.then(|| self.lfs.content(object.bytes.to_owned()).into_bytes());
+            let bytes = kept.as_deref().unwrap_or(object.bytes);
+            self.text(bytes, true, locations);
+            return self.archive(bytes, locations);
         }
         // Lines are counted from the first line of the message; for a key in the headers, from the
         // first header.
@@ -322,6 +323,28 @@ impl OccurrenceVisitor<'_> {
         }
     }
 
+    /// Builds the occurrences in a blob that is an archive.
+    fn archive(&mut self, bytes: &[u8], locations: &HashMap<u32, Vec<&HistoryLocation>>) {
+        let Some(container) = container_of(self.builder.plan.archives, bytes) else { return };
+        let mut found = Vec::new();
+        let nameless = Provenance::tree(FilePath::from_bytes(b""));
+        // What could not be read of it has been reported.
+        search_archive(self.builder, (container, bytes), &nameless, &mut |archived| {
+            found.push((archived.key, archived.occurrence, archived.inline));
+        });
+        for (key, occurrence, inline) in found {
+            let number = self.numbers.get(&key.id());
+            for location in number.and_then(|number| locations.get(number)).into_iter().flatten() {
+                let outer = self.provenance(location, true);
+                let inner = occurrence.provenance.text_path().as_bytes();
+                let inside = FilePath::from_bytes(&[outer.path.as_bytes(), inner].concat());
+                let provenance = Provenance { inside: Some(inside), ..outer };
+                let occurrence = Occurrence { provenance, ..occurrence.clone() };
+                self.shown.push((key.clone(), occurrence, inline.clone()));
+            }
+        }
+    }
+
     fn provenance(&self, location: &HistoryLocation, is_blob: bool) -> Provenance {
         let path = [self.prefix, &location.path].concat();
         Provenance {
@@ -329,6 +352,7 @@ impl OccurrenceVisitor<'_> {
             path: self.builder.shown(FilePath::from_bytes(&path)),
             commit: location.commit,
             blob: is_blob.then_some(location.object),
+            inside: None,
         }
     }
 }

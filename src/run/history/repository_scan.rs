@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use sha2::{Digest, Sha256};
 
 use super::clean_objects::CleanObjects;
 use super::search::{KeyVisitor, KeywordSearch, SearchResults};
-use crate::model::{Oid, Summary};
+use crate::model::{FilePath, Notice, Oid, Provenance, Summary};
+use crate::run::archive::{container_of, search_archive};
+use crate::run::blob_search::pool;
 use crate::run::git_scan::GitScan;
 use crate::run::git_target::CommitSelection;
 use crate::source::git::{
@@ -70,6 +73,7 @@ impl RepositoryScan<'_> {
             ends: &ends,
             progress,
             limit,
+            opens_archives: self.scan.plan.archives.depth > 0,
             uncounted: (0, 0),
             remembers: cache.is_some(),
             results: SearchResults::default(),
@@ -83,6 +87,46 @@ impl RepositoryScan<'_> {
         all.merge_object_hits();
         all.summary.known = known.into_inner();
         all
+    }
+
+    /// Opens the containers that the first pass came to, and adds the keys in them.
+    pub(super) fn open_containers(
+        &self,
+        seen: &mut SearchResults,
+        (objects, lfs): (&ObjectReader<'_>, &LfsStore),
+        notices: &mut Vec<Notice>,
+    ) {
+        let mut containers = seen.containers.clone();
+        containers.sort_unstable();
+        containers.dedup();
+        let (builder, limits) = (self.scan.builder, self.scan.plan.archives);
+        let open = |oid: &Oid| {
+            let mut keys = Vec::new();
+            // The first pass has reported what cannot be read.
+            let own = objects.read_as(ObjectKind::Blob, *oid).unwrap_or_default();
+            let bytes = lfs.content(own).into_bytes();
+            let Some(container) = container_of(limits, &bytes) else {
+                return (*oid, keys, Vec::new());
+            };
+            let name = FilePath::from_bytes(oid.to_string().as_bytes());
+            let archive = (container, &bytes[..]);
+            let faults = search_archive(builder, archive, &Provenance::tree(name), &mut |found| {
+                if found.key.rule.is_reported() {
+                    keys.push(found.key.id());
+                }
+            });
+            (*oid, keys, faults)
+        };
+        let threads = self.scan.plan.tree.threads;
+        let opened: Vec<_> = match if containers.len() > 1 { pool(threads) } else { None } {
+            Some(pool) => pool.install(|| containers.par_iter().map(open).collect()),
+            None => containers.iter().map(open).collect(),
+        };
+        for (oid, keys, faults) in opened {
+            seen.add_archived(oid, keys);
+            notices.extend(faults);
+        }
+        seen.merge_object_hits();
     }
 
     /// The numbers of the selected commits: what they add to their parents.

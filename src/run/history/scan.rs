@@ -121,6 +121,7 @@ fn scan_repository(
     let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
     let lfs = own.repository.lfs().with_limit(own.scan.plan.tree.max_file_size);
     let mut seen = own.search(&store, &outside, known.as_ref(), &objects, &lfs);
+    own.open_containers(&mut seen, (&objects, &lfs), &mut collector.notices);
     collector.summary.add(&match &chosen {
         None => seen.summary,
         Some((graph, selected)) => own.chosen_summary(&seen, &objects, graph, selected),

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
+use crate::decode::{CONTAINER_START, detect_container};
 use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
@@ -56,6 +57,8 @@ pub(super) struct SearchResults {
     pub(super) damaged: Vec<(Oid, String)>,
     /// Blobs with compressed contents, which are not searched.
     pub(super) archives: Vec<Oid>,
+    /// Blobs that are containers, which are opened afterwards.
+    pub(super) containers: Vec<Oid>,
     /// Blobs in UTF-32, which is not searched.
     pub(super) utf32: Vec<Oid>,
     /// Blobs that may be pointers to content that is kept elsewhere, each once.
@@ -125,6 +128,9 @@ impl SearchResults {
                 }
             };
             self.summary.bytes += content.len() as u64;
+            if detect_container(&content[..content.len().min(CONTAINER_START)]).is_some() {
+                self.containers.push(oid);
+            }
             let found = scanner.find(&Chunk::whole(&content));
             let keys = found.keys.iter().filter(|key| key.rule.is_reported());
             let mut keys: Vec<u32> = keys.map(|key| self.number(key.id())).collect();
@@ -133,6 +139,16 @@ impl SearchResults {
             if !keys.is_empty() {
                 self.object_hits.push(ObjectHit { oid, kind: ObjectKind::Blob, keys });
             }
+        }
+    }
+
+    /// Adds the keys in an archive.
+    pub(super) fn add_archived(&mut self, oid: Oid, keys: Vec<KeyId>) {
+        let mut keys: Vec<u32> = keys.into_iter().map(|key| self.number(key)).collect();
+        if !keys.is_empty() {
+            keys.sort_unstable();
+            keys.dedup();
+            self.object_hits.push(ObjectHit { oid, kind: ObjectKind::Blob, keys });
         }
     }
 
@@ -149,6 +165,7 @@ impl SearchResults {
         self.linked.extend(other.linked);
         self.damaged.extend(other.damaged);
         self.archives.extend(other.archives);
+        self.containers.extend(other.containers);
         self.utf32.extend(other.utf32);
         self.pointers.extend(other.pointers);
         self.encrypted.extend(other.encrypted);
@@ -171,6 +188,7 @@ pub(super) struct KeyVisitor<'f> {
     pub(super) ends: &'f HashSet<Oid>,
     pub(super) progress: &'f Progress,
     pub(super) limit: u64,
+    pub(super) opens_archives: bool,
     /// Objects and bytes that are not yet counted in the progress.
     pub(super) uncounted: (u64, u64),
     /// True if the ids of searched objects are collected for a cache.
@@ -220,7 +238,9 @@ impl ObjectVisitor for KeyVisitor<'_> {
         }
         summary.bytes += size as u64;
         if kind == ObjectKind::Blob && !is_large {
-            if is_archive(start) {
+            if self.opens_archives && detect_container(start).is_some() {
+                self.results.containers.push(oid);
+            } else if is_archive(start) {
                 summary.skipped_archives += 1;
                 self.results.archives.push(oid);
             }

@@ -280,7 +280,7 @@ impl ScannedFiles for Snapshot<'_> {
             Some(SnapshotEntry::Folder(_)) | None => None,
         };
         let path = FilePath::from_bytes(path.as_bytes());
-        Provenance { source: self.source, path, commit: self.commit, blob }
+        Provenance { source: self.source, path, commit: self.commit, blob, inside: None }
     }
 }
 

@@ -1,0 +1,172 @@
+//! What a container is: a file that holds others, or one other in compressed form.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, Read, Seek};
+
+use super::budget::Limits;
+
+/// An input that can be read from anywhere.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// Reads a container in one pass.
+type StreamReader = fn(&mut dyn Read, &mut dyn Members) -> Result<(), Fault>;
+
+/// Reads a container whose parts are anywhere.
+type FileReader = fn(&mut dyn ReadSeek, &mut dyn Members) -> Result<(), Fault>;
+
+/// The access that a container asks for.
+#[derive(Debug, Clone, Copy)]
+pub enum Opening {
+    /// It is read in one pass, so that it never is in memory as a whole.
+    Stream(StreamReader),
+    /// Its parts are anywhere. One that is inside another is held in memory.
+    File(FileReader),
+}
+
+/// A format of files that hold others. It is told by content, so that nothing hides behind a name.
+pub trait Container: Sync {
+    /// The name of the format, with its article: "a zip archive".
+    fn name(&self) -> &'static str;
+
+    /// True if a file that begins with `start`, its first 512 bytes, is one.
+    fn begins(&self, start: &[u8]) -> bool;
+
+    /// True if a file that ends with `end` is one, whatever it begins with.
+    fn ends(&self, _end: &[u8]) -> bool {
+        false
+    }
+
+    /// True if the beginning proves the format, so that what cannot be read is a fault.
+    fn is_certain(&self) -> bool {
+        true
+    }
+
+    /// True if it holds one file in compressed form.
+    fn is_compression(&self) -> bool {
+        false
+    }
+
+    /// How to read it.
+    fn opening(&self) -> Opening;
+}
+
+/// Receives the members of a container.
+pub trait Members {
+    /// Receives a member. Compressed files without a name of their content give an empty `name`.
+    ///
+    /// # Errors
+    /// Only if nothing more is to be read; what is wrong with the member has been reported.
+    fn member(&mut self, name: &[u8], content: &mut dyn Read) -> Result<(), Fault>;
+
+    /// Reports a member that cannot be read.
+    fn fault(&mut self, name: &[u8], fault: Fault);
+
+    /// The limits that decoders keep to.
+    fn limits(&self) -> Limits;
+}
+
+/// The reason why a container, or a member of it, was not read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Its bytes do not follow the format, or end early.
+    Broken(String),
+    /// It is encrypted.
+    Encrypted,
+    /// It is compressed in a way that is not read.
+    Unsupported(String),
+    /// A limit was reached.
+    Limit(String),
+    /// A limit was reached and reported; nothing more is read.
+    Stopped,
+}
+
+impl Fault {
+    /// Bytes that do not follow the format.
+    pub fn broken(why: &str) -> Self {
+        Self::Broken(why.to_owned())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(why) => write!(f, "is damaged: {why}"),
+            Self::Encrypted => f.write_str("is encrypted"),
+            Self::Unsupported(how) => write!(f, "is compressed with {how}, which is not read"),
+            Self::Limit(why) => f.write_str(why),
+            Self::Stopped => f.write_str("was not read to its end"),
+        }
+    }
+}
+
+impl Error for Fault {}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        // Decoders pass on errors of their input, some of them wrapped.
+        let mut cause: Option<&(dyn Error + 'static)> = error.get_ref().map(|inner| inner as _);
+        while let Some(inner) = cause {
+            if let Some(fault) = inner.downcast_ref::<Self>() {
+                return fault.clone();
+            }
+            if let Some(io) = inner.downcast_ref::<io::Error>()
+                && let Some(own) = io.get_ref()
+            {
+                cause = Some(own);
+                continue;
+            }
+            cause = inner.source();
+        }
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::broken("it ends too early"),
+            io::ErrorKind::OutOfMemory => {
+                Self::Limit("needs more memory than --max-archive-memory allows".to_owned())
+            }
+            _ => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> Self {
+        Self::other(fault)
+    }
+}
+
+/// Reads until `buffer` is full or the input ends. Returns the number of bytes.
+pub(super) fn read_up_to(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Reads `length` bytes and drops them.
+pub(super) fn skip(input: &mut dyn Read, length: u64) -> Result<(), Fault> {
+    let skipped = io::copy(&mut input.take(length), &mut io::sink())?;
+    if skipped < length { Err(Fault::broken("it ends too early")) } else { Ok(()) }
+}
+
+/// A little-endian number of two bytes at an offset of a header that has it.
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+/// A little-endian number of four bytes at an offset of a header that has it.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// A little-endian number of eight bytes at an offset of a header that has it.
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}

@@ -1,0 +1,27 @@
+//! Opens archives and compressed files: one file for each container, behind one trait.
+//!
+//! Nothing touches the disk. Containers are told by content, read in one pass where their format allows
+//! it, and kept within limits of depth, memory, members and size, so that no bomb does harm. What cannot
+//! be read is a [`Fault`], never silence.
+
+mod ar;
+mod budget;
+mod bzip2;
+mod container;
+mod cpio;
+mod gzip;
+mod lz4;
+mod lzma;
+mod registry;
+mod tar;
+mod unpack;
+mod xz;
+mod zip;
+mod zlib;
+mod zstd;
+
+pub use budget::Limits as ArchiveLimits;
+pub use container::{Container, Fault, ReadSeek};
+pub use gzip::inflate;
+pub use registry::{START as CONTAINER_START, detect as detect_container, detect_end};
+pub use unpack::{SEPARATOR, TextVisitor, unpack};

@@ -1,0 +1,209 @@
+//! Opens archives, and passes on the texts in them.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::markers::{InlineVerdict, MarkerReader};
+use super::occurrence::OccurrenceBuilder;
+use super::utf32::{is_utf32, utf32_notice};
+use crate::decode::{
+    ArchiveLimits, CONTAINER_START, Container, Fault, ReadSeek, SEPARATOR, TextVisitor,
+    detect_container, detect_end, unpack,
+};
+use crate::model::{FilePath, Notice, NoticeKind, Occurrence, Provenance};
+use crate::scan::{KeyMatch, Locator};
+use crate::source::{Chunk, ChunkReader, TextEncoding};
+
+/// The most faults of an archive that are reported one by one.
+const MOST_FAULTS: usize = 8;
+
+/// Receives the chunks of the texts in an archive, each with the text's place: `a.zip!b/c.env`.
+pub(super) type ChunkReceiver<'r> = &'r mut dyn FnMut(&FilePath, &Chunk<'_>);
+
+/// Passes on the texts in the archive at `path`. Returns what could not be read of it.
+pub(super) fn open_archive(
+    container: &dyn Container,
+    input: &mut dyn ReadSeek,
+    path: &FilePath,
+    limits: ArchiveLimits,
+    each: ChunkReceiver<'_>,
+) -> Vec<Notice> {
+    let mut texts = ArchiveTexts {
+        path,
+        reader: ChunkReader::default(),
+        each,
+        notices: Vec::new(),
+        further: [0; 2],
+    };
+    let size = input.seek(SeekFrom::End(0)).and_then(|size| {
+        input.rewind()?;
+        Ok(size)
+    });
+    match size {
+        Ok(size) => unpack(container, input, (path.as_bytes(), size), limits, &mut texts),
+        Err(error) => texts.fault(b"", Fault::Broken(error.to_string())),
+    }
+    texts.into_notices()
+}
+
+/// The container that a whole file is, if archives are opened.
+pub(super) fn container_of(limits: ArchiveLimits, bytes: &[u8]) -> Option<&'static dyn Container> {
+    if limits.depth == 0 {
+        return None;
+    }
+    let start = &bytes[..bytes.len().min(CONTAINER_START)];
+    detect_container(start).or_else(|| detect_end(bytes))
+}
+
+/// A text in an archive.
+pub struct ArchivedText {
+    /// The archive.
+    pub archive: PathBuf,
+    /// The name of the innermost file.
+    pub name: FilePath,
+    /// The text.
+    pub bytes: Vec<u8>,
+}
+
+impl ArchivedText {
+    /// Reads the text at a place such as `a.zip!b/c.env`; `None` if there is none.
+    pub fn read(place: &Path, limits: ArchiveLimits) -> Option<Self> {
+        let whole = FilePath::from_path(place);
+        let bytes = whole.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == SEPARATOR);
+        let archives = ends.map(|(end, _)| FilePath::from_bytes(&bytes[..end]).to_path());
+        let archive = archives.into_iter().find(|path| path.is_file())?;
+        let mut file = File::open(&archive).ok()?;
+        let mut start = Vec::new();
+        (&mut file).take(CONTAINER_START as u64).read_to_end(&mut start).ok()?;
+        let container = detect_container(&start).or_else(|| {
+            let all = std::fs::read(&archive).ok()?;
+            detect_end(&all)
+        })?;
+        let mut text = Vec::new();
+        let mut is_there = false;
+        let outer = FilePath::from_path(&archive);
+        open_archive(container, &mut file, &outer, limits, &mut |own, chunk| {
+            if *own == whole {
+                is_there = true;
+                let end = if chunk.is_last { chunk.bytes.len() } else { chunk.next_from };
+                text.extend_from_slice(&chunk.bytes[..end]);
+            }
+        });
+        let provenance = Provenance { inside: Some(whole), ..Provenance::tree(outer) };
+        let name = FilePath::from_bytes(provenance.innermost());
+        is_there.then_some(Self { archive, name, bytes: text })
+    }
+}
+
+/// A key in an archive.
+pub(super) struct ArchivedKey<'k, 'p> {
+    pub(super) key: KeyMatch<'p>,
+    pub(super) occurrence: Occurrence,
+    pub(super) inline: InlineVerdict,
+    /// The text that it is in; `None` if it is in a name.
+    pub(super) chunk: Option<&'k Chunk<'k>>,
+}
+
+/// Searches the texts in the archive `bytes`, which is the file `outer`. Returns what could not be read
+/// of it.
+pub(super) fn search_archive<'p>(
+    builder: OccurrenceBuilder<'p>,
+    (container, bytes): (&dyn Container, &[u8]),
+    outer: &Provenance,
+    each: &mut dyn FnMut(ArchivedKey<'_, 'p>),
+) -> Vec<Notice> {
+    let (mut text, mut markers) = (Locator::new(TextEncoding::Bytes), MarkerReader::default());
+    let mut wide = Vec::new();
+    let limits = builder.plan.archives;
+    let input = &mut Cursor::new(bytes);
+    let mut notices = open_archive(container, input, &outer.path, limits, &mut |place, chunk| {
+        let inside = Some(builder.shown(place.clone()));
+        let provenance = Provenance { inside, ..outer.clone() };
+        let mut at = 0;
+        if chunk.is_first {
+            text = Locator::new(chunk.encoding);
+            markers = MarkerReader::default();
+            at = chunk.encoding.mark_length(chunk.bytes);
+            for (key, occurrence) in builder.in_name(provenance.innermost(), || provenance.clone())
+            {
+                let inline = InlineVerdict::default();
+                each(ArchivedKey { key, occurrence, inline, chunk: None });
+            }
+            if is_utf32(chunk.bytes) {
+                wide.push(utf32_notice(&provenance.text_path().to_path()));
+            }
+        }
+        let found = builder.scanner.find(chunk);
+        if !found.keys.is_empty() {
+            let placed = builder.place(&provenance, &text, at, chunk, &found, &mut markers);
+            for (key, occurrence, inline) in placed {
+                each(ArchivedKey { key: key.clone(), occurrence, inline, chunk: Some(chunk) });
+            }
+        }
+        if !chunk.is_last {
+            text.advance(&chunk.bytes[at..chunk.next_from]);
+            if builder.plan.inline {
+                markers.carry(&builder.plan.rules, chunk);
+            }
+        }
+    });
+    notices.append(&mut wide);
+    for notice in &mut notices {
+        notice.path = notice.path.take().map(|path| builder.shown(path));
+    }
+    notices
+}
+
+/// The texts in one archive.
+struct ArchiveTexts<'t> {
+    path: &'t FilePath,
+    reader: ChunkReader,
+    each: ChunkReceiver<'t>,
+    notices: Vec<Notice>,
+    /// How many more places reached a limit, or could not be read.
+    further: [usize; 2],
+}
+
+impl ArchiveTexts<'_> {
+    fn place(&self, inner: &[u8]) -> FilePath {
+        match inner {
+            [] => self.path.clone(),
+            inner => FilePath::from_bytes(&[self.path.as_bytes(), &[SEPARATOR], inner].concat()),
+        }
+    }
+
+    fn into_notices(mut self) -> Vec<Notice> {
+        let kinds = [NoticeKind::Limit, NoticeKind::Unreadable];
+        for (kind, count) in kinds.into_iter().zip(self.further) {
+            if count > 0 {
+                let message = format!("{count} more of its members were not read to their ends");
+                self.notices.push(Notice { path: Some(self.path.clone()), kind, message });
+            }
+        }
+        self.notices
+    }
+}
+
+impl TextVisitor for ArchiveTexts<'_> {
+    fn text(&mut self, place: &[u8], mut content: &mut dyn Read) -> io::Result<()> {
+        let place = self.place(place);
+        let each = &mut self.each;
+        self.reader.read(&mut content, |_| true, |chunk| each(&place, &chunk)).map(drop)
+    }
+
+    fn fault(&mut self, place: &[u8], fault: Fault) {
+        let kind = match fault {
+            Fault::Limit(_) => NoticeKind::Limit,
+            Fault::Broken(_) | Fault::Encrypted | Fault::Unsupported(_) => NoticeKind::Unreadable,
+            Fault::Stopped => return,
+        };
+        if self.notices.len() < MOST_FAULTS {
+            let path = Some(self.place(place));
+            self.notices.push(Notice { path, kind, message: fault.to_string() });
+        } else {
+            self.further[usize::from(kind == NoticeKind::Unreadable)] += 1;
+        }
+    }
+}

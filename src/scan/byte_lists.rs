@@ -1,0 +1,152 @@
+//! Texts written as lists of numbers: `0x73, 0x6b`, `115, 107`, `73:6b`.
+
+use std::ops::Range;
+
+use super::decoded_text::DecodedText;
+use crate::model::EncodingLayer;
+
+/// The shortest text that is looked for; shorter lists are numbers.
+const SHORTEST: usize = 12;
+
+/// A list is told by this many bytes of it. One of these is looked at in as many bytes of a text as two
+/// of the shortest lists have.
+const PROBE: usize = 12;
+const STRIDE: usize = 16;
+
+/// How far a list that is looked for reaches beyond the searched range.
+const REACH: usize = 4096;
+
+/// True for the bytes that lists are made of.
+const IS_LIST: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"0123456789abcdefABCDEFxX, \t\r\n:-";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+fn is_list(byte: u8) -> bool {
+    IS_LIST[usize::from(byte)]
+}
+
+/// Passes on the texts that are written as lists in `range` of a text. `is_new` tells of which ranges.
+pub(super) fn listed_texts(
+    text: &[u8],
+    range: Range<usize>,
+    is_new: &dyn Fn(&Range<usize>) -> bool,
+    each: &mut dyn FnMut(DecodedText),
+) {
+    let (from, to) = (range.start.saturating_sub(REACH), text.len().min(range.end + REACH));
+    let mut at = range.start;
+    while at + PROBE <= to {
+        let probe = &text[at..at + PROBE];
+        let digits = probe.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+        if !(3..=9).contains(&digits) || !probe.iter().all(|byte| is_list(*byte)) {
+            at += STRIDE;
+            continue;
+        }
+        let before = text[from..at].iter().rev().take_while(|byte| is_list(**byte)).count();
+        let after = text[at..to].iter().take_while(|byte| is_list(**byte)).count();
+        let list = at - before..at + after;
+        if is_new(&list) {
+            numbers(text, list, each);
+        }
+        at += after.max(STRIDE);
+    }
+}
+
+/// The notations of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Notation {
+    /// `0x73`
+    Prefixed,
+    /// `73`, in hexadecimal digits
+    Pairs,
+    /// `115`
+    Decimal,
+}
+
+/// Reads the numbers of a list, in each notation that may be meant.
+fn numbers(text: &[u8], list: Range<usize>, each: &mut dyn FnMut(DecodedText)) {
+    for notation in [Notation::Prefixed, Notation::Decimal, Notation::Pairs] {
+        let mut decoded = DecodedText::new(EncodingLayer::Bytes);
+        let mut at = list.start;
+        while at < list.end {
+            let rest = &text[at..list.end];
+            let separators = rest.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+            at += separators;
+            let rest = &text[at..list.end];
+            let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            // What is between two numbers of one list is short.
+            let is_near = separators <= 2
+                || decoded.bytes.is_empty()
+                || separators < 80
+                    && text[at - separators..at].iter().any(|byte| matches!(byte, b'\n'));
+            let number = number(&rest[..length], notation).filter(|_| is_near);
+            match number {
+                Some(byte) => decoded.push(byte, at, at + length),
+                None => pass_on(&mut decoded, each),
+            }
+            at += length;
+        }
+        pass_on(&mut decoded, each);
+    }
+}
+
+fn pass_on(decoded: &mut DecodedText, each: &mut dyn FnMut(DecodedText)) {
+    if decoded.bytes.is_empty() {
+        return;
+    }
+    let text = std::mem::replace(decoded, DecodedText::new(EncodingLayer::Bytes));
+    if text.bytes.len() >= SHORTEST {
+        each(text);
+    }
+}
+
+/// The character of a number, if it is one of a text.
+fn number(digits: &[u8], notation: Notation) -> Option<u8> {
+    let (digits, radix) = match (notation, digits) {
+        (Notation::Prefixed, [b'0', b'x' | b'X', digits @ ..]) => (digits, 16),
+        (Notation::Pairs, digits) if digits.len() == 2 => (digits, 16),
+        (Notation::Decimal, digits) if digits.len() <= 3 => (digits, 10),
+        _ => return None,
+    };
+    let number = u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()?;
+    (matches!(number, b' '..=b'~' | b'\n' | b'\r' | b'\t')).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        listed_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |decoded| {
+            all.push(String::from_utf8(decoded.bytes.clone()).unwrap());
+        });
+        all
+    }
+
+    #[test]
+    fn lists_of_numbers_are_read() {
+        let key = "key = some-text-1";
+        let joined = |format: fn(u8) -> String, between: &str| {
+            key.bytes().map(format).collect::<Vec<_>>().join(between)
+        };
+        for list in [
+            joined(|byte| format!("0x{byte:02x}"), ", "),
+            joined(|byte| format!("0x{byte:02X}"), ",\n    "),
+            joined(|byte| byte.to_string(), ", "),
+            joined(|byte| byte.to_string(), ","),
+            joined(|byte| format!("{byte:02x}"), " "),
+            joined(|byte| format!("{byte:02x}"), ":"),
+        ] {
+            let text = format!("char k[] = {{{list}}};");
+            assert!(texts(&text).contains(&key.to_owned()), "{list}");
+        }
+        assert_eq!(texts("2024-01-02 10:11:12, 2024-01-03 10:11:12"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,127 @@
+//! Searches what a text says when it is decoded: escapes, lists of numbers, and base64 of anything that
+//! is encoded in turn. Nothing of a text without them is decoded.
+
+use std::ops::Range;
+
+use super::base64_runs::base64_texts;
+use super::byte_lists::listed_texts;
+use super::decoded_text::DecodedText;
+use super::escapes::escaped_texts;
+use super::prefilter::{KeywordPlace, PrefilterEvent};
+use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
+use crate::source::TextEncoding;
+
+/// How far around a seam in git's deltas is decoded.
+const SEAM: usize = 256;
+
+/// Passes on every decoded text of `range`. `is_new` tells of which ranges.
+fn decoded_texts(
+    text: &[u8],
+    range: &Range<usize>,
+    is_new: &dyn Fn(&Range<usize>) -> bool,
+    each: &mut dyn FnMut(DecodedText),
+) {
+    escaped_texts(text, range.clone(), is_new, each);
+    listed_texts(text, range.clone(), is_new, each);
+    base64_texts(text, range.clone(), is_new, each);
+}
+
+impl<'r> KeyScanner<'r> {
+    /// Passes on the keys that are encoded in `range`, up to `depth` layers deep.
+    pub(super) fn attempt_decoded(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        depth: usize,
+        place: KeywordPlace,
+        each: &mut dyn FnMut(Attempt<'r>),
+    ) {
+        decoded_texts(text, range, &|_| true, &mut |decoded| {
+            self.attempt_inner(&decoded, range, depth, place, each);
+        });
+    }
+
+    /// The same for one text that was decoded from `range`.
+    fn attempt_inner(
+        &self,
+        decoded: &DecodedText,
+        range: &Range<usize>,
+        depth: usize,
+        place: KeywordPlace,
+        each: &mut dyn FnMut(Attempt<'r>),
+    ) {
+        let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
+        let mut outer = |attempt: Attempt<'r>| {
+            if let Some(attempt) = in_source(decoded, range, attempt) {
+                each(attempt);
+            }
+        };
+        let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
+        let encoding = TextEncoding::detect(bytes);
+        self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
+        if rest > 0 && encoding.unit() == 1 {
+            let is_new = |place: &Range<usize>| decoded.is_encoded(place);
+            decoded_texts(bytes, &all, &is_new, &mut |inner| {
+                self.attempt_inner(&inner, &all, rest, place, &mut outer);
+            });
+        }
+    }
+
+    /// Passes on the places in `range` of keywords that are encoded.
+    pub(super) fn encoded_keywords(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        each: &mut dyn FnMut(Range<usize>),
+    ) {
+        let from = range.start.saturating_sub(SEAM);
+        let around = &text[from..text.len().min(range.end + SEAM)];
+        let own = range.start - from..range.end - from;
+        let depth = self.rules().decode_depth;
+        decoded_texts(around, &own, &|_| true, &mut |decoded| {
+            self.keywords_in(&decoded, depth, &mut |place| {
+                if own.contains(&place.start) {
+                    each(from + place.start..from + place.end);
+                }
+            });
+        });
+    }
+
+    fn keywords_in(&self, decoded: &DecodedText, depth: usize, each: &mut dyn FnMut(Range<usize>)) {
+        let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
+        let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
+        self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, |event| {
+            let PrefilterEvent::Keyword(hit) = event else { return };
+            let place = hit.start..hit.start + self.prefilter.length(hit);
+            if decoded.is_encoded(&place) && self.prefilter.may_match_near(self.rules, bytes, hit) {
+                each(decoded.place(&place));
+            }
+        });
+        if rest > 0 {
+            decoded_texts(bytes, &all, &|place| decoded.is_encoded(place), &mut |inner| {
+                self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
+            });
+        }
+    }
+}
+
+/// An attempt in a decoded text as one in its source; `None` if it matches nothing that was encoded, or does
+/// not begin in `range`.
+fn in_source<'r>(
+    decoded: &DecodedText,
+    range: &Range<usize>,
+    mut attempt: Attempt<'r>,
+) -> Option<Attempt<'r>> {
+    attempt.start = decoded.place(&(attempt.start..attempt.start + 1)).start;
+    let (AttemptOutcome::Key(key) | AttemptOutcome::Rejected(key, _)) = &mut attempt.outcome else {
+        return None;
+    };
+    if key.span.is_empty() || !decoded.is_encoded(&key.span) || !range.contains(&attempt.start) {
+        return None;
+    }
+    key.span = decoded.place(&key.span);
+    for layers in [&mut key.layers, &mut attempt.layers] {
+        layers.splice(0..0, decoded.layers.iter().copied());
+    }
+    Some(attempt)
+}

@@ -1,0 +1,299 @@
+//! Escaped characters: `\x73`, `\u0073`, `\163`, `%73`, `&#115;`, `=73`.
+//!
+//! A text may escape any of its characters, so that no word tells such a key. The texts around
+//! characters that need no escape and have one are decoded: few in real files.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memchr3_iter};
+
+use super::decoded_text::DecodedText;
+use crate::model::EncodingLayer;
+
+/// Bytes before the first escape and behind the last one that are decoded with it: the rest of the key,
+/// and what tells it.
+const BEFORE: usize = 256;
+const AFTER: usize = 1024;
+
+/// How many characters of a message (RFC 2045) a line may have, with the sign that continues it; shorter
+/// lines end with `=` for other reasons.
+const CONTINUED: Range<usize> = 60..78;
+
+/// A way of escaping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    /// String literals.
+    Backslash,
+    /// Addresses.
+    Percent,
+    /// HTML and XML.
+    Entity,
+    /// Messages (quoted-printable).
+    Equals,
+}
+
+const ALL: [Escape; 4] = [Escape::Backslash, Escape::Percent, Escape::Entity, Escape::Equals];
+
+impl Escape {
+    fn layer(self) -> EncodingLayer {
+        match self {
+            Self::Backslash => EncodingLayer::Escape,
+            Self::Percent => EncodingLayer::Percent,
+            Self::Entity => EncodingLayer::Html,
+            Self::Equals => EncodingLayer::QuotedPrintable,
+        }
+    }
+
+    /// The sign that begins an escape.
+    fn sign(self) -> u8 {
+        match self {
+            Self::Backslash => b'\\',
+            Self::Percent => b'%',
+            Self::Entity => b'&',
+            Self::Equals => b'=',
+        }
+    }
+
+    /// The character whose escape begins at the beginning of `text`, and the length of the escape; `None`
+    /// as character if it stands for nothing.
+    fn read(self, text: &[u8]) -> Option<(Option<u8>, usize)> {
+        match self {
+            Self::Backslash => backslash(text).map(|(byte, length)| (Some(byte), length)),
+            Self::Percent => hex_number(text.get(1..3)?).map(|byte| (Some(byte), 3)),
+            Self::Entity => entity(text).map(|(byte, length)| (Some(byte), length)),
+            Self::Equals => match text.get(1..3) {
+                Some(b"\r\n") => Some((None, 3)),
+                Some([b'\n', _]) => Some((None, 2)),
+                digits => hex_number(digits?).map(|byte| (Some(byte), 3)),
+            },
+        }
+    }
+}
+
+/// The number of some hexadecimal digits, if it is an ASCII character.
+fn hex_number(digits: &[u8]) -> Option<u8> {
+    let number = digits.iter().try_fold(0u32, |number, &digit| {
+        Some(number << 4 | char::from(digit).to_digit(16)?).filter(|number| *number < 0x80)
+    });
+    number.filter(|_| !digits.is_empty()).map(|number| number as u8)
+}
+
+fn backslash(text: &[u8]) -> Option<(u8, usize)> {
+    match text.get(1)? {
+        b'x' => hex_number(text.get(2..4)?).map(|byte| (byte, 4)),
+        b'u' if text.get(2) == Some(&b'{') => {
+            let digits = text[3..].iter().take(7).take_while(|byte| **byte != b'}').count();
+            (text.get(3 + digits) == Some(&b'}')).then_some(())?;
+            hex_number(&text[3..3 + digits]).map(|byte| (byte, digits + 4))
+        }
+        b'u' => hex_number(text.get(2..6)?).map(|byte| (byte, 6)),
+        b'U' => hex_number(text.get(2..10)?).map(|byte| (byte, 10)),
+        b'0'..=b'7' => {
+            let digits = text[1..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
+            let digits: Vec<u32> = digits.map(|digit| u32::from(digit - b'0')).collect();
+            let number = digits.iter().fold(0, |number, digit| number * 8 + digit);
+            let is_text = digits.len() > 1 && (0x20..0x7f).contains(&number);
+            is_text.then_some((number as u8, digits.len() + 1))
+        }
+        &sign if sign.is_ascii_punctuation() => Some((sign, 2)),
+        b'n' => Some((b'\n', 2)),
+        b't' => Some((b'\t', 2)),
+        _ => None,
+    }
+}
+
+/// Names of characters that need none.
+const NAMES: [(&str, u8); 12] = [
+    ("lowbar", b'_'),
+    ("UnderBar", b'_'),
+    ("hyphen", b'-'),
+    ("dash", b'-'),
+    ("sol", b'/'),
+    ("plus", b'+'),
+    ("equals", b'='),
+    ("period", b'.'),
+    ("colon", b':'),
+    ("commat", b'@'),
+    ("amp", b'&'),
+    ("quot", b'"'),
+];
+
+fn entity(text: &[u8]) -> Option<(u8, usize)> {
+    let end = text.iter().take(12).position(|byte| *byte == b';')?;
+    let name = &text[1..end];
+    let byte = match name {
+        [b'#', b'x' | b'X', digits @ ..] => hex_number(digits),
+        [b'#', digits @ ..] => {
+            let digits = std::str::from_utf8(digits).ok()?;
+            digits.parse().ok().filter(|byte: &u8| byte.is_ascii())
+        }
+        name => NAMES.iter().find(|own| own.0.as_bytes() == name).map(|own| own.1),
+    };
+    byte.map(|byte| (byte, end + 1))
+}
+
+/// True for a character that keys are made of.
+fn is_of_keys(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'+' | b'=' | b'.')
+}
+
+/// True if the escape at `at`, which is another byte's escape if `text` is decoded, is a reason to decode
+/// the text around it.
+fn is_reason(escape: Escape, text: &[u8], at: usize) -> bool {
+    let Some((byte, length)) = escape.read(&text[at..]) else { return false };
+    let next = || text.get(at + length).copied().unwrap_or(0);
+    match (escape, byte) {
+        // A sign that is escaped itself begins an escape in turn.
+        (Escape::Percent, Some(b'%')) => next().is_ascii_hexdigit(),
+        (Escape::Entity, Some(b'&')) => next() == b'#',
+        (Escape::Backslash, Some(b'\\')) => matches!(next(), b'x' | b'u' | b'0'..=b'7'),
+        // In JSON, slashes may have one.
+        (Escape::Backslash, Some(byte)) if length == 2 => {
+            let before = at.checked_sub(1).map_or(0, |before| text[before]);
+            byte == b'/' && before.is_ascii_alphanumeric() && next().is_ascii_alphanumeric()
+        }
+        (Escape::Equals, Some(byte)) => {
+            // One alone is an assignment.
+            is_of_keys(byte)
+                && next() == b'='
+                && matches!(escape.read(&text[at + length..]), Some((Some(byte), 3)) if is_of_keys(byte))
+        }
+        (Escape::Equals, None) => {
+            let line = text[..at].iter().rev().take(CONTINUED.end);
+            CONTINUED.contains(&line.take_while(|byte| **byte != b'\n').count())
+        }
+        (_, byte) => byte.is_some_and(is_of_keys),
+    }
+}
+
+/// Passes on what is escaped in `range` of a text, decoded. `is_new` tells of which ranges.
+pub(super) fn escaped_texts(
+    text: &[u8],
+    range: Range<usize>,
+    is_new: &dyn Fn(&Range<usize>) -> bool,
+    each: &mut dyn FnMut(DecodedText),
+) {
+    let from = range.start.saturating_sub(AFTER);
+    let searched = &text[from..text.len().min(range.end + AFTER)];
+    let mut open: [Option<Range<usize>>; 4] = Default::default();
+    let mut see = |nth: usize, at: usize, each: &mut dyn FnMut(DecodedText)| {
+        let escape = ALL[nth];
+        if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
+            return;
+        }
+        match &mut open[nth] {
+            Some(place) if at <= place.end + AFTER => place.end = at,
+            other => {
+                if let Some(place) = other.replace(at..at) {
+                    each(decoded(text, &place, escape));
+                }
+            }
+        }
+    };
+    for at in memchr3_iter(b'\\', b'%', b'&', searched) {
+        let nth = match searched[at] {
+            b'\\' => 0,
+            b'%' => 1,
+            _ => 2,
+        };
+        see(nth, from + at, each);
+    }
+    for at in memchr_iter(b'=', searched) {
+        let next = searched.get(at + 1).copied().unwrap_or(0);
+        if next.is_ascii_hexdigit() || matches!(next, b'\r' | b'\n') {
+            see(3, from + at, each);
+        }
+    }
+    for (escape, place) in ALL.into_iter().zip(open) {
+        if let Some(place) = place {
+            each(decoded(text, &place, escape));
+        }
+    }
+}
+
+/// Decodes the text around the escapes in `place`.
+fn decoded(text: &[u8], place: &Range<usize>, escape: Escape) -> DecodedText {
+    let mut at = place.start.saturating_sub(BEFORE);
+    // Nothing begins within an escape.
+    let sign = escape.sign();
+    if let Some(before) = text[at.saturating_sub(10)..at].iter().rposition(|byte| *byte == sign) {
+        at = at.saturating_sub(10) + before;
+    }
+    let end = text.len().min(place.end + AFTER);
+    let mut decoded = DecodedText::new(escape.layer());
+    while at < end {
+        match (text[at] == sign).then(|| escape.read(&text[at..])).flatten() {
+            Some((byte, length)) => {
+                if let Some(byte) = byte {
+                    decoded.push(byte, at, at + length);
+                }
+                at += length;
+            }
+            None => {
+                decoded.push(text[at], at, at + 1);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<(String, Vec<EncodingLayer>)> {
+        let mut all = Vec::new();
+        escaped_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |decoded| {
+            all.push((String::from_utf8(decoded.bytes.clone()).unwrap(), decoded.layers.clone()));
+        });
+        all
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        for (text, layer) in [
+            (r"a \x6bey", EncodingLayer::Escape),
+            (r"a \u006bey", EncodingLayer::Escape),
+            (r"a \u{6b}ey", EncodingLayer::Escape),
+            (r"a \U0000006bey", EncodingLayer::Escape),
+            (r"a \153ey", EncodingLayer::Escape),
+            ("a %6Bey", EncodingLayer::Percent),
+            ("a &#107;ey", EncodingLayer::Html),
+            ("a &#x6b;ey", EncodingLayer::Html),
+            ("a =6B=65y", EncodingLayer::QuotedPrintable),
+        ] {
+            assert_eq!(texts(text), [("a key".to_owned(), vec![layer])], "{text}");
+        }
+        for text in [
+            "a\\n", "100%", "a & b", "x=6B", "50%20x", "a = b", "\\", "%", "&", "=", "%4", "\\u{",
+            "&#;",
+        ] {
+            assert_eq!(texts(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_exact() {
+        let text = "abc%5Fdef%5Fghi";
+        let mut seen = 0;
+        escaped_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |decoded| {
+            assert_eq!(decoded.bytes, b"abc_def_ghi");
+            assert_eq!(decoded.place(&(3..4)), 3..6);
+            assert_eq!(decoded.place(&(0..3)), 0..3);
+            assert_eq!(decoded.place(&(2..8)), 2..12);
+            assert_eq!(decoded.place(&(8..11)), 12..15);
+            assert!(decoded.is_encoded(&(2..5)) && !decoded.is_encoded(&(4..7)));
+            seen += 1;
+        });
+        assert_eq!(seen, 1);
+    }
+
+    #[test]
+    fn a_line_of_a_message_is_continued() {
+        let line = "x".repeat(75);
+        let decoded = texts(&format!("{line}=\nyy"));
+        assert_eq!(decoded, [(format!("{line}yy"), vec![EncodingLayer::QuotedPrintable])]);
+        assert_eq!(texts("short=\nyy"), []);
+    }
+}
