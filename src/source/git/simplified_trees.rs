@@ -13,8 +13,8 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::file_mode;
 use super::object_search::{
-    NeedleHit, NeedleSearch, ObjectVisitor, OutsideObjects, SearchedObject, VisitedObject,
-    WalkScope,
+    NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OutsideObjects, SearchSigns, SearchedObject,
+    VisitedObject, WalkScope,
 };
 use super::object_store::ObjectStore;
 use super::pack_entry::ObjectKind;
@@ -370,7 +370,13 @@ impl NeedleSearch for IdSearch<'_> {
         NEEDLE
     }
 
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
+    fn hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        _: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
         for zero in memchr::memchr_iter(0, &bytes[range.clone()]) {
             let start = range.start + zero;
             let Some(id) = bytes.get(start + 1..start + NEEDLE) else {
@@ -380,9 +386,10 @@ impl NeedleSearch for IdSearch<'_> {
             if let Some(&needle) = self.table.get(&oid)
                 && self.only.is_none_or(|only| only[needle as usize])
             {
-                each(NeedleHit { start, length: NEEDLE, needle });
+                each(NeedleHit { start, length: NEEDLE, needle, ..NeedleHit::default() });
             }
         }
+        SearchSigns::default()
     }
 }
 
