@@ -119,6 +119,15 @@ impl Surroundings {
             && self.before.has_near(text[..start].iter().rev().copied())
     }
 
+    /// The same for the bytes on the line of the keyword only.
+    pub fn fit_line(&self, text: &[u8], start: usize, end: usize) -> bool {
+        let may_be = |side: &PatternSide, near: &mut dyn Iterator<Item = u8>| {
+            near.take(side.count).take_while(|byte| *byte != b'\n').all(|byte| side.near.has(byte))
+        };
+        may_be(&self.after, &mut text[end..].iter().copied())
+            && may_be(&self.before, &mut text[..start].iter().rev().copied())
+    }
+
     /// False if a byte that must follow the keyword does not. What has been looked at for one hit is not
     /// looked at again for the next, or a text full of the keyword would take long.
     fn has_mark_after(&self, text: &[u8], end: usize, memo: &mut MarkMemo) -> bool {

@@ -2,8 +2,9 @@
 
 use crate::model::{Notice, NoticeKind, ObjectFormat, Oid};
 use crate::source::git::{
-    NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OidList, OutsideObjects,
-    SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope, entries, entries_in,
+    NeedleHit, NeedleSearch, NeedleSet, ObjectKind, ObjectStore, ObjectVisitor, OidList,
+    OutsideObjects, SearchSigns, SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope,
+    entries, entries_in,
 };
 
 /// Number of missing objects that are named individually.
@@ -120,7 +121,15 @@ impl NeedleSearch for AllTrees {
         1 + ObjectFormat::Sha256.bytes()
     }
 
-    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
+    fn hits(
+        &self,
+        _: &[u8],
+        _: std::ops::Range<usize>,
+        _: NeedleSet,
+        _: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
+        SearchSigns::default()
+    }
 
     fn hands_on_all(&self, _: ObjectKind) -> bool {
         true

@@ -2,18 +2,14 @@
 //! the lines around them.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use super::enclosing::{Enclosing, LOOK, REACH, is_key_like};
+use super::enclosing::{Enclosing, REACH};
 use super::name_words::NameReader;
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::{assigned, utf16};
 use crate::model::RuleIndex;
-use crate::rules::{NearText, Nearby, SHORTEST_VALUE};
-use crate::source::{TextEncoding, git};
-
-/// The number of a hit that is a name with its value.
-const NAME: u32 = u32::MAX;
+use crate::rules::{NearText, Nearby};
+use crate::source::TextEncoding;
 
 impl<'r> KeyScanner<'r> {
     /// Passes on the result of every rule that has a word before the value of this line and start, or,
@@ -76,80 +72,6 @@ impl<'r> KeyScanner<'r> {
         any
     }
 
-    /// The greatest length in bytes of a name with its value, and of what is between them.
-    pub(super) fn longest_named(&self) -> usize {
-        let names = self.prefilter.names();
-        // A character of UTF-16 takes two bytes.
-        let on_line = 2 * (names.within() + SHORTEST_VALUE);
-        // The lines around a value are as many bytes in every encoding, with one on either side.
-        if names.is_empty() { 0 } else { on_line.max(REACH + 4) }
-    }
-
-    /// True if a value may be a key whose name is too far away to be seen here.
-    pub(super) fn may_have_named(&self, bytes: &[u8]) -> bool {
-        if self.prefilter.names().is_empty() {
-            return false;
-        }
-        // UTF-16, in which values are not looked for here.
-        let mut any = memchr::memchr(0, bytes).is_some();
-        if !any {
-            assigned::values(bytes, 0..bytes.len(), |_, value| any |= is_key_like(bytes, value));
-        }
-        any
-    }
-
-    /// Passes on what stands between the name and the value of a possible key, if the name begins in
-    /// `range`: all that tells it from other text, so that the search for it can go on elsewhere.
-    pub(super) fn name_hits(
-        &self,
-        bytes: &[u8],
-        range: Range<usize>,
-        each: &mut dyn FnMut(git::NeedleHit),
-    ) {
-        let names = self.prefilter.names();
-        if names.is_empty() {
-            return;
-        }
-        let reach = (names.within() + SHORTEST_VALUE).max(REACH);
-        let mut search = |text: &[u8], range: &Range<usize>, offset: usize, width: usize| {
-            let mut reader = names.reader(text);
-            let until = (range.end + reach).min(text.len());
-            assigned::values(text, range.start..until, |line, value| {
-                reader.rules_near(line, value, |_, name| {
-                    if range.contains(&name) {
-                        let length = width * (value + SHORTEST_VALUE - name);
-                        let start = offset + width * name;
-                        each(git::NeedleHit { start, length, needle: NAME });
-                    }
-                });
-                let Some(around) = Enclosing::of(text, line, value, REACH / width) else { return };
-                // With the line breaks on either side, which tell where the lines begin and end.
-                let end = around.end().max(value + LOOK) + 1;
-                names.rules_around(text, &around, |_, nearest| {
-                    let start = line.min(around.lines()[nearest].start).saturating_sub(1);
-                    if range.contains(&start) {
-                        let length = width * (end.min(text.len()) - start);
-                        each(git::NeedleHit {
-                            start: offset + width * start,
-                            length,
-                            needle: NAME,
-                        });
-                    }
-                });
-            });
-        };
-        search(bytes, &range, 0, 1);
-        let end = bytes.len().min(range.end + 2 * reach);
-        let part = &bytes[range.start.min(end)..end];
-        if memchr::memchr(0, part).is_some() {
-            for odd in 0..part.len().min(2) {
-                let narrow = utf16::narrowed(&part[odd..], TextEncoding::Utf16Le);
-                let characters = 0..range.len().saturating_sub(odd).div_ceil(2);
-                search(&narrow, &characters, range.start + odd, 2);
-            }
-        }
-    }
-
     /// The result of one rule on the value at `start`. Each byte of `text` takes `width` bytes in the
     /// scanned one.
     fn attempt_value(
@@ -173,12 +95,9 @@ impl<'r> KeyScanner<'r> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::rules::{Rng, RuleFile, Ruleset};
     use crate::source::Chunk;
-    use crate::source::git::NeedleSearch;
 
     /// A key that each part of a name tells, one that a provider's name tells, and one that is off
     /// where a client may have it.
@@ -312,47 +231,5 @@ mod tests {
     fn a_rule_of_its_own_line_goes_before_the_lines_around_it() {
         let text = filled("acme:\n  bolt_api_key: ‹B›\n  bolt: { api_key: ‹A› }\n");
         assert_eq!(found(text.as_bytes()), ["bolt-token", "acme-api-key"]);
-    }
-
-    proptest! {
-        /// The hits of a text are those of its parts, each is no longer than it may be, and it stays one
-        /// where only what it covers is the same.
-        #[test]
-        fn a_hit_is_told_by_what_it_covers(
-            text in "(acme|bolt|api_key|key|token|name|value|[:={}\\[(]| {1,3}|\n|\n  |- |‹A›|‹B›| x: ){0,40}",
-            at in 0.0..=1.0,
-            wide in any::<bool>(),
-        ) {
-            let rules = rules();
-            let scanner = KeyScanner::new(&rules);
-            let text = filled(&text);
-            let text = match wide {
-                true => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-                false => text.into_bytes(),
-            };
-            let hits = |text: &[u8], range: Range<usize>| {
-                let mut hits = Vec::new();
-                scanner.hits(text, range, &mut |hit| hits.push(hit));
-                hits.sort_unstable();
-                hits.dedup();
-                hits
-            };
-            let all = hits(&text, 0..text.len());
-            let at = (at * text.len() as f64) as usize;
-            let mut parts = [hits(&text, 0..at), hits(&text, at..text.len())].concat();
-            parts.sort_unstable();
-            parts.dedup();
-            prop_assert_eq!(&parts, &all);
-            prop_assert!(all.iter().all(|hit| hit.length <= scanner.longest()));
-            if wide {
-                return Ok(());
-            }
-            let found = scanner.find(&Chunk::whole(&text));
-            prop_assert!(found.keys.is_empty() || !all.is_empty());
-            for hit in all {
-                let part = &text[hit.start..hit.start + hit.length];
-                prop_assert!(!hits(part, 0..part.len()).is_empty());
-            }
-        }
     }
 }

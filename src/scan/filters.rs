@@ -5,7 +5,6 @@ use std::fmt;
 use std::ops::Range;
 
 use super::randomness::{self, BodyShape};
-use super::word_starts::{begins_key, begins_word};
 use crate::model::Secret;
 use crate::rules::{BlockFault, Constraints, Documented};
 
@@ -89,8 +88,8 @@ impl fmt::Display for Rejection {
 pub(super) struct Candidate<'t> {
     /// The text.
     pub(super) text: &'t [u8],
-    /// Offset of the name of the secret, if the pattern begins with one.
-    pub(super) name: Option<usize>,
+    /// True if a word begins where the secret does, or the pattern's name of it.
+    pub(super) begins_word: bool,
     /// Range of the secret.
     pub(super) secret: Range<usize>,
     /// Range of its random part.
@@ -101,11 +100,9 @@ pub(super) struct Candidate<'t> {
 
 /// The first reason why `candidate` is not a key, if there is one.
 pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Option<Rejection> {
-    let Candidate { text, name, secret, body, may_go_on } = candidate;
+    let Candidate { text, begins_word, secret, body, may_go_on } = candidate;
     let body_text = &text[body.clone()];
-    if constraints.word_start
-        && (!begins_key(text, secret.start) || name.is_some_and(|at| !begins_word(text, at)))
-    {
+    if constraints.word_start && !begins_word {
         return Some(Rejection::InsideWord);
     }
     if let Some(alphabet) = &constraints.alphabet {

@@ -19,6 +19,7 @@ mod key_match;
 mod line_hash;
 mod locate;
 mod name_words;
+mod needles;
 mod pairs;
 mod partners;
 mod places;

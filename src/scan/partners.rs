@@ -116,6 +116,7 @@ impl<'r> KeyScanner<'r> {
         let end = text.len().min(range.end + matcher.longest + MARGIN);
         let window = Window {
             text: Cow::Borrowed(&text[start..end]),
+            before: &text[..start],
             at: 0,
             places: vec![OffsetMap::Even { start: start * width, width }],
             layers: Vec::new(),

@@ -10,7 +10,7 @@ use super::runs::{hex_runs, is_beginning, is_in_long_run};
 use super::text_places::{ENCODED, TextPlace, text_places};
 use super::utf16::widened;
 use super::word_search::{FEW, Searcher};
-use super::word_starts::{CONTEXT, begins_word};
+use super::word_starts::{CONTEXT, begins_word, last_control};
 use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 use crate::model::RuleIndex;
 use crate::rules::{MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
@@ -67,8 +67,10 @@ pub struct Prefilter {
     anywhere: Vec<u32>,
     /// Searches for the keywords only; made for the first text with zero bytes.
     wide: OnceLock<Searcher>,
-    /// Length in bytes of the longest word.
+    /// Length in bytes of the longest word, in any form.
     longest: usize,
+    /// The same without UTF-16.
+    longest_narrow: usize,
     names: NameWords,
     /// Rules without keywords whose keys may be told by what stands some lines away.
     distant: Vec<RuleIndex>,
@@ -78,6 +80,10 @@ pub struct Prefilter {
 
 /// Characters on either side of a keyword in base64 that decide whether it is passed on.
 const BASE64_CONTEXT: usize = ENCODED + 8;
+
+/// Bytes of a word that are looked for, at most; the rest of it is compared where they are found. The
+/// parts around a change that history is searched for are as long.
+const LONGEST_WORD: usize = 24;
 
 /// Bytes whose base64 is a run of values.
 const SHORTEST_ENCODED: usize = SHORTEST_VALUE / 4 * 3;
@@ -136,6 +142,7 @@ impl KeywordRule {
 /// A word to look for.
 #[derive(Debug)]
 struct Needle {
+    /// At most [`LONGEST_WORD`] bytes.
     text: Vec<u8>,
     keyword: usize,
     /// The decoders that recover the keyword, from the outside in; empty for the keyword itself.
@@ -204,7 +211,7 @@ impl Prefilter {
         let plain = (0..).zip(&keywords);
         let mut needles: Vec<Needle> = plain
             .map(|(keyword, Keyword { text, .. })| Needle {
-                text: text.clone(),
+                text: beginning(text).to_vec(),
                 keyword,
                 steps: Vec::new(),
             })
@@ -217,7 +224,7 @@ impl Prefilter {
             let encoded = encodings::encoded(text, depth, shortest).into_iter();
             needles.extend(encoded.map(|encoded| {
                 let encodings::EncodedKeyword { text, steps } = encoded;
-                Needle { text, keyword, steps }
+                Needle { text: beginning(&text).to_vec(), keyword, steps }
             }));
         }
         let (mut at_starts, mut in_base64, mut in_hex) = (Vec::new(), Vec::new(), Vec::new());
@@ -244,8 +251,10 @@ impl Prefilter {
         let [at_starts, in_base64, in_hex, in_runs] =
             [at_starts, in_base64, in_hex, in_runs].map(WordTable::new);
         let narrow = Searcher::new(&narrow);
-        let wide = keywords.iter().map(|keyword| 2 * keyword.text.len());
-        let longest = wide.chain(needles.iter().map(|needle| needle.text.len())).max().unwrap_or(0);
+        let longest = |needles: &[Needle]| needles.iter().map(|needle| needle.text.len()).max();
+        let longest_wide = 2 * longest(&needles[..keywords.len()]).unwrap_or(0);
+        let longest_narrow = longest(&needles).unwrap_or(0);
+        let longest = longest_wide.max(longest_narrow);
         Self {
             keywords,
             needles,
@@ -257,6 +266,7 @@ impl Prefilter {
             anywhere,
             wide: OnceLock::new(),
             longest,
+            longest_narrow,
             names: NameWords::default(),
             distant: Vec::new(),
             looks_around: false,
@@ -285,16 +295,35 @@ impl Prefilter {
         keyword.is_seed && (keyword.rules.is_empty() || is_telling)
     }
 
-    /// False if no rule has the keyword, or the bytes beside it rule out a match of each.
+    /// False if no rule whose keys are reported has the keyword, or the bytes beside it on its line rule
+    /// out a match of each.
     pub(super) fn may_match_near(&self, rules: &Ruleset, text: &[u8], hit: KeywordHit) -> bool {
-        let (keyword, end) = (self.keyword(hit), hit.start + self.length(hit));
-        let is_plain = !hit.wide && self.steps(hit).is_empty();
-        !is_plain || keyword.is_distant || {
-            keyword.rules.iter().any(|own| {
-                let rule = &rules[own.index];
+        let keyword = self.keyword(hit);
+        // Of a keyword that is longer than the word, the rest is not compared here.
+        let is_whole = keyword.text.len() <= LONGEST_WORD;
+        let is_plain = !hit.wide && self.steps(hit).is_empty() && is_whole;
+        let end = hit.start + keyword.text.len();
+        let may_match = |own: &KeywordRule| {
+            let rule = &rules[own.index];
+            let may_be_near = || {
                 let around = own.around(rule, &keyword.text);
-                rule.is_block || around.is_none_or(|around| around.fit_near(text, hit.start, end))
-            })
+                around.is_none_or(|around| around.fit_line(text, hit.start, end))
+            };
+            rule.is_reported() && (!is_plain || rule.is_block || may_be_near())
+        };
+        keyword.is_distant || keyword.rules.iter().any(may_match)
+    }
+
+    /// False if a hit has only the beginning of its keyword.
+    pub(super) fn is_whole(&self, text: &[u8], hit: KeywordHit) -> bool {
+        let keyword = &self.keyword(hit).text;
+        if keyword.len() <= LONGEST_WORD || !self.steps(hit).is_empty() {
+            return true;
+        }
+        let rest = text.get(hit.start..).unwrap_or_default();
+        match hit.wide {
+            true => rest.starts_with(&widened(keyword)),
+            false => rest.starts_with(keyword),
         }
     }
 
@@ -337,7 +366,13 @@ impl Prefilter {
         &self.needles[hit.needle].steps
     }
 
-    /// Length in bytes of the hit.
+    /// The most bytes of a word, and around it, that decide whether it is passed on.
+    pub(super) fn longest_with_context(&self) -> usize {
+        let around = (CONTEXT + SHORTEST_VALUE.max(NEAR)).max(2 * BASE64_CONTEXT);
+        self.longest_narrow + around
+    }
+
+    /// Length in bytes of the word of this hit.
     pub(super) fn length(&self, hit: KeywordHit) -> usize {
         let length = self.needles[hit.needle].text.len();
         if hit.wide { 2 * length - 1 } else { length }
@@ -366,6 +401,24 @@ impl Prefilter {
         place: KeywordPlace,
         mut each: impl FnMut(PrefilterEvent),
     ) {
+        let control = last_control(&text[..range.start.min(text.len())]);
+        self.words(text, range, place, control, |event| match event {
+            PrefilterEvent::Keyword(hit) if !self.is_whole(text, hit) => {}
+            event => each(event),
+        });
+    }
+
+    /// The same for beginnings of keywords, too, where `control` is the
+    /// [last control character](last_control) before the range. Returns true if there is one in it or
+    /// near it.
+    pub(super) fn words(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        place: KeywordPlace,
+        control: Option<usize>,
+        mut each: impl FnMut(PrefilterEvent),
+    ) -> bool {
         use PrefilterEvent::{Keyword, Run};
         let pass_on = |number: u32, start: usize, each: &mut dyn FnMut(PrefilterEvent)| {
             let needle = number as usize;
@@ -385,7 +438,7 @@ impl Prefilter {
         if matches!(place, KeywordPlace::Anywhere) {
             anchors.clone().for_each(|at| look(&self.at_starts, at, &mut each));
         }
-        text_places(text, &anchors, |found| match found {
+        let has_control = text_places(text, &anchors, control, |found| match found {
             TextPlace::WordStart(at) if matches!(place, KeywordPlace::WordStart) => {
                 look(&self.at_starts, at, &mut each);
             }
@@ -420,6 +473,7 @@ impl Prefilter {
                 each(Keyword(KeywordHit { needle, start, wide: true }));
             });
         }
+        has_control
     }
 
     /// Passes on every keyword that begins in `range`, also outside runs, by looking for one after the
@@ -432,6 +486,11 @@ impl Prefilter {
     ) {
         let end = text.len().min(range.end + self.longest);
         let part = &text[range.start.min(end)..end];
+        let mut each = |hit| {
+            if self.is_whole(text, hit) {
+                each(hit);
+            }
+        };
         for (needle, word) in self.needles.iter().enumerate() {
             for at in memchr::memmem::find_iter(part, &word.text) {
                 let start = range.start + at;
@@ -449,10 +508,15 @@ impl Prefilter {
 
     fn wide(&self) -> &Searcher {
         self.wide.get_or_init(|| {
-            let words = self.keywords.iter().map(|keyword| widened(&keyword.text));
+            let words = self.keywords.iter().map(|keyword| widened(beginning(&keyword.text)));
             Searcher::new(&words.collect::<Vec<_>>())
         })
     }
+}
+
+/// The part of a word that is looked for.
+fn beginning(word: &[u8]) -> &[u8] {
+    &word[..word.len().min(LONGEST_WORD)]
 }
 
 /// True if a word is in a run of values in every match. Encoded text is longer than what it encodes.

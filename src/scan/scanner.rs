@@ -12,16 +12,14 @@ use super::pairs;
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, KeywordPlace, KeywordRule, Prefilter, PrefilterEvent};
 use super::window::{Window, comment_close};
-use super::word_starts::CONTEXT;
+use super::word_starts::{begins_key, begins_word};
 use super::{assigned, block, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{
-    Block, MarkMemo, MatchParts, NearText, Rule, Ruleset, SHORTEST_VALUE, is_value,
-};
-use crate::source::{Chunk, TextEncoding, git};
+use crate::rules::{Block, MarkMemo, MatchParts, NearText, Rule, Ruleset, is_value};
+use crate::source::{Chunk, TextEncoding};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
-pub(super) const MARGIN: usize = CONTEXT;
+pub(super) const MARGIN: usize = 64;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
@@ -287,6 +285,7 @@ impl<'r> KeyScanner<'r> {
         let end = text.len().min(start + matcher.longest + MARGIN);
         let window = Window {
             text: Cow::Borrowed(&text[from..end]),
+            before: &text[..from],
             at: start - from,
             places: vec![OffsetMap::Even { start: from * width, width }],
             layers: Vec::new(),
@@ -419,18 +418,22 @@ impl<'r> KeyScanner<'r> {
         Some(if !steps.is_empty() {
             let run = encodings::decode(text, hit.start, steps, before, after)?;
             let layers = self.layers(hit);
-            Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
+            let (text, at, places) = (Cow::Owned(run.text), run.at, run.places);
+            Window { text, before: &[], at, places, layers }
         } else if hit.wide {
             let keyword = self.prefilter.text(hit).len();
             let run = utf16::run(text, hit.start, keyword, before, after, encoding);
             let places = vec![OffsetMap::Even { start: run.start, width: 2 }];
-            Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
+            // A text that is UTF-16 as a whole is no binary.
+            let before = if encoding.unit() == 1 { &text[..run.start] } else { &[] };
+            let text = Cow::Owned(run.text);
+            Window { text, before, at: run.at, places, layers: Vec::new() }
         } else {
             let start = hit.start.saturating_sub(before);
             let end = text.len().min(hit.start + after);
-            let text = Cow::Borrowed(&text[start..end]);
+            let (before, text) = (&text[..start], Cow::Borrowed(&text[start..end]));
             let places = vec![OffsetMap::Even { start, width: 1 }];
-            Window { text, at: hit.start - start, places, layers: Vec::new() }
+            Window { text, before, at: hit.start - start, places, layers: Vec::new() }
         })
     }
 
@@ -532,8 +535,10 @@ impl<'r> KeyScanner<'r> {
         let begins_with_name = rule.keyword_places.at_start
             && parts.whole.start < secret.start
             && text[parts.whole.start].is_ascii_alphanumeric();
-        let name = begins_with_name.then_some(parts.whole.start);
-        let candidate = Candidate { text, name, secret, body, may_go_on };
+        let begins_word = begins_key(text, secret.start)
+            && (!begins_with_name || begins_word(text, parts.whole.start))
+            || rule.constraints.word_start && window.is_binary(secret.start);
+        let candidate = Candidate { text, begins_word, secret, body, may_go_on };
         if let Some(rejection) = reject(candidate, &rule.constraints) {
             return AttemptOutcome::Rejected(key, rejection);
         }
@@ -549,47 +554,6 @@ impl<'r> KeyScanner<'r> {
                 AttemptOutcome::Rejected(key, Rejection::Checksum)
             }
             _ => AttemptOutcome::Key(key),
-        }
-    }
-}
-
-/// The delta walk looks for keywords; their rules are tried only on objects with hits.
-impl git::NeedleSearch for KeyScanner<'_> {
-    fn longest(&self) -> usize {
-        self.longest_short().max(self.longest_named())
-    }
-
-    fn longest_short(&self) -> usize {
-        self.prefilter.longest() + CONTEXT + SHORTEST_VALUE
-    }
-
-    fn may_be_long(&self, bytes: &[u8]) -> bool {
-        self.may_have_named(bytes)
-    }
-
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
-        // Whether a keyword is passed on is told by what stands around it, which is part of the needle
-        // and may begin in the range although the keyword does not.
-        let end = bytes.len().min(range.end + CONTEXT);
-        self.prefilter.events(bytes, range.start..end, KeywordPlace::WordStart, |event| {
-            let PrefilterEvent::Keyword(hit) = event else { return };
-            if !self.prefilter.may_match_near(self.rules, bytes, hit) {
-                return;
-            }
-            let length = self.prefilter.length(hit);
-            let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
-            let (before, after) = self.prefilter.context(hit);
-            let start = hit.start.saturating_sub(before);
-            let length = (hit.start + length + after).min(bytes.len()) - start;
-            if range.contains(&start) || range.contains(&hit.start) {
-                each(git::NeedleHit { start, length, needle });
-            }
-        });
-        self.name_hits(bytes, range.clone(), each);
-        if self.rules.decode_depth > 0 {
-            self.encoded_keywords(bytes, &range, &mut |place| {
-                each(git::NeedleHit { start: place.start, length: place.len(), needle: u32::MAX });
-            });
         }
     }
 }
@@ -832,7 +796,13 @@ mod tests {
         {
             let matcher = rule.pattern.matcher();
             let places = vec![OffsetMap::Even { start: 0, width: 1 }];
-            let window = Window { text: Cow::Borrowed(text), at: 0, places, layers: Vec::new() };
+            let window = Window {
+                text: Cow::Borrowed(text),
+                before: &[],
+                at: 0,
+                places,
+                layers: Vec::new(),
+            };
             let mut from = 0;
             while let Some(groups) = matcher.regex.captures_at(text, from) {
                 let parts = matcher.parts(&groups, 0);

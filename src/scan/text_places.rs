@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use wide::i8x16;
 
-use super::word_starts::{CONTEXT, ends_quoted, escaped_starts};
+use super::word_starts::{BINARY_REACH, ends_quoted, escaped_starts};
 use crate::rules::{SHORTEST_VALUE, is_value};
 
 /// Bytes that are looked at together.
@@ -17,7 +17,7 @@ const LAST: u64 = 1 << (BLOCK - 1);
 /// A place that keywords and values are looked for at.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TextPlace {
-    /// A letter or digit at which a [word begins](super::word_starts::begins_word).
+    /// A letter or digit at which a [word begins](super::word_starts::begins_word), or any in binary data.
     WordStart(usize),
     /// A run of at least [`SHORTEST_VALUE`] characters of values.
     Run(Range<usize>),
@@ -30,13 +30,20 @@ pub(super) const ENCODED: usize = 16;
 
 /// Passes on the places where words begin in `range`, the runs that reach into it and what may be encoded
 /// near it, each kind in order. Of a run that begins long before the range, the beginning is left out.
-pub(super) fn text_places(text: &[u8], range: &Range<usize>, each: impl FnMut(TextPlace)) {
-    places::<false>(text, range, each);
+/// `control` is the [last control character](super::word_starts::last_control) before the range. Returns
+/// true if there is one in the range or near it.
+pub(super) fn text_places(
+    text: &[u8],
+    range: &Range<usize>,
+    control: Option<usize>,
+    each: impl FnMut(TextPlace),
+) -> bool {
+    places::<false>(text, range, control, each)
 }
 
 /// The same for runs only.
 pub(super) fn runs(text: &[u8], range: &Range<usize>, mut each: impl FnMut(Range<usize>)) {
-    places::<true>(text, range, |place| {
+    places::<true>(text, range, None, |place| {
         if let TextPlace::Run(run) = place {
             each(run);
         }
@@ -46,11 +53,12 @@ pub(super) fn runs(text: &[u8], range: &Range<usize>, mut each: impl FnMut(Range
 fn places<const RUNS_ONLY: bool>(
     text: &[u8],
     range: &Range<usize>,
+    control: Option<usize>,
     mut each: impl FnMut(TextPlace),
-) {
+) -> bool {
     let end = range.end.min(text.len());
     // The block before the range is read for what it decides.
-    let mut start = range.start.saturating_sub(CONTEXT);
+    let mut start = range.start.saturating_sub(BLOCK);
     let mut before = match start.checked_sub(1) {
         None => BlockMasks::default(),
         // What is before that decides nothing but what its last character is.
@@ -62,6 +70,9 @@ fn places<const RUNS_ONLY: bool>(
     };
     let mut escaped = 0;
     let mut run_start = start;
+    // Up to here, words begin at all letters and digits.
+    let is_reached_from = |control: usize| control + BINARY_REACH + 1;
+    let (mut binary_until, mut any_control) = (control.map_or(0, is_reached_from), false);
     while start < end {
         let rest = &text[start..];
         let own = match rest.first_chunk() {
@@ -82,8 +93,14 @@ fn places<const RUNS_ONLY: bool>(
             let is_next_lower = rest.get(BLOCK).is_some_and(u8::is_ascii_lowercase);
             let mut starts = own.starts(&before, is_next_lower) | own.words() & escaped;
             escaped = 0;
-            if own.controls | before.controls != 0 {
-                starts |= own.words() & after_controls(before.controls, own.controls);
+            if binary_until > start {
+                starts |= own.words() & first(binary_until - start);
+            }
+            if own.controls != 0 {
+                any_control = true;
+                let (first, last) = (own.controls.trailing_zeros(), own.controls.leading_zeros());
+                starts |= own.words() & u64::MAX << first;
+                binary_until = is_reached_from(start + BLOCK - 1 - last as usize);
             }
             let quoted = own.after_quotes(&before);
             if own.escapes | quoted != 0 {
@@ -94,9 +111,7 @@ fn places<const RUNS_ONLY: bool>(
             if range.start > start {
                 starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
             }
-            if end - start < BLOCK {
-                starts &= (1 << (end - start)) - 1;
-            }
+            starts &= first(end - start);
             while starts != 0 {
                 each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
                 starts &= starts - 1;
@@ -118,6 +133,7 @@ fn places<const RUNS_ONLY: bool>(
             each(TextPlace::Run(run));
         }
     }
+    any_control
 }
 
 /// The characters of a block of text: one bit each, the first character in the lowest.
@@ -251,18 +267,9 @@ impl BlockMasks {
     }
 }
 
-/// The places of a block with a control character among the [`CONTEXT`] bytes before: after the first
-/// one of the block, and up to the last one of the block before.
-fn after_controls(before: u64, own: u64) -> u64 {
-    let later = match own.trailing_zeros() {
-        63 | 64 => 0,
-        first => u64::MAX << (first + 1),
-    };
-    let earlier = match before.leading_zeros() {
-        64 => 0,
-        zeros => u64::MAX >> zeros,
-    };
-    later | earlier
+/// The first places of a block.
+fn first(count: usize) -> u64 {
+    if count < BLOCK { (1 << count) - 1 } else { u64::MAX }
 }
 
 /// The places that begin words because of one of the `escapes` before them, of the block at `start` and
@@ -288,7 +295,7 @@ fn after_escapes(text: &[u8], start: usize, mut escapes: u64, mut quoted: u64) -
 #[cfg(test)]
 mod tests {
     use super::super::runs::is_in_long_run;
-    use super::super::word_starts::begins_word;
+    use super::super::word_starts::{begins_word, last_control};
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -296,13 +303,14 @@ mod tests {
     /// Texts of names, escape sequences and some control characters.
     fn text() -> impl Strategy<Value = Vec<u8>> {
         let part = prop_oneof![
-            8 => "[a-zA-Z0-9_ .=-]{0,12}".prop_map(String::into_bytes),
-            2 => prop::sample::select(vec![
+            80 => "[a-zA-Z0-9_ .=-]{0,12}".prop_map(String::into_bytes),
+            20 => prop::sample::select(vec![
                 &b"\\n"[..], b"\\x3d", b"\\u003d", b"\\U0000003d", b"\\075", b"%3D", b"%253D", b"=3D",
                 b"\x1b[31m", b"\\u001b[1;38;5;208m", b"\\", b"%", b"\x1b", b"=", b"m",
             ]).prop_map(<[u8]>::to_vec),
-            1 => prop::sample::select(vec![b"\0".to_vec(), b"\x7f".to_vec(), "é".into(), b"\n".to_vec()]),
-            1 => vec(Just(b'a'), 40..90),
+            10 => prop::sample::select(vec![b"\0".to_vec(), b"\x7f".to_vec(), "é".into(), b"\n".to_vec()]),
+            10 => vec(Just(b'a'), 40..90),
+            1 => vec(Just(b'a'), BINARY_REACH - 9..BINARY_REACH + 9),
         ];
         vec(part, 0..40).prop_map(|parts| parts.concat())
     }
@@ -319,13 +327,14 @@ mod tests {
             let at = |part: f64| (part * text.len() as f64) as usize;
             let range = at(f64::min(from, to))..at(f64::max(from, to));
             let (mut starts, mut runs, mut encoded) = (Vec::new(), Vec::new(), Vec::new());
-            text_places(&text, &range, |place| match place {
+            let control = last_control(&text[..range.start]);
+            text_places(&text, &range, control, |place| match place {
                 TextPlace::WordStart(at) => starts.push(at),
                 TextPlace::Run(run) => runs.push(run),
                 TextPlace::Encoded(at) => encoded.push(at),
             });
-            let is_start =
-                |at: &usize| text[*at].is_ascii_alphanumeric() && begins_word(&text, *at);
+            let begins = |at| begins_word(&text, at) || last_control(&text[..at]).is_some();
+            let is_start = |at: &usize| text[*at].is_ascii_alphanumeric() && begins(*at);
             prop_assert_eq!(starts, range.clone().filter(is_start).collect::<Vec<_>>());
             let may_be_encoded = |at: &usize| {
                 let part = text.get(*at..at + ENCODED);

@@ -3,14 +3,19 @@
 
 use crate::rules;
 
-/// Bytes before a place that decide whether a word begins there.
-pub(super) const CONTEXT: usize = 64;
+/// Bytes before a place in text that decide whether a word begins there: those of the longest escape
+/// sequence, a colour code.
+pub(super) const CONTEXT: usize = 32;
 
-/// True if a key may begin at `at`: the character before is not a letter, digit or `_`, or it belongs
-/// to an escape sequence or to binary data.
+/// Bytes after a control character in which a text counts as binary: keys of a table of strings may be far
+/// from the next one.
+pub(super) const BINARY_REACH: usize = 4096;
+
+/// True if a key may begin at `at` of a text: the character before is not a letter, digit or `_`, or it
+/// belongs to an escape sequence. In binary data a key may begin [anywhere](last_control).
 pub(super) fn begins_key(text: &[u8], at: usize) -> bool {
     let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    at == 0 || !is_of_word(text[at - 1]) || ends_escape(&text[..at]) || is_binary(&text[..at])
+    at == 0 || !is_of_word(text[at - 1]) || ends_escape(&text[..at])
 }
 
 /// True if a part of a name begins at the letter or digit at `at`, as `acme` in `my_acme` and `myAcme`,
@@ -47,7 +52,7 @@ pub(super) fn escaped_starts(text: &[u8], at: usize, mut each: impl FnMut(usize)
     lengths.iter().copied().for_each(&mut add);
     // The bracket of a colour code: after ESC, `\\e`, `\\x1b` and `\\033`, or `\\u001b`.
     if [1, 2, 4, 6].into_iter().any(|offset| byte(offset) == b'[') {
-        let code = &text[at..text.len().min(at + LONGEST_COLOUR)];
+        let code = &text[at..text.len().min(at + CONTEXT)];
         if let Some(end) = code.iter().position(|&byte| byte == b'm') {
             add(end + 1);
         }
@@ -58,9 +63,6 @@ pub(super) fn escaped_starts(text: &[u8], at: usize, mut each: impl FnMut(usize)
 pub(super) fn ends_quoted(text: &[u8], at: usize) -> bool {
     text[..at].ends_with(b"=3D")
 }
-
-/// Bytes of the longest colour code.
-const LONGEST_COLOUR: usize = 32;
 
 /// True if `before` ends with an escape sequence (`\n`, `\x3d`, `\u003d`, `\075`, `%3D`, `%253D`) or a
 /// colour code of a terminal.
@@ -80,12 +82,28 @@ fn ends_escape(before: &[u8]) -> bool {
     }
 }
 
-/// True if a text has bytes that only binary files have among its last ones. There, the byte before a
-/// key is a length that may look like a digit (`.pyc`, `.class`), or belongs to another column
-/// (`.sqlite`).
-fn is_binary(before: &[u8]) -> bool {
-    let near = &before[before.len().saturating_sub(CONTEXT)..];
-    near.iter().any(|&byte| byte.is_ascii_control() && !b"\t\n\x0b\x0c\r\x1b".contains(&byte))
+/// The offset of the last byte of a text that only binary files have, if it is among the last
+/// [`BINARY_REACH`]. After it, the byte before a key may be a length that looks like a digit (`.pyc`,
+/// `.class`), or belong to another column (`.sqlite`) or string.
+pub(super) fn last_control(before: &[u8]) -> Option<usize> {
+    /// Bytes that are looked at together.
+    const PART: usize = 64;
+    let near = &before[before.len().saturating_sub(BINARY_REACH)..];
+    let (mut end, skipped) = (near.len(), before.len() - near.len());
+    while end > 0 {
+        let start = end.saturating_sub(PART);
+        // Without a way out before the end, this takes a few instructions.
+        if near[start..end].iter().fold(false, |any, &byte| any | is_control(byte)) {
+            let last = near[start..end].iter().rposition(|&byte| is_control(byte));
+            return last.map(|at| skipped + start + at);
+        }
+        end = start;
+    }
+    None
+}
+
+fn is_control(byte: u8) -> bool {
+    (byte < b' ' && !(b'\t'..=b'\r').contains(&byte) && byte != 0x1b) || byte == 0x7f
 }
 
 fn is_hex(digits: &[u8]) -> bool {
@@ -94,7 +112,7 @@ fn is_hex(digits: &[u8]) -> bool {
 
 /// True if `text` ends with a colour code: `ESC [ 3 1 m`, with the escape as a byte or written out.
 fn ends_colour(text: &[u8]) -> bool {
-    let near = &text[text.len().saturating_sub(LONGEST_COLOUR)..];
+    let near = &text[text.len().saturating_sub(CONTEXT)..];
     let numbers = near[..near.len() - 1].iter().rev();
     let length = numbers.take_while(|b| b.is_ascii_digit() || **b == b';').count();
     let head = &near[..near.len() - 1 - length];
@@ -154,11 +172,13 @@ mod tests {
 
     #[test]
     fn binary_text_is_recognised_by_its_control_characters() {
-        assert!(is_binary(b"\0\0\xfa1"));
-        assert!(is_binary(b"\x3b\x02api_key"));
-        assert!(!is_binary("a\tb\r\n\x1b[31m é".as_bytes()));
-        assert!(!is_binary(b""));
-        assert!(is_binary(&[b"\0", &[b'a'; CONTEXT - 1][..]].concat()));
-        assert!(!is_binary(&[b"\0", &[b'a'; CONTEXT][..]].concat()));
+        assert_eq!(last_control(b"\0\0\xfa1"), Some(1));
+        assert_eq!(last_control(b"\x3b\x02api_key"), Some(1));
+        assert_eq!(last_control("a\tb\r\n\x1b[31m é".as_bytes()), None);
+        assert_eq!(last_control(b""), None);
+        for length in (0..200).chain([BINARY_REACH - 2, BINARY_REACH - 1, BINARY_REACH]) {
+            let text = [b"\t \x7f", &vec![b'a'; length][..]].concat();
+            assert_eq!(last_control(&text), (length < BINARY_REACH).then_some(2), "{length}");
+        }
     }
 }

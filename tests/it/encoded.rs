@@ -25,7 +25,7 @@ fn base64_by(alphabet: &[u8; 64], bytes: &[u8], is_padded: bool) -> String {
     text
 }
 
-fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     base64_by(STANDARD, text.as_bytes(), true)
 }
 

@@ -1,5 +1,10 @@
 //! Keys are found in every text encoding and in binary files, at the right column.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::repo::Repo;
 use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, places};
 
 fn utf16le(text: &str) -> Vec<u8> {
@@ -207,4 +212,47 @@ fn utf32_is_not_called_clean() {
         |text: &str| -> Vec<u8> { text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect() };
     dir.write("a.txt", wide(&format!("\u{feff}{}", dir.key(SECRET))));
     dir.run(&["scan"]).expect(3).out("UTF-32");
+}
+
+/// The paths of all occurrences.
+fn paths(report: &Value) -> BTreeSet<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let places = findings.flat_map(|finding| finding["occurrences"].as_array().unwrap());
+    places.map(|place| place["path"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_key_in_a_binary_file_is_found_however_far_it_is_from_a_control_character() {
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    let distances = || (0..=200).step_by(8).chain([61, 62, 63, 65, 127, 1000, 4000]);
+    let letters = |count: usize| "a".repeat(count);
+    let files: Vec<_> = distances()
+        .flat_map(|distance| {
+            // What comes before the key and after it, in a file that is binary and in one that gets so.
+            let far = format!("\u{1}!{}", letters(distance));
+            [
+                (format!("{distance}.bin"), far.clone(), far.clone()),
+                (format!("{distance}.new"), letters(distance), far),
+            ]
+        })
+        .collect();
+    for (path, before, _) in &files {
+        repo.write(path, format!("{}\n{before}\nlast line\n", "some text\n".repeat(30)));
+    }
+    repo.commit("Without keys");
+    for (path, _, after) in &files {
+        repo.write(path, format!("{}\n{after}{key}\nlast line\n", "some text\n".repeat(30)));
+    }
+    // In text, a key does not begin inside a word.
+    repo.write("text.txt", format!("{}{key}\n", letters(70)));
+    repo.git(&["add", "-A", "."]);
+    let expected: BTreeSet<String> = files.iter().map(|(path, ..)| path.clone()).collect();
+    assert_eq!(paths(&repo.report(&["--staged"], 1)), expected);
+    assert_eq!(paths(&repo.dir.json(&["."]).1), expected);
+    repo.commit("With keys");
+    for options in [&["-adfq"][..], &["-adfq", "--depth=0"]] {
+        repo.git(&[&["repack"], options].concat());
+        assert_eq!(paths(&repo.report(&[], 1)), expected, "{options:?}");
+    }
 }

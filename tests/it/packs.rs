@@ -1,19 +1,22 @@
 //! The delta walk finds in real packs exactly the hits of a search of every whole object, and
 //! survives damaged packs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use keyside::model::{ObjectFormat, Oid};
-use keyside::rules::Rng;
+use keyside::rules::{Rng, RuleFile, Ruleset};
+use keyside::scan::KeyScanner;
+use keyside::source::Chunk;
 use keyside::source::git::{
-    NeedleHit, NeedleSearch, ObjectKind, ObjectVisitor, Pack, SearchedObject, VisitedObject,
-    WalkScope, walk,
+    MatchAll, NeedleHit, NeedleSearch, NeedleSet, ObjectKind, ObjectVisitor, Pack, SearchSigns,
+    SearchedObject, VisitedObject, WalkScope, walk,
 };
 use libdeflater::{CompressionLvl, Compressor};
 
+use crate::encoded::base64;
 use crate::support::{Dir, object_format, with_object_format};
 
 /// Needles of several lengths; one is a suffix of another.
@@ -27,14 +30,21 @@ impl NeedleSearch for Needles {
         NEEDLES.iter().map(|needle| needle.len()).max().unwrap()
     }
 
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
+    fn hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        _: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
         for start in range {
             for (needle, text) in (0..).zip(NEEDLES) {
                 if bytes[start..].starts_with(text) {
-                    each(NeedleHit { start, length: text.len(), needle });
+                    each(NeedleHit { start, length: text.len(), needle, ..NeedleHit::default() });
                 }
             }
         }
+        SearchSigns::default()
     }
 }
 
@@ -119,6 +129,17 @@ fn edited(rng: &mut Rng, text: &mut Vec<u8>) {
 
 /// Makes a repository with one pack of deep delta chains; returns the pack's path.
 fn packed(dir: &Dir, seed: u64, versions: usize, options: &[&str]) -> PathBuf {
+    packed_by(dir, seed, versions, options, edited)
+}
+
+/// The same with versions that differ by the given edits.
+fn packed_by(
+    dir: &Dir,
+    seed: u64,
+    versions: usize,
+    options: &[&str],
+    edited: impl Fn(&mut Rng, &mut Vec<u8>),
+) -> PathBuf {
     git(dir, &["init", "-q", "."], b"");
     let mut rng = Rng::new(seed);
     let mut stream = String::new();
@@ -164,7 +185,7 @@ fn naive(dir: &Dir) -> (BTreeMap<String, Vec<NeedleHit>>, usize) {
         let size: usize = parts[2].parse().unwrap();
         let bytes = &rest[line + 1..line + 1 + size];
         let mut hits = Vec::new();
-        Needles.hits(bytes, 0..size, &mut |hit| hits.push(hit));
+        Needles.hits(bytes, 0..size, NeedleSet::Long, &mut |hit| hits.push(hit));
         hits.sort_unstable();
         count += usize::from(parts[1] != "tree");
         if parts[1] != "tree" && !hits.is_empty() {
@@ -331,7 +352,7 @@ fn odd_deltas(seed: u64, rounds: usize) {
         assert_eq!(seen.damaged, [], "round {round}");
         for (oid, bytes) in &objects {
             let mut hits = Vec::new();
-            Needles.hits(bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
+            Needles.hits(bytes, 0..bytes.len(), NeedleSet::Long, &mut |hit| hits.push(hit));
             hits.sort_unstable();
             let found = seen.hits.get(oid).cloned().unwrap_or_default();
             assert_eq!(found, hits, "round {round}, object {oid}");
@@ -391,4 +412,174 @@ fn damaged_packs(rounds: usize) {
         assert!(reported >= pack.entries.len(), "round {round}: something was lost silently");
     }
     assert!(!good.hits.is_empty());
+}
+
+/// Rules whose keys have a text of their own, long and short, and one whose keys a name on their line tells.
+const RULES: &str = r#"
+    [[rule]]
+    id = "acme-api-key"
+    pattern = '[0-9a-f]{32}'
+    nearby = { words = ["acme_api_key", "acme_token"], not-words = ["public"] }
+    [[rule]]
+    id = "cord-key"
+    keywords = ["cd_"]
+    pattern = '(?P<secret>cd_(?P<body>[0-9a-f]{24}))'
+    [[rule]]
+    id = "dome-address"
+    keywords = ["https://hooks.dome.example/services/"]
+    pattern = 'https://hooks\\.dome\\.example/services/(?P<secret>[0-9a-f]{24})'
+    [[rule]]
+    id = "echo-password"
+    keywords = ["machine "]
+    pattern = 'machine echo[a-z ;]{0,300}=(?P<secret>[0-9a-f]{20})'
+"#;
+
+/// One edit of a text with keys: it inserts parts of them, cuts them, and joins or splits lines and words.
+fn edited_keys(rng: &mut Rng, text: &mut Vec<u8>) {
+    const PARTS: &[&str] = &[
+        "acme_api_key",
+        "ACME_TOKEN",
+        "=",
+        "=\n",
+        ":",
+        "\"",
+        "\n",
+        "\n",
+        "‹32›",
+        "cd_‹24›",
+        "cd_",
+        "‹24›",
+        "‹20›",
+        "https://hooks.dome.example/services/‹24›",
+        "https://hooks.dome",
+        ".example/services/",
+        "machine ",
+        "machine echo",
+        "x",
+        "9",
+        "_",
+        "public",
+        "\\n",
+        "%3D",
+        "\u{1}",
+        "‹code›",
+        "‹wide›",
+    ];
+    let hex = |rng: &mut Rng, length| rng.text("0123456789abcdef", length);
+    let at = rng.below(text.len() + 1);
+    match rng.below(10) {
+        0 => drop(text.splice(at..at, rng.text("abcdefgh;\n", 20).into_bytes())),
+        1 => {
+            let end = (at + rng.below(60)).min(text.len());
+            text.drain(at..end);
+        }
+        2 => {
+            let from = rng.below(text.len() + 1);
+            let run: Vec<u8> = text[from..(from + rng.below(200)).min(text.len())].to_vec();
+            text.splice(at..at, run);
+        }
+        3 if at < text.len() => text[at] = b"x\n=_"[rng.below(4)],
+        _ => {
+            let mut added = Vec::new();
+            for _ in 0..=rng.below(3) {
+                let part = PARTS[rng.below(PARTS.len())];
+                let is_rare = part == "\u{1}" || part == "‹wide›";
+                if is_rare && rng.below(20) > 0 {
+                    continue;
+                }
+                let part = part.replace("‹32›", &hex(rng, 32)).replace("‹24›", &hex(rng, 24));
+                let part = part.replace("‹20›", &hex(rng, 20));
+                let key = format!("key=cd_{}", hex(rng, 24));
+                match &*part {
+                    "‹code›" => added.extend(base64(&key).bytes()),
+                    "‹wide›" => added.extend(key.encode_utf16().flat_map(u16::to_le_bytes)),
+                    part => added.extend(part.bytes()),
+                }
+            }
+            text.splice(at..at, added);
+        }
+    }
+}
+
+/// The objects in which a walk finds keys.
+struct WithKeys<'s> {
+    scanner: &'s KeyScanner<'s>,
+    found: BTreeSet<Oid>,
+    /// Objects that a search of the whole object is needed for.
+    read: usize,
+}
+
+impl ObjectVisitor for WithKeys<'_> {
+    fn object(&mut self, object: VisitedObject<'_>) {
+        if self.scanner.may_have_key(object.bytes, object.hits) {
+            self.read += 1;
+            if !self.scanner.find(&Chunk::whole(object.bytes)).keys.is_empty() {
+                self.found.insert(object.oid);
+            }
+        }
+    }
+
+    fn damaged(&mut self, oid: Oid, why: &str) {
+        panic!("{oid}: {why}");
+    }
+
+    fn searched(&mut self, _: SearchedObject<'_>) {}
+}
+
+/// The objects in which a search of everything finds keys.
+struct ReadWhole<'s> {
+    scanner: &'s KeyScanner<'s>,
+    found: Vec<Oid>,
+}
+
+impl ObjectVisitor for ReadWhole<'_> {
+    fn object(&mut self, object: VisitedObject<'_>) {
+        if !self.scanner.find(&Chunk::whole(object.bytes)).keys.is_empty() {
+            self.found.push(object.oid);
+        }
+    }
+
+    fn damaged(&mut self, oid: Oid, why: &str) {
+        panic!("{oid}: {why}");
+    }
+
+    fn searched(&mut self, _: SearchedObject<'_>) {}
+}
+
+#[test]
+fn the_walk_finds_keys_in_the_same_versions_as_a_search_of_each() {
+    let file = RuleFile { name: "r.toml".to_owned(), text: RULES.to_owned() };
+    let rules = Ruleset::only(&[file]).unwrap();
+    let scanner = KeyScanner::new(&rules);
+    for seed in 0..6 {
+        let dir = Dir::new();
+        let path = packed_by(&dir, seed, 400, &["--depth=60"], edited_keys);
+        let pack = Pack::open(&path).unwrap();
+        let scope =
+            WalkScope { kinds: &|kind| kind == ObjectKind::Blob, skip: None, outside: &|_| None };
+        let visitor = || WithKeys { scanner: &scanner, found: BTreeSet::new(), read: 0 };
+        let (mut found, mut read) = (BTreeSet::new(), 0);
+        for own in walk(&pack, &scanner, &scope, visitor) {
+            found.extend(own.found);
+            read += own.read;
+        }
+        let mut expected = BTreeSet::new();
+        for own in
+            walk(&pack, &MatchAll, &scope, || ReadWhole { scanner: &scanner, found: Vec::new() })
+        {
+            expected.extend(own.found);
+        }
+        assert!(expected.len() > 50, "seed {seed}: {}", expected.len());
+        let missed: Vec<_> = expected.difference(&found).collect();
+        assert_eq!(
+            missed,
+            Vec::<&Oid>::new(),
+            "seed {seed}: {} of {}",
+            missed.len(),
+            expected.len()
+        );
+        assert_eq!(found, expected, "seed {seed}");
+        // UTF-16 alone is not judged at its needles.
+        assert!(read <= expected.len() + expected.len() / 5, "seed {seed}: {read}");
+    }
 }

@@ -10,9 +10,9 @@ use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
 use crate::scan::KeyScanner;
 use crate::source::git::{
-    CommitObject, FileContent, LfsStore, NeedleHit, NeedleSearch, ObjectHit, ObjectKind,
-    ObjectReader, ObjectStore, ObjectVisitor, OidList, Pointer, SearchedObject, TagObject,
-    VisitedObject, is_git_crypt,
+    CommitObject, FileContent, LfsStore, NeedleHit, NeedleSearch, NeedleSet, ObjectHit, ObjectKind,
+    ObjectReader, ObjectStore, ObjectVisitor, OidList, Pointer, SearchSigns, SearchedObject,
+    TagObject, VisitedObject, is_git_crypt,
 };
 use crate::source::{Chunk, is_archive};
 
@@ -28,12 +28,18 @@ impl NeedleSearch for KeywordSearch<'_> {
         self.0.longest_short()
     }
 
-    fn may_be_long(&self, bytes: &[u8]) -> bool {
-        self.0.may_be_long(bytes)
+    fn short_lines(&self) -> usize {
+        self.0.short_lines()
     }
 
-    fn hits(&self, bytes: &[u8], range: std::ops::Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
-        NeedleSearch::hits(self.0, bytes, range, each);
+    fn hits(
+        &self,
+        bytes: &[u8],
+        range: std::ops::Range<usize>,
+        set: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
+        NeedleSearch::hits(self.0, bytes, range, set, each)
     }
 
     fn hands_on_all(&self, kind: ObjectKind) -> bool {
@@ -200,7 +206,7 @@ impl ObjectVisitor for KeyVisitor<'_> {
     fn object(&mut self, object: VisitedObject<'_>) {
         self.look_up_named(&object);
         let is_large = object.kind == ObjectKind::Blob && object.bytes.len() as u64 > self.limit;
-        if object.hits.is_empty() || is_large {
+        if is_large || !self.scanner.may_have_key(object.bytes, object.hits) {
             return;
         }
         let found = self.scanner.find(&Chunk::whole(object.bytes));

@@ -39,24 +39,30 @@ impl AppendBuffer {
         }
     }
 
-    /// Appends at most `reach` bytes of either end of the bytes of `text` in `range`.
+    /// Appends at most `first` bytes of the beginning and `last` of the end of the bytes of `text` in
+    /// `range`.
     #[inline(always)]
-    pub(super) fn push_ends(&mut self, text: &[u8], range: Range<usize>, reach: usize) {
-        let (first, whole) = (range.len().min(reach), range.len().min(2 * reach));
-        if reach <= END
+    pub(super) fn push_ends(
+        &mut self,
+        text: &[u8],
+        range: Range<usize>,
+        (first, last): (usize, usize),
+    ) {
+        let (tail, whole) = (range.len().min(last), range.len().min(first + last));
+        if first.max(last) <= END
             && let Some(start) = text[range.start..].first_chunk::<{ 2 * END }>()
-            && let Some(end) = text[range.end - first..].first_chunk::<END>()
+            && let Some(end) = text[range.end - tail..].first_chunk::<END>()
             && let Some(room) = self.bytes[self.length..].first_chunk_mut::<BLOCK>()
         {
             // If the range is short, both ends are the same bytes at the same place.
             room[..2 * END].copy_from_slice(start);
-            room[whole - first..][..END].copy_from_slice(end);
+            room[whole - tail..][..END].copy_from_slice(end);
             self.length += whole;
         } else if range.len() > whole {
-            self.push_slowly(&text[range.start..range.start + reach]);
-            self.push_slowly(&text[range.end - reach..range.end]);
+            self.push(text, range.start..range.start + first);
+            self.push(text, range.end - last..range.end);
         } else {
-            self.push_slowly(&text[range]);
+            self.push(text, range);
         }
     }
 
@@ -92,7 +98,7 @@ impl From<Vec<u8>> for AppendBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::{any, prop, proptest};
+    use proptest::prelude::{any, prop, prop_oneof, proptest};
 
     proptest! {
         #[test]
@@ -118,7 +124,7 @@ mod tests {
         fn ends_are_appended_in_order_and_short_pieces_once(
             text in prop::collection::vec(any::<u8>(), 1..300),
             pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
-            reach in 0..40usize,
+            reaches in prop_oneof![(0..20usize, 0..20usize), (0..40usize, 0..40usize)],
         ) {
             let mut splice = AppendBuffer::default();
             for _ in 0..2 {
@@ -127,10 +133,11 @@ mod tests {
                 for (start, length) in &pieces {
                     let start = start.index(text.len());
                     let piece = &text[start..text.len().min(start + length)];
-                    splice.push_ends(&text, start..start + piece.len(), reach);
-                    if piece.len() > 2 * reach {
-                        expected.extend_from_slice(&piece[..reach]);
-                        expected.extend_from_slice(&piece[piece.len() - reach..]);
+                    splice.push_ends(&text, start..start + piece.len(), reaches);
+                    let (first, last) = reaches;
+                    if piece.len() > first + last {
+                        expected.extend_from_slice(&piece[..first]);
+                        expected.extend_from_slice(&piece[piece.len() - last..]);
                     } else {
                         expected.extend_from_slice(piece);
                     }

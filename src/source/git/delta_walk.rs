@@ -15,8 +15,8 @@ use super::append_buffer::AppendBuffer;
 use super::delta::{Delta, DeltaSink};
 use super::delta_forest::DeltaForest;
 use super::object_search::{
-    MAX_OBJECT, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, START, SearchedObject,
-    VisitedObject, WalkScope,
+    MAX_OBJECT, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, START, SearchSigns,
+    SearchedObject, VisitedObject, WalkScope, search_whole,
 };
 use super::pack::Pack;
 use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
@@ -117,6 +117,8 @@ impl EntryNeeds {
 struct DeltaLevel {
     bytes: AppendBuffer,
     hits: Vec<NeedleHit>,
+    /// True if all that is based on it is searched as a dense object.
+    is_dense: bool,
     /// The entry, and the index of its next child.
     index: u32,
     next_child: usize,
@@ -143,11 +145,8 @@ struct DeltaWalker<'w, S, V> {
     delta: Vec<u8>,
     /// The bytes that a child may have and its base has not, joined.
     joined: AppendBuffer,
-    /// How many bytes at the ends of a run are joined: those that a short needle, or the object's first
-    /// bytes, may need.
-    reach: usize,
-    /// The same for all needles.
-    long_reach: usize,
+    short_reach: SeamReach,
+    long_reach: SeamReach,
     levels: Vec<DeltaLevel>,
     ranges: Vec<Range<usize>>,
 }
@@ -171,8 +170,8 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             inflate: Decompressor::new(),
             delta: Vec::new(),
             joined: AppendBuffer::default(),
-            reach: search.longest_short().saturating_sub(1).max(START),
-            long_reach: search.longest().saturating_sub(1).max(START),
+            short_reach: SeamReach::new(search.longest_short(), search.short_lines()),
+            long_reach: SeamReach::new(search.longest(), usize::MAX),
             levels: Vec::new(),
             ranges: Vec::new(),
         }
@@ -263,11 +262,9 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
 
     /// Searches all of the object at level 0.
     fn search_whole(&mut self) {
-        let level = &mut self.levels[0];
-        level.hits.clear();
-        let (bytes, hits) = (level.bytes.bytes(), &mut level.hits);
-        self.search.hits(bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
-        hits.sort_unstable();
+        let DeltaLevel { bytes, hits, is_dense, .. } = &mut self.levels[0];
+        let bytes = bytes.bytes();
+        *is_dense = search_whole(self.search, bytes, hits) == NeedleSet::Dense;
         self.ranges.clear();
         self.ranges.push(0..bytes.len());
     }
@@ -339,13 +336,15 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         kind: ObjectKind,
         delta: Delta<'_>,
     ) -> SkimOutcome {
+        let is_dense = self.levels[depth].is_dense;
+        let mut set = if is_dense { NeedleSet::Dense } else { NeedleSet::Short };
         let (above, below) = self.levels.split_at_mut(depth + 1);
         let (base, child) = (&above[depth], &mut below[0]);
-        let (joined, reach) = (&mut self.joined, self.reach);
-        joined.clear();
+        self.joined.clear();
         child.bytes.clear();
         let base = base.bytes.bytes();
-        let mut fresh = FreshBytes { joined, reach };
+        let reach = if is_dense { self.long_reach } else { self.short_reach };
+        let mut fresh = FreshBytes { joined: &mut self.joined, reach };
         let read = if self.forest.children(index).is_empty() {
             delta.read(base, &mut fresh)
         } else {
@@ -354,22 +353,25 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         if read.is_err() {
             return SkimOutcome::Lost;
         }
-        if self.has_hit_in_joined() {
-            return SkimOutcome::Found;
-        }
-        if self.long_reach > reach && self.search.may_be_long(self.joined.bytes()) {
+        loop {
+            let (any, signs) = self.search_joined(set);
+            // An object that is denser than its base is searched whole.
+            if any || signs.is_dense && !is_dense {
+                return SkimOutcome::Found;
+            }
+            if set != NeedleSet::Short || !signs.may_be_long {
+                break;
+            }
+            set = NeedleSet::Long;
             self.joined.clear();
             let mut fresh = FreshBytes { joined: &mut self.joined, reach: self.long_reach };
-            let base = self.levels[depth].bytes.bytes();
-            if delta.read(base, &mut fresh).is_err() {
+            if delta.read(self.levels[depth].bytes.bytes(), &mut fresh).is_err() {
                 return SkimOutcome::Lost;
-            }
-            if self.has_hit_in_joined() {
-                return SkimOutcome::Found;
             }
         }
         let (joined, child) = (self.joined.bytes(), &mut self.levels[depth + 1]);
         child.hits.clear();
+        child.is_dense = is_dense;
         if !self.is_hidden(index) {
             let oid = oid_of(self.pack, index);
             let joined = SearchedObject::new(oid, kind, joined, joined.len());
@@ -378,11 +380,11 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         SkimOutcome::Clean
     }
 
-    /// True if there is a needle in the joined bytes.
-    fn has_hit_in_joined(&self) -> bool {
+    /// Tells if there is a needle in the joined bytes.
+    fn search_joined(&self, set: NeedleSet) -> (bool, SearchSigns) {
         let (joined, mut any) = (self.joined.bytes(), false);
-        self.search.hits(joined, 0..joined.len(), &mut |_| any = true);
-        any
+        let signs = self.search.hits(joined, 0..joined.len(), set, &mut |_| any = true);
+        (any, signs)
     }
 
     /// Builds and searches the child that `delta` makes of the object at level `depth`.
@@ -398,19 +400,39 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         self.ranges.clear();
         child.hits.clear();
         child.bytes.clear();
+        let set = match base {
+            DeltaLevel { is_dense: true, .. } => NeedleSet::Dense,
+            // One that a change cuts is found again.
+            base if base.hits.iter().any(|hit| hit.is_long) => NeedleSet::Long,
+            _ => NeedleSet::Short,
+        };
+        let reach = if set == NeedleSet::Short { self.short_reach } else { self.long_reach };
         let mut inherited = HitInheritor {
             base: &base.hits,
             hits: &mut child.hits,
             bytes: &mut child.bytes,
             ranges: &mut self.ranges,
-            reach: self.long_reach,
+            reach,
             at: 0,
         };
         if delta.read(base.bytes.bytes(), &mut inherited).is_err() {
             return false;
         }
-        for range in &self.ranges {
-            self.search.hits(child.bytes.bytes(), range.clone(), &mut |hit| child.hits.push(hit));
+        let (bytes, hits) = (child.bytes.bytes(), &mut child.hits);
+        child.is_dense = base.is_dense;
+        let signs = search_ranges(self.search, bytes, &self.ranges, set, hits);
+        if signs.is_dense && !base.is_dense {
+            child.is_dense = true;
+            self.ranges.clear();
+            self.ranges.push(0..bytes.len());
+            search_whole(self.search, bytes, hits);
+        } else if signs.may_be_long && set == NeedleSet::Short {
+            let ranges = self
+                .ranges
+                .iter()
+                .map(|range| range.start - self.long_reach.tail(&bytes[..range.start])..range.end);
+            let ranges: Vec<_> = ranges.collect();
+            search_ranges(self.search, bytes, &ranges, NeedleSet::Long, hits);
         }
         child.hits.sort_unstable();
         // A needle that ends before an insertion is both inherited and searched.
@@ -435,17 +457,71 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
     }
 }
 
+/// Adds the needles of `set` in ranges of an object.
+fn search_ranges<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    ranges: &[Range<usize>],
+    set: NeedleSet,
+    hits: &mut Vec<NeedleHit>,
+) -> SearchSigns {
+    let mut signs = SearchSigns::default();
+    for range in ranges {
+        signs.add(search.hits(bytes, range.clone(), set, &mut |hit| hits.push(hit)));
+    }
+    signs
+}
+
+/// How far a needle may go on beyond a seam.
+#[derive(Debug, Clone, Copy)]
+struct SeamReach {
+    /// In bytes: those that a needle, or the object's first bytes, may need.
+    bytes: usize,
+    /// In ends of lines.
+    lines: usize,
+}
+
+impl SeamReach {
+    fn new(longest: usize, lines: usize) -> Self {
+        Self { bytes: longest.saturating_sub(1).max(START), lines }
+    }
+
+    /// The number of bytes at the beginning of `text` that a needle may end in.
+    #[inline(always)]
+    fn head(self, text: &[u8]) -> usize {
+        let near = &text[..text.len().min(self.bytes)];
+        if self.lines == usize::MAX {
+            return near.len();
+        }
+        let end = memchr::memchr_iter(b'\n', near).nth(self.lines - 1);
+        end.map_or(near.len(), |at| (at + 1).max(near.len().min(START)))
+    }
+
+    /// The number of bytes at the end of `text` that a needle may begin in.
+    #[inline(always)]
+    fn tail(self, text: &[u8]) -> usize {
+        let near = &text[text.len().saturating_sub(self.bytes)..];
+        if self.lines == usize::MAX {
+            return near.len();
+        }
+        let end = memchr::memrchr_iter(b'\n', near).nth(self.lines - 1);
+        end.map_or(near.len(), |at| (near.len() - at).max(near.len().min(START)))
+    }
+}
+
 /// Joins the bytes that an object may have and its base has not.
 struct FreshBytes<'f> {
     joined: &'f mut AppendBuffer,
-    /// How many bytes at either end of a run are included.
-    reach: usize,
+    /// How much of either end of a run is included.
+    reach: SeamReach,
 }
 
 impl DeltaSink for FreshBytes<'_> {
     #[inline(always)]
     fn copy(&mut self, base: &[u8], run: Range<usize>) {
-        self.joined.push_ends(base, run, self.reach);
+        let text = &base[run.clone()];
+        let ends = (self.reach.head(text), self.reach.tail(text));
+        self.joined.push_ends(base, run, ends);
     }
 
     #[inline(always)]
@@ -481,8 +557,7 @@ struct HitInheritor<'i> {
     hits: &'i mut Vec<NeedleHit>,
     bytes: &'i mut AppendBuffer,
     ranges: &'i mut Vec<Range<usize>>,
-    /// How far before a seam a needle that crosses it may begin.
-    reach: usize,
+    reach: SeamReach,
     /// Number of bytes so far.
     at: usize,
 }
@@ -491,7 +566,7 @@ impl HitInheritor<'_> {
     /// Marks the bytes up to `end` to be searched, together with whatever reaches into them.
     #[inline]
     fn search_up_to(&mut self, end: usize) {
-        let from = self.at.saturating_sub(self.reach);
+        let from = self.at - self.reach.tail(self.bytes.bytes());
         match self.ranges.last_mut() {
             Some(last) if last.end >= from => last.end = last.end.max(end),
             _ if end > from => self.ranges.push(from..end),

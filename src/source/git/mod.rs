@@ -61,8 +61,8 @@ pub use key_history::{
 };
 pub use object_reader::ObjectReader;
 pub use object_search::{
-    MatchAll, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, OutsideObjects, SearchedObject,
-    VisitedObject, WalkScope,
+    MatchAll, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, OutsideObjects,
+    SearchSigns, SearchedObject, VisitedObject, WalkScope,
 };
 pub use object_store::{ObjectStore, StorePart};
 pub use objects::{

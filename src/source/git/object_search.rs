@@ -6,7 +6,7 @@ use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
 /// The position of a needle in an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NeedleHit {
     /// Offset of its first byte.
     pub start: usize,
@@ -14,23 +14,60 @@ pub struct NeedleHit {
     pub length: usize,
     /// The number that the search has given the needle.
     pub needle: u32,
+    /// Offset in the needle of what was looked for; the rest tells it from other text.
+    pub inner: u32,
+    /// True if it is in no [short](NeedleSet::Short) set.
+    pub is_long: bool,
+}
+
+/// The needles to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeedleSet {
+    /// Those that are found by a look at few bytes and lines on either side of a change.
+    Short,
+    /// All.
+    Long,
+    /// All of a dense object, in which a byte anywhere makes needles of what is none in others.
+    Dense,
+}
+
+/// The signs of needles of a larger set.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct SearchSigns {
+    /// There is a byte that makes an object dense.
+    pub is_dense: bool,
+    /// There may be a needle that is too long for the set.
+    pub may_be_long: bool,
+}
+
+impl SearchSigns {
+    /// Adds the signs of another part of the same object.
+    pub(super) fn add(&mut self, other: Self) {
+        self.is_dense |= other.is_dense;
+        self.may_be_long |= other.may_be_long;
+    }
 }
 
 /// Finds needles; shared by all threads.
 pub trait NeedleSearch: Sync {
     /// Length in bytes of the longest needle.
     fn longest(&self) -> usize;
-    /// Length in bytes of the longest needle that [`may_be_long`](Self::may_be_long) does not tell.
+    /// Length in bytes of the longest needle of the short set.
     fn longest_short(&self) -> usize {
         self.longest()
     }
-    /// False if the bytes on both sides of a change, [`longest_short`](Self::longest_short) of them, tell
-    /// that it makes no longer needle.
-    fn may_be_long(&self, _: &[u8]) -> bool {
-        false
+    /// The most lines that a needle of the short set is on.
+    fn short_lines(&self) -> usize {
+        usize::MAX
     }
-    /// Passes on every needle of `bytes` that begins in `range`.
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit));
+    /// Passes on every needle of `set` that begins in `range` of `bytes`.
+    fn hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        set: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns;
     /// True if objects of a kind are passed on even without hits.
     fn hands_on_all(&self, _: ObjectKind) -> bool {
         false
@@ -46,11 +83,38 @@ impl NeedleSearch for MatchAll {
         0
     }
 
-    fn hits(&self, _: &[u8], _: Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
+    fn hits(
+        &self,
+        _: &[u8],
+        _: Range<usize>,
+        _: NeedleSet,
+        _: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
+        SearchSigns::default()
+    }
 
     fn hands_on_all(&self, _: ObjectKind) -> bool {
         true
     }
+}
+
+/// Passes on every needle of a whole object. Returns the set that they are of.
+pub(super) fn search_whole<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    hits: &mut Vec<NeedleHit>,
+) -> NeedleSet {
+    let mut set = NeedleSet::Long;
+    hits.clear();
+    let signs = search.hits(bytes, 0..bytes.len(), set, &mut |hit| hits.push(hit));
+    if signs.is_dense {
+        set = NeedleSet::Dense;
+        hits.clear();
+        search.hits(bytes, 0..bytes.len(), set, &mut |hit| hits.push(hit));
+    }
+    hits.sort_unstable();
+    hits.dedup();
+    set
 }
 
 /// An object that the walk passes on.

@@ -12,7 +12,7 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelI
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::object_search::{
-    NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope,
+    NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope, search_whole,
 };
 use super::oid_list::OidList;
 use super::pack::{Pack, PackError};
@@ -329,9 +329,8 @@ impl<V: ObjectVisitor> LooseWorker<V> {
             self.visitor.searched(SearchedObject::new(oid, kind, bytes, bytes.len()));
         }
         let mut hits = Vec::new();
-        search.hits(bytes, whole.clone(), &mut |hit| hits.push(hit));
+        search_whole(search, bytes, &mut hits);
         if !hits.is_empty() || search.hands_on_all(kind) {
-            hits.sort_unstable();
             self.visitor.object(VisitedObject { oid, kind, bytes, hits: &hits, fresh: &[whole] });
         }
     }

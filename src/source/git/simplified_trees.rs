@@ -13,8 +13,8 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::file_mode;
 use super::object_search::{
-    NeedleHit, NeedleSearch, ObjectVisitor, OutsideObjects, SearchedObject, VisitedObject,
-    WalkScope,
+    NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OutsideObjects, SearchSigns, SearchedObject,
+    VisitedObject, WalkScope,
 };
 use super::object_store::ObjectStore;
 use super::pack_entry::ObjectKind;
@@ -373,7 +373,13 @@ impl NeedleSearch for IdSearch<'_> {
         needle(self.format)
     }
 
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
+    fn hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        _: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
         for zero in memchr::memchr_iter(0, &bytes[range.clone()]) {
             let start = range.start + zero;
             let Some(oid) = Oid::at_start(self.format, &bytes[start + 1..]) else {
@@ -382,9 +388,10 @@ impl NeedleSearch for IdSearch<'_> {
             if let Some(&needle) = self.table.get(&oid)
                 && self.only.is_none_or(|only| only[needle as usize])
             {
-                each(NeedleHit { start, length: self.longest(), needle });
+                each(NeedleHit { start, length: self.longest(), needle, ..NeedleHit::default() });
             }
         }
+        SearchSigns::default()
     }
 }
 

@@ -1,0 +1,369 @@
+//! The scanner as the search of the delta walk: which words and names an object has that its base may not
+//! have, and whether any of them is part of a key.
+//!
+//! A needle is a keyword, or a name with its value, and as much around it as tells that it is one. It is
+//! inherited wherever all of that is copied, so what tells it is kept short: the rest of the line at most.
+//! Rules are tried later, in each version, and only at needles.
+
+use std::ops::Range;
+
+use super::assigned;
+use super::enclosing::{Enclosing, LOOK, REACH, is_key_like};
+use super::name_words::NameReader;
+use super::prefilter::{KeywordHit, KeywordPlace, PrefilterEvent};
+use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
+use super::utf16;
+use super::word_starts::CONTEXT;
+use crate::rules::{MarkMemo, SHORTEST_VALUE};
+use crate::source::TextEncoding;
+use crate::source::git::{NeedleHit, NeedleSearch, NeedleSet, SearchSigns};
+
+/// The number of a hit that is a name with its value.
+const NAME: u32 = u32::MAX;
+
+/// The same in UTF-16.
+const WIDE_NAME: u32 = u32::MAX - 1;
+
+/// The number of a hit that is encoded in a way that no word tells.
+const ENCODED: u32 = u32::MAX - 2;
+
+/// Bytes from a name on a line to the end of what tells that its value is one, at most, for which every
+/// change is searched. Few lines are longer, and of these the values that look like keys tell more.
+const LONGEST_LINE: usize = 208;
+
+/// A text that is searched, or a reading of it: its offset in the object, and the bytes that each of its
+/// characters takes there.
+#[derive(Clone, Copy)]
+struct Reading<'t> {
+    text: &'t [u8],
+    offset: usize,
+    width: usize,
+}
+
+impl KeyScanner<'_> {
+    /// False if no rule whose keys are reported has one in an object with these needles, of which `hits`
+    /// are all.
+    pub fn may_have_key(&self, text: &[u8], hits: &[NeedleHit]) -> bool {
+        if hits.is_empty() {
+            return false;
+        }
+        let encoding = TextEncoding::detect(text);
+        // UTF-16 is read in another way, and is rare; so are encodings.
+        let is_other = |hit: &NeedleHit| [WIDE_NAME, ENCODED].contains(&hit.needle);
+        if encoding.unit() > 1 || hits.iter().any(is_other) {
+            return true;
+        }
+        let names = self.prefilter.names();
+        let (mut memo, mut is_distant, mut any) = (MarkMemo::default(), false, false);
+        let mut last_value = None;
+        for hit in hits {
+            let start = hit.start + hit.inner as usize;
+            if hit.needle == NAME {
+                if last_value.replace(start) != Some(start)
+                    && let Some(line) = assigned::assigned_line(text, start)
+                {
+                    let each = &mut |attempt| any |= is_reported_key(&attempt);
+                    self.attempt_named(&mut names.reader(text), text, (line, start), 1, each);
+                }
+            } else {
+                let (needle, wide) = ((hit.needle / 2) as usize, hit.needle % 2 == 1);
+                let hit = KeywordHit { needle, start, wide };
+                is_distant |= self.prefilter.is_distant(hit);
+                if self.prefilter.is_whole(text, hit) {
+                    let rules = self.prefilter.rules(hit).iter();
+                    any |= rules.filter(|own| self.rules[own.index].is_reported()).any(|own| {
+                        let outcome = self.examine(text, hit, own, encoding, &mut memo);
+                        matches!(outcome, AttemptOutcome::Key(_))
+                    });
+                }
+            }
+            if any {
+                return true;
+            }
+        }
+        if is_distant && !self.prefilter.distant().is_empty() {
+            let each = &mut |attempt| any |= is_reported_key(&attempt);
+            self.attempt_distant(text, 0..text.len(), encoding, true, each);
+        }
+        any
+    }
+
+    /// The greatest length in bytes of a name with its value, and of what is between them.
+    fn longest_named(&self) -> usize {
+        // The lines around a value are as many bytes in every encoding, with one on either side.
+        if self.prefilter.names().is_empty() {
+            0
+        } else {
+            (2 * self.longest_on_line()).max(REACH + 4)
+        }
+    }
+
+    /// The same on one line, in characters.
+    fn longest_on_line(&self) -> usize {
+        let names = self.prefilter.names();
+        if names.is_empty() { 0 } else { names.within() + SHORTEST_VALUE }
+    }
+
+    /// Passes on what is around a keyword and tells that it is one, if it begins in `range` or the keyword
+    /// does.
+    fn add_keyword(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        hit: KeywordHit,
+        each: &mut dyn FnMut(NeedleHit),
+    ) {
+        if !self.prefilter.may_match_near(self.rules, text, hit) {
+            return;
+        }
+        let (before, after) = self.prefilter.context(hit);
+        let end = hit.start + self.prefilter.length(hit);
+        let before = &text[hit.start.saturating_sub(before)..hit.start];
+        let after = &text[end..text.len().min(end + after)];
+        // Nothing beyond the line counts, but that the line ends.
+        let before = before.len() - memchr::memrchr(b'\n', before).unwrap_or(0);
+        let after = memchr::memchr(b'\n', after).map_or(after.len(), |at| at + 1);
+        let start = hit.start - before;
+        if range.contains(&start) || range.contains(&hit.start) {
+            each(NeedleHit {
+                start,
+                length: end + after - start,
+                needle: 2 * hit.needle as u32 + u32::from(hit.wide),
+                inner: before as u32,
+                is_long: false,
+            });
+        }
+    }
+
+    /// Passes on the names in `range` of the value at `value`, whose line begins at `line`. Of long needles,
+    /// returns only if there may be one.
+    fn add_names(
+        &self,
+        reading: Reading<'_>,
+        reader: &mut NameReader<'_, '_>,
+        range: &Range<usize>,
+        (line, value): (usize, usize),
+        set: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> bool {
+        let Reading { text, offset, width } = reading;
+        let names = self.prefilter.names();
+        let needle = if width == 1 { NAME } else { WIDE_NAME };
+        let mut add = |start: usize, end: usize, is_around: bool| {
+            let is_long = is_around || width * (end - start) > self.longest_short();
+            if range.contains(&start) && (!is_long || set != NeedleSet::Short) {
+                each(NeedleHit {
+                    start: offset + width * start,
+                    length: width * (end - start),
+                    needle,
+                    inner: (width * value.saturating_sub(start)) as u32,
+                    is_long,
+                });
+            }
+        };
+        reader.rules_near(line, value, |_, name| add(name, value + SHORTEST_VALUE, false));
+        if set == NeedleSet::Short {
+            return is_key_like(text, value);
+        }
+        if let Some(around) = Enclosing::of(text, line, value, REACH / width) {
+            // With the line breaks on either side, which tell where the lines begin and end.
+            let end = (around.end().max(value + LOOK) + 1).min(text.len());
+            names.rules_around(text, &around, |_, nearest| {
+                let start = line.min(around.lines()[nearest].start).saturating_sub(1);
+                add(start, end, true);
+            });
+        }
+        false
+    }
+
+    /// Passes on names and values of UTF-16 text.
+    fn add_wide_names(&self, bytes: &[u8], range: &Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
+        let reach = self.longest_named();
+        let end = bytes.len().min(range.end + 2 * reach);
+        let part = &bytes[range.start.min(end)..end];
+        if memchr::memchr(0, part).is_none() {
+            return;
+        }
+        for odd in 0..part.len().min(2) {
+            let narrow = utf16::narrowed(&part[odd..], TextEncoding::Utf16Le);
+            let characters = 0..range.len().saturating_sub(odd).div_ceil(2);
+            let reading = Reading { text: &narrow, offset: range.start + odd, width: 2 };
+            let until = narrow.len().min(characters.end + reach);
+            let mut reader = self.prefilter.names().reader(&narrow);
+            assigned::values(&narrow, 0..until, |line, value| {
+                let (value, set) = ((line, value), NeedleSet::Dense);
+                self.add_names(reading, &mut reader, &characters, value, set, each);
+            });
+        }
+    }
+}
+
+impl NeedleSearch for KeyScanner<'_> {
+    fn longest(&self) -> usize {
+        let words = self.prefilter.longest() + self.prefilter.longest_with_context();
+        words.max(self.longest_named())
+    }
+
+    fn longest_short(&self) -> usize {
+        self.prefilter.longest_with_context().max(self.longest_on_line().min(LONGEST_LINE))
+    }
+
+    /// A value alone on its line, and the name on the line above it.
+    fn short_lines(&self) -> usize {
+        2
+    }
+
+    fn hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        set: NeedleSet,
+        each: &mut dyn FnMut(NeedleHit),
+    ) -> SearchSigns {
+        let names = self.prefilter.names();
+        let has_names = !names.is_empty();
+        let mut reader = names.reader(bytes);
+        let reading = Reading { text: bytes, offset: 0, width: 1 };
+        // What tells that a word is a keyword is part of the needle and may begin in the range although the
+        // keyword does not.
+        let end = bytes.len().min(range.end + CONTEXT);
+        let place = match set {
+            // Words begin anywhere in binary data.
+            NeedleSet::Dense => KeywordPlace::Anywhere,
+            NeedleSet::Short | NeedleSet::Long => KeywordPlace::WordStart,
+        };
+        let mut may_be_long = false;
+        let is_dense =
+            self.prefilter.words(bytes, range.start..end, place, None, |event| match event {
+                PrefilterEvent::Keyword(hit) => self.add_keyword(bytes, &range, hit, each),
+                PrefilterEvent::Run(run) if has_names => {
+                    if let Some(line) = assigned::assigned_line(bytes, run.start) {
+                        let value = (line, run.start);
+                        may_be_long |=
+                            self.add_names(reading, &mut reader, &range, value, set, each);
+                    }
+                }
+                PrefilterEvent::Run(_) => {}
+            });
+        if has_names {
+            let rest = &bytes[range.end.min(bytes.len())..];
+            let reach = match set {
+                NeedleSet::Short => {
+                    let near = &rest[..rest.len().min(self.longest_on_line())];
+                    memchr::memchr_iter(b'\n', near).nth(1).unwrap_or(near.len())
+                }
+                NeedleSet::Long | NeedleSet::Dense => self.longest_named(),
+            };
+            let until = bytes.len().min(range.end + reach);
+            if until > end {
+                assigned::values(bytes, end..until, |line, value| {
+                    let value = (line, value);
+                    may_be_long |= self.add_names(reading, &mut reader, &range, value, set, each);
+                });
+            }
+            if set == NeedleSet::Dense {
+                self.add_wide_names(bytes, &range, each);
+            }
+        }
+        if self.rules().decode_depth > 0 {
+            self.encoded_keywords(bytes, &range, &mut |place| {
+                let (start, length) = (place.start, place.len());
+                let is_long = length > self.longest_short();
+                may_be_long |= is_long;
+                if length <= self.longest() && (!is_long || set != NeedleSet::Short) {
+                    each(NeedleHit { start, length, needle: ENCODED, inner: 0, is_long });
+                }
+            });
+        }
+        SearchSigns { is_dense, may_be_long }
+    }
+}
+
+fn is_reported_key(attempt: &Attempt<'_>) -> bool {
+    attempt.rule.is_reported() && matches!(attempt.outcome, AttemptOutcome::Key(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    use crate::rules::{Rng, RuleFile, Ruleset};
+    use crate::source::Chunk;
+
+    /// A key that each part of a name tells, one that a provider's name tells, and one with a text of its own.
+    fn rules() -> Ruleset {
+        let text = r#"
+            [[rule]]
+            id = "acme-api-key"
+            pattern = '[0-9a-f]{32}'
+            nearby = { words = ["acme_api_key", "acme_token"], not-words = ["public"] }
+            [[rule]]
+            id = "bolt-token"
+            pattern = '[0-9a-f]{40}'
+            nearby = { words = ["bolt"], not-words = ["client_id"] }
+            [[rule]]
+            id = "cord-key"
+            keywords = ["cd_"]
+            pattern = '(?P<secret>cd_(?P<body>[0-9a-f]{24}))'
+        "#;
+        Ruleset::only(&[RuleFile { name: "r.toml".to_owned(), text: text.to_owned() }]).unwrap()
+    }
+
+    /// A text with keys of the three kinds in their places.
+    fn filled(text: &str) -> String {
+        let hex = |length| Rng::new(7).text("0123456789abcdef", length);
+        text.replace("‹A›", &hex(32))
+            .replace("‹B›", &hex(40))
+            .replace("‹C›", &format!("cd_{}", hex(24)))
+    }
+
+    fn hits(text: &[u8], range: Range<usize>, set: NeedleSet) -> (Vec<NeedleHit>, SearchSigns) {
+        let rules = rules();
+        let mut hits = Vec::new();
+        let signs = KeyScanner::new(&rules).hits(text, range, set, &mut |hit| hits.push(hit));
+        hits.sort_unstable();
+        hits.dedup();
+        (hits, signs)
+    }
+
+    proptest! {
+        /// The hits of a text are those of its parts, each is no longer than it may be, and it stays one
+        /// where only what it covers is the same.
+        #[test]
+        fn a_hit_is_told_by_what_it_covers(
+            text in "(acme|bolt|api_key|key|token|name|value|[:={}\\[(]| {1,3}|\n|\n  |- |‹A›|‹B›|‹C›|\x00| x: ){0,40}",
+            at in 0.0..=1.0,
+            wide in any::<bool>(),
+        ) {
+            let rules = rules();
+            let scanner = KeyScanner::new(&rules);
+            let text = filled(&text);
+            let text = match wide {
+                true => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+                false => text.into_bytes(),
+            };
+            let is_dense = hits(&text, 0..text.len(), NeedleSet::Long).1.is_dense;
+            let set = if is_dense { NeedleSet::Dense } else { NeedleSet::Long };
+            let hits = |text: &[u8], range| hits(text, range, set).0;
+            let all = hits(&text, 0..text.len());
+            let at = (at * text.len() as f64) as usize;
+            let mut parts = [hits(&text, 0..at), hits(&text, at..text.len())].concat();
+            parts.sort_unstable();
+            parts.dedup();
+            prop_assert_eq!(&parts, &all);
+            prop_assert!(all.iter().all(|hit| hit.length <= scanner.longest()));
+            if wide {
+                return Ok(());
+            }
+            let found = scanner.find(&Chunk::whole(&text));
+            let may_have_key = scanner.may_have_key(&text, &all);
+            prop_assert!(may_have_key || found.keys.is_empty());
+            prop_assert!(is_dense || may_have_key != found.keys.is_empty());
+            for hit in all {
+                let part = &text[hit.start..hit.start + hit.length];
+                prop_assert!(!hits(part, 0..part.len()).is_empty());
+            }
+        }
+    }
+}
