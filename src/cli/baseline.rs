@@ -328,8 +328,17 @@ fn prune_ignore_files(
     Ok(exit::CLEAN)
 }
 
+/// Fails for a link: it is part of the scanned tree, and could lead to any file of the user's.
+pub(super) fn refuse_link(path: &Path) -> anyhow::Result<()> {
+    if path.is_symlink() {
+        bail!("{} is a link: change the file that it leads to by hand", path.display());
+    }
+    Ok(())
+}
+
 /// Removes lines of a text file by their 1-based numbers; all others stay as they are.
 fn remove_lines(path: &Path, lines: &BTreeSet<usize>) -> anyhow::Result<()> {
+    refuse_link(path)?;
     let decoded = read_settings(path, MAX_IGNORE_FILE)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let written = fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());

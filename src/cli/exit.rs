@@ -21,7 +21,7 @@ pub(super) enum FailOn {
     Severity(Severity),
     /// Keys that are known to work.
     Live,
-    /// What reaches clients.
+    /// Keys and names that reach clients.
     Client,
 }
 

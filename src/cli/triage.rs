@@ -8,20 +8,20 @@ use anyhow::{Context, bail};
 use console::{Key, Term};
 
 use super::args::{TriageArgs, TriageChoice};
-use super::baseline::{folder_of, replace};
+use super::baseline::{folder_of, refuse_link, replace};
 use super::editor;
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
 use super::{exit, interrupt, progress, repository};
 use crate::config::Plan;
 use crate::model::{
-    Completeness, Day, FilePath, Finding, Report, SettingsTextError, SourceKind, Time,
+    Completeness, Day, FilePath, Finding, Fingerprint, Report, SettingsTextError, SourceKind, Time,
     read_settings,
 };
 use crate::report::{self, Format, ReportOptions, UriBase};
 use crate::rules::Rule;
 use crate::run::{self, Progress, ScanTarget};
-use crate::suppress::{self, IgnoreFile, Terms};
+use crate::suppress::{self, IgnoreEntry, IgnoreFile, IgnoreSubject, Terms};
 
 /// The largest ignore file, in bytes.
 const MAX_IGNORE_FILE: u64 = 1 << 20;
@@ -255,7 +255,7 @@ impl TriageJob<'_> {
         let why = mask_keys(&format!("{owner} {reason} ({} in {path})", finding.rule_id));
         let entry = format!("{}/{}{until}{why}", finding.id, finding.kind.name());
         let entry: String = entry.chars().filter(|c| !c.is_control()).collect();
-        add_line(&self.file, &entry)?;
+        add_entry(&self.file, finding.id, &entry, self.plan.policy.today)?;
         writeln!(out, "{}: {}", sanitize(&self.file.display().to_string()), sanitize(&entry))?;
         Ok(())
     }
@@ -276,10 +276,11 @@ fn edit(finding: &Finding, decider: &mut dyn Decider, out: &mut dyn Write) -> an
     Ok(())
 }
 
-/// Adds a line to the ignore file, which need not exist.
-fn add_line(path: &Path, line: &str) -> anyhow::Result<()> {
+/// Adds an entry for `id` to the ignore file, which need not exist, in place of those that have ended.
+fn add_entry(path: &Path, id: Fingerprint, line: &str, today: Option<Day>) -> anyhow::Result<()> {
     let name = path.display().to_string();
-    let mut text = match read_settings(path, MAX_IGNORE_FILE) {
+    refuse_link(path)?;
+    let old = match read_settings(path, MAX_IGNORE_FILE) {
         Ok(text) => text,
         Err(SettingsTextError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {
             HEAD.to_owned()
@@ -288,14 +289,22 @@ fn add_line(path: &Path, line: &str) -> anyhow::Result<()> {
     };
     // Line ends of Windows stay.
     let is_windows = fs::read(path).is_ok_and(|bytes| bytes.windows(2).any(|pair| pair == b"\r\n"));
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text.push_str(line);
-    text.push('\n');
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    IgnoreFile::parse(&name, folder.unwrap_or(Path::new(".")), &text)?;
-    replace(path, &if is_windows { text.replace('\n', "\r\n") } else { text })
+    let folder = folder.unwrap_or(Path::new("."));
+    let parsed = IgnoreFile::parse(&name, folder, &old)?;
+    let is_own = |own: &&IgnoreEntry| match own.subject {
+        IgnoreSubject::Finding(other, _) => other == id,
+        IgnoreSubject::Paths { .. } => false,
+    };
+    let ended: Vec<_> = parsed.ended(today).filter(is_own).map(|own| own.line).collect();
+    let kept = (1..).zip(old.lines()).filter(|(number, _)| !ended.contains(number));
+    let mut text = String::new();
+    for line in kept.map(|(_, line)| line).chain([line]) {
+        text.push_str(line);
+        text.push_str(if is_windows { "\r\n" } else { "\n" });
+    }
+    IgnoreFile::parse(&name, folder, &text)?;
+    replace(path, &text)
 }
 
 #[cfg(test)]
@@ -391,10 +400,18 @@ mod tests {
         let file = folder.path().join(suppress::FILE_NAME);
         let id = "ks1:00112233445566778899";
         fs::write(&file, "# a\r\ntests/").unwrap();
-        add_line(&file, &format!("{id} why")).unwrap();
-        let text = fs::read_to_string(&file).unwrap();
-        assert_eq!(text, format!("# a\r\ntests/\r\n{id} why\r\n"));
-        assert!(add_line(&file, "ks1:0 why").is_err());
-        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        let add = |line: &str| {
+            let today = Some("2026-11-29".parse().unwrap());
+            add_entry(&file, id.parse().unwrap(), line, today)
+        };
+        let read = || fs::read_to_string(&file).unwrap();
+        add(&format!("{id} until=2026-11-28 why")).unwrap();
+        assert_eq!(read(), format!("# a\r\ntests/\r\n{id} until=2026-11-28 why\r\n"));
+        // One that has ended makes room.
+        add(&format!("{id}/secret why")).unwrap();
+        let text = read();
+        assert_eq!(text, format!("# a\r\ntests/\r\n{id}/secret why\r\n"));
+        assert!(add("ks1:0 why").is_err());
+        assert_eq!(read(), text);
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::json_v1::SCHEMA_VERSION;
+use super::json_v1::{REDACTED, SCHEMA_VERSION};
 use crate::model::{FindingKind, Fingerprint};
 
 /// A JSON report that was read back.
@@ -39,7 +39,7 @@ pub struct SavedFinding {
     pub sha256: Option<String>,
     /// Its first place: the path, line and column.
     pub place: Option<(String, u64, u64)>,
-    /// The record as it was written.
+    /// The record as it was written, without a whole secret.
     pub record: Value,
 }
 
@@ -87,6 +87,7 @@ struct SavedRecord {
 #[derive(Deserialize)]
 struct SavedSecret {
     sha256: String,
+    raw: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -130,8 +131,16 @@ impl SavedReport {
 }
 
 impl SavedFinding {
-    fn read(record: Value) -> Option<Self> {
+    fn read(mut record: Value) -> Option<Self> {
         let own = SavedRecord::deserialize(&record).ok()?;
+        if !["note", "warning", "error"].contains(&&*own.severity) {
+            return None;
+        }
+        // With `--show-secrets`, the record has the key, in its lines, too.
+        if let Some(raw) = own.secret.as_ref().and_then(|secret| secret.raw.as_deref()) {
+            hide(&mut record, raw);
+            record["secret"].as_object_mut()?.remove("raw");
+        }
         let first = own.occurrences.into_iter().next();
         Some(Self {
             id: own.id.parse().ok()?,
@@ -143,6 +152,16 @@ impl SavedFinding {
             place: first.map(|own| (own.path, own.start_line, own.start_column)),
             record,
         })
+    }
+}
+
+/// Hides a secret in all texts of a value.
+fn hide(value: &mut Value, secret: &str) {
+    match value {
+        Value::String(text) if !secret.is_empty() => *text = text.replace(secret, REDACTED),
+        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, secret)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| hide(value, secret)),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -170,9 +189,24 @@ mod tests {
     }
 
     #[test]
+    fn whole_secrets_are_left_out() {
+        let report = sample::report(Mode::Tree, vec![sample::of_kind(FindingKind::Secret)]);
+        let document = json_v1::document(&report, &sample::rules(), true);
+        let text = serde_json::to_string(&document).unwrap();
+        let secret = report.findings[0].secret.as_ref().unwrap();
+        let raw = String::from_utf8(secret.reveal().to_vec()).unwrap();
+        assert!(text.contains(&raw));
+        let read = SavedReport::parse(&text).unwrap();
+        let record = read.findings[0].record.to_string();
+        assert!(!record.contains(&raw) && record.contains(REDACTED), "{record}");
+    }
+
+    #[test]
     fn other_texts_are_refused_and_not_quoted() {
         let mut damaged = written();
         damaged["findings"][1]["id"] = "sk-secret".into();
+        let mut marked = written();
+        marked["findings"][0]["severity"] = "<b>".into();
         let mut newer = written();
         newer["schema_version"] = 2.into();
         for (text, message) in [
@@ -182,6 +216,10 @@ mod tests {
             (
                 damaged.to_string(),
                 "not a JSON report that this keyside can read: finding 2 is damaged",
+            ),
+            (
+                marked.to_string(),
+                "not a JSON report that this keyside can read: finding 1 is damaged",
             ),
             (newer.to_string(), "not a JSON report that this keyside can read: its version is 2"),
         ] {

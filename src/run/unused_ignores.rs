@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::Plan;
 use crate::model::{Completeness, FilePath, Mode, Notice, NoticeKind, Report};
-use crate::suppress::SeenFindings;
+use crate::suppress::{SeenFindings, UnusedEntry};
 
 /// The most lines that a notice names.
 const MAX_LINES: usize = 10;
@@ -21,25 +21,37 @@ pub(super) fn notices(plan: &Plan, report: &Report) -> Vec<Notice> {
     if report.mode != Mode::Tree || is_part || report.state() == Completeness::Incomplete {
         return Vec::new();
     }
+    if plan.policy.has_no_ignore_files() {
+        return Vec::new();
+    }
     let mut seen = SeenFindings::default();
     seen.add(report, Path::new(""), &plan.policy.roots);
     let tops: Vec<_> = plan.roots.iter().map(|root| plan.policy.roots.real(root)).collect();
     let is_judged = |folder: &Path| tops.iter().any(|top| folder.starts_with(top));
-    let mut lines: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_file: BTreeMap<String, Vec<UnusedEntry>> = BTreeMap::new();
     for unused in plan.policy.unused(&seen, &is_judged) {
         if !unused.has_ended {
-            lines.entry(unused.file).or_default().push(unused.line);
+            by_file.entry(unused.file.clone()).or_default().push(unused);
         }
     }
-    let notice = |(file, lines): (String, Vec<usize>)| Notice {
-        path: Some(FilePath::from_path(Path::new(&file))),
+    by_file.into_iter().map(|(file, unused)| notice(&file, &unused)).collect()
+}
+
+fn notice(file: &str, unused: &[UnusedEntry]) -> Notice {
+    let lines: Vec<_> = unused.iter().map(|own| own.line).collect();
+    let hint = if unused.iter().any(|own| own.name.contains(char::is_whitespace)) {
+        " (a path may contain spaces, so its reason begins with ` # `)"
+    } else {
+        ""
+    };
+    Notice {
+        path: Some(FilePath::from_path(Path::new(file))),
         kind: NoticeKind::Unused,
         message: format!(
-            "{} in this scan; --strict-ignores also looks in history and in ignored files",
+            "{} in this scan{hint}; --strict-ignores also looks in history and in ignored files",
             sentence(&lines)
         ),
-    };
-    lines.into_iter().map(notice).collect()
+    }
 }
 
 /// `lines 3, 5 and 9 accept nothing`

@@ -53,7 +53,7 @@ pub struct IgnoreFile {
 pub struct IgnoreEntry {
     /// 1-based line.
     pub line: usize,
-    /// What it accepts.
+    /// The findings that it accepts.
     pub subject: IgnoreSubject,
     /// The terms on which it does.
     pub terms: Terms,
@@ -61,7 +61,7 @@ pub struct IgnoreEntry {
     pub reason: String,
 }
 
-/// What an entry of an ignore file accepts.
+/// The findings that an entry of an ignore file accepts.
 #[derive(Debug)]
 pub enum IgnoreSubject {
     /// The finding with this id, up to this kind. Without a kind, it is the plain finding of a key, or what

@@ -73,6 +73,11 @@ impl SeenFindings {
 }
 
 impl Policy {
+    /// True if no ignore file was read.
+    pub fn has_no_ignore_files(&self) -> bool {
+        self.ignore_files.is_empty() && self.nested.known().is_empty()
+    }
+
     /// The entries of the ignore files in the folders that `is_judged` takes for which there is no finding.
     pub fn unused(
         &self,

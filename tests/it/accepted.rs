@@ -32,7 +32,7 @@ fn read(dir: &Dir, path: &str) -> String {
 
 #[test]
 fn an_expired_entry_is_a_finding_again_and_says_so() {
-    let dir = Dir::new();
+    let dir = Dir::repository();
     dir.write("src/a.txt", format!("\nk = '{}'\n", dir.key(SECRET)));
     let id = id(&dir.json(&[]).1);
     for (entry, reason) in [
@@ -99,7 +99,7 @@ fn an_expired_marker_accepts_nothing() {
 }
 
 /// A project whose key is on the server, or in the browser.
-fn app(dir: &Dir, key: &str, directive: &str) {
+pub(crate) fn app(dir: &Dir, key: &str, directive: &str) {
     dir.write("package.json", r#"{"dependencies":{"next":"15.0.0","react":"19.0.0"}}"#);
     dir.write("lib/key.ts", format!("export const KEY = '{key}';\n"));
     let page = "import { KEY } from '../lib/key';\n\
@@ -155,7 +155,7 @@ fn an_id_of_one_kind_needs_no_kind() {
 
 #[test]
 fn entries_that_accept_nothing_are_named() {
-    let dir = Dir::new();
+    let dir = Dir::repository();
     dir.write("src/a.txt", dir.key(SECRET));
     let id = id(&dir.json(&[]).1);
     let gone = "ks1:00112233445566778899";
@@ -167,6 +167,15 @@ fn entries_that_accept_nothing_are_named() {
     let said = told(&report, "unused-ignore");
     assert_eq!((code, said.len()), (0, 1), "{said:?}");
     assert!(said[0].starts_with(".keysideignore: lines 3 and 4 accept nothing"), "{said:?}");
+    // A reason that is taken for a part of a path is such an entry.
+    dir.write(".keysideignore", "src/ made-up keys\n");
+    let (code, report) = dir.json(&[]);
+    let said = told(&report, "unused-ignore");
+    assert!(code == 1 && said[0].contains("its reason begins with ` # `"), "{said:?}");
+    dir.write(
+        ".keysideignore",
+        format!("{id} why\n# gone\n{gone} why\nno/such/ # x\n!src/b.txt\n"),
+    );
     // Scans that cannot know say nothing.
     for args in [
         &["src"][..],
@@ -258,6 +267,15 @@ fn prune_removes_what_is_unused_from_both_files_and_keeps_comments() {
     fs::remove_file(dir.path().join("a.txt")).unwrap();
     dir.run(&["baseline", "prune"]).expect(0).out(&format!("removed: .keysideignore:5: {id}"));
     assert!(!dir.path().join("keyside-baseline.toml").exists());
+    // A link could lead to a file of the user's.
+    let other = dir.write("other", format!("{gone}\n"));
+    fs::remove_file(dir.path().join(".keysideignore")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&other, dir.path().join(".keysideignore")).unwrap();
+    #[cfg(unix)]
+    dir.run(&["baseline", "prune"]).expect(2).err(".keysideignore is a link");
+    assert_eq!(read(&dir, "other"), format!("{gone}\n"));
+    fs::remove_file(dir.path().join(".keysideignore")).unwrap();
     // Files of folders that are not scanned stay.
     dir.write(".keysideignore", format!("{gone}\n"));
     dir.run(&["baseline", "prune", "sub", "-b", "none.toml"]).expect(2);

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::accepted::app;
 use crate::support::{AIMAGICX, Dir, SECRET};
 
 fn report(dir: &Dir, file: &str) {
@@ -63,11 +64,9 @@ fn new_gone_and_kept_findings_are_told_apart() {
 fn a_finding_that_gets_worse_is_new() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
-    dir.write("package.json", r#"{"dependencies":{"next":"15.0.0","react":"19.0.0"}}"#);
-    let page = format!("export default () => <p>{key}</p>;\n");
-    dir.write("app/page.tsx", &page);
+    app(&dir, &key, "");
     report(&dir, "old.json");
-    dir.write("app/page.tsx", format!("'use client';\n{page}"));
+    app(&dir, &key, "'use client';\n");
     report(&dir, "new.json");
     let run = dir.run(&["diff", "old.json", "new.json", "-f", "json"]);
     let document = run.json();

@@ -56,7 +56,7 @@ impl TriageArgs {
     }
 }
 
-/// What to triage, and what each entry says.
+/// The folder to triage, and the terms of each entry.
 pub(in crate::cli) struct TriageChoice {
     /// The folder.
     pub(in crate::cli) path: PathBuf,
