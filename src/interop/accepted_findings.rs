@@ -98,8 +98,9 @@ fn fingerprint(text: &str) -> Option<GitleaksFingerprint<'_>> {
     })
 }
 
+/// True for the id of a commit, perhaps shortened; whole ones have 40 digits or 64.
 fn is_commit(text: &str) -> bool {
-    (7..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn ignore_file(file: &str, text: &str) -> AcceptedList {
@@ -304,6 +305,8 @@ mod tests {
             let parts = (found.commit.is_some(), found.path, found.rule, found.line);
             Some(format!("{parts:?}"))
         };
+        let long = format!("{}:a.py:r:3", "0123456789abcdef".repeat(4));
+        assert_eq!(read(&long).as_deref(), Some(r#"(true, "a.py", "r", 3)"#));
         for (text, expected) in [
             ("a/b.py:rule-id:3", Some(r#"(false, "a/b.py", "rule-id", 3)"#)),
             ("0123456789abcdef:a:b.py:r:3", Some(r#"(true, "a:b.py", "r", 3)"#)),

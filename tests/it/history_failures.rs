@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::repo::{BEGIN, DAY, Repo, config, like, of, only};
-use crate::support::{SECRET, notices};
+use crate::support::{SECRET, id_digits, notices};
 
 /// The report of a scan that finds nothing and has a notice of this kind about `named`.
 fn amiss(repo: &Repo, kind: &str, named: &str) -> Value {
@@ -270,7 +270,7 @@ fn unreadable_formats() {
 
 #[test]
 fn heads_and_refs_that_name_nothing() {
-    let lost = "0123456789".repeat(4);
+    let lost = &"0123456789".repeat(7)[..id_digits()];
     // HEAD itself.
     for (head, code) in [("garbage", 2), ("", 2), ("ref: refs/heads/../../x\n", 2)] {
         let repo = clean();
@@ -280,7 +280,7 @@ fn heads_and_refs_that_name_nothing() {
     }
     let repo = clean();
     repo.write(".git/HEAD", format!("{lost}\n"));
-    amiss(&repo, "missing-object", &lost);
+    amiss(&repo, "missing-object", lost);
     // A key is still found.
     let key = repo.dir.key(SECRET);
     let blob = repo.blob(config(&key));
@@ -288,10 +288,10 @@ fn heads_and_refs_that_name_nothing() {
     like(&only(&report), &json!({ "occurrences": [{ "blob": blob }] }));
     // A branch, loose and packed; a tag; garbage.
     for (file, content, named) in [
-        (".git/refs/heads/lost", format!("{lost}\n"), lost.as_str()),
-        (".git/packed-refs", format!("{lost} refs/heads/lost\n"), lost.as_str()),
-        (".git/refs/tags/lost", format!("{lost}\n"), lost.as_str()),
-        (".git/refs/heads/main", format!("{lost}\n"), lost.as_str()),
+        (".git/refs/heads/lost", format!("{lost}\n"), lost),
+        (".git/packed-refs", format!("{lost} refs/heads/lost\n"), lost),
+        (".git/refs/tags/lost", format!("{lost}\n"), lost),
+        (".git/refs/heads/main", format!("{lost}\n"), lost),
         (".git/refs/heads/garbage", "garbage\n".to_owned(), "refs/heads/garbage"),
     ] {
         let repo = clean();
@@ -313,7 +313,7 @@ fn heads_and_refs_that_name_nothing() {
     let repo = clean();
     let log = repo.path().join(".git/logs/HEAD");
     let text = fs::read_to_string(&log).unwrap();
-    fs::write(log, text.replace(&repo.id("HEAD~2"), &lost)).unwrap();
+    fs::write(log, text.replace(&repo.id("HEAD~2"), lost)).unwrap();
     repo.report(&[], 0);
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::repo::{Repo, config, like, of, only};
-use crate::support::{SECRET, notices};
+use crate::support::{SECRET, id_digits, notices, object_format};
 
 /// Timeout of a run, in seconds. No test here needs a hundredth of it.
 const GUARD: u64 = 600;
@@ -270,12 +270,15 @@ fn pipes_and_folders_instead_of_files() {
                 fs::create_dir(&path).unwrap();
             }
             let (code, report) = ends(&repo, &[]);
-            assert!([1, 2].contains(&code), "{file} {is_pipe}: {code} {report:#}");
+            // Only the configuration tells that objects are named by SHA-256.
+            let is_unknown = file == "config" && object_format() == "sha256" && code == 3;
+            let is_right = [1, 2].contains(&code) || is_unknown;
+            assert!(is_right, "{file} {is_pipe}: {code} {report:#}");
         }
     }
     // Objects.
     let (repo, _) = with_key();
-    let path = repo.loose(&"0123456789".repeat(4));
+    let path = repo.loose(&"0123456789".repeat(7)[..id_digits()]);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::process::Command::new("mkfifo").arg(&path).status().unwrap();
     let (code, report) = ends(&repo, &[]);

@@ -1,12 +1,15 @@
 //! Repositories that name objects by SHA-256: every mode, and every file that git writes for them.
 
 use std::fs;
-use std::path::Path;
 
+use keyside::rules::Rng;
 use serde_json::{Value, json};
 
 use crate::repo::{Repo, config, of, only};
-use crate::support::{SECRET, notices, with_each_object_format, with_object_format};
+use crate::repositories::contents;
+use crate::support::{
+    OBJECT_FORMATS, SECRET, notices, use_object_format, with_each_object_format, with_object_format,
+};
 
 /// A repository with SHA-256.
 fn repository() -> Repo {
@@ -247,7 +250,7 @@ fn shallow_clones_submodules_and_worktrees_are_read() {
         let linked = repo.dir.run(&["git", "-f", "json", "linked"]).expect(1).json();
         assert_eq!(of(&linked, &own)["in_head"], false);
         repo.write(".git/info/grafts", format!("{}\n", repo.id("HEAD")));
-        assert!(notices(&repo.report(&[], 1)).contains(&"replaced".to_owned()));
+        assert!(notices(&repo.report(&[], 1)).contains(&"replaced-objects".to_owned()));
     });
 }
 
@@ -329,5 +332,58 @@ fn an_unknown_hash_is_refused_by_name() {
     let repo = repository();
     repo.git(&["config", "extensions.objectFormat", "sha512"]);
     repo.keyside(&[]).expect(2).err("sha512");
-    assert!(Path::new(&repo.path().join(".git")).exists());
+    // SHA-1 may be said explicitly.
+    let repo = with_object_format("sha1", Repo::new);
+    let key = repo.dir.key(SECRET);
+    repo.add("a", config(&key));
+    repo.git(&["config", "core.repositoryFormatVersion", "1"]);
+    repo.git(&["config", "extensions.objectFormat", "sha1"]);
+    assert_eq!(digits(&repo.finding()), [40]);
+}
+
+#[test]
+fn accepted_findings_of_other_scanners_name_long_commits() {
+    let repo = repository();
+    let key = repo.dir.key(SECRET);
+    let commit = repo.add("old.txt", format!("\nk = '{key}'\n"));
+    repo.write(".gitleaksignore", format!("{commit}:old.txt:generic-api-key:2\n"));
+    repo.dir.run(&["import", ".gitleaksignore"]).expect(0).out("ks1:");
+}
+
+#[test]
+fn a_damaged_store_is_never_clean() {
+    let mut rng = Rng::new(20);
+    let mut incomplete = 0;
+    for round in 0..24 {
+        let _format = use_object_format(OBJECT_FORMATS[round % 2]);
+        let repo = Repo::new();
+        let key = repo.dir.key(SECRET);
+        repo.add("d/e/f", "one\n".repeat(200));
+        repo.add("d/e/f", format!("{}{}", "one\n".repeat(200), config(&key)));
+        repo.git(&["tag", "-a", "v1", "-m", "one"]);
+        if round % 4 < 2 {
+            repo.git(&["repack", "-adfq", "--window=10"]);
+        }
+        let mut files = contents(&repo.path().join(".git/objects"));
+        files.retain(|(path, content)| path.is_file() && !content.is_empty());
+        let (path, mut content) = files.swap_remove(rng.below(files.len()));
+        if rng.below(3) == 0 {
+            content.truncate(rng.below(content.len()));
+        } else {
+            let at = rng.below(content.len());
+            content[at] ^= 1 << rng.below(8);
+        }
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, content).unwrap();
+        let run = repo.keyside(&[]);
+        let context = format!("round {round}, {}\n{run}", path.display());
+        assert!([1, 3].contains(&run.code), "{context}");
+        let report = run.json();
+        assert_eq!(report["findings"].as_array().unwrap().len(), usize::from(run.code == 1));
+        let is_incomplete = report["scan"]["state"] == "incomplete";
+        assert_eq!(is_incomplete, !notices(&report).is_empty(), "{context}");
+        assert!(is_incomplete || run.code == 1, "{context}");
+        incomplete += usize::from(is_incomplete);
+    }
+    assert!(incomplete > 8, "{incomplete} damaged stores were noticed");
 }

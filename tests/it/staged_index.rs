@@ -9,7 +9,7 @@ use keyside::rules::Rng;
 use keyside::source::git::{Repository, Staged};
 
 use crate::repositories::{Repo, contents, found};
-use crate::support::{SECRET, notices};
+use crate::support::{OBJECT_FORMATS, SECRET, notices, use_object_format};
 
 /// Changed paths according to keyside.
 fn changed(folder: &Path) -> BTreeSet<Vec<u8>> {
@@ -37,6 +37,7 @@ fn changed_files_match_those_of_git() {
     const NAMES: [&str; 8] = ["a", "a.b", "a0", "b", "é x", "ab", "A", "-"];
     let mut rng = Rng::new(11);
     for round in 0..25 {
+        let _format = use_object_format(OBJECT_FORMATS[round % 2]);
         let repo = Repo::new();
         let put = |rng: &mut Rng| {
             let depth = 1 + rng.below(4);

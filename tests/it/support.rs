@@ -30,12 +30,26 @@ pub(crate) fn object_format() -> String {
     asked.or_else(|| std::env::var("KEYSIDE_TEST_OBJECT_FORMAT").ok()).unwrap_or("sha1".to_owned())
 }
 
+/// While it lives, git makes repositories with a certain hash.
+pub(crate) struct ObjectFormatChoice {
+    before: Option<&'static str>,
+}
+
+impl Drop for ObjectFormatChoice {
+    fn drop(&mut self) {
+        OBJECT_FORMAT.set(self.before);
+    }
+}
+
+/// Lets git make repositories with this hash while the result lives.
+pub(crate) fn use_object_format(format: &'static str) -> ObjectFormatChoice {
+    ObjectFormatChoice { before: OBJECT_FORMAT.replace(Some(format)) }
+}
+
 /// Lets git make repositories with this hash while `test` runs.
 pub(crate) fn with_object_format<R>(format: &'static str, test: impl FnOnce() -> R) -> R {
-    let before = OBJECT_FORMAT.replace(Some(format));
-    let result = test();
-    OBJECT_FORMAT.set(before);
-    result
+    let _choice = use_object_format(format);
+    test()
 }
 
 /// Runs a test with each hash.
