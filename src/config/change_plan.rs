@@ -55,14 +55,17 @@ impl Settings {
         let scan_roots = RealRoots::new(&roots);
         let mut read = Vec::new();
         let states = open(changes, &mut read);
-        let tracked = self.take_tracked(top, &states)?;
+        let lookup = TrackedLookup::new(top, &states);
+        let config = self.config.as_deref().and_then(|path| lookup.file(path));
         let mut excluded = vec![("--exclude".to_owned(), self.excluded_here(&roots)?)];
         let mut files = Vec::new();
-        if let Some(path) = self.config.clone().filter(|_| tracked.config.is_none()) {
+        if let Some(path) = self.config.clone().filter(|_| config.is_none()) {
             let patterns = self.take_config(&path, &tops(&roots))?;
             excluded.push((format!("{}: exclude", path.display()), patterns));
             files.push(path);
         }
+        // A configuration that git does not track may name files that it does.
+        let tracked = TrackedFiles { config, ..self.take_tracked(&lookup) };
         excluded.retain(|(_, patterns)| !patterns.is_empty());
         let exclude = matcher(&excluded, &scan_roots, &[]);
         let baselines = self.read_baselines(&[])?;
@@ -105,34 +108,16 @@ impl Settings {
         Ok(Plan { changes, salt, files, ..plan })
     }
 
-    /// Takes the files that git tracks out of those that the user names.
-    fn take_tracked(
-        &mut self,
-        top: Option<&Path>,
-        states: &BTreeMap<StoredState, Arc<StoredFiles>>,
-    ) -> Result<TrackedFiles, ConfigError> {
-        let Some(top) = top.and_then(|top| std::fs::canonicalize(top).ok()) else {
-            return Ok(TrackedFiles::default());
-        };
-        let tracked = |name: &PathBuf| -> Option<TrackedFile> {
-            let whole = std::path::absolute(name).ok()?;
-            let folder = std::fs::canonicalize(whole.parent()?).ok()?;
-            let path = folder.join(whole.file_name()?).strip_prefix(&top).ok()?.to_owned();
-            // What cannot be looked up may be tracked.
-            let has = |files: &Arc<StoredFiles>| files.has(&stored_path(&path)).unwrap_or(true);
-            states.values().any(has).then(|| TrackedFile { name: name.clone(), path })
-        };
-        let config = self.config.as_ref().and_then(tracked);
-        let baseline = self.baseline.as_ref().and_then(tracked);
+    /// Takes the baseline and the rule files that git tracks out of those that the user names.
+    fn take_tracked(&mut self, lookup: &TrackedLookup<'_>) -> TrackedFiles {
+        let baseline = self.baseline.as_deref().and_then(|path| lookup.file(path));
         if baseline.is_some() {
             self.baseline = None;
         }
-        let mut rules = Vec::new();
-        let mut rest = Vec::new();
-        let mut named_rules = 0;
+        let (mut rules, mut rest, mut named_rules) = (Vec::new(), Vec::new(), 0);
         for (nth, path) in std::mem::take(&mut self.rules).into_iter().enumerate() {
             let may_verify = nth < self.named_rules;
-            match tracked(&path) {
+            match lookup.file(&path) {
                 Some(file) => rules.push((file, may_verify)),
                 None => {
                     named_rules += usize::from(may_verify);
@@ -141,7 +126,7 @@ impl Settings {
             }
         }
         (self.rules, self.named_rules) = (rest, named_rules);
-        Ok(TrackedFiles { config, baseline, rules })
+        TrackedFiles { config: None, baseline, rules }
     }
 
     /// Takes over the limits of the configurations that the user names, of each the widest.
@@ -166,6 +151,36 @@ impl Settings {
     }
 }
 
+/// Looks up files that the user names in the states of a run.
+struct TrackedLookup<'l> {
+    /// The top of the checkout, without links in its path.
+    top: Option<PathBuf>,
+    states: &'l BTreeMap<StoredState, Arc<StoredFiles>>,
+}
+
+impl<'l> TrackedLookup<'l> {
+    fn new(top: Option<&Path>, states: &'l BTreeMap<StoredState, Arc<StoredFiles>>) -> Self {
+        Self { top: top.and_then(|top| std::fs::canonicalize(top).ok()), states }
+    }
+
+    /// The file or folder `name`, if any of the states has it: the link by its own name, or what it
+    /// leads to.
+    fn file(&self, name: &Path) -> Option<TrackedFile> {
+        let top = self.top.as_ref()?;
+        let whole = std::path::absolute(name).ok()?;
+        let beside = std::fs::canonicalize(whole.parent()?).ok().zip(whole.file_name());
+        let own = beside.map(|(folder, name)| folder.join(name));
+        let paths = own.into_iter().chain(std::fs::canonicalize(name).ok());
+        let mut paths = paths.filter_map(|path| Some(path.strip_prefix(top).ok()?.to_owned()));
+        let path = paths.find(|path| {
+            // What cannot be looked up may be tracked.
+            let has = |files: &Arc<StoredFiles>| files.has(&stored_path(path)).unwrap_or(true);
+            self.states.values().any(has)
+        });
+        path.map(|path| TrackedFile { name: name.to_owned(), path })
+    }
+}
+
 /// Opens the states. Those that cannot be read are left out; the notices about them are added to
 /// `notices`.
 fn open(
@@ -180,11 +195,13 @@ fn open(
             }
             match StoredFiles::open(&changes.repository, *state) {
                 Ok(files) => drop(states.insert(*state, Arc::new(files))),
+                // Nothing depends on the states before a trusted change but a count.
+                Err(_) if changes.trusts_head && own.head != Some(*state) => {}
                 Err(error) => notices.push(Notice {
                     path: None,
                     kind: NoticeKind::MissingObject,
                     message: format!(
-                        "{}, so nothing that it accepts counts: {error}",
+                        "{}, so nothing that they accept counts: {error}",
                         unusable(*state, own)
                     ),
                 }),
@@ -231,7 +248,9 @@ impl LoadedStates {
             let settings = match StateSettings::read(files.clone(), common) {
                 Ok(settings) => settings,
                 Err(error) => {
-                    own.notices.push(faulty(state, change, error)?);
+                    let notice = faulty(state, change, error)?;
+                    let is_told = !changes.trusts_head || change.head == Some(state);
+                    own.notices.extend(is_told.then_some(notice));
                     StateSettings::default()
                 }
             };

@@ -66,7 +66,7 @@ impl Finding {
         masked.or_else(|| self.about.clone()).unwrap_or_default()
     }
 
-    /// What accepts it, if the scanned change itself accepts every place and nothing did before.
+    /// The first acceptance by the scanned change itself, if it accepts every place and nothing did before.
     pub fn accepted_by_change(&self) -> Option<&Suppression> {
         let all: Option<Vec<_>> =
             self.occurrences.iter().map(|own| own.accepted_by_change.as_ref()).collect();
@@ -87,7 +87,7 @@ pub struct Occurrence {
     pub excerpt: Excerpt,
     /// GitHub's `primaryLocationLineHash` of the line, if it was requested and can be computed.
     pub line_hash: Option<String>,
-    /// What accepts it in the scanned change itself, which therefore does not count.
+    /// Its acceptance by the scanned change itself, which does not count.
     pub accepted_by_change: Option<Suppression>,
 }
 

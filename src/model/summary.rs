@@ -134,7 +134,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What only the scanned change itself accepts, and may.
+    /// The places that only the scanned change itself accepts, and may.
     pub fn accepted_by_change(&self) -> impl Iterator<Item = &Suppressed> + Clone {
         self.suppressed.iter().filter(|own| own.is_by_change)
     }

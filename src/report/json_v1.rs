@@ -181,12 +181,12 @@ pub(super) struct JsonFinding {
     /// unknown.
     past_rotation: Option<bool>,
     occurrences: Vec<JsonOccurrence>,
-    /// What accepts it in the scanned change itself, which does not count; null if nothing does, or not at
+    /// Its acceptance by the scanned change itself, which does not count; null if there is none, or not at
     /// every place.
     accepted_by_change: Option<JsonAcceptance>,
 }
 
-/// What accepts a finding.
+/// The acceptance of a finding.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Acceptance"))]
@@ -351,7 +351,8 @@ struct JsonOccurrence {
     /// text.
     encoding: Vec<&'static str>,
     inside: Option<String>,
-    /// What accepts this place in the scanned change itself, which does not count.
+    /// The acceptance of this place by the scanned change itself, which does not count; null if there is
+    /// none.
     accepted_by_change: Option<JsonAcceptance>,
 }
 

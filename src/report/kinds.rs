@@ -57,7 +57,7 @@ pub(super) fn by_change(finding: &Finding) -> Option<String> {
     Some(format!("accepted only by this change, {}", visible(&by.told())))
 }
 
-/// What to do about a finding that only the scanned change itself accepts.
+/// The advice on a finding that only the scanned change itself accepts.
 pub(super) const ACCEPT_FIRST: &str = "What a change itself accepts does not count: accept it in a      change of its own that comes first, or scan with --trust-head if its author may decide.";
 
 /// The fix in the code, if it is more than the advice of the rule.

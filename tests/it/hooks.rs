@@ -51,9 +51,9 @@ fn a_blocked_commit_says_three_lines() {
     let ids = run.stderr.lines().filter_map(|line| line.split_once("add to .keysideignore: "));
     let ids: Vec<_> = ids.map(|(_, line)| line).collect();
     assert_eq!(ids.len(), 2, "{run}");
-    repo.dir.write(".keysideignore", ids.join("\n"));
+    repo.stage(&[(".keysideignore", &ids.join("\n"))]);
     pre_commit(&repo, &[]).expect(0).err("3 accepted");
-    std::fs::remove_file(repo.path().join(".keysideignore")).unwrap();
+    repo.git(&["rm", "-q", "-f", ".keysideignore"]);
     // Only the first of many are listed.
     let many: Vec<_> = (0..8).map(|_| repo.dir.key(SECRET)).collect();
     repo.stage(&[("d.json", ""), ("e.json", ""), ("many.py", &many.join("\n"))]);
@@ -296,11 +296,16 @@ fn git_runs_the_hook_before_pushes() {
     assert!(text.contains(&format!("a.py:2:1 at {}", &bad[..8])), "{text}");
     assert_eq!(refs(&server), "refs/heads/main");
     push(&repo, &["origin", "one", "two"], false, &keys);
-    // The suggested line works without another commit.
-    let (_, line) = text.split_once("add to .keysideignore: ").unwrap();
-    repo.dir.write(".keysideignore", line.lines().next().unwrap());
+    // The suggested line works once it is at the remote.
+    let advice = "add to .keysideignore, in a change of its own that is pushed before: ";
+    let (_, line) = text.split_once(advice).unwrap();
+    repo.git(&["checkout", "-q", "-b", "accept", "three"]);
+    repo.git(&["reset", "-q", "--hard", "main"]);
+    add(&repo, ".keysideignore", line.lines().next().unwrap());
+    push(&repo, &["origin", "accept"], false, &keys);
+    repo.git(&["rebase", "-q", "accept", "three"]);
     push(&repo, &["--dry-run", "origin", "three"], false, &keys);
-    std::fs::remove_file(repo.path().join(".keysideignore")).unwrap();
+    repo.git(&["reset", "-q", "--hard", "ORIG_HEAD"]);
     // Commits of the remote repository are not scanned again.
     repo.git(&["push", "-q", "--no-verify", "origin", "three"]);
     assert!(push(&repo, &["origin", "three:four"], false, &keys).contains("no new commit"));
@@ -426,10 +431,13 @@ fn a_server_refuses_quarantined_keys() {
     server.git(&["config", "receive.unpackLimit", "1"]);
     add(&repo, "c.json", &format!("\"{l}\""));
     let text = push(&repo, &["origin", "four"], true, &keys);
-    let (_, line) = text.split_once("in the last commit that you push: ").unwrap();
+    let (_, line) = text.split_once("in a change of its own that is pushed before: ").unwrap();
     let id = line.split_whitespace().next().unwrap();
-    // The suggested line accepts the key in the pushed commits.
+    // The suggested line accepts the key once it has been pushed.
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
     add(&repo, ".keysideignore", &format!("{id} a test\n"));
+    push(&repo, &["origin", "four"], false, &keys);
+    add(&repo, "c.json", &format!("\"{l}\""));
     assert!(push(&repo, &["origin", "four"], false, &keys).contains("1 accepted"));
     repo.git(&["tag", "-a", "-m", &format!("key {k}"), "bad"]);
     push(&repo, &["origin", "bad"], true, &keys);

@@ -623,11 +623,14 @@ fn suppressions_hold_for_a_range() {
     repo.commit("one");
     repo.dir.write("a", format!("{key} # keyside:allow a test key"));
     repo.commit("two");
-    repo.scan("HEAD~2..", &[]).expect(0);
+    repo.scan("HEAD~2..", &["--trust-head"]).expect(0);
+    repo.scan("HEAD~2..", &[]).expect(1);
     repo.dir.write(".keysideignore", "vendor/\n");
-    repo.dir.write("vendor/b", repo.key());
     repo.commit("three");
+    repo.dir.write("vendor/b", repo.key());
+    repo.commit("four");
     repo.scan("HEAD^..", &[]).expect(0);
+    repo.scan("HEAD~2..", &[]).expect(1);
 }
 
 #[test]

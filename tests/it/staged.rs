@@ -434,7 +434,8 @@ fn options_work_as_for_trees() {
         (&skips["excluded"], &skips["large"], &skips["media"]),
         (&1.into(), &1.into(), &1.into())
     );
-    assert_eq!(notices(&report), ["suppressed-by-tree", "unreadable"]);
+    let expected = ["suppressed-by-tree", "accepted-by-change", "unreadable"];
+    assert_eq!(notices(&report), expected);
     repo.expect(
         &["--no-suppress", "-j2"],
         1,

@@ -32,7 +32,7 @@ impl HookArgs {
     }
 }
 
-/// What of a change may accept its own findings.
+/// The trust in what a change itself accepts.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TrustArgs {
     /// Let what pushed commits themselves accept count, as a warning; of a commit that is about to be

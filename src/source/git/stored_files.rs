@@ -104,7 +104,7 @@ impl StoredFiles {
     /// at the path, or a folder. Links are followed as far as they stay in the repository.
     ///
     /// # Errors
-    /// What cannot be read, or is no file.
+    /// An object on the way that cannot be read, or an entry that is no file.
     pub fn read(&self, path: &[u8], limit: u64) -> Result<Option<Vec<u8>>, StoredFileError> {
         self.with(|objects| match self.resolved(objects, path)? {
             Some((_, StoredEntry::File(oid))) => content(objects, oid, limit).map(Some),
@@ -117,7 +117,7 @@ impl StoredFiles {
     /// ignore files.
     ///
     /// # Errors
-    /// What cannot be read, or is no file.
+    /// An object on the way that cannot be read, or an entry that is no file.
     pub fn read_plain(&self, path: &[u8], limit: u64) -> Result<Option<Vec<u8>>, StoredFileError> {
         self.with(|objects| match self.entry(objects, path)? {
             Some(StoredEntry::File(oid)) => content(objects, oid, limit).map(Some),
@@ -138,7 +138,7 @@ impl StoredFiles {
     /// The names in the folder at `path`, in order; `None` if there is no folder.
     ///
     /// # Errors
-    /// What cannot be read.
+    /// An object on the way that cannot be read.
     pub fn names(&self, path: &[u8]) -> Result<Option<Vec<Vec<u8>>>, StoredFileError> {
         self.with(|objects| {
             let Some((path, StoredEntry::Folder)) = self.resolved(objects, path)? else {
