@@ -58,17 +58,18 @@ struct AtTerminal(Term);
 
 impl Decider for AtTerminal {
     fn key(&mut self) -> io::Result<Pressed> {
-        Ok(match self.0.read_key_raw()? {
-            Key::Char(key) => match key.to_ascii_lowercase() {
-                'a' => Pressed::Accept,
-                'r' => Pressed::Revoked,
-                'e' => Pressed::Edit,
-                's' | ' ' => Pressed::Skip,
-                // Ctrl-C and Ctrl-D too.
-                'q' | '\u{3}' | '\u{4}' => Pressed::Quit,
-                _ => Pressed::Other,
-            },
-            Key::CtrlC | Key::Escape => Pressed::Quit,
+        let key = self.0.read_key_raw()?;
+        let Key::Char(letter) = key else {
+            let is_end = matches!(key, Key::CtrlC | Key::Escape);
+            return Ok(if is_end { Pressed::Quit } else { Pressed::Other });
+        };
+        Ok(match letter.to_ascii_lowercase() {
+            'a' => Pressed::Accept,
+            'r' => Pressed::Revoked,
+            'e' => Pressed::Edit,
+            's' | ' ' => Pressed::Skip,
+            // Ctrl-C and Ctrl-D, too.
+            'q' | '\u{3}' | '\u{4}' => Pressed::Quit,
             _ => Pressed::Other,
         })
     }
@@ -252,7 +253,10 @@ impl TriageJob<'_> {
         let until = until.map(|day| format!(" until={day}")).unwrap_or_default();
         let owner = owner.as_ref().map(|owner| format!(" owner={owner}")).unwrap_or_default();
         let path = finding.occurrences[0].provenance.path.to_text();
-        let why = mask_keys(&format!("{owner} {reason} ({} in {path})", finding.rule_id));
+        // A path may have words that look like terms.
+        let is_plain = matches!(Terms::take(&path), Ok((terms, _)) if terms == Terms::default());
+        let place = if is_plain { format!(" in {path}") } else { String::new() };
+        let why = mask_keys(&format!("{owner} {reason} ({}{place})", finding.rule_id));
         let entry = format!("{}/{}{until}{why}", finding.id, finding.kind.name());
         let entry: String = entry.chars().filter(|c| !c.is_control()).collect();
         add_entry(&self.file, finding.id, &entry, self.plan.policy.today)?;

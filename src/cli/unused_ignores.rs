@@ -11,8 +11,9 @@ use super::streams::Streams;
 use crate::config::{Plan, Settings};
 use crate::model::{Completeness, Mode, Report, Severity};
 use crate::run::{self, GitTarget, Progress, ScanTarget};
+use crate::source;
 use crate::source::git::Repository;
-use crate::suppress::{RealRoots, SeenFindings, UnusedEntry};
+use crate::suppress::{self, RealRoots, SeenFindings, UnusedEntry};
 
 /// The exit code of a scan. With `--strict-ignores`, it is that of a wrong configuration if an entry of
 /// the ignore files has ended or has no use, and standard error names it. Paths of the report are
@@ -33,12 +34,7 @@ pub(super) fn exit_code(
     if !choice.strict_ignores {
         return Ok(code);
     }
-    let mut faults: Vec<_> = plan
-        .policy
-        .ended()
-        .into_iter()
-        .map(|own| (own.file.clone(), own.line, format!("{}, and has expired", own.sentence())))
-        .collect();
+    let mut faults = Vec::new();
     if matches!(report.mode, Mode::Tree | Mode::History) {
         let mut seen = SeenFindings::default();
         seen.add(report, base, &plan.policy.roots);
@@ -52,9 +48,18 @@ pub(super) fn exit_code(
         let unused = unused.unwrap_or_default().into_iter().filter(|own| !own.has_ended);
         faults.extend(unused.map(|own| {
             let name = own.name;
-            (own.file, own.line, format!("unused: nothing in the tree or its history has {name}"))
+            (
+                own.file,
+                own.line,
+                format!("unused: the tree and its history have no finding for {name}"),
+            )
         }));
     }
+    let ended = plan.policy.ended().into_iter();
+    faults.extend(ended.map(|own| {
+        let sentence = format!("{}, and has expired", own.sentence());
+        (own.file, own.line, sentence)
+    }));
     faults.sort();
     for (file, line, fault) in &faults {
         let _ = writeln!(err, "{}", sanitize(&format!("error: {file}:{line}: {fault}")));
@@ -73,6 +78,12 @@ pub(super) fn find_unused(
     mut seen: SeenFindings,
     is_judged: &dyn Fn(&Path) -> bool,
 ) -> anyhow::Result<Option<Vec<UnusedEntry>>> {
+    // Those of folders without findings were not read yet.
+    for root in &plan.roots {
+        for file in source::files_named(root, suppress::FILE_NAME) {
+            plan.policy.nested.read_around(&file);
+        }
+    }
     let suspected = plan.policy.unused(&seen, is_judged);
     if suspected.is_empty() {
         return Ok(Some(suspected));

@@ -7,6 +7,9 @@ use crate::config::Plan;
 use crate::model::{Completeness, FilePath, Mode, Notice, NoticeKind, Report};
 use crate::suppress::{SeenFindings, UnusedEntry};
 
+/// The most comparisons of an entry with a file: a scanned tree must not make its scan slow.
+const MAX_CHECKS: usize = 4_000_000;
+
 /// The most lines that a notice names.
 const MAX_LINES: usize = 10;
 
@@ -21,11 +24,15 @@ pub(super) fn notices(plan: &Plan, report: &Report) -> Vec<Notice> {
     if report.mode != Mode::Tree || is_part || report.state() == Completeness::Incomplete {
         return Vec::new();
     }
-    if plan.policy.has_no_ignore_files() {
+    let entries = plan.policy.entry_count();
+    if entries == 0 {
         return Vec::new();
     }
     let mut seen = SeenFindings::default();
     seen.add(report, Path::new(""), &plan.policy.roots);
+    if entries.saturating_mul(seen.file_count()) > MAX_CHECKS {
+        return Vec::new();
+    }
     let tops: Vec<_> = plan.roots.iter().map(|root| plan.policy.roots.real(root)).collect();
     let is_judged = |folder: &Path| tops.iter().any(|top| folder.starts_with(top));
     let mut by_file: BTreeMap<String, Vec<UnusedEntry>> = BTreeMap::new();

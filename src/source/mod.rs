@@ -26,4 +26,4 @@ pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};
 pub use stdin::read as read_stdin;
 pub use text_encoding::TextEncoding;
-pub use tree::{PathMatcher, TreeOptions, newest_file, unread_reason, walk};
+pub use tree::{PathMatcher, TreeOptions, files_named, newest_file, unread_reason, walk};

@@ -55,6 +55,19 @@ impl TreeOptions {
     }
 }
 
+/// The files with this name in a folder and those below it, as a walk that leaves out what git ignores
+/// meets them.
+pub fn files_named(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let mut walk = WalkBuilder::new(folder);
+    let entries = walk.hidden(false).filter_entry(|entry| entry.file_name() != ".git").build();
+    let files =
+        entries.flatten().filter(|entry| entry.file_type().is_some_and(|own| own.is_file()));
+    let mut named: Vec<_> =
+        files.filter(|entry| entry.file_name() == name).map(DirEntry::into_path).collect();
+    named.sort();
+    named
+}
+
 /// When the newest file in a folder was written, at any depth; `None` if there is none.
 pub fn newest_file(folder: &Path) -> Option<SystemTime> {
     let entries = WalkBuilder::new(folder).standard_filters(false).build();

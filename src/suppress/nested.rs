@@ -58,6 +58,11 @@ impl NestedIgnoreFiles {
         files
     }
 
+    /// Reads the files of the folders around `path`, so that they are known.
+    pub fn read_around(&self, path: &Path) {
+        self.around(path);
+    }
+
     /// The files that were read, by their paths.
     pub fn known(&self) -> Vec<Arc<IgnoreFile>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

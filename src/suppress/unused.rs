@@ -47,6 +47,11 @@ impl SeenFindings {
         }
     }
 
+    /// The number of files with findings.
+    pub fn file_count(&self) -> usize {
+        self.paths.len()
+    }
+
     /// Adds the ids that leaks of the secrets of a report would have: history knows of a secret, but not
     /// how it reached clients then.
     pub fn add_leaks(&mut self, report: &Report, salt: &str) {
@@ -73,9 +78,11 @@ impl SeenFindings {
 }
 
 impl Policy {
-    /// True if no ignore file was read.
-    pub fn has_no_ignore_files(&self) -> bool {
-        self.ignore_files.is_empty() && self.nested.known().is_empty()
+    /// The number of entries in the ignore files that were read.
+    pub fn entry_count(&self) -> usize {
+        let nested = self.nested.known();
+        let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        files.map(|file| file.entries().len()).sum()
     }
 
     /// The entries of the ignore files in the folders that `is_judged` takes for which there is no finding.

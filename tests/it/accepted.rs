@@ -189,7 +189,7 @@ fn entries_that_accept_nothing_are_named() {
     }
     let run = dir.run(&["scan", "--strict-ignores"]).expect(2);
     let run = run.err(&format!(
-        "error: .keysideignore:3: unused: nothing in the tree or its history has {gone}"
+        "error: .keysideignore:3: unused: the tree and its history have no finding for {gone}"
     ));
     run.err(".keysideignore:4: unused");
     dir.run(&["scan", "src", "--strict-ignores"]).expect(2).err(".keysideignore:3: unused");
@@ -251,6 +251,7 @@ fn prune_removes_what_is_unused_from_both_files_and_keeps_comments() {
     );
     dir.write(".keysideignore", &text);
     dir.write("sub/.keysideignore", format!("{gone} x\nc.txt # y\n"));
+    dir.write("clean/.keysideignore", format!("# nothing is here\n{gone} x\n"));
     fs::remove_file(dir.path().join("b.txt")).unwrap();
     let run = dir.run(&["baseline", "prune", "--dry-run"]).expect(0);
     run.out(&format!("would be removed: .keysideignore:3: {gone}"))
@@ -262,6 +263,7 @@ fn prune_removes_what_is_unused_from_both_files_and_keeps_comments() {
     let kept = format!("# kept\r\nsalt keyside\r\n\r\n# of a\r\n{id} until={PAST} y\r\n!a\r\n");
     assert_eq!(read(&dir, ".keysideignore"), kept);
     assert_eq!(read(&dir, "sub/.keysideignore"), "c.txt # y\n");
+    assert_eq!(read(&dir, "clean/.keysideignore"), "# nothing is here\n");
     // The ignore file alone is enough.
     fs::remove_file(dir.path().join("keyside-baseline.toml")).unwrap();
     fs::remove_file(dir.path().join("a.txt")).unwrap();

@@ -84,7 +84,7 @@ const ASKED: &str = "q quit: ";
 #[test]
 fn keys_decide_and_the_next_run_goes_on() {
     let dir = Dir::new();
-    for path in ["a.txt", "b.txt", "c.txt"] {
+    for path in ["a.txt", "b.txt", "c until=2001-01-01.txt"] {
         dir.write(path, format!("k = '{}'\n", dir.key(SECRET)));
     }
     let mut first = Terminal::new(&dir, &["triage", "--owner", "@team"]);
@@ -133,5 +133,6 @@ fn without_a_terminal_the_findings_are_listed() {
     run.out("1 of 2").out("b.txt:1:1").out("2 to decide: run `keyside triage` in a terminal");
     assert!(!dir.path().join(".keysideignore").exists());
     dir.run(&["triage", "nowhere"]).expect(3);
+    dir.run(&["triage", "--owner", "a b"]).expect(2).err("--owner takes one word");
     dir.run(&["triage", "--until", "soon"]).expect(2).err("not a day");
 }

@@ -51,6 +51,10 @@ impl TriageArgs {
     pub(in crate::cli) fn split(self) -> Result<(Settings, TriageChoice), ConfigError> {
         let Self { path, owner, until, baseline, tree, rules, live } = self;
         let verify = live.settings()?;
+        if owner.as_ref().is_some_and(|own| own.is_empty() || own.contains(char::is_whitespace)) {
+            let message = "--owner takes one word, such as @team".to_owned();
+            return Err(ConfigError::Usage(message));
+        }
         let settings = rules.settings(tree.settings(Settings::default()));
         Ok((Settings { baseline, verify, ..settings }, TriageChoice { path, owner, until }))
     }
