@@ -1,7 +1,6 @@
 //! `keyside baseline`: writes, prunes and shows a baseline of accepted findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,12 +9,15 @@ use serde_json::json;
 
 use super::args::{BaselineAction, BaselineScanArgs, ShowFormat};
 use super::command_escaper::escape_commands;
+use super::interrupt::{WriteLock, install_handler};
 use super::output::put;
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
 use super::{exit, progress, repository};
 use crate::config::{Plan, Settings, read_baseline};
-use crate::model::{Completeness, Finding, FindingKind, Fingerprint, Report, Severity, Time};
+use crate::model::{
+    Completeness, Finding, FindingKind, Fingerprint, Report, Severity, Time, replace_file,
+};
 use crate::report;
 use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress, ScanTarget};
@@ -92,8 +94,9 @@ impl BaselineScan {
     }
 
     /// Scans history and tree, and shows the notices.
-    fn scan(&self, streams: &Streams) -> anyhow::Result<Vec<Report>> {
+    fn scan(&self, streams: &Streams) -> anyhow::Result<(Vec<Report>, WriteLock)> {
         let progress = Progress { is_shown: progress::is_shown(true), ..Progress::default() };
+        let lock = install_handler(&progress, streams)?;
         let reports = progress::shown(true, &progress, || -> anyhow::Result<_> {
             let mut reports = Vec::new();
             if let Some(repository) = &self.repository {
@@ -115,7 +118,7 @@ impl BaselineScan {
         for report in &reports {
             report::write_notices(report, false, &mut err)?;
         }
-        Ok(reports)
+        Ok((reports, lock))
     }
 
     /// The entry of every finding.
@@ -151,25 +154,27 @@ impl BaselineScan {
     }
 
     /// Writes the baseline, with keys in any of its texts masked.
-    fn keep(&mut self) -> anyhow::Result<()> {
+    fn keep(&mut self, lock: &WriteLock) -> anyhow::Result<()> {
         let scanner = KeyScanner::new(&self.plan.rules);
         self.baseline.change_texts(|text| scanner.masked_text(text));
         self.baseline.set_salt(&self.plan.salt);
-        replace(&self.file, &self.baseline.to_string())
+        let _held = lock.hold();
+        replace_file(&self.file, self.baseline.to_string().as_bytes())
+            .with_context(|| format!("cannot write the baseline {}", self.file.display()))
     }
 }
 
 fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Result<u8> {
     let mut job = BaselineScan::new(args, true)?;
     let is_new_file = !job.file.exists();
-    let reports = job.scan(streams)?;
+    let (reports, lock) = job.scan(streams)?;
     let added = day(Time::now());
     let mut added_count = 0;
     for (id, entry) in job.found(&reports) {
         let entry = BaselineEntry { added, reason: reason.to_owned(), ..entry };
         added_count += usize::from(job.baseline.accept(id, entry));
     }
-    job.keep()?;
+    job.keep(&lock)?;
     let name = sanitize(job.baseline.name());
     let count = findings(job.baseline.entries().len());
     let mut out = streams.out();
@@ -184,7 +189,7 @@ fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Res
 
 fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow::Result<u8> {
     let mut job = BaselineScan::new(args, false)?;
-    let reports = job.scan(streams)?;
+    let (reports, lock) = job.scan(streams)?;
     let name = sanitize(job.baseline.name());
     if !is_complete(&reports) {
         writeln!(streams.err(), "{name}: unchanged, because not everything was read")?;
@@ -214,7 +219,7 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
     let gone: Vec<_> = gone.into_iter().map(|(id, _)| id).collect();
     if !gone.is_empty() && !is_dry_run {
         gone.into_iter().for_each(|id| job.baseline.remove(id));
-        job.keep()?;
+        job.keep(&lock)?;
     }
     Ok(exit::CLEAN)
 }
@@ -280,34 +285,4 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
         }
     }
     Ok(exit::CLEAN)
-}
-
-/// Replaces the file `path` atomically, so that it is never half-written.
-fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let written = || -> io::Result<()> {
-        // Replace a link's target, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let old = match fs::metadata(&path) {
-            Ok(old) if !old.is_file() => {
-                return Err(io::Error::other("it is not a regular file"));
-            }
-            old => old.ok(),
-        };
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        let written = (|| {
-            file.write_all(text.as_bytes())?;
-            if let Some(old) = old {
-                file.set_permissions(old.permissions())?;
-            }
-            file.sync_all()?;
-            fs::rename(&temporary, &path)
-        })();
-        if written.is_err() {
-            // The first error is the one to report.
-            let _ = fs::remove_file(&temporary);
-        }
-        written
-    };
-    written().with_context(|| format!("cannot write the baseline {}", path.display()))
 }

@@ -29,7 +29,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
-    interrupt::install_handler(&plan, &progress)?;
+    let lock = interrupt::install_handler(&progress, streams)?;
     let line_hashes = outputs.has(Format::Sarif);
     let part = args.part.part();
     let report = progress::shown(wanted, &progress, || {
@@ -42,6 +42,6 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
             writeln!(streams.err(), "note: nothing new is staged, so there was nothing to scan");
     }
     let code = exit::of(&report, found);
-    outputs.write(&report, &plan.rules, code, streams)?;
+    outputs.write(&report, &plan.rules, code, streams, &lock)?;
     Ok(code)
 }

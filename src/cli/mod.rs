@@ -9,6 +9,7 @@ mod config;
 mod dispatch;
 mod exit;
 mod explain;
+mod explain_scan;
 mod foreign_file;
 mod git;
 mod hook;

@@ -1,7 +1,7 @@
 //! Workflow commands: annotations of a GitHub Actions run.
 //!
 //! GitHub shows ten annotations of each level per step and silently drops the others, so only the
-//! most important are written, and a last one counts the rest. A finding outside the current files
+//! most important are written, and a last one has the totals and counts the rest. A finding outside the current files
 //! (in history, in a message) gets an annotation without a file, as GitHub would show it at an
 //! unrelated line.
 //!
@@ -40,20 +40,23 @@ pub(super) fn write(
             annotation.write(out)?;
         }
     }
-    if left_out == [0; 3] {
+    if report.findings.is_empty() && left_out == [0; 3] {
         return Ok(());
     }
     let counts = AnnotationLevel::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts.map(|(level, count)| counted(count, level.name())).collect();
     let what = ScanOutcome::new(report).sentence();
+    let left_out = match counts.join(", ") {
+        counts if counts.is_empty() => String::new(),
+        counts => {
+            format!("not shown: {counts}; a step summary (--format markdown) lists them all.\n")
+        }
+    };
     Annotation {
         level: AnnotationLevel::Notice,
         title: "keyside".to_owned(),
         place: None,
-        text: format!(
-            "not shown: {}; a step summary (--format markdown) lists them all.\n{what}",
-            counts.join(", ")
-        ),
+        text: format!("{left_out}{what}"),
     }
     .write(out)
 }

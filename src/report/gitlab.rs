@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::options::ReportOptions;
+use super::outcome::ScanOutcome;
 use super::visible::visible;
 use super::{json_v1, kinds, plain_lines};
 use crate::model::{Completeness, Finding, Occurrence, Oid, Report, Severity, Time};
@@ -131,6 +132,7 @@ fn scan(report: &Report, options: &ReportOptions) -> GitlabScan {
         version: env!("CARGO_PKG_VERSION"),
         vendor: GitlabVendor { name: env!("CARGO_PKG_NAME") },
     };
+    let total = GitlabMessage { level: "info", value: ScanOutcome::new(report).sentence() };
     let messages = report.notices.iter().map(|notice| {
         let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
         GitlabMessage {
@@ -148,7 +150,7 @@ fn scan(report: &Report, options: &ReportOptions) -> GitlabScan {
             Completeness::Incomplete => "failure",
         },
         r#type: "secret_detection",
-        messages: messages.collect(),
+        messages: std::iter::once(total).chain(messages).collect(),
     }
 }
 

@@ -101,6 +101,9 @@ impl<'b> BlobSearcher<'b> {
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let found = self.scanner.find(&Chunk::whole(&bytes));
+        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
+            self.progress.found.add(key.id(), &key.rule.id, || format!("blob {oid}"));
+        }
         Ok(SearchedBlob {
             size: bytes.len() as u64,
             is_large: false,

@@ -9,6 +9,7 @@ mod commit_info;
 mod connectivity;
 mod exposure;
 mod files;
+mod found_so_far;
 mod git_scan;
 mod git_target;
 mod history;
@@ -36,8 +37,8 @@ mod verification;
 mod worker;
 
 pub use files::{ScanTarget, run};
+pub use found_so_far::{FoundKeys, FoundSoFar};
 pub use git_target::{CommitSelection, GitTarget};
 pub use import::{ImportOutcome, ImportedFile, import};
-pub use markers::{InlineVerdict, MarkerFault, MarkerReader};
 pub use progress::Progress;
 pub use repository::run_git;

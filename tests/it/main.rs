@@ -5,6 +5,7 @@
 
 mod action;
 mod baseline;
+mod build_inputs;
 mod builds;
 mod cli;
 mod client_build;
@@ -31,6 +32,8 @@ mod hooks;
 mod hostile;
 mod ignore_rules;
 mod import;
+#[cfg(unix)]
+mod interrupts;
 mod layers;
 mod packs;
 mod pairs;
@@ -54,6 +57,7 @@ mod staged_index;
 mod support;
 mod suppressions;
 mod surroundings;
+mod totals;
 mod trees;
 mod true_words;
 #[cfg(feature = "verify")]

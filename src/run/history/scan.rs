@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::attribution::Attribution;
+use super::head_sides;
 use super::repository_scan::RepositoryScan;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::run::collect::FindingCollector;
@@ -164,6 +165,10 @@ fn scan_repository(
     attribution.report_utf32(&seen.utf32, &mut collector.notices);
     if !seen.object_hits.is_empty() {
         attribution.run(seen.keys, seen.object_hits, collector);
+        // Submodules are projects of their own.
+        if own.prefix.is_empty() {
+            head_sides::report(own.scan, own.repository, &objects, collector);
+        }
     }
     Ok(extent)
 }
