@@ -43,7 +43,7 @@ pub(super) struct ScannedFile<'s> {
     named: Option<Report>,
 }
 
-/// What a scan decided about something on a line.
+/// A decision of a scan about something on a line.
 #[derive(Clone, Copy)]
 pub(super) enum LineDecision<'r> {
     Found(&'r Finding, &'r Occurrence),

@@ -29,10 +29,12 @@ pub fn check_replaceable(path: &Path) -> io::Result<()> {
 /// A file that cannot be written; what was there before is kept.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let old = fs::metadata(path).ok();
-    // Behind the names of open files there may be one that is appended to.
-    let is_open = path.starts_with("/dev") || path.starts_with("/proc");
+    // Behind the names of open files there may be one that the caller adds to.
+    let is_open = ["/dev/fd", "/dev/stdout", "/dev/stderr", "/proc"]
+        .iter()
+        .any(|name| path.starts_with(name));
     if is_open || old.as_ref().is_some_and(|old| !old.is_file()) {
-        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        return OpenOptions::new().append(true).open(path)?.write_all(bytes);
     }
     if old.is_some() {
         // A file that may not be written may not be replaced either.

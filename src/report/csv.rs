@@ -239,6 +239,7 @@ mod tests {
                 "933",
                 &remedy,
                 &sample::rules().rules[0].remediation.url,
+                &json_v1::sha256(finding.secret.as_ref().unwrap()),
             ]
         );
         assert_eq!(table[2][8..11], ["message of tag v1:3:7", "tag-message", "v1"]);

@@ -327,7 +327,8 @@ mod tests {
             json!({
                 "analyzer": tool, "scanner": tool,
                 "start_time": "2026-11-22T09:29:58", "end_time": "2026-11-22T09:30:00",
-                "status": "success", "type": "secret_detection", "messages": []
+                "status": "success", "type": "secret_detection",
+                "messages": [{ "level": "info", "value": ScanOutcome::new(&report).sentence() }]
             })
         );
         assert_eq!(document["version"], "15.0.7");
@@ -361,7 +362,10 @@ mod tests {
         assert_eq!(document["scan"]["status"], "failure");
         assert_eq!(
             document["scan"]["messages"],
-            json!([{ "level": "fatal", "value": "a: is bad" }])
+            json!([
+                { "level": "info", "value": ScanOutcome::new(&report).sentence() },
+                { "level": "fatal", "value": "a: is bad" }
+            ])
         );
         // Nothing else has changed, so nothing else is another vulnerability.
         let elsewhere = written(&report, &ReportOptions { head: None, ..sample::options() });

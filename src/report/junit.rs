@@ -178,7 +178,11 @@ mod tests {
         );
         mild.severity = Severity::Note;
         let leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv));
-        let report = sample::report(Mode::History, vec![plain.clone(), leak.clone(), mild]);
+        mild.secret = Some(sample::key(2));
+        let mild_key = mild.subject();
+        // The same key once more is no other test.
+        let again = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
+        let report = sample::report(Mode::History, vec![plain.clone(), leak.clone(), mild, again]);
         let text = written(&report);
         let document = roxmltree::Document::parse(&text).unwrap();
         let root = document.root_element();
@@ -203,11 +207,11 @@ mod tests {
         let key = plain.subject();
         let path = "app/src/lib/config.ts";
         assert_eq!(cases[1][1..], [format!("{path}:3:7 {key}"), path.to_owned(), "3".to_owned()]);
-        assert_eq!(cases[2][1], format!("v<1>:3:7 {key}"));
+        assert_eq!(cases[2][1], format!("v<1>:3:7 {mild_key}"));
         let failure = root.descendants().filter(|node| node.has_tag_name("failure")).nth(1);
         let failure = failure.unwrap();
         let attributes: Vec<String> = all(failure, &["type", "message"]);
-        assert_eq!(attributes, ["note", &format!("AI Magicx API key `{key}` in 2 places")]);
+        assert_eq!(attributes, ["note", &format!("AI Magicx API key `{mild_key}` in 2 places")]);
         let lines: Vec<_> = failure.text().unwrap().lines().collect();
         assert_eq!(lines[..2], [&format!("3 | key = {key}"), "Also message of tag v<1>:3:7"]);
     }

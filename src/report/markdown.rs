@@ -549,7 +549,9 @@ c0c0c0c0</code></summary>
             let path = format!("{}.js", "[x]".repeat(60));
             sample::finding(vec![sample::provenance(SourceKind::Tree, &path)], None)
         };
-        let mut report = sample::report(Mode::Tree, vec![finding(); 4_000]);
+        let findings =
+            (0..4_000).map(|seed| Finding { secret: Some(sample::key(seed)), ..finding() });
+        let mut report = sample::report(Mode::Tree, findings.collect());
         let notice = Notice {
             path: Some(FilePath::from("<".repeat(4_000).as_str())),
             kind: NoticeKind::Unreadable,

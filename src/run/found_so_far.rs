@@ -36,7 +36,7 @@ impl FoundSoFar {
         }
     }
 
-    /// What was found until now.
+    /// The keys and places until now.
     pub fn now(&self) -> FoundKeys {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
