@@ -73,6 +73,10 @@ check-wheel:
 bench:
     cargo bench --bench speed
 
+# Measure what is quick, and rewrite the figures in README.md and docs/performance.md; on an idle machine
+figures:
+    cargo bench --bench speed -- figures
+
 # Measure a working tree, or checkouts at these paths, against ripgrep for the same keywords and other scanners
 bench-tree *paths:
     cargo bench --bench speed -- tree {{ paths }}

@@ -52,7 +52,7 @@ pub(crate) fn run() -> io::Result<()> {
     for (time, program) in times.iter().zip(&programs).take(3) {
         let extra = 1000.0 * (time.median() - times[3].median());
         println!("{}: the analysis takes {extra:.0} ms", program.name());
-        measure::print_memory(program.name(), program, "")?;
+        measure::print_memory(program.name(), program, None)?;
     }
     Ok(())
 }

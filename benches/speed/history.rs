@@ -96,8 +96,8 @@ fn clean(path: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
     let programs = [keyside(&[], path, good), itself("inflate only", INFLATE, path)?];
     let times = measure::in_turn(&programs, ROUNDS)?;
     measure::print(&format!("clean run, {ROUNDS} rounds"), &times, &[Some(1.3)]);
-    measure::print_memory("keyside", &programs[0], "; goal ≤ 700 MB")?;
-    Ok(measure::print_memory("inflate only", &programs[1], "")?)
+    measure::print_memory("keyside", &programs[0], Some(700.0))?;
+    Ok(measure::print_memory("inflate only", &programs[1], None)?)
 }
 
 /// The cost of the histories of some keys, beyond that of the search.
@@ -130,7 +130,7 @@ fn attribution(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), B
     let times = measure::in_turn(&programs, ROUNDS)?;
     measure::print(&format!("attribution, {ROUNDS} rounds"), &times, &[Some(2.0)]);
     beyond(&times, "the stories", " (goal: no more than the run before)");
-    measure::print_memory("keyside, with keys", &programs[0], "; goal ≤ 700 MB")?;
+    measure::print_memory("keyside, with keys", &programs[0], Some(700.0))?;
     Ok(fs::remove_dir_all(planted)?)
 }
 
@@ -158,7 +158,7 @@ fn again(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), Box<dyn
     let title = format!("a run with a cache after {NEW} more commits, {ROUNDS} rounds");
     measure::print(&title, &times, &[]);
     beyond(&times, "the second run", " (goal ≤ 0.3 s)");
-    measure::print_memory("keyside --cache, again", &programs[0], "")?;
+    measure::print_memory("keyside --cache, again", &programs[0], None)?;
     Ok(fs::remove_dir_all(copy)?)
 }
 
@@ -186,7 +186,7 @@ fn range(path: &Path) -> Result<(), Box<dyn Error>> {
         let title = format!("range {range}, {} commits, {RANGE_ROUNDS} rounds", count(steps)?);
         measure::print(&title, &times, &[]);
         beyond(&times, "the range", " (goal for 50 commits: ≤ 0.1 s)");
-        measure::print_memory("keyside --range", &programs[0], "")?;
+        measure::print_memory("keyside --range", &programs[0], None)?;
     }
     Ok(())
 }
@@ -205,7 +205,7 @@ fn others(path: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
     let goals = vec![Some(0.067); programs.len() - 1];
     measure::print(&format!("other scanners, {PEER_ROUNDS} rounds"), &times, &goals);
     for program in &programs {
-        measure::print_memory(program.name(), program, "")?;
+        measure::print_memory(program.name(), program, None)?;
     }
     Ok(())
 }

@@ -34,8 +34,8 @@ pub(crate) fn run() -> io::Result<()> {
         measure::print(&title, &times, &[]);
         let speed = (BLOCK * BLOCKS) as f64 / times[0].median() / 1e9;
         println!("  keyside reads {speed:.1} GB/s");
-        measure::print_memory("1 GB", &programs[0], "")?;
-        measure::print_memory("64 MB", &crate::keyside([small.clone().into()]), "")?;
+        measure::print_memory("1 GB", &programs[0], None)?;
+        measure::print_memory("64 MB", &crate::keyside([small.clone().into()]), None)?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [tree [PATH…]] [rules] [start] [large] [staged] [history] [exposure [PATH…]]]
+//! cargo bench --bench speed [-- [figures] [tree [PATH…]] [rules] [start] [large] [staged] [history] [exposure [PATH…]]]
 //! ```
 //!
-//! It prints medians, ratios and goals without judging them: it fails only if a program does. All
+//! It prints medians and ratios, and which goals are met; it fails only if a program does. All
 //! input is generated from fixed seeds and removed at the end. `docs/performance.md` explains the
 //! figures.
 
@@ -12,6 +12,7 @@
 
 mod checkouts;
 mod exposure;
+mod figures;
 mod floor;
 mod forest;
 mod git;
@@ -59,6 +60,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         checkouts::run(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())?;
         return Ok(());
+    }
+    if let ["figures"] = &named[..] {
+        return figures::run();
     }
     if let ["tree", paths @ ..] = &named[..]
         && !paths.is_empty()

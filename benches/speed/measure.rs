@@ -161,7 +161,7 @@ pub(crate) fn print(title: &str, times: &[Times], goals: &[Option<f64>]) {
             Some(other) => (
                 format!("{:.2}", own / of.median()),
                 match goals.get(other).copied().flatten() {
-                    Some(goal) => format!("≤ {goal}"),
+                    Some(goal) => format!("≤ {goal}: {}", verdict(own / of.median(), goal)),
                     None => String::new(),
                 },
             ),
@@ -177,10 +177,22 @@ pub(crate) fn print(title: &str, times: &[Times], goals: &[Option<f64>]) {
     }
 }
 
-/// Prints a program's peak memory and CPU time.
-pub(crate) fn print_memory(what: &str, program: &Program, goal: &str) -> io::Result<()> {
+/// The word for a value that must not be above its goal.
+fn verdict(value: f64, goal: f64) -> &'static str {
+    if value <= goal { "met" } else { "missed" }
+}
+
+/// Prints whether the first program meets its goal, in seconds.
+pub(crate) fn print_goal(times: &[Times], goal: f64) {
+    println!("  goal: a median of ≤ {goal:.3} s: {}", verdict(times[0].median(), goal));
+}
+
+/// Prints a program's peak memory and CPU time; the goal is in megabytes.
+pub(crate) fn print_memory(what: &str, program: &Program, goal: Option<f64>) -> io::Result<()> {
     match program.cost()? {
         Some(Cost { megabytes, busy }) => {
+            let goal = goal.map(|goal| format!("; goal ≤ {goal} MB: {}", verdict(megabytes, goal)));
+            let goal = goal.unwrap_or_default();
             println!("  peak memory, {what}: {megabytes:.1} MB{goal}; processors busy {busy:.2} s");
         }
         None => println!("  peak memory, {what}: not known (it takes GNU time on Linux)"),

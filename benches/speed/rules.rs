@@ -34,7 +34,7 @@ pub(crate) fn run(forest: &Forest) -> io::Result<()> {
         forest.size(),
     );
     measure::print(&title, &times, &[Some(1.5)]);
-    measure::print_memory("with all rules", &programs[0], "")
+    measure::print_memory("with all rules", &programs[0], None)
 }
 
 /// A file for each provider.

@@ -43,7 +43,7 @@ pub(crate) fn run() -> io::Result<()> {
     let (name, email) = ("user.name=t", "user.email=t@example.com");
     git::run(path, &["-c", name, "-c", email, "commit", "-q", "--no-verify", "-m", "x"])?;
     write(STAGED, 2)?;
-    let title = format!("staged: {STAGED} of {FILES} files, {ROUNDS} rounds; goal ≤ 0.020 s");
+    let title = format!("staged: {STAGED} of {FILES} files, {ROUNDS} rounds");
     compare(path, &title)?;
     match std::env::var_os(REPOSITORY) {
         Some(path) => compare(path.as_ref(), &format!("staged: {}", path.to_string_lossy())),
@@ -65,5 +65,6 @@ fn compare(path: &Path, title: &str) -> io::Result<()> {
     ];
     let times = measure::in_turn(&programs, ROUNDS)?;
     measure::print(title, &times, &[]);
-    measure::print_memory("keyside", &programs[0], "; goal ≤ 20 MB")
+    measure::print_goal(&times, 0.020);
+    measure::print_memory("keyside", &programs[0], Some(20.0))
 }

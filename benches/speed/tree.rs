@@ -36,5 +36,5 @@ fn compare(path: &Path, title: &str) -> io::Result<()> {
     }
     let times = measure::in_turn(&programs, ROUNDS)?;
     measure::print(&format!("tree: {title}, {ROUNDS} rounds"), &times, &goals);
-    measure::print_memory("keyside", &programs[0], "")
+    measure::print_memory("keyside", &programs[0], None)
 }

@@ -1,7 +1,7 @@
 //! `keyside baseline`: writes, prunes and shows a baseline of accepted findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::args::{BaselineAction, BaselineScanArgs, ShowFormat};
 use super::command_escaper::escape_commands;
+use super::interrupt::{WriteLock, install_handler};
 use super::output::put;
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
@@ -18,6 +19,7 @@ use super::{exit, progress, repository, saved_report};
 use crate::config::{Plan, Settings, read_baseline};
 use crate::model::{
     Completeness, Finding, FindingKind, Fingerprint, Mode, Report, Severity, Time, read_settings,
+    replace_file,
 };
 use crate::report;
 use crate::rules::Rule;
@@ -102,8 +104,9 @@ impl BaselineScan {
     }
 
     /// Scans history and tree, and shows the notices.
-    fn scan(&self, streams: &Streams) -> anyhow::Result<Vec<Report>> {
+    fn scan(&self, streams: &Streams) -> anyhow::Result<(Vec<Report>, WriteLock)> {
         let progress = Progress { is_shown: progress::is_shown(true), ..Progress::default() };
+        let lock = install_handler(&progress, streams)?;
         let reports = progress::shown(true, &progress, || -> anyhow::Result<_> {
             let mut reports = Vec::new();
             if let Some(repository) = &self.repository {
@@ -125,7 +128,7 @@ impl BaselineScan {
         for report in &reports {
             report::write_notices(report, false, &mut err)?;
         }
-        Ok(reports)
+        Ok((reports, lock))
     }
 
     /// The entry of every finding.
@@ -183,11 +186,13 @@ impl BaselineScan {
     }
 
     /// Writes the baseline, with keys in any of its texts masked.
-    fn keep(&mut self) -> anyhow::Result<()> {
+    fn keep(&mut self, lock: &WriteLock) -> anyhow::Result<()> {
         let scanner = KeyScanner::new(&self.plan.rules);
         self.baseline.change_texts(|text| scanner.masked_text(text));
         self.baseline.set_salt(&self.plan.salt);
-        replace(&self.file, &self.baseline.to_string())
+        let _held = lock.hold();
+        replace_file(&self.file, self.baseline.to_string().as_bytes())
+            .with_context(|| format!("cannot write the baseline {}", self.file.display()))
     }
 }
 
@@ -199,11 +204,14 @@ fn write(
 ) -> anyhow::Result<u8> {
     let mut job = BaselineScan::new(args, true)?;
     let is_new_file = !job.file.exists();
-    let (found, is_complete) = match from {
-        Some(report) => job.found_in(report)?,
+    let (found, is_complete, lock) = match from {
+        Some(report) => {
+            let (found, is_complete) = job.found_in(report)?;
+            (found, is_complete, WriteLock::default())
+        }
         None => {
-            let reports = job.scan(streams)?;
-            (job.found(&reports), is_complete(&reports))
+            let (reports, lock) = job.scan(streams)?;
+            (job.found(&reports), is_complete(&reports), lock)
         }
     };
     let added = day(Time::now());
@@ -212,7 +220,7 @@ fn write(
         let entry = BaselineEntry { added, reason: reason.to_owned(), ..entry };
         added_count += usize::from(job.baseline.accept(id, entry));
     }
-    job.keep()?;
+    job.keep(&lock)?;
     let name = sanitize(job.baseline.name());
     let count = findings(job.baseline.entries().len());
     let mut out = streams.out();
@@ -233,14 +241,14 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
     let file = file_of(args.baseline.clone(), &args.path);
     let has_baseline = is_named || !has_ignore_file || file.exists();
     let mut job = BaselineScan::new(args, !has_baseline)?;
-    let reports = job.scan(streams)?;
+    let (reports, lock) = job.scan(streams)?;
     let name = sanitize(job.baseline.name());
     if !is_complete(&reports) {
         writeln!(streams.err(), "{name}: unchanged, because not everything was read")?;
         return Ok(exit::INCOMPLETE);
     }
     if has_baseline {
-        prune_baseline(&mut job, &reports, is_dry_run, streams)?;
+        prune_baseline(&mut job, (&reports, &lock), is_dry_run, streams)?;
     }
     prune_ignore_files(&job, &reports, &folder, is_dry_run, streams)
 }
@@ -251,7 +259,7 @@ fn done(is_dry_run: bool) -> &'static str {
 
 fn prune_baseline(
     job: &mut BaselineScan,
-    reports: &[Report],
+    (reports, lock): (&[Report], &WriteLock),
     is_dry_run: bool,
     streams: &Streams,
 ) -> anyhow::Result<()> {
@@ -280,7 +288,7 @@ fn prune_baseline(
     let gone: Vec<_> = gone.into_iter().map(|(id, _)| id).collect();
     if !gone.is_empty() && !is_dry_run {
         gone.into_iter().for_each(|id| job.baseline.remove(id));
-        job.keep()?;
+        job.keep(lock)?;
     }
     Ok(())
 }
@@ -336,6 +344,11 @@ pub(super) fn refuse_link(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Replaces the content of a file as a whole.
+pub(super) fn replace_settings(path: &Path, text: &str) -> anyhow::Result<()> {
+    replace_file(path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// Removes lines of a text file by their 1-based numbers; all others stay as they are.
 fn remove_lines(path: &Path, lines: &BTreeSet<usize>) -> anyhow::Result<()> {
     refuse_link(path)?;
@@ -346,7 +359,7 @@ fn remove_lines(path: &Path, lines: &BTreeSet<usize>) -> anyhow::Result<()> {
     let is_same = |text: &String| text.lines().count() == decoded.lines().count();
     let text = written.filter(is_same).unwrap_or(decoded);
     let kept = (1..).zip(text.split_inclusive('\n')).filter(|(number, _)| !lines.contains(number));
-    replace(path, &kept.map(|(_, line)| line).collect::<String>())
+    replace_settings(path, &kept.map(|(_, line)| line).collect::<String>())
 }
 
 /// The ids of all findings of a scan, accepted or not.
@@ -410,34 +423,4 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
         }
     }
     Ok(exit::CLEAN)
-}
-
-/// Replaces the file `path` atomically, so that it is never half-written.
-pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let written = || -> io::Result<()> {
-        // Replace a link's target, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let old = match fs::metadata(&path) {
-            Ok(old) if !old.is_file() => {
-                return Err(io::Error::other("it is not a regular file"));
-            }
-            old => old.ok(),
-        };
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        let written = (|| {
-            file.write_all(text.as_bytes())?;
-            if let Some(old) = old {
-                file.set_permissions(old.permissions())?;
-            }
-            file.sync_all()?;
-            fs::rename(&temporary, &path)
-        })();
-        if written.is_err() {
-            // The first error is the one to report.
-            let _ = fs::remove_file(&temporary);
-        }
-        written
-    };
-    written().with_context(|| format!("cannot write {}", path.display()))
 }

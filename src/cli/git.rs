@@ -24,7 +24,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
-    interrupt::install_handler(&plan, &progress)?;
+    let lock = interrupt::install_handler(&progress, streams)?;
     let line_hashes = outputs.has(Format::Sarif);
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &part, line_hashes, &progress)
@@ -37,6 +37,6 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     }
     let base = roots.first().map_or(Path::new(""), |root| root);
     let code = unused_ignores::exit_code(&plan, &report, base, choice, streams)?;
-    outputs.write(&report, &plan.rules, code, streams)?;
+    outputs.write(&report, &plan.rules, code, streams, &lock)?;
     Ok(code)
 }

@@ -17,6 +17,7 @@ use super::args::{
     CommonArgs, HookArgs, OnTimeout, PreCommitArgs, PrePushArgs, PreReceiveArgs, TreeArgs,
 };
 use super::exit::ExitChoice;
+use super::interrupt::WriteLock;
 use super::output::Outputs;
 use super::sanitize::sanitize;
 use super::streams::Streams;
@@ -131,13 +132,21 @@ fn run_here(
     outputs.set_subject(&roots);
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
-    interrupt::install_handler(&plan, &progress)?;
+    let lock = interrupt::install_handler(&progress, streams)?;
     let line_hashes = outputs.has(Format::Sarif);
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &job.part, line_hashes, &progress)
     })?;
     let mut err = streams.err();
-    end(&report, &plan, &job, (outputs, output.quiet), choice, &mut err, streams)
+    let outputs = HookOutputs { outputs, quiet: output.quiet, lock };
+    end(&report, &plan, &job, outputs, choice, &mut err, streams)
+}
+
+/// Where a hook's report goes.
+struct HookOutputs {
+    outputs: Outputs,
+    quiet: bool,
+    lock: WriteLock,
 }
 
 /// Reports the result of a scan; returns the exit code.
@@ -145,7 +154,7 @@ fn end(
     report: &Report,
     plan: &Plan,
     job: &HookScan,
-    (outputs, quiet): (Outputs, bool),
+    HookOutputs { outputs, quiet, lock }: HookOutputs,
     choice: ExitChoice,
     err: &mut dyn Write,
     streams: &Streams,
@@ -157,7 +166,7 @@ fn end(
     } else if is_nothing(report) {
         let _ = writeln!(err, "note: {}", job.nothing);
     }
-    outputs.write(report, &plan.rules, code, streams)?;
+    outputs.write(report, &plan.rules, code, streams, &lock)?;
     Ok(code)
 }
 
@@ -242,7 +251,9 @@ fn received(
     };
     if let Some((scanned, job)) = answer {
         let (report, plan) = scanned?;
-        return end(&report, &plan, &job, (outputs, output.quiet), choice, &mut err.text, streams);
+        // A signal ends this hook at once, and git refuses the push.
+        let outputs = HookOutputs { outputs, quiet: output.quiet, lock: WriteLock::default() };
+        return end(&report, &plan, &job, outputs, choice, &mut err.text, streams);
     }
     let seconds = args.timeout;
     Ok(match args.on_timeout {

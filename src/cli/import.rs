@@ -1,6 +1,6 @@
 //! `keyside import`: converts files of gitleaks and detect-secrets into keyside's own.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::streams::Streams;
 use super::{exit, repository};
 use crate::config::Settings;
 use crate::interop::{ImportError, ImportFormat};
-use crate::model::{SettingsTextError, read_settings};
+use crate::model::{SettingsTextError, read_settings, replace_file};
 use crate::run::{self, ImportedFile};
 
 /// The largest file to import, in bytes.
@@ -136,21 +136,8 @@ fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<V
         made.with_context(|| format!("cannot create {}", output.display()))?;
     }
     for (part, path) in parts.iter().zip(&paths) {
-        replace(path, &part.text).with_context(|| format!("cannot write {}", path.display()))?;
+        replace_file(path, part.text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(paths)
-}
-
-/// Replaces a file atomically, so that it is never half-written.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let new = PathBuf::from(name);
-    let written = File::create_new(&new)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&new, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
 }

@@ -14,6 +14,7 @@ use super::hook_script::{
 };
 use super::streams::Streams;
 use super::{exit, hook_trial, repository};
+use crate::model::replace_file;
 use crate::source::git::Repository;
 
 /// The ending of a hook that keyside's one calls.
@@ -158,7 +159,10 @@ impl HookFile {
         let text = format!("#!/bin/sh\n{}{rest}", self.block(args, &rest)?);
         fs::rename(&self.path, &moved)
             .with_context(|| format!("cannot rename {}", self.path.display()))?;
-        self.write(&text)?;
+        self.write(&text).inspect_err(|_| {
+            // The hook that was there is better than none.
+            let _ = fs::rename(&moved, &self.path);
+        })?;
         Ok(format!("installed, and calls {} afterwards", moved.display()))
     }
 
@@ -258,7 +262,8 @@ impl HookFile {
         };
         let rest = format!("{before}{after}");
         let is_empty = rest.lines().all(|line| line.trim().is_empty() || line.starts_with("#!"));
-        let done = if is_empty { fs::remove_file(path) } else { fs::write(path, rest) };
+        let done =
+            if is_empty { fs::remove_file(path) } else { replace_file(path, rest.as_bytes()) };
         done.with_context(|| format!("cannot change {}", path.display()))?;
         Ok("removed")
     }
@@ -276,7 +281,8 @@ impl HookFile {
             let made = fs::create_dir_all(folder);
             made.with_context(|| format!("cannot create {}", folder.display()))?;
         }
-        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        replace_file(path, text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
         allow_running(path).with_context(|| format!("cannot make {} executable", path.display()))
     }
 

@@ -12,6 +12,7 @@ mod dispatch;
 mod editor;
 mod exit;
 mod explain;
+mod explain_scan;
 mod foreign_file;
 mod git;
 mod hook;

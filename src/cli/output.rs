@@ -1,8 +1,7 @@
-//! Writes reports to their destinations. Files are created before the scan, so that a wrong path is
-//! noticed at once.
+//! Writes reports to their destinations. Files are checked before the scan, so that a wrong path is
+//! noticed at once, and written as a whole after it.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::StripStream;
@@ -10,9 +9,10 @@ use anyhow::{Context, bail};
 
 use super::args::OutputArgs;
 use super::command_escaper::escape_commands;
+use super::interrupt::WriteLock;
 use super::report_base;
 use super::streams::Streams;
-use crate::model::{Report, Time};
+use crate::model::{Report, Time, check_replaceable, replace_file, replaced_path};
 use crate::report::{self, Format, Pipeline, ReportOptions};
 use crate::rules::Ruleset;
 
@@ -21,7 +21,7 @@ const SUBJECTS: usize = 3;
 
 /// The destinations of a run's report.
 pub(super) struct Outputs {
-    files: Vec<(Format, PathBuf, File)>,
+    files: Vec<(Format, PathBuf)>,
     stdout: Option<Format>,
     show_secrets: bool,
     quiet: bool,
@@ -53,13 +53,12 @@ impl Outputs {
             }
             _ => stdout = Some(plain.unwrap_or(Format::Human)),
         }
-        let open = |(format, path): (Format, PathBuf)| -> anyhow::Result<_> {
-            let file = File::create(&path)
+        for (_, path) in &files {
+            check_replaceable(path)
                 .with_context(|| format!("cannot write the report {}", path.display()))?;
-            Ok((format, path, file))
-        };
+        }
         let outputs = Self {
-            files: files.into_iter().map(open).collect::<Result<_, _>>()?,
+            files,
             stdout,
             show_secrets: args.show_secrets,
             quiet: args.quiet,
@@ -108,15 +107,14 @@ impl Outputs {
 
     /// The report files, with links in their paths resolved.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        let files = self.files.iter();
-        let real = files.filter_map(|(_, path, _)| path.canonicalize().ok());
+        let real = self.files.iter().map(|(_, path)| replaced_path(path));
         // Devices are never scanned.
-        real.filter(|path| path.is_file()).collect()
+        real.filter(|path| path.is_file() || !path.exists()).collect()
     }
 
     /// True if a destination has the format.
     pub(super) fn has(&self, format: Format) -> bool {
-        self.stdout == Some(format) || self.files.iter().any(|(own, ..)| *own == format)
+        self.stdout == Some(format) || self.files.iter().any(|(own, _)| *own == format)
     }
 
     /// Writes the report to all destinations. Without a human report on standard output, its closing
@@ -127,6 +125,7 @@ impl Outputs {
         rules: &Ruleset,
         exit_code: u8,
         streams: &Streams,
+        lock: &WriteLock,
     ) -> anyhow::Result<()> {
         let tops = report_base::tops(&self.scanned, report);
         if tops.len() > 1
@@ -158,8 +157,12 @@ impl Outputs {
             // A closed standard error must change neither the report nor the exit code.
             let _ = writeln!(streams.err(), "note: {left_out} {text}");
         }
-        for (format, path, file) in self.files {
-            if let Err(error) = write_file(format, file, report, rules, &options) {
+        for (format, path) in self.files {
+            let text = file_text(format, report, rules, &options)?;
+            let held = lock.hold();
+            let written = replace_file(&path, &text);
+            drop(held);
+            if let Err(error) = written {
                 // Not as a cause, as a closed pipe would end the run quietly.
                 bail!("cannot write the report {}: {error}", path.display());
             }
@@ -216,19 +219,19 @@ fn by_ending(path: &Path) -> Option<Format> {
     }
 }
 
-fn write_file(
+/// The text of a report for a file.
+fn file_text(
     format: Format,
-    file: File,
     report: &Report,
     rules: &Ruleset,
     options: &ReportOptions,
-) -> io::Result<()> {
-    let mut out = BufWriter::new(file);
+) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
     match format {
         Format::Human => {
-            let mut text = StripStream::new(Vec::new());
-            report::write(format, report, rules, options, &mut text)?;
-            out.write_all(&text.into_inner())?;
+            let mut plain = StripStream::new(text);
+            report::write(format, report, rules, options, &mut plain)?;
+            text = plain.into_inner();
         }
         Format::Json
         | Format::Jsonl
@@ -238,10 +241,7 @@ fn write_file(
         | Format::Junit
         | Format::Csv
         | Format::Gitlab
-        | Format::Html => {
-            report::write(format, report, rules, options, &mut out)?;
-        }
+        | Format::Html => report::write(format, report, rules, options, &mut text)?,
     }
-    // A full disk may show only here.
-    out.flush()
+    Ok(text)
 }

@@ -58,8 +58,9 @@ fn execute(
     }
     plan.tree.outputs = outputs.paths();
     plan.builds = builds;
-    let progress = Progress::default();
-    interrupt::install_handler(&plan, &progress)?;
+    let wanted = !output.quiet && !output.no_progress;
+    let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
+    let lock = interrupt::install_handler(&progress, streams)?;
     let line_hashes = outputs.has(Format::Sarif);
     let mut input = StdinReader(io::stdin());
     let mut targets = Vec::new();
@@ -69,11 +70,10 @@ fn execute(
     if let Some(name) = stream {
         targets.push(ScanTarget::Stream(&mut input, name));
     }
-    let wanted = !output.quiet && !output.no_progress;
     let report = progress::shown(wanted, &progress, || {
         run::run(&plan, &mut targets, line_hashes, &progress)
     });
     let code = unused_ignores::exit_code(&plan, &report, Path::new(""), choice, streams)?;
-    outputs.write(&report, &plan.rules, code, streams)?;
+    outputs.write(&report, &plan.rules, code, streams, &lock)?;
     Ok(code)
 }

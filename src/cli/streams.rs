@@ -8,6 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::args::Color;
 use super::command_escaper::CommandEscaper;
 
+#[derive(Clone)]
 pub(super) struct Streams {
     color: Color,
 }

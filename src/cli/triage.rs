@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use console::{Key, Term};
 
 use super::args::{TriageArgs, TriageChoice};
-use super::baseline::{folder_of, refuse_link, replace};
+use super::baseline::{folder_of, refuse_link, replace_settings};
 use super::editor;
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
@@ -94,7 +94,7 @@ pub(super) fn triage(args: TriageArgs, streams: &Streams) -> anyhow::Result<u8> 
         bail!("no rule is left to scan with: see --only and --disable");
     }
     let progress = Progress::default();
-    interrupt::install_handler(&plan, &progress)?;
+    interrupt::install_handler(&progress, streams)?;
     let report = progress::shown(true, &progress, || {
         run::run(&plan, &mut [ScanTarget::Paths(&paths)], false, &progress)
     });
@@ -308,7 +308,7 @@ fn add_entry(path: &Path, id: Fingerprint, line: &str, today: Option<Day>) -> an
         text.push_str(if is_windows { "\r\n" } else { "\n" });
     }
     IgnoreFile::parse(&name, folder, &text)?;
-    replace(path, &text)
+    replace_settings(path, &text)
 }
 
 #[cfg(test)]

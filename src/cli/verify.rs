@@ -24,9 +24,9 @@ pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> 
     };
     let plan = rules.settings(settings).plan(&[])?;
     let outputs = Outputs::open(&output)?;
-    let progress = Progress::default();
-    interrupt::install_handler(&plan, &progress)?;
     let wanted = !output.quiet && !output.no_progress;
+    let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
+    let lock = interrupt::install_handler(&progress, streams)?;
     let mut input = StdinReader(io::stdin());
     let mut targets = [ScanTarget::Stream(&mut input, PathBuf::from("<stdin>"))];
     let line_hashes = outputs.has(Format::Sarif);
@@ -41,6 +41,6 @@ pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> 
         });
     }
     let code = exit::of_verification(&report);
-    outputs.write(&report, &plan.rules, code, streams)?;
+    outputs.write(&report, &plan.rules, code, streams, &lock)?;
     Ok(code)
 }

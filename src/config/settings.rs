@@ -192,7 +192,8 @@ impl Settings {
         })
     }
 
-    fn archive_limits(&self) -> ArchiveLimits {
+    /// The limits of opening archives.
+    pub fn archive_limits(&self) -> ArchiveLimits {
         let memory = self.max_archive_memory.map(|size| usize::try_from(size.0));
         ArchiveLimits {
             depth: self.max_archive_depth.map_or(ArchiveLimits::DEPTH, usize::from),

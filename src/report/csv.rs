@@ -12,7 +12,7 @@ use crate::model::{CommitInfo, Finding, History, Occurrence, Report, Side};
 use crate::rules::Ruleset;
 
 /// The names of the columns.
-const HEADER: [&str; 28] = [
+const HEADER: [&str; 29] = [
     "id",
     "severity",
     "rule",
@@ -41,6 +41,7 @@ const HEADER: [&str; 28] = [
     "age_days",
     "what_to_do",
     "url",
+    "key_sha256",
 ];
 
 pub(super) fn write(
@@ -105,6 +106,7 @@ fn row(
         age_days.map(|days| days.to_string()).unwrap_or_default(),
         advice.join(" "),
         rule.remediation.url.clone(),
+        finding.secret.as_ref().map(json_v1::sha256).unwrap_or_default(),
     ]
 }
 
@@ -237,6 +239,7 @@ mod tests {
                 "933",
                 &remedy,
                 &sample::rules().rules[0].remediation.url,
+                &json_v1::sha256(finding.secret.as_ref().unwrap()),
             ]
         );
         assert_eq!(table[2][8..11], ["message of tag v1:3:7", "tag-message", "v1"]);

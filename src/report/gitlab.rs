@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::options::ReportOptions;
+use super::outcome::ScanOutcome;
 use super::visible::visible;
 use super::{json_v1, kinds, plain_lines};
 use crate::model::{Completeness, Finding, Occurrence, Oid, Report, Severity, Time};
@@ -131,6 +132,7 @@ fn scan(report: &Report, options: &ReportOptions) -> GitlabScan {
         version: env!("CARGO_PKG_VERSION"),
         vendor: GitlabVendor { name: env!("CARGO_PKG_NAME") },
     };
+    let total = GitlabMessage { level: "info", value: ScanOutcome::new(report).sentence() };
     let messages = report.notices.iter().map(|notice| {
         let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
         GitlabMessage {
@@ -148,7 +150,7 @@ fn scan(report: &Report, options: &ReportOptions) -> GitlabScan {
             Completeness::Incomplete => "failure",
         },
         r#type: "secret_detection",
-        messages: messages.collect(),
+        messages: std::iter::once(total).chain(messages).collect(),
     }
 }
 
@@ -325,7 +327,8 @@ mod tests {
             json!({
                 "analyzer": tool, "scanner": tool,
                 "start_time": "2026-11-22T09:29:58", "end_time": "2026-11-22T09:30:00",
-                "status": "success", "type": "secret_detection", "messages": []
+                "status": "success", "type": "secret_detection",
+                "messages": [{ "level": "info", "value": ScanOutcome::new(&report).sentence() }]
             })
         );
         assert_eq!(document["version"], "15.0.7");
@@ -359,7 +362,10 @@ mod tests {
         assert_eq!(document["scan"]["status"], "failure");
         assert_eq!(
             document["scan"]["messages"],
-            json!([{ "level": "fatal", "value": "a: is bad" }])
+            json!([
+                { "level": "info", "value": ScanOutcome::new(&report).sentence() },
+                { "level": "fatal", "value": "a: is bad" }
+            ])
         );
         // Nothing else has changed, so nothing else is another vulnerability.
         let elsewhere = written(&report, &ReportOptions { head: None, ..sample::options() });

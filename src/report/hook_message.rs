@@ -8,6 +8,7 @@ use std::io;
 use super::colors::{BOLD, RED, YELLOW};
 use super::comment_syntax::comment;
 use super::history_text::{PlaceName, short};
+use super::key_groups::{KeyGroup, key_groups};
 use super::numbers::counted;
 use super::visible::visible;
 use super::{json_v1, kinds};
@@ -75,18 +76,28 @@ pub fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let (style, head) = (if is_stopped { RED } else { YELLOW }, stopped.head(is_stopped));
-    for finding in report.findings.iter().take(MOST) {
-        let rule = json_v1::rule_of(finding, rules);
-        let (what, fix, keep) =
-            (what(finding, rule), fix(finding, rule, stopped), keep(finding, rule, stopped));
-        writeln!(out, "{style}{head}{style:#}: {what}")?;
+    let groups = key_groups(&report.findings);
+    for KeyGroup { first, others } in groups.iter().take(MOST) {
+        let rule = json_v1::rule_of(first, rules);
+        let (fix, accept) = (fix(first, rule, stopped), keep(first, rule, stopped));
+        writeln!(out, "{style}{head}{style:#}: {}", what(first, rule))?;
         writeln!(out, "  {BOLD}fix{BOLD:#}:    {fix}")?;
-        writeln!(out, "  {BOLD}accept{BOLD:#}: {keep}")?;
+        writeln!(out, "  {BOLD}accept{BOLD:#}: {accept}")?;
+        let mut accepted = vec![accept];
+        for other in others.iter().take(MOST) {
+            let rule = json_v1::rule_of(other, rules);
+            writeln!(out, "  {BOLD}also{BOLD:#}:   {}", what(other, rule))?;
+            let accept = keep(other, rule, stopped);
+            if !accepted.contains(&accept) {
+                writeln!(out, "  {BOLD}accept{BOLD:#}: {accept}")?;
+                accepted.push(accept);
+            }
+        }
     }
     if report.findings.is_empty() && report.state() == Completeness::Incomplete {
         writeln!(out, "{style}{head}{style:#}: not everything could be read")?;
     }
-    let more = report.findings.len().saturating_sub(MOST);
+    let more = groups.len().saturating_sub(MOST);
     if more > 0 {
         let all = match stopped {
             BlockedAction::Commit => ": `keyside git --staged` shows them all",

@@ -10,6 +10,7 @@ use super::advice::{Advice, is_committed};
 use super::closing::{write_closing, write_ledger};
 use super::colors::{BOLD, CYAN, DIM, FRAME, RED, YELLOW};
 use super::history_text::{PlaceName, TextStyle, encoded};
+use super::key_groups::{KeyGroup, key_groups};
 use super::numbers::counted_more;
 use super::options::ReportOptions;
 use super::snippet::Snippet;
@@ -35,12 +36,21 @@ pub(super) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut explained = BTreeSet::new();
-    for finding in &report.findings {
-        let rule = json_v1::rule_of(finding, rules);
-        write_finding(finding, rule, options, out)?;
+    for KeyGroup { first, others } in key_groups(&report.findings) {
+        let rule = json_v1::rule_of(first, rules);
+        write_finding(first, rule, "", options, out)?;
+        for other in &others {
+            write_finding(other, json_v1::rule_of(other, rules), "also ", options, out)?;
+        }
         // Advice is the same for all findings of a rule and kind: once is enough.
-        if explained.insert((&rule.id, finding.kind, finding.secret.is_some())) {
-            write_advice(finding, rule, report, out)?;
+        if explained.insert((&rule.id, first.kind, first.secret.is_some())) {
+            write_advice(first, rule, report, out)?;
+        }
+        for other in others {
+            let rule = json_v1::rule_of(other, rules);
+            if explained.insert((&rule.id, other.kind, true)) {
+                write_reason(other, rule, report, out)?;
+            }
         }
         writeln!(out)?;
     }
@@ -55,16 +65,18 @@ pub(super) fn write(
     write_closing(report, options.quiet, out)
 }
 
+/// Writes a finding; `also` begins the heading of a key's further ways.
 fn write_finding(
     finding: &Finding,
     rule: &Rule,
+    also: &str,
     options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let style = style_of(finding.severity);
     let name = finding.severity.name();
     let (id, title) = (kinds::id(&rule.id, finding.kind), kinds::title(finding.kind, rule));
-    writeln!(out, "{style}{name}[{id}]{style:#}{BOLD}: {title}{BOLD:#}")?;
+    writeln!(out, "{BOLD}{also}{BOLD:#}{style}{name}[{id}]{style:#}{BOLD}: {title}{BOLD:#}")?;
     let (first, others) =
         finding.occurrences.split_first().expect("a finding has at least one occurrence");
     let width = first.region.start.line.to_string().len();
@@ -129,6 +141,21 @@ fn write_advice(
     let keep = keep.unwrap_or_else(|| format!("by adding {ignore}"));
     advice.push(("keep", vec![keep]));
     for (label, line) in advice.into_iter().flat_map(|(label, lines)| labelled(label, lines)) {
+        writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
+    }
+    Ok(())
+}
+
+/// Writes why a further way of a key matters; what to do about the key is the same.
+fn write_reason(
+    finding: &Finding,
+    rule: &Rule,
+    report: &Report,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let Advice { why, .. } = Advice::new(finding, rule, report.mode, is_committed(finding));
+    let kind = finding.kind.name();
+    for (label, line) in labelled("why", wrapped(&format!("{kind}: {why}"))) {
         writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
     }
     Ok(())

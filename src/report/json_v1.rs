@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::kinds;
+use super::outcome::KeyTotals;
 use crate::model;
 use crate::model::{
     Call, CommitInfo, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid,
@@ -63,6 +64,7 @@ pub(super) struct JsonScan {
     /// Files that were deliberately not searched, or not all of them; the sum of `skips`.
     skipped: u64,
     skips: JsonSkips,
+    totals: JsonTotals,
     /// Accepted occurrences.
     suppressed: u64,
     /// Findings left out by `--min-severity`.
@@ -73,6 +75,23 @@ pub(super) struct JsonScan {
     verification: Option<JsonLedger>,
     duration_ms: u64,
     notices: Vec<JsonNotice>,
+}
+
+/// The numbers of the findings, as every format says them. A key counts once, however many findings and
+/// occurrences it has.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Totals"))]
+struct JsonTotals {
+    keys: u64,
+    /// Places of keys.
+    places: u64,
+    /// Keys that reach clients.
+    reach_clients: u64,
+    /// Ways in which they do: findings of keys with a client kind.
+    ways: u64,
+    /// Leaks to clients of what has a name only: variables, options, calls.
+    other_leaks: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -411,6 +430,7 @@ fn scan(report: &Report) -> JsonScan {
             large: summary.skipped_large,
             excluded: summary.skipped_excluded,
         },
+        totals: totals(report),
         suppressed: report.suppressed.len() as u64,
         below_severity: summary.below_severity,
         not_live: summary.not_live,
@@ -418,6 +438,11 @@ fn scan(report: &Report) -> JsonScan {
         duration_ms: u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX),
         notices: report.notices.iter().map(notice).collect(),
     }
+}
+
+fn totals(report: &Report) -> JsonTotals {
+    let KeyTotals { keys, places, reaching, ways, keyless } = KeyTotals::of(&report.findings);
+    JsonTotals { keys, places, reach_clients: reaching, ways, other_leaks: keyless }
 }
 
 fn ledger(ledger: &Ledger) -> JsonLedger {
@@ -453,6 +478,11 @@ fn verification(own: &model::Verification) -> JsonVerification {
             scopes: account.scopes.clone(),
         }),
     }
+}
+
+/// The SHA-256 of a key, by which programs tell keys apart.
+pub(super) fn sha256(secret: &Secret) -> String {
+    hex(&secret.sha256())
 }
 
 fn hex(bytes: &[u8]) -> String {

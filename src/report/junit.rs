@@ -1,9 +1,10 @@
-//! JUnit XML: one suite per rule, in which every finding is a failed test. Another suite shows whether
+//! JUnit XML: one suite per rule, in which every key is a failed test, as is each leak without one. Another suite shows whether
 //! everything was read: so a clean run still has a test, and an incomplete one does not pass.
 
 use std::collections::BTreeMap;
 use std::io;
 
+use super::key_groups::{KeyGroup, key_groups};
 use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::snippet::Snippet;
@@ -21,17 +22,18 @@ pub(super) fn write(
     let unread: Vec<_> =
         report.notices.iter().filter(|notice| notice.kind.is_incomplete()).collect();
     // Ordered by their most severe findings.
-    let mut suites: Vec<(String, Vec<&Finding>)> = Vec::new();
+    let mut suites: Vec<(String, Vec<KeyGroup<'_>>)> = Vec::new();
     let mut known = BTreeMap::new();
-    for finding in &report.findings {
-        let id = kinds::id(&finding.rule_id, finding.kind);
+    let groups = key_groups(&report.findings);
+    let (failures, errors) = (groups.len(), usize::from(!unread.is_empty()));
+    for group in groups {
+        let id = kinds::id(&group.first.rule_id, group.first.kind);
         let nth = *known.entry(id.clone()).or_insert(suites.len());
         if nth == suites.len() {
             suites.push((id, Vec::new()));
         }
-        suites[nth].1.push(finding);
+        suites[nth].1.push(group);
     }
-    let (failures, errors) = (report.findings.len(), usize::from(!unread.is_empty()));
     let time = report.summary.duration.as_secs_f64();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
@@ -41,15 +43,15 @@ pub(super) fn write(
         failures + 1,
     )?;
     write_scan(report, &unread, out)?;
-    for (id, findings) in suites {
-        let count = findings.len();
+    for (id, groups) in suites {
+        let count = groups.len();
         let name = xml(&id);
         writeln!(
             out,
             "  <testsuite name=\"{name}\" tests=\"{count}\" failures=\"{count}\" errors=\"0\">"
         )?;
-        for finding in findings {
-            write_finding(finding, &name, report, rules, options, out)?;
+        for group in groups {
+            write_group(&group, &name, report, rules, options, out)?;
         }
         writeln!(out, "  </testsuite>")?;
     }
@@ -81,26 +83,28 @@ fn notice_line(notice: &Notice) -> String {
     format!("{}{}", path.unwrap_or_default(), visible(&notice.message))
 }
 
-fn write_finding(
-    finding: &Finding,
+fn write_group(
+    KeyGroup { first, others }: &KeyGroup<'_>,
     class: &str,
     report: &Report,
     rules: &Ruleset,
     options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let finding = first;
     let rule = json_v1::rule_of(finding, rules);
     let place = &finding.occurrences[0];
     let at = plain_lines::place(place, &options.base);
     let line = place.region.start.line;
     let message = plain_lines::message(finding, rule);
-    let mut text = vec![format!("{line} | {}", Snippet::new(&place.excerpt, false).text())];
-    text.extend(
-        finding.occurrences[1..]
-            .iter()
-            .map(|o| format!("Also {}", plain_lines::place(o, &options.base))),
-    );
-    text.extend(plain_lines::about(finding, rule, place, report.mode));
+    let mut text = lines_of(finding, report, rules, options);
+    for other in others {
+        let rule = json_v1::rule_of(other, rules);
+        let (id, at) = (kinds::id(&rule.id, other.kind), &other.occurrences[0]);
+        let at = plain_lines::place(at, &options.base);
+        text.push(format!("\nAlso {id} at {at}: {}", plain_lines::message(other, rule)));
+        text.extend(lines_of(other, report, rules, options));
+    }
     let file = options.base.file(&place.provenance);
     let file = file.map(|file| format!(" file=\"{}\" line=\"{line}\"", xml(&visible(&file))));
     writeln!(
@@ -113,6 +117,23 @@ fn write_finding(
         xml(&message),
         xml(&text.join("\n")),
     )
+}
+
+/// The text of a finding: its line, its other places, and what to do.
+fn lines_of(
+    finding: &Finding,
+    report: &Report,
+    rules: &Ruleset,
+    options: &ReportOptions,
+) -> Vec<String> {
+    let place = &finding.occurrences[0];
+    let line = place.region.start.line;
+    let mut text = vec![format!("{line} | {}", Snippet::new(&place.excerpt, false).text())];
+    let others = finding.occurrences[1..].iter();
+    text.extend(others.map(|own| format!("Also {}", plain_lines::place(own, &options.base))));
+    let rule = json_v1::rule_of(finding, rules);
+    text.extend(plain_lines::about(finding, rule, place, report.mode));
+    text
 }
 
 /// Escapes text for XML 1.0, which cannot express some characters at all.
@@ -157,7 +178,11 @@ mod tests {
         );
         mild.severity = Severity::Note;
         let leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv));
-        let report = sample::report(Mode::History, vec![plain.clone(), leak.clone(), mild]);
+        mild.secret = Some(sample::key(2));
+        let mild_key = mild.subject();
+        // The same key once more is no other test.
+        let again = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
+        let report = sample::report(Mode::History, vec![plain.clone(), leak.clone(), mild, again]);
         let text = written(&report);
         let document = roxmltree::Document::parse(&text).unwrap();
         let root = document.root_element();
@@ -182,11 +207,11 @@ mod tests {
         let key = plain.subject();
         let path = "app/src/lib/config.ts";
         assert_eq!(cases[1][1..], [format!("{path}:3:7 {key}"), path.to_owned(), "3".to_owned()]);
-        assert_eq!(cases[2][1], format!("v<1>:3:7 {key}"));
+        assert_eq!(cases[2][1], format!("v<1>:3:7 {mild_key}"));
         let failure = root.descendants().filter(|node| node.has_tag_name("failure")).nth(1);
         let failure = failure.unwrap();
         let attributes: Vec<String> = all(failure, &["type", "message"]);
-        assert_eq!(attributes, ["note", &format!("AI Magicx API key `{key}` in 2 places")]);
+        assert_eq!(attributes, ["note", &format!("AI Magicx API key `{mild_key}` in 2 places")]);
         let lines: Vec<_> = failure.text().unwrap().lines().collect();
         assert_eq!(lines[..2], [&format!("3 | key = {key}"), "Also message of tag v<1>:3:7"]);
     }

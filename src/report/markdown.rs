@@ -10,6 +10,7 @@ use std::io;
 
 use super::advice::{Advice, is_committed};
 use super::history_text::TextStyle;
+use super::key_groups::{KeyGroup, key_groups};
 use super::numbers::{counted, counted_more};
 use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
@@ -47,7 +48,8 @@ pub(super) fn write(
     options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    out.write_all(MarkdownSummary { report, rules, options }.text().as_bytes())
+    let is_open = key_groups(&report.findings).len() <= UNFOLDED;
+    out.write_all(MarkdownSummary { report, rules, options, is_open }.text().as_bytes())
 }
 
 /// A summary's inputs.
@@ -55,20 +57,22 @@ struct MarkdownSummary<'s> {
     report: &'s Report,
     rules: &'s Ruleset,
     options: &'s ReportOptions,
+    /// True if details are unfolded.
+    is_open: bool,
 }
 
 impl MarkdownSummary<'_> {
     fn text(&self) -> String {
-        let findings = &self.report.findings;
+        let findings = key_groups(&self.report.findings);
         let mut text = self.head();
-        let rows = fitting(findings.iter().map(|finding| self.row(finding)), TABLE);
+        let rows = fitting(findings.iter().map(|group| self.row(group)), TABLE);
         if !findings.is_empty() {
             text.push_str(&self.table_head());
             text.push_str(&rows.text);
             text.push('\n');
         }
         let room = MOST - END - text.len();
-        let details = fitting(findings.iter().map(|finding| self.details(finding)), room);
+        let details = fitting(findings.iter().map(|group| self.details(group)), room);
         text.push_str(&details.text);
         let (rows, details) = (findings.len() - rows.count, findings.len() - details.count);
         if rows + details > 0 {
@@ -137,15 +141,26 @@ impl MarkdownSummary<'_> {
         format!("| {} |\n| {} |\n", names.join(" | "), lines.join(" | "))
     }
 
-    fn row(&self, finding: &Finding) -> String {
+    fn row(&self, KeyGroup { first: finding, others }: &KeyGroup<'_>) -> String {
         let rule = json_v1::rule_of(finding, self.rules);
-        let places = match finding.occurrences.len() {
+        let places = match others
+            .iter()
+            .fold(finding.occurrences.len(), |sum, own| sum + own.occurrences.len())
+        {
             1 => String::new(),
             all => format!(" and {} more", all - 1),
         };
+        let ways = match others.len() {
+            0 => String::new(),
+            more => format!(", and {}", counted_more(more as u64, "way")),
+        };
         let mut cells = vec![
             severity(finding).to_owned(),
-            format!("{} {}", prose(&kinds::title(finding.kind, rule)), code(&finding.subject())),
+            format!(
+                "{} {}{ways}",
+                prose(&kinds::title(finding.kind, rule)),
+                code(&finding.subject())
+            ),
             format!("{}{places}", self.place(&finding.occurrences[0])),
         ];
         if self.is_asked() {
@@ -172,12 +187,12 @@ impl MarkdownSummary<'_> {
         code(&plain_lines::place(occurrence, &self.options.base))
     }
 
-    /// A finding in detail.
-    fn details(&self, finding: &Finding) -> String {
+    /// A key, or a leak without one, in detail.
+    fn details(&self, KeyGroup { first: finding, others: ways }: &KeyGroup<'_>) -> String {
         let rule = json_v1::rule_of(finding, self.rules);
         let (place, others) =
             finding.occurrences.split_first().expect("a finding has at least one occurrence");
-        let open = if self.report.findings.len() <= UNFOLDED { " open" } else { "" };
+        let open = if self.is_open { " open" } else { "" };
         let mut text = format!(
             "<details{open}><summary>{}: <b>{}</b> in {}</summary>\n\n",
             finding.severity.name(),
@@ -194,13 +209,7 @@ impl MarkdownSummary<'_> {
         };
         item("Rule", &code(&id));
         if let Some(heading) = trace::heading(&finding.exposure) {
-            let ShortTrace { first, left_out, last } = ShortTrace::new(&finding.exposure.trace);
-            let mut steps: Vec<_> = first.iter().map(step).collect();
-            steps.extend((!last.is_empty()).then_some(left_out));
-            steps.extend(last.iter().map(step));
-            let steps: String =
-                (1..).zip(steps).map(|(nth, step)| format!("\n  {nth}. {step}")).collect();
-            item(&format!("Path {heading}"), &steps);
+            item(&format!("Path {heading}"), &steps(finding));
         }
         for related in finding.exposure.related.iter().take(PLACES) {
             item("See", &step(related));
@@ -227,6 +236,12 @@ impl MarkdownSummary<'_> {
         if let Some(left) = TEXT_STYLE.current_state(finding) {
             item("Now", &left);
         }
+        for way in ways.iter().take(PLACES) {
+            self.way(way, &mut item);
+        }
+        if ways.len() > PLACES {
+            item("Also", &counted_more((ways.len() - PLACES) as u64, "way"));
+        }
         let advice = Advice::new(finding, rule, self.report.mode, is_committed(finding));
         item("Why it matters", &prose(&advice.why));
         if let Some(fix) = kinds::fix(finding) {
@@ -244,6 +259,34 @@ impl MarkdownSummary<'_> {
         item("Accept it", &format!("{line} in `.keysideignore`{}", marker.unwrap_or_default()));
         text + "\n</details>\n\n"
     }
+
+    /// A further way of a key: its place, its path, and how to mend and accept it.
+    fn way(&self, way: &Finding, item: &mut dyn FnMut(&str, &str)) {
+        let rule = json_v1::rule_of(way, self.rules);
+        let (title, id) = (kinds::title(way.kind, rule), kinds::id(&rule.id, way.kind));
+        let places = way.occurrences.iter().take(PLACES).map(|own| self.place(own));
+        let mut places: Vec<_> = places.collect();
+        if way.occurrences.len() > PLACES {
+            places.push(counted_more((way.occurrences.len() - PLACES) as u64, "place"));
+        }
+        item("Also", &format!("{} in {}, {}", prose(&title), places.join(", "), code(&id)));
+        if let Some(heading) = trace::heading(&way.exposure) {
+            item(&format!("Path {heading}"), &steps(way));
+        }
+        if let Some(fix) = kinds::fix(way) {
+            item("Fix", &prose(fix));
+        }
+        item("Accept it", &format!("{} in `.keysideignore`", code(&format!("{} WHY", way.id))));
+    }
+}
+
+/// The steps of a finding's path to a client, as a list.
+fn steps(finding: &Finding) -> String {
+    let ShortTrace { first, left_out, last } = ShortTrace::new(&finding.exposure.trace);
+    let mut steps: Vec<_> = first.iter().map(step).collect();
+    steps.extend((!last.is_empty()).then_some(left_out));
+    steps.extend(last.iter().map(step));
+    (1..).zip(steps).map(|(nth, step)| format!("\n  {nth}. {step}")).collect()
 }
 
 /// A step of a path to a client.
@@ -509,7 +552,9 @@ c0c0c0c0</code></summary>
             let path = format!("{}.js", "[x]".repeat(60));
             sample::finding(vec![sample::provenance(SourceKind::Tree, &path)], None)
         };
-        let mut report = sample::report(Mode::Tree, vec![finding(); 4_000]);
+        let findings =
+            (0..4_000).map(|seed| Finding { secret: Some(sample::key(seed)), ..finding() });
+        let mut report = sample::report(Mode::Tree, findings.collect());
         let notice = Notice {
             path: Some(FilePath::from("<".repeat(4_000).as_str())),
             kind: NoticeKind::Unreadable,

@@ -18,6 +18,7 @@ mod json;
 mod json_v1;
 mod jsonl;
 mod junit;
+mod key_groups;
 mod kinds;
 mod markdown;
 mod numbers;

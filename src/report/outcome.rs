@@ -133,17 +133,10 @@ fn left_out(report: &Report) -> Vec<String> {
 /// The headline: how many keys leak, in how many places, and in how many ways they reach clients. A
 /// key counts once, however many findings and places it has.
 fn found(findings: &[Finding], noun: &str) -> String {
-    let (of_keys, others): (Vec<_>, Vec<_>) =
-        findings.iter().partition(|finding| finding.secret.is_some());
-    let keys = distinct_keys(of_keys.iter().copied());
-    let places: HashSet<_> =
-        of_keys.iter().flat_map(|finding| &finding.occurrences).map(place).collect();
-    let is_leak = |finding: &&&Finding| finding.kind != FindingKind::Secret;
-    let ways = of_keys.iter().filter(is_leak).count() as u64;
-    let reaching = distinct_keys(of_keys.iter().filter(is_leak).copied());
+    let KeyTotals { keys, places, reaching, ways, keyless } = KeyTotals::of(findings);
     let mut text = counted(keys, noun);
-    if places.len() as u64 > keys {
-        text.push_str(&format!(" in {}", counted(places.len() as u64, "place")));
+    if places > keys {
+        text.push_str(&format!(" in {}", counted(places, "place")));
     }
     if ways > 0 {
         let which = if reaching == keys {
@@ -155,10 +148,46 @@ fn found(findings: &[Finding], noun: &str) -> String {
         text.push_str(&format!(", {which} {verb} clients in {}", counted(ways, "way")));
     }
     // Leaks of what has a name only: a variable, an option.
-    match (keys, others.len() as u64) {
+    match (keys, keyless) {
         (_, 0) => text,
         (0, leaks) => format!("{} to clients", counted(leaks, "leak")),
         (_, leaks) => format!("{text}, and {} to clients", counted(leaks, "other leak")),
+    }
+}
+
+/// The numbers of a report, the same in each format. A key counts once, however many findings and places
+/// it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyTotals {
+    /// Keys.
+    pub(super) keys: u64,
+    /// Places of keys.
+    pub(super) places: u64,
+    /// Keys that reach clients.
+    pub(super) reaching: u64,
+    /// Ways in which keys reach clients.
+    pub(super) ways: u64,
+    /// Leaks of what has a name only: a variable, an option.
+    pub(super) keyless: u64,
+}
+
+impl KeyTotals {
+    pub(super) fn of(findings: &[Finding]) -> Self {
+        let (of_keys, others): (Vec<_>, Vec<_>) =
+            findings.iter().partition(|finding| finding.secret.is_some());
+        // Of a key in HEAD's tree, history knows one way.
+        let is_leak = |finding: &&&Finding| {
+            finding.kind != FindingKind::Secret || finding.exposure.side == Side::Client
+        };
+        let places: HashSet<_> =
+            of_keys.iter().flat_map(|finding| &finding.occurrences).map(place).collect();
+        Self {
+            keys: distinct_keys(of_keys.iter().copied()),
+            places: places.len() as u64,
+            reaching: distinct_keys(of_keys.iter().filter(is_leak).copied()),
+            ways: of_keys.iter().filter(is_leak).count() as u64,
+            keyless: others.len() as u64,
+        }
     }
 }
 

@@ -67,13 +67,28 @@ pub struct ArchivedText {
 }
 
 impl ArchivedText {
-    /// Reads the text at a place such as `a.zip!b/c.env`; `None` if there is none.
-    pub fn read(place: &Path, limits: ArchiveLimits) -> Option<Self> {
+    /// The text of a file, or at a place in an archive, such as `a.zip!b/c.env`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a place that no archive has.
+    pub fn at(place: &Path, limits: ArchiveLimits) -> io::Result<Self> {
+        match std::fs::read(place) {
+            Ok(bytes) => {
+                let name = FilePath::from_path(place);
+                Ok(Self { archive: place.to_owned(), name, bytes })
+            }
+            Err(error) => Self::read(place, limits).ok_or(error),
+        }
+    }
+
+    /// The file of a place: itself, or the archive that it is in.
+    pub fn file_of(place: &Path) -> PathBuf {
+        archive_of(place).filter(|_| !place.exists()).unwrap_or_else(|| place.to_owned())
+    }
+
+    fn read(place: &Path, limits: ArchiveLimits) -> Option<Self> {
         let whole = FilePath::from_path(place);
-        let bytes = whole.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == SEPARATOR);
-        let archives = ends.map(|(end, _)| FilePath::from_bytes(&bytes[..end]).to_path());
-        let archive = archives.into_iter().find(|path| path.is_file())?;
+        let archive = archive_of(place)?;
         let mut file = File::open(&archive).ok()?;
         let mut start = Vec::new();
         (&mut file).take(CONTAINER_START as u64).read_to_end(&mut start).ok()?;
@@ -95,6 +110,14 @@ impl ArchivedText {
         let name = FilePath::from_bytes(provenance.innermost());
         is_there.then_some(Self { archive, name, bytes: text })
     }
+}
+
+/// The archive that a place is in, if there is one.
+fn archive_of(place: &Path) -> Option<PathBuf> {
+    let bytes = place.as_os_str().as_encoded_bytes();
+    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == SEPARATOR);
+    let mut archives = ends.map(|(end, _)| FilePath::from_bytes(&bytes[..end]).to_path());
+    archives.find(|path| path.is_file())
 }
 
 /// A key in an archive.

@@ -123,6 +123,9 @@ impl<'b> BlobSearcher<'b> {
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let found = self.scanner.find(&Chunk::whole(&bytes));
+        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
+            self.progress.found.add(key.id(), &key.rule.id, || format!("blob {oid}"));
+        }
         let mut keys = reported(&found);
         let mut notices = Vec::new();
         let container = container_of(self.builder.plan.archives, &bytes);

@@ -11,7 +11,7 @@ use crate::config::Plan;
 use crate::model::{
     Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, IdScope, KeyId,
     Mode, Notice, NoticeKind, Occurrence, PairedSecret, Provenance, Region, Report, RuleIndex,
-    Secret, Severity, Side, Summary, Suppressed, Suppression, Time, Verification,
+    Secret, Severity, Side, SourceKind, Summary, Suppressed, Suppression, Time, Verification,
 };
 use crate::rules::Rule;
 use crate::scan::{KeyMatch, PairedKey};
@@ -30,6 +30,9 @@ pub(super) struct SecretRecord {
     history: Option<History>,
     /// The ways it reaches clients.
     leaks: Vec<ClientLeak>,
+    /// The worst way it reaches clients in HEAD's tree, for a scan of history, which reports secrets and
+    /// not ways.
+    in_head: Option<(Severity, Confidence, Exposure)>,
 }
 
 /// One way a secret reaches a client, at one place.
@@ -95,6 +98,7 @@ impl FindingCollector {
             occurrences: Vec::new(),
             history: None,
             leaks: Vec::new(),
+            in_head: None,
         })
     }
 
@@ -119,6 +123,28 @@ impl FindingCollector {
     /// Adds a way a secret reaches a client of which only the name is known.
     pub(super) fn add_named_leak(&mut self, named: NamedLeak, leak: ClientLeak) {
         self.named.entry(named).or_default().push(leak);
+    }
+
+    /// Adds a way in which a secret that was found reaches clients in HEAD's tree.
+    pub(super) fn add_head_exposure(
+        &mut self,
+        key: &KeyId,
+        (severity, confidence): (Severity, Confidence),
+        exposure: Exposure,
+    ) {
+        let Some(record) = self.records.get_mut(key) else { return };
+        let known =
+            record.in_head.as_ref().map(|(severity, confidence, _)| (*severity, *confidence));
+        if known.is_none_or(|known| known < (severity, confidence)) {
+            record.in_head = Some((severity, confidence, exposure));
+        }
+    }
+
+    /// The texts of one kind in which keys were found.
+    pub(super) fn provenances(&self, source: SourceKind) -> Vec<Provenance> {
+        let all = self.records.values().flat_map(|record| &record.occurrences);
+        let own = all.filter(|(own, _)| own.provenance.source == source);
+        own.map(|(own, _)| own.provenance.clone()).collect()
     }
 
     /// Adds the side of a place in a text.
@@ -334,7 +360,8 @@ impl SecretRecord {
             }
             findings.push(finding);
         } else if let Some(first) = plain.first() {
-            let exposure = side(sides, first);
+            let in_head = self.in_head.map(|(.., exposure)| exposure);
+            let exposure = in_head.unwrap_or_else(|| side(sides, first));
             let severity =
                 if is_over { Severity::Note } else { rule.severity_for(self.history.is_some()) };
             findings.push(Finding {

@@ -282,6 +282,16 @@ fn find_seeds(
     (seeds.collect(), notices)
 }
 
+/// Analyses the apps of one state that have seeds.
+pub(super) fn of_seeds(
+    builder: OccurrenceBuilder<'_>,
+    files: &dyn Files,
+    seeds: &[String],
+) -> Analysis {
+    let parsed = ParsedModules::default();
+    on_threads(builder, || analyse_files(builder, files, seeds, &parsed))
+}
+
 /// Does work on as many threads as the user wants; the analysis takes as many as its caller has.
 fn on_threads<T: Send>(builder: OccurrenceBuilder<'_>, work: impl FnOnce() -> T + Send) -> T {
     match pool(builder.plan.tree.threads) {

@@ -10,8 +10,8 @@ use super::key_catalog::{ScannerKeys, chunk};
 use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use crate::model::{
-    Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Provenance, Region, RuleIndex,
-    Secret, Side, Step,
+    Exposure, FilePath, FindingKind, KeyId, Notice, NoticeKind, Occurrence, Provenance, Region,
+    RuleIndex, Secret, Side, Step, StepKind,
 };
 use crate::scan::{Locator, excerpt_of_place, line_hashes};
 use crate::source::{ScannedFiles, TextEncoding};
@@ -23,6 +23,9 @@ pub(super) struct LeakReporter<'t> {
     texts: HashMap<String, String>,
     markers: HashMap<String, MarkerReader>,
 }
+
+/// The note on a file that git ignores.
+const IGNORED: &str = "git ignores this file; the build does not";
 
 impl<'t> LeakReporter<'t> {
     pub(super) fn new(builder: OccurrenceBuilder<'t>, files: &'t dyn ScannedFiles) -> Self {
@@ -41,7 +44,23 @@ impl<'t> LeakReporter<'t> {
         for leak in analysis.leaks {
             self.add_leak(leak, collector);
         }
-        for SidedSecret { at, side, framework } in analysis.sided {
+        self.add_sides(analysis.sided, collector);
+    }
+
+    /// Adds only the sides of secrets that were found: how they reach clients in these files, or that
+    /// they stay on a server.
+    pub(super) fn report_sides(mut self, analysis: Analysis, collector: &mut FindingCollector) {
+        for leak in analysis.leaks {
+            let LeakSubject::Secret(secret) = &leak.subject else { continue };
+            let key = KeyId::new(RuleIndex(leak.key_kind.0), secret);
+            let exposure = self.exposure(&leak);
+            collector.add_head_exposure(&key, (leak.severity, leak.confidence), exposure);
+        }
+        self.add_sides(analysis.sided, collector);
+    }
+
+    fn add_sides(&mut self, sided: Vec<SidedSecret>, collector: &mut FindingCollector) {
+        for SidedSecret { at, side, framework } in sided {
             // Only a leak puts a secret on the client's side.
             if side != Side::Client {
                 let region = self.region(&at);
@@ -61,15 +80,7 @@ impl<'t> LeakReporter<'t> {
             kind: FindingKind::Leak(leak.kind),
             severity: leak.severity,
             confidence: leak.confidence,
-            exposure: Exposure {
-                side: Side::Client,
-                framework: leak.framework,
-                confidence: Some(leak.confidence),
-                confirmed: None,
-                trace: self.steps(&leak.trace),
-                related: self.steps(&leak.related),
-                fix: self.builder.scanner.masked_text(&leak.fix),
-            },
+            exposure: self.exposure(&leak),
             occurrence: self.occurrence(&leak.at, &rule.id, secret),
         };
         match leak.subject {
@@ -87,6 +98,37 @@ impl<'t> LeakReporter<'t> {
                 collector.add_named_leak(named, client_leak);
             }
         }
+    }
+
+    fn exposure(&mut self, leak: &Leak) -> Exposure {
+        Exposure {
+            side: Side::Client,
+            framework: leak.framework,
+            confidence: Some(leak.confidence),
+            confirmed: None,
+            trace: self.steps(&leak.trace),
+            related: self.related(leak),
+            fix: self.builder.scanner.masked_text(&leak.fix),
+        }
+    }
+
+    /// The places that explain a leak, among them that a build reads what git ignores.
+    fn related(&mut self, leak: &Leak) -> Vec<Step> {
+        let mut related = self.steps(&leak.related);
+        for (step, at) in related.iter_mut().zip(&leak.related) {
+            if self.files.is_ignored(&at.at.path) {
+                step.note = format!("{}: {IGNORED}", step.note);
+            }
+        }
+        let has_said = leak.related.iter().any(|step| self.files.is_ignored(&step.at.path));
+        let on_way = leak.trace.iter().map(|step| &step.at);
+        let mut places = std::iter::once(&leak.at).chain(&leak.written_at).chain(on_way);
+        if !has_said && let Some(at) = places.find(|at| self.files.is_ignored(&at.path)).cloned() {
+            let place = self.region(&at).start;
+            let path = self.provenance(&at.path).path;
+            related.push(Step { path, place, kind: StepKind::Source, note: IGNORED.to_owned() });
+        }
+        related
     }
 
     fn steps(&mut self, trace: &[TraceStep]) -> Vec<Step> {
@@ -129,7 +171,7 @@ impl<'t> LeakReporter<'t> {
         let (builder, provenance) = (self.builder, self.provenance(&at.path));
         let mut markers = self.markers.remove(&*at.path).unwrap_or_default();
         let text = self.text(&at.path);
-        let span = range(text, at);
+        let span = narrowed(text, range(text, at), secret);
         let region = region(text, &span);
         let nearby = builder.scanner.near(&chunk(text), &span);
         let line_hash = if builder.line_hashes {
@@ -153,6 +195,16 @@ fn range(text: &str, at: &FileSpan) -> Range<usize> {
     let start = text.floor_char_boundary(at.span.start as usize);
     let end = text.floor_char_boundary(at.span.end as usize);
     start..end.max(start)
+}
+
+/// The part of a range that is the secret, if it is written there as it is.
+fn narrowed(text: &str, range: Range<usize>, secret: Option<&Secret>) -> Range<usize> {
+    let own = text.get(range.clone()).unwrap_or_default();
+    let secret = secret.and_then(|secret| std::str::from_utf8(secret.reveal()).ok());
+    match secret.and_then(|secret| Some((own.find(secret)?, secret.len()))) {
+        Some((start, length)) => range.start + start..range.start + start + length,
+        None => range,
+    }
 }
 
 fn region(text: &str, range: &Range<usize>) -> Region {

@@ -11,7 +11,7 @@ use crate::suppress::{LineMarkers, Markers};
 
 /// Reads the markers of one text, whose keys come in order.
 #[derive(Debug, Default)]
-pub struct MarkerReader {
+pub(super) struct MarkerReader {
     /// The lines that were read last.
     read: Option<ReadLines>,
     /// The line that the next chunk begins with.
@@ -33,31 +33,31 @@ struct ReadLines {
 
 /// A text that looks like a marker, and accepts nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarkerFault {
+pub(super) struct MarkerFault {
     /// Its line, counted from the first line of the key.
-    pub offset: i64,
+    pub(super) offset: i64,
     /// The fault and its remedy.
-    pub message: String,
+    pub(super) message: String,
 }
 
 /// The decision of the markers around a key.
 #[derive(Debug, Clone, Default)]
-pub struct InlineVerdict {
+pub(super) struct InlineVerdict {
     /// The marker that accepts the key.
-    pub accepted: Option<Suppression>,
+    pub(super) accepted: Option<Suppression>,
     /// Texts that were meant as markers.
-    pub faults: Vec<MarkerFault>,
+    pub(super) faults: Vec<MarkerFault>,
     /// True if the key's line goes on in the next chunk, which may have a marker.
-    pub is_open: bool,
+    pub(super) is_open: bool,
     /// The number of the change that brings the key.
-    pub change: usize,
+    pub(super) change: usize,
     /// True if the key is not part of a change, but was named.
-    pub is_old: bool,
+    pub(super) is_old: bool,
 }
 
 impl MarkerReader {
     /// The decision on the key of the rule `rule_id` at `span`.
-    pub fn verdict(
+    pub(super) fn verdict(
         &mut self,
         rules: &Ruleset,
         chunk: &Chunk<'_>,
@@ -78,7 +78,7 @@ impl MarkerReader {
     }
 
     /// Remembers the line that the next chunk begins with.
-    pub fn carry(&mut self, rules: &Ruleset, chunk: &Chunk<'_>) {
+    pub(super) fn carry(&mut self, rules: &Ruleset, chunk: &Chunk<'_>) {
         let carried = self.lines(rules, chunk, &(chunk.next_from..chunk.next_from));
         *self = Self { read: None, carried: Some(carried) };
     }

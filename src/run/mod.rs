@@ -10,6 +10,7 @@ mod commit_info;
 mod connectivity;
 mod exposure;
 mod files;
+mod found_so_far;
 mod git_scan;
 mod git_target;
 mod history;
@@ -40,8 +41,8 @@ mod worker;
 
 pub use archive::ArchivedText;
 pub use files::{ScanTarget, run};
+pub use found_so_far::{FoundKeys, FoundSoFar};
 pub use git_target::{CommitSelection, GitTarget};
 pub use import::{ImportOutcome, ImportedFile, import};
-pub use markers::{InlineVerdict, MarkerFault, MarkerReader};
 pub use progress::Progress;
 pub use repository::run_git;

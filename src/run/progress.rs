@@ -1,7 +1,9 @@
 //! The progress of a run.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use super::found_so_far::FoundSoFar;
 use crate::verify::Watch;
 
 /// The progress of a run; may be read from another thread.
@@ -19,6 +21,8 @@ pub struct Progress {
     pub keys: AtomicU64,
     /// Bytes searched.
     pub bytes: AtomicU64,
+    /// The keys found until now.
+    pub found: Arc<FoundSoFar>,
     /// Progress of verification, and the means to stop it.
     pub watch: Watch,
 }

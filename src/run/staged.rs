@@ -229,6 +229,11 @@ impl<'s> StagedSearch<'s> {
         }
         let builder = OccurrenceBuilder { is_old: change.is_named(), ..self.builder };
         let placed = builder.place_whole(&provenance, &chunk, &found);
+        for (key, occurrence, _) in &placed {
+            self.progress.found.add(key.id(), &key.rule.id, || {
+                format!("{}:{}", occurrence.provenance.path, occurrence.region.start.line)
+            });
+        }
         file.hits.extend(placed.into_iter().map(|(key, occurrence, inline)| StagedHit {
             path: &change.path,
             is_named: change.is_named(),

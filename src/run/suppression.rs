@@ -174,9 +174,7 @@ fn ended_marker(by: &Suppression, occurrence: &Occurrence) -> Notice {
     Notice {
         path: Some(occurrence.provenance.path.clone()),
         kind: NoticeKind::Ended,
-        message: format!(
-            "line {line}: `{marker}` has ended, and the key is reported again: {reason}"
-        ),
+        message: format!("line {line}: `{marker}` has ended: {reason}; the key is reported again"),
     }
 }
 

@@ -15,8 +15,8 @@ use super::progress::Progress;
 use super::scan_roots::ScanRoots;
 use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::{CONTAINER_START, Container, ReadSeek};
-use crate::model::{FilePath, KeyId, Notice, NoticeKind, Provenance};
-use crate::scan::Locator;
+use crate::model::{FilePath, KeyId, Notice, NoticeKind, Occurrence, Provenance};
+use crate::scan::{KeyMatch, Locator};
 use crate::source::git::{FileContent, LfsStore, Pointer, Repository, is_git_crypt};
 use crate::source::{
     ARCHIVE_MARK, Chunk, NamedChunk, Sink, SkipReason, TextEncoding, is_archive, is_git_folder,
@@ -153,7 +153,14 @@ impl Sink for ScanWorker<'_> {
         let found = self.builder.scanner.find(&chunk);
         let placed = self.builder.place_whole(&self.provenance(path), &chunk, &found);
         for (key, occurrence, accepted) in placed {
+            note(self.progress, key, &occurrence);
             self.own.occurrences(key).push((occurrence, accepted));
+        }
+    }
+
+    fn build_input(&mut self, path: &Path, bytes: &[u8]) {
+        if self.builder.scanner.find(&Chunk::whole(bytes)).is_seed {
+            self.own.seeds.push(path.to_owned());
         }
     }
 
@@ -244,6 +251,7 @@ impl ScanWorker<'_> {
                 self.builder.place(&provenance, text, at, chunk, &found, markers)
             {
                 let is_open = inline.is_open && inline.accepted.is_none();
+                note(self.progress, key, &occurrence);
                 let occurrences = self.own.occurrences(key);
                 occurrences.push((occurrence, inline));
                 if is_open {
@@ -349,6 +357,7 @@ impl ScanWorker<'_> {
         for (key, occurrence) in
             self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.provenance(path))
         {
+            note(self.progress, &key, &occurrence);
             self.own.occurrences(&key).push((occurrence, self.builder.unmarked()));
         }
     }
@@ -357,6 +366,14 @@ impl ScanWorker<'_> {
         let path = self.shown(path);
         if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
     }
+}
+
+/// Notes a key for whoever interrupts the run.
+fn note(progress: &Progress, key: &KeyMatch<'_>, occurrence: &Occurrence) {
+    progress.found.add(key.id(), &key.rule.id, || {
+        let start = occurrence.region.start;
+        format!("{}:{}:{}", occurrence.provenance.path, start.line, start.column)
+    });
 }
 
 /// The notice on a bare repository, whose compressed objects a walk cannot search.

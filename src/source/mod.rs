@@ -4,6 +4,7 @@
 pub mod git;
 
 mod archive;
+mod build_inputs;
 mod checkout;
 mod chunks;
 mod files;

@@ -1,7 +1,7 @@
 //! A folder on disk as a state of a project: the files that a scan of it would read, listed on
 //! demand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -10,6 +10,7 @@ use std::{env, fs};
 
 use ignore::DirEntry;
 
+use super::build_inputs::MAX_INPUT;
 use super::checkout::Checkout;
 use super::files::Files;
 use super::tree::{
@@ -34,6 +35,8 @@ pub struct ProjectFolder {
     options: TreeOptions,
     checkout: Option<Checkout>,
     tracked: OnceLock<Vec<String>>,
+    /// Files among the listed ones that git ignores.
+    ignored: Mutex<HashSet<String>>,
     listed: Mutex<ListingCache>,
     /// For each folder, true if it is within the top after links are resolved.
     inside: Mutex<HashMap<PathBuf, bool>>,
@@ -111,6 +114,7 @@ impl ProjectFolder {
                     options: options.clone(),
                     checkout,
                     tracked: OnceLock::new(),
+                    ignored: Mutex::default(),
                     listed: Mutex::default(),
                     inside: Mutex::default(),
                 }),
@@ -231,10 +235,35 @@ impl ProjectFolder {
         };
         let options = TreeOptions { exclude: Some(Arc::new(exclude)), ..self.options.clone() };
         let all = Mutex::default();
-        let visitor = || FileCollector { options: &self.options, own: Vec::new(), all: &all };
+        let visitor =
+            || FileCollector { options: &self.options, own: CollectedFiles::default(), all: &all };
         walk_folders(&[from.to_owned()], &options, &visitor);
         let found = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-        files.extend(found.iter().filter_map(|path| path_of(path)));
+        files.extend(found.files.iter().filter_map(|path| path_of(path)));
+        let inputs: Vec<_> = found.inputs.iter().filter_map(|path| path_of(path)).collect();
+        self.note_ignored(inputs.iter().cloned());
+        files.extend(inputs);
+    }
+
+    /// All tracked files, in order.
+    fn tracked_of(&self, checkout: &Checkout) -> &[String] {
+        self.tracked.get_or_init(|| {
+            let paths = checkout.tracked().unwrap_or_default();
+            let paths = paths.into_iter().filter_map(|path| String::from_utf8(path).ok());
+            let mut paths: Vec<_> = paths.filter(|path| is_below(Path::new(path))).collect();
+            paths.sort_unstable();
+            paths.dedup();
+            paths
+        })
+    }
+
+    /// Remembers files that git ignores; those that it tracks it does not ignore.
+    fn note_ignored(&self, paths: impl Iterator<Item = String>) {
+        let tracked = self.checkout.as_ref().map(|own| self.tracked_of(own)).unwrap_or_default();
+        let is_tracked =
+            |path: &String| tracked.binary_search_by(|own| own.as_str().cmp(path)).is_ok();
+        let ignored = paths.filter(|path| !is_tracked(path));
+        self.ignored.lock().unwrap_or_else(PoisonError::into_inner).extend(ignored);
     }
 
     /// The tracked files in `folder` that are not in `listed`.
@@ -242,14 +271,7 @@ impl ProjectFolder {
         let Some(checkout) = self.checkout.as_ref().filter(|_| !self.options.no_ignore) else {
             return Vec::new();
         };
-        let tracked = self.tracked.get_or_init(|| {
-            let paths = checkout.tracked().unwrap_or_default();
-            let paths = paths.into_iter().filter_map(|path| String::from_utf8(path).ok());
-            let mut paths: Vec<_> = paths.filter(|path| is_below(Path::new(path))).collect();
-            paths.sort_unstable();
-            paths.dedup();
-            paths
-        });
+        let tracked = self.tracked_of(checkout);
         let exclude = self.options.exclude.as_ref();
         let missed = tracked[tracked.partition_point(|path| path.as_str() < folder)..]
             .iter()
@@ -327,13 +349,25 @@ impl ScannedFiles for ProjectFolder {
         };
         Provenance::tree(FilePath::from_path(&place))
     }
+
+    fn is_ignored(&self, path: &str) -> bool {
+        self.ignored.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
+    }
 }
 
 /// Collects the names of files, and adds them to all others' when it is dropped.
 struct FileCollector<'n> {
     options: &'n TreeOptions,
-    own: Vec<PathBuf>,
-    all: &'n Mutex<Vec<PathBuf>>,
+    own: CollectedFiles,
+    all: &'n Mutex<CollectedFiles>,
+}
+
+/// The names of files.
+#[derive(Default)]
+struct CollectedFiles {
+    files: Vec<PathBuf>,
+    /// Files that git ignores and builds may read.
+    inputs: Vec<PathBuf>,
 }
 
 impl EntryVisitor for FileCollector<'_> {
@@ -342,7 +376,14 @@ impl EntryVisitor for FileCollector<'_> {
         let Ok(entry) = entry else { return };
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
         if is_file && is_wanted(entry.path(), self.options) {
-            self.own.push(entry.into_path());
+            self.own.files.push(entry.into_path());
+        }
+    }
+
+    fn ignored(&mut self, path: &Path) {
+        let is_small = fs::symlink_metadata(path).is_ok_and(|file| file.len() <= MAX_INPUT);
+        if is_small && is_wanted(path, self.options) {
+            self.own.inputs.push(path.to_owned());
         }
     }
 }
@@ -350,7 +391,8 @@ impl EntryVisitor for FileCollector<'_> {
 impl Drop for FileCollector<'_> {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.append(&mut self.own);
+        all.files.append(&mut self.own.files);
+        all.inputs.append(&mut self.own.inputs);
     }
 }
 

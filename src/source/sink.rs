@@ -36,6 +36,9 @@ pub trait Sink: Send {
     /// Receives the text of a symbolic link. `leads_out` says that it leads to something that is not
     /// part of the scan.
     fn link(&mut self, path: &Path, text: &[u8], leads_out: bool);
+    /// Receives a file that git ignores and a build may read all the same. Its keys are nobody's finding
+    /// unless they ship.
+    fn build_input(&mut self, path: &Path, bytes: &[u8]);
     /// Reports something that was deliberately not read.
     fn skipped(&mut self, path: &Path, skip: SkipReason);
     /// Reports something that could not be read.

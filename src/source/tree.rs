@@ -15,6 +15,7 @@ use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::build_inputs::{MAX_INPUT, is_build_input};
 use super::checkout::Checkout;
 use super::chunks::ChunkReader;
 use super::ignore_rules::{RulesCache, RulesReader, WalkedRules};
@@ -119,6 +120,8 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
 pub(super) trait EntryVisitor: Send {
     /// Receives one step of the walk.
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>);
+    /// Receives a file that git ignores and a build may read.
+    fn ignored(&mut self, path: &Path);
 }
 
 /// Walks folders with visitors made by `visitor`. Returns the number of files and directories that
@@ -155,6 +158,10 @@ pub(super) fn walk_folders<V: EntryVisitor>(
                 let path = entry.path();
                 let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
                 if !options.no_ignore && rules.is_ignored(path, is_folder) {
+                    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                    if is_file && is_build_input(path) && !is_excluded(path, false) {
+                        visitor.ignored(path);
+                    }
                     return WalkState::Skip;
                 }
                 if is_excluded(path, is_folder) {
@@ -313,6 +320,17 @@ impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
             visits.own.push(hash(path));
         }
         if kind.is_symlink() { self.link(path) } else { self.tree_file(path) }
+    }
+
+    fn ignored(&mut self, path: &Path) {
+        let is_small = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() <= MAX_INPUT);
+        if !is_small || self.options.is_output(path) {
+            return;
+        }
+        // What cannot be read here no build of this user can read.
+        if let Ok(bytes) = fs::read(path) {
+            self.sink.build_input(path, &bytes);
+        }
     }
 }
 

@@ -225,3 +225,49 @@ fn vague_doc_lines(text: &str) -> Vec<(usize, &str)> {
         .map(|(index, doc)| (index + 1, doc))
         .collect()
 }
+
+/// The units of what is measured.
+const UNITS: &[&str] = &["ms", "s", "µs", "ns", "kB", "KB", "MB", "GB", "GB/s"];
+
+/// The first measured figure of a line, such as `12 ms`.
+fn figure(line: &str) -> Option<&str> {
+    let words: Vec<&str> = line.split([' ', '|', '(', ')', ',', ';', ':', '`']).collect();
+    let is_number =
+        |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) && word.parse::<f64>().is_ok();
+    let unit = |word: &str| UNITS.contains(&word.trim_end_matches('.'));
+    let found = words.windows(2).find(|pair| is_number(pair[0]) && unit(pair[1]));
+    found.map(|_| line)
+}
+
+#[test]
+fn every_figure_says_when_and_how_it_was_measured() {
+    // The sizes there describe the input.
+    let described = "## How to repeat it";
+    let marked =
+        [("<!-- figures:begin", "<!-- figures:end"), ("<!-- record:begin", "<!-- record:end")];
+    for name in ["README.md", "docs/performance.md"] {
+        let text = std::fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+        let mut open = None;
+        let mut is_described = false;
+        for (nth, line) in (1..).zip(text.lines()) {
+            if let Some((begin, end)) = marked.iter().find(|(begin, _)| line.starts_with(begin)) {
+                assert_eq!(open.replace(end), None, "{name}:{nth}: the passage before is open");
+                let said = line.trim_start_matches(begin).trim_end_matches(" -->").trim();
+                let parts: Vec<_> = said.split("; ").filter(|part| !part.is_empty()).collect();
+                let is_record = begin.contains("record");
+                assert_eq!(parts.len(), if is_record { 3 } else { 0 }, "{name}:{nth}: {line}");
+                assert!(!is_record || parts[0].starts_with("20"), "{name}:{nth}: no day: {line}");
+            } else if let Some(end) = open.filter(|end| line.starts_with(**end)) {
+                assert!(line.starts_with(end));
+                open = None;
+            } else if line.starts_with("## ") {
+                is_described = line == described;
+            } else if open.is_none() && !is_described {
+                assert_eq!(figure(line), None, "{name}:{nth}: in no marked passage");
+            }
+        }
+        assert_eq!(open, None, "{name}");
+    }
+    assert!(figure("about 12 ms, or").is_some() && figure("| 0.33 s | x").is_some());
+    assert!(figure("in 3 places").is_none() && figure("a 2 MB limit").is_some());
+}

@@ -160,3 +160,67 @@ fn escape_sequences_of_a_file_do_not_reach_the_terminal() {
         .out("\\x1b[2J\\x1b]0;title\\x07\\u{202e}");
     assert!(!run.stdout.contains(['\x1b', '\x07']), "{run}");
 }
+
+#[test]
+fn an_explanation_is_what_a_scan_decides() {
+    let dir = Dir::repository();
+    let [leaked, token] = [SECRET, TOKEN].map(|kind| dir.key(kind));
+    dir.write("package.json", r#"{"name": "app", "dependencies": {"next": "15.0.0"}}"#);
+    dir.write(".env", format!("A=1\nNEXT_PUBLIC_MAGICX_SECRET_KEY={leaked}\n"));
+    dir.write(
+        "app/page.tsx",
+        "'use client'\nexport default () => use(process.env.NEXT_PUBLIC_MAGICX_SECRET_KEY)\n",
+    );
+    dir.write("token.txt", format!("{token}\n"));
+    dir.write("id.pem", dir.private_key("rsa"));
+    let named = format!("{}.txt", dir.key(AIMAGICX));
+    dir.write(&named, "x\n");
+    dir.write("least.toml", "min-severity = 'error'\n");
+    // A way to a client, with a key on its line and with a name only.
+    explain(&dir, ".env:2").expect(0).out("    reported as error, public-env-secret (ks1:");
+    explain(&dir, "app/page.tsx:2")
+        .expect(0)
+        .out("rule magicx-secret-key: NEXT_PUBLIC_MAGICX_SECRET_KEY")
+        .out("    reported as error, client-secret-env (ks1:");
+    // A severity that a configuration leaves out.
+    let run = dir.run(&["explain", "token.txt:1", "-c", "least.toml"]).expect(0);
+    let run = run.out("not reported: below the least severity, error: warning (ks1:");
+    assert!(!run.stdout.contains("    reported as"), "{run}");
+    // A further line of a key, and a key in the name of a file.
+    explain(&dir, "id.pem:3")
+        .expect(0)
+        .out("part of what begins on line 1, rule private-key")
+        .out("    reported as error (ks1:");
+    explain(&dir, &format!("{named}:1"))
+        .expect(0)
+        .out("in the name of the file")
+        .out("reported as");
+    // Several places at once, in their order, with rules and kinds among them.
+    let run = dir.run(&["explain", "token.txt:1", "client-secret-env", ".env:1"]).expect(0);
+    let at = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("{text}\n{run}"));
+    assert!(
+        at("token.txt:1") < at("client-secret-env: ") && at("client-secret-env: ") < at(".env:1")
+    );
+}
+
+#[test]
+fn a_file_is_explained_by_the_scan_of_its_own_folder_or_checkout() {
+    let dir = Dir::new();
+    let outer = dir.path().join("outer");
+    std::fs::create_dir_all(outer.join("inner/.git")).unwrap();
+    dir.write("outer/inner/a/k", format!("{}\n", dir.key(SECRET)));
+    dir.write("outer/inner/.keysideignore", "a/\n");
+    let whole = outer.join("inner/a/k");
+    for (folder, place) in [
+        ("outer", "inner/a/k:1".to_owned()),
+        ("outer/inner", "a/k:1".to_owned()),
+        ("outer/inner/a", "k:1".to_owned()),
+        ("outer/inner/a", "../a/./k:1".to_owned()),
+        (".", format!("{}:1", whole.display())),
+    ] {
+        let run = dir.command(&["explain", &place], b"").with(|command| {
+            command.current_dir(dir.path().join(folder));
+        });
+        run.finish(&dir).expect(0).out(".keysideignore:1: path pattern `a/`");
+    }
+}

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use serde_json::{Value, json};
 
 use crate::repo::{Repo, config, like, of, only};
-use crate::support::{FORMATS, PUBLIC, SECRET, TOKEN, notices};
+use crate::support::{AIMAGICX, FORMATS, PUBLIC, SECRET, TOKEN, notices};
 
 #[test]
 fn contents_of_all_kinds() {
@@ -328,4 +328,36 @@ fn keys_in_fields_of_a_finding_are_masked() {
     ] {
         assert!(text.as_str().unwrap().contains("sk_v1_"), "{finding:#}");
     }
+}
+
+#[test]
+fn keys_in_head_have_the_side_of_heads_tree() {
+    let repo = Repo::new();
+    let [leaked, kept, past] = [SECRET, AIMAGICX, SECRET].map(|kind| repo.dir.key(kind));
+    repo.add("old.js", format!("const k = '{past}'\n"));
+    repo.git(&["rm", "-q", "old.js"]);
+    repo.write("package.json", r#"{"name": "app", "dependencies": {"next": "15.0.0"}}"#);
+    repo.write(
+        "app/page.tsx",
+        format!("'use client'\nexport default function Page() {{ return use('{leaked}') }}\n"),
+    );
+    repo.write("app/api/route.ts", format!("export const GET = () => ask('{kept}')\n"));
+    repo.git(&["add", "-A"]);
+    repo.commit_staged("app");
+    // What is checked out does not matter.
+    std::fs::remove_dir_all(repo.path().join("app")).unwrap();
+    let report = repo.report(&[], 1);
+    let exposure = |key: &str| of(&report, key)["exposure"].clone();
+    like(&exposure(&leaked), &json!({ "verdict": "client", "framework": "next" }));
+    assert_eq!(exposure(&leaked)["trace"].as_array().unwrap().len(), 2);
+    assert_eq!(of(&report, &leaked)["kind"], "secret");
+    like(&exposure(&kept), &json!({ "verdict": "server" }));
+    like(&exposure(&past), &json!({ "verdict": "unknown" }));
+    repo.dir.run(&["git"]).expect(1).out("3 leaked keys, 1 of which reaches clients in 1 way");
+    repo.dir.run(&["git", "-f", "html"]).expect(1).out("reach clients");
+    // A bare clone has no checkout at all.
+    let bare = repo.dir.home().join("bare.git");
+    repo.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    let report = repo.dir.run(&["git", bare.to_str().unwrap(), "-f", "json"]).expect(1).json();
+    like(&of(&report, &leaked)["exposure"], &json!({ "verdict": "client" }));
 }

@@ -257,6 +257,8 @@ impl Sink for Names<'_> {
         self.add(path);
     }
 
+    fn build_input(&mut self, _: &Path, _: &[u8]) {}
+
     fn skipped(&mut self, path: &Path, _: SkipReason) {
         self.add(path);
     }

@@ -6,6 +6,7 @@
 mod accepted;
 mod action;
 mod baseline;
+mod build_inputs;
 mod builds;
 mod change_policy;
 mod cli;
@@ -33,6 +34,8 @@ mod hooks;
 mod hostile;
 mod ignore_rules;
 mod import;
+#[cfg(unix)]
+mod interrupts;
 mod kept_elsewhere;
 mod layers;
 mod object_formats;
@@ -60,6 +63,7 @@ mod staged_index;
 mod support;
 mod suppressions;
 mod surroundings;
+mod totals;
 mod trees;
 #[cfg(unix)]
 mod triage;

@@ -120,6 +120,7 @@ fn json_has_every_documented_field() {
                 "state": "complete", "mode": "tree",
                 "files": 1, "blobs": 0, "commits": 0, "known": 0, "bytes": 62, "skipped": 0,
                 "skips": { "media": 0, "archives": 0, "special": 0, "links": 0, "large": 0, "excluded": 0 },
+                "totals": { "keys": 1, "places": 1, "reach_clients": 0, "ways": 0, "other_leaks": 0 },
                 "suppressed": 0, "below_severity": 0, "not_live": 0, "verification": null,
                 "duration_ms": 0, "notices": []
             },

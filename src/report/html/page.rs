@@ -13,6 +13,7 @@ use crate::model::{
     Completeness, Finding, FindingKind, Ledger, Liveness, Mode, Report, Severity, Side,
 };
 use crate::report::advice::{Advice, is_committed};
+use crate::report::key_groups::{KeyGroup, key_groups};
 use crate::report::numbers::{counted_more, grouped};
 use crate::report::options::ReportOptions;
 use crate::report::outcome::{ScanOutcome, reaching_clients};
@@ -29,6 +30,9 @@ const SCRIPT: &str = include_str!("page.js");
 const UNFOLDED: usize = 12;
 
 const FIRST: usize = 3;
+
+/// The most further ways of a key.
+const WAYS: usize = 20;
 
 /// Above this many findings, those out of sight are not rendered.
 const MANY: usize = 50;
@@ -47,6 +51,8 @@ struct HtmlPage<'p> {
     report: &'p Report,
     rules: &'p Ruleset,
     options: &'p ReportOptions,
+    /// The findings, by key.
+    groups: Vec<KeyGroup<'p>>,
     /// The rules and kinds that have findings, each with its first finding.
     advice: BTreeMap<(&'p str, FindingKind), &'p Finding>,
 }
@@ -57,7 +63,7 @@ impl<'p> HtmlPage<'p> {
         for finding in &report.findings {
             advice.entry((finding.rule_id.as_str(), finding.kind)).or_insert(finding);
         }
-        Self { report, rules, options, advice }
+        Self { report, rules, options, groups: key_groups(&report.findings), advice }
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -146,7 +152,7 @@ impl<'p> HtmlPage<'p> {
     /// The counts that matter for this run.
     fn tiles(&self) -> Vec<(&'static str, &'static str, u64)> {
         let count = |is_meant: fn(&Finding) -> bool| {
-            self.report.findings.iter().filter(|finding| is_meant(finding)).count() as u64
+            self.groups.iter().filter(|key| is_meant(key.first)).count() as u64
         };
         let mut tiles = Vec::new();
         if self.report.findings.iter().any(is_asked) {
@@ -185,7 +191,7 @@ impl<'p> HtmlPage<'p> {
     }
 
     fn write_findings(&self, out: &mut dyn Write) -> io::Result<()> {
-        let findings = &self.report.findings;
+        let findings = &self.groups;
         if findings.is_empty() {
             let (class, text, more) = match self.report.state() {
                 Completeness::Complete => ("", "Nothing was found.", "Everything was read."),
@@ -200,16 +206,16 @@ impl<'p> HtmlPage<'p> {
         let many = if findings.len() > MANY { " many" } else { "" };
         let unfolded = if findings.len() <= UNFOLDED { UNFOLDED } else { FIRST };
         // Reports are ordered: live ones first, then by severity.
-        let groups = findings.chunk_by(|a, b| group(a) == group(b));
+        let groups = findings.chunk_by(|a, b| group(a.first) == group(b.first));
         let mut nth = 0;
         for own in groups {
-            let (name, count) = (group(&own[0]), grouped(own.len() as u64));
+            let (name, count) = (group(own[0].first), grouped(own.len() as u64));
             writeln!(
                 out,
                 "<section class=\"group{many}\"><h2>{name} <span class=\"count\">{count}</span></h2>"
             )?;
-            for finding in own {
-                self.write_finding(finding, nth, nth < unfolded, out)?;
+            for key in own {
+                self.write_group(key, nth, nth < unfolded, out)?;
                 nth += 1;
             }
             writeln!(out, "</section>")?;
@@ -217,9 +223,9 @@ impl<'p> HtmlPage<'p> {
         writeln!(out, "<p class=\"none\" id=\"nothing\" hidden>No finding matches.</p>")
     }
 
-    fn write_finding(
+    fn write_group(
         &self,
-        finding: &Finding,
+        KeyGroup { first: finding, others: ways }: &KeyGroup<'_>,
         nth: usize,
         is_open: bool,
         out: &mut dyn Write,
@@ -239,11 +245,11 @@ impl<'p> HtmlPage<'p> {
             finding.verification.liveness.name(),
             if is_open { " open" } else { "" }
         )?;
-        let more = match others.len() {
+        let counted = |count: usize, noun| match count {
             0 => String::new(),
-            1 => " and 1 more place".to_owned(),
-            more => format!(" and {}", counted_more(more as u64, "place")),
+            more => format!(" and {}", counted_more(more as u64, noun)),
         };
+        let more = format!("{}{}", counted(others.len(), "place"), counted(ways.len(), "way"));
         writeln!(
             out,
             "<summary><h3>{}</h3><span class=\"where\">{} in {}{more}</span>\
@@ -258,7 +264,29 @@ impl<'p> HtmlPage<'p> {
         write_history(finding, rule, place, out)?;
         write_facts(finding, out)?;
         self.write_advice(finding, rule, out)?;
+        for way in ways.iter().take(WAYS) {
+            self.write_way(way, out)?;
+        }
+        if ways.len() > WAYS {
+            writeln!(out, "<p>{}</p>", counted_more((ways.len() - WAYS) as u64, "way"))?;
+        }
         writeln!(out, "</div></details>")
+    }
+
+    /// Writes a further way of a key: where it is, how it reaches clients, and how to mend it.
+    fn write_way(&self, way: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let rule = json_v1::rule_of(way, self.rules);
+        let (place, others) =
+            way.occurrences.split_first().expect("a finding has at least one occurrence");
+        writeln!(
+            out,
+            "<div><h4>Also: {}</h4><p>{}</p></div>",
+            escaped(&kinds::title(way.kind, rule)),
+            code(&place_of(place))
+        )?;
+        write_snippet(place, others, out)?;
+        write_trace(way, out)?;
+        self.write_advice(way, rule, out)
     }
 
     /// Writes what to do, and how to accept the finding.

@@ -10,7 +10,7 @@ use super::excerpt::{context, holds_key};
 use super::flow;
 use super::level::{notice_level, result_level};
 use super::notifications::{notification, skipped};
-use super::properties::{exposure_properties, history_properties, verification_properties};
+use super::properties::{exposure_properties, history_properties, totals, verification_properties};
 use super::rules::descriptor;
 use super::sentences::{liveness, story};
 use super::text::{harmless, link_text};
@@ -164,6 +164,7 @@ impl<'l> Log<'l> {
             .execution_successful(self.report.state() == Completeness::Complete)
             .exit_code(self.options.exit_code)
             .tool_execution_notifications(self.notifications())
+            .properties(bag(totals(self.report)))
             .build()
     }
 

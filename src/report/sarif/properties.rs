@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::text::TEXT_STYLE;
 use super::values::property;
-use crate::model::{Finding, KeyDetails, Occurrence, Oid, Side, SourceKind, Verification};
+use crate::model::{Finding, KeyDetails, Occurrence, Oid, Report, Side, SourceKind, Verification};
+use crate::report::outcome::KeyTotals;
 
 /// The history of a place and its finding, as far as it is known.
 pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String, Value> {
@@ -33,6 +34,19 @@ pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTree
     let branches = &history.branches;
     put("branches", (!branches.is_empty()).then(|| branches.clone().into()));
     properties
+}
+
+/// The numbers of the report.
+pub(super) fn totals(report: &Report) -> BTreeMap<String, Value> {
+    let KeyTotals { keys, places, reaching, ways, keyless } = KeyTotals::of(&report.findings);
+    let counts = [
+        ("keys", keys),
+        ("places", places),
+        ("reachClients", reaching),
+        ("ways", ways),
+        ("otherLeaks", keyless),
+    ];
+    counts.map(|(name, count)| (name.to_owned(), count.into())).into()
 }
 
 /// The side of a finding, as far as it is known.

@@ -4,6 +4,7 @@
 
 mod attribution;
 mod clean_objects;
+mod head_sides;
 mod repository_scan;
 mod scan;
 mod search;

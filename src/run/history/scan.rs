@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::attribution::Attribution;
+use super::head_sides;
 use super::repository_scan::RepositoryScan;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::run::collect::FindingCollector;
@@ -168,6 +169,10 @@ fn scan_repository(
     attribution.report_unread(&seen, collector);
     if !seen.object_hits.is_empty() {
         attribution.run(seen.keys, seen.object_hits, collector);
+        // Submodules are projects of their own.
+        if own.prefix.is_empty() {
+            head_sides::report(own.scan, own.repository, &objects, collector);
+        }
     }
     Ok(extent)
 }

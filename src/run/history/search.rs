@@ -211,6 +211,9 @@ impl ObjectVisitor for KeyVisitor<'_> {
         }
         let found = self.scanner.find(&Chunk::whole(object.bytes));
         let keys = found.keys.iter().filter(|key| key.rule.is_reported());
+        let keys = keys.inspect(|key| {
+            self.progress.found.add(key.id(), &key.rule.id, || format!("object {}", object.oid));
+        });
         let mut keys: Vec<u32> = keys.map(|key| self.results.number(key.id())).collect();
         keys.sort_unstable();
         keys.dedup();
