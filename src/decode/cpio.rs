@@ -23,7 +23,9 @@ impl Container for Cpio {
         };
         let digits = start.get(6..length).unwrap_or_default();
         !digits.is_empty()
-            && digits.iter().all(|byte| if is_new { byte.is_ascii_hexdigit() } else { matches!(byte, b'0'..=b'7') })
+            && digits.iter().all(|byte| {
+                if is_new { byte.is_ascii_hexdigit() } else { matches!(byte, b'0'..=b'7') }
+            })
     }
 
     fn opening(&self) -> Opening {
@@ -63,7 +65,12 @@ impl Header {
             b"070701" | b"070702" => {
                 input.read_exact(&mut header[76..])?;
                 let (name, content) = (number(&header[94..102], 16), number(&header[54..62], 16));
-                name.zip(content).map(|(name, content)| Self { name, content, unit: 4, length: 110 })
+                name.zip(content).map(|(name, content)| Self {
+                    name,
+                    content,
+                    unit: 4,
+                    length: 110,
+                })
             }
             b"070707" => {
                 let (name, content) = (number(&header[59..65], 8), number(&header[65..76], 8));

@@ -2,7 +2,7 @@
 
 use super::container::Container;
 use super::{
-    ar, bzip2, cpio, gzip, lz4, lzma, tar, xz, zip, zlib, zstd,
+    ar, asar, bzip2, cpio, gzip, image, lz4, lzma, office, pdf, rpm, tar, xz, zip, zlib, zstd,
 };
 
 /// Containers are told by at most this many of their first bytes.
@@ -18,6 +18,12 @@ static CONTAINERS: &[&dyn Container] = &[
     &lz4::Lz4,
     &ar::Ar,
     &cpio::Cpio,
+    &rpm::Rpm,
+    &asar::Asar,
+    &pdf::Pdf,
+    &image::Png,
+    &image::Jpeg,
+    &office::OfficeXml,
     &tar::Tar,
     &lzma::Lzma,
     &zlib::Zlib,

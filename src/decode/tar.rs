@@ -59,10 +59,16 @@ fn octal(field: &[u8]) -> Option<u64> {
 /// The size of a member: in octal digits, or in binary if it is large.
 fn size(field: &[u8]) -> Option<u64> {
     if field[0] & 0x80 == 0 {
-        return if field.iter().all(|byte| matches!(byte, 0 | b' ')) { Some(0) } else { octal(field) };
+        return if field.iter().all(|byte| matches!(byte, 0 | b' ')) {
+            Some(0)
+        } else {
+            octal(field)
+        };
     }
     let bytes = field[1..].iter();
-    bytes.fold(Some(0), |number: Option<u64>, &byte| Some(number?.checked_mul(256)? + u64::from(byte)))
+    bytes.fold(Some(0), |number: Option<u64>, &byte| {
+        Some(number?.checked_mul(256)? + u64::from(byte))
+    })
 }
 
 fn until_zero(field: &[u8]) -> &[u8] {
@@ -81,7 +87,8 @@ impl Extended {
     fn read(&mut self, mut records: &[u8]) {
         while let Some(space) = records.iter().position(|byte| *byte == b' ') {
             let length = std::str::from_utf8(&records[..space]).ok().and_then(|n| n.parse().ok());
-            let Some(length) = length.filter(|&n: &usize| n > space + 1 && n <= records.len()) else {
+            let Some(length) = length.filter(|&n: &usize| n > space + 1 && n <= records.len())
+            else {
                 return;
             };
             let record = &records[space + 1..length];

@@ -322,7 +322,10 @@ fn read_member(
     match content(header, Box::new(compressed), members.limits()) {
         Ok(content) if is_known => {
             let (checksum, size) = (header.checksum, header.size);
-            members.member(name, &mut CheckedReader { content, sum: Hasher::new(), read: 0, checksum, size })
+            members.member(
+                name,
+                &mut CheckedReader { content, sum: Hasher::new(), read: 0, checksum, size },
+            )
         }
         Ok(mut content) => members.member(name, &mut content),
         Err(fault) => {
@@ -372,7 +375,8 @@ fn lzma<'c>(
     if dictionary as usize >> 10 > memory {
         return Err(Fault::Limit("needs more memory than --max-archive-memory allows".to_owned()));
     }
-    let reader = lzma_rust2::LzmaReader::new_with_props(compressed, size, properties, dictionary, None);
+    let reader =
+        lzma_rust2::LzmaReader::new_with_props(compressed, size, properties, dictionary, None);
     Ok(Box::new(reader?))
 }
 

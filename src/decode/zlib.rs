@@ -14,7 +14,8 @@ impl Container for Zlib {
 
     fn begins(&self, start: &[u8]) -> bool {
         matches!(start, [0x78, flags, _, ..]
-            if matches!(flags, 0x01 | 0x5e | 0x9c | 0xda)) && !start.iter().take(64).all(u8::is_ascii)
+            if matches!(flags, 0x01 | 0x5e | 0x9c | 0xda))
+            && !start.iter().take(64).all(u8::is_ascii)
     }
 
     fn is_certain(&self) -> bool {

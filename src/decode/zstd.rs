@@ -44,7 +44,9 @@ fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
 /// The content of all frames of a file, as one text.
 struct Frames<R: Read> {
     rest: Option<R>,
-    current: Option<Box<StreamingDecoder<io::Chain<io::Cursor<[u8; 4]>, R>, ruzstd::decoding::FrameDecoder>>>,
+    current: Option<
+        Box<StreamingDecoder<io::Chain<io::Cursor<[u8; 4]>, R>, ruzstd::decoding::FrameDecoder>>,
+    >,
     memory: u64,
 }
 

@@ -48,10 +48,7 @@ pub(super) fn open_archive(
 }
 
 /// The container that a whole file is, if archives are opened.
-pub(super) fn container_of(
-    limits: ArchiveLimits,
-    bytes: &[u8],
-) -> Option<&'static dyn Container> {
+pub(super) fn container_of(limits: ArchiveLimits, bytes: &[u8]) -> Option<&'static dyn Container> {
     if limits.depth == 0 {
         return None;
     }
@@ -129,8 +126,7 @@ pub(super) fn search_archive<'p>(
             text = Locator::new(chunk.encoding);
             markers = MarkerReader::default();
             at = chunk.encoding.mark_length(chunk.bytes);
-            for (key, occurrence) in
-                builder.in_name(provenance.innermost(), || provenance.clone())
+            for (key, occurrence) in builder.in_name(provenance.innermost(), || provenance.clone())
             {
                 let inline = InlineVerdict::default();
                 each(ArchivedKey { key, occurrence, inline, chunk: None });

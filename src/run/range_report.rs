@@ -127,13 +127,8 @@ impl<'t> RangeReporter<'t> {
             return;
         }
         let path = self.scan.builder.shown(FilePath::from_bytes(&location.path));
-        let provenance = Provenance {
-            source,
-            path,
-            commit: Some(commit),
-            blob: location.blob,
-            inside: None,
-        };
+        let provenance =
+            Provenance { source, path, commit: Some(commit), blob: location.blob, inside: None };
         let is_new = |key: &KeyMatch<'_>| new.contains(&key.id());
         let Some(blob) = location.blob else {
             let name = location.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();

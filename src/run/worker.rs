@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -39,6 +39,8 @@ pub(super) struct ScanWorker<'p> {
     roots: Option<&'p ScanRoots>,
     /// True if the current file was read before.
     is_repeated: bool,
+    /// True if the current file was skipped as media.
+    is_media: bool,
     /// The container that the current file is.
     container: Option<&'static dyn Container>,
     /// The bytes of a stream that is a container.
@@ -65,6 +67,7 @@ impl<'p> ScanWorker<'p> {
             is_seed: false,
             roots: None,
             is_repeated: false,
+            is_media: false,
             container: None,
             held: Vec::new(),
             own: FindingCollector::default(),
@@ -127,6 +130,9 @@ impl Sink for ScanWorker<'_> {
     }
 
     fn file_end(&mut self, path: &Path, file: &mut File) {
+        if std::mem::take(&mut self.is_media) {
+            self.container = self.container_of_media(file);
+        }
         if !self.is_repeated
             && let Some(container) = self.container.take()
         {
@@ -149,11 +155,14 @@ impl Sink for ScanWorker<'_> {
     }
 
     fn skipped(&mut self, path: &Path, skip: SkipReason) {
-        if self.roots.is_some_and(|roots| roots.is_repeated(path)) {
+        self.is_repeated = self.roots.is_some_and(|roots| roots.is_repeated(path));
+        if self.is_repeated {
             return;
         }
         self.name(path);
         self.bare_repository(path);
+        // Its pixels are not searched, but its texts are.
+        self.is_media = skip == SkipReason::Media;
         let summary = &mut self.own.summary;
         *match skip {
             SkipReason::Media => &mut summary.skipped_media,
@@ -209,6 +218,14 @@ impl ScanWorker<'_> {
         container_of(self.builder.plan.archives, bytes)
     }
 
+    /// The container that an image is, if archives are opened.
+    fn container_of_media(&self, file: &mut File) -> Option<&'static dyn Container> {
+        let mut start = Vec::new();
+        file.rewind().ok()?;
+        file.take(CONTAINER_START as u64).read_to_end(&mut start).ok()?;
+        container_of(self.builder.plan.archives, &start)
+    }
+
     /// Keeps the bytes of a stream that is a container, and opens it at its end.
     fn hold(&mut self, path: &Path, chunk: &Chunk<'_>) {
         let Some(container) = self.container else { return };
@@ -219,9 +236,10 @@ impl ScanWorker<'_> {
             return self.notice(Notice {
                 path: Some(self.builder.shown(FilePath::from_path(path))),
                 kind: NoticeKind::Limit,
-                message: "is an archive larger than what may be held in memory, and was not opened \
+                message:
+                    "is an archive larger than what may be held in memory, and was not opened \
                           (--max-archive-memory sets the limit; a file needs none)"
-                    .to_owned(),
+                        .to_owned(),
             });
         }
         self.held.extend_from_slice(&chunk.bytes[..end]);
@@ -233,12 +251,7 @@ impl ScanWorker<'_> {
     }
 
     /// Searches the texts in a container.
-    fn open_container(
-        &mut self,
-        container: &dyn Container,
-        path: &Path,
-        input: &mut dyn ReadSeek,
-    ) {
+    fn open_container(&mut self, container: &dyn Container, path: &Path, input: &mut dyn ReadSeek) {
         let outer = FilePath::from_path(path);
         let limits = self.builder.plan.archives;
         let notices = open_archive(container, input, &outer, limits, &mut |place, chunk| {

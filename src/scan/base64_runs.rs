@@ -80,7 +80,8 @@ fn lines(text: &[u8], start: usize) -> Vec<Range<usize>> {
         let is_broken = line.len() >= BROKEN_AT && length < LONGEST;
         lines.push(line);
         let breaks: [&[u8]; 4] = [b"\n", b"\r\n", br"\n", br"\r\n"];
-        let Some(mark) = breaks.iter().find(|mark| is_broken && text[at..].starts_with(mark)) else {
+        let Some(mark) = breaks.iter().find(|mark| is_broken && text[at..].starts_with(mark))
+        else {
             return lines;
         };
         at += mark.len();
@@ -105,7 +106,11 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
         if is_packed {
             if let Some((content, layer)) = inflate(&bytes, LONGEST) {
                 let place = lines[0].start..lines.last().map_or(0, |line| line.end);
-                each(DecodedText::compressed(content, vec![EncodingLayer::Base64, layer_of(layer)], place));
+                each(DecodedText::compressed(
+                    content,
+                    vec![EncodingLayer::Base64, layer_of(layer)],
+                    place,
+                ));
             }
             continue;
         }

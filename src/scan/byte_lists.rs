@@ -81,8 +81,10 @@ fn numbers(text: &[u8], list: Range<usize>, each: &mut dyn FnMut(DecodedText)) {
             let rest = &text[at..list.end];
             let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             // What is between two numbers of one list is short.
-            let is_near = separators <= 2 || decoded.bytes.is_empty() || separators < 80
-                && text[at - separators..at].iter().any(|byte| matches!(byte, b'\n'));
+            let is_near = separators <= 2
+                || decoded.bytes.is_empty()
+                || separators < 80
+                    && text[at - separators..at].iter().any(|byte| matches!(byte, b'\n'));
             let number = number(&rest[..length], notation).filter(|_| is_near);
             match number {
                 Some(byte) => decoded.push(byte, at, at + length),

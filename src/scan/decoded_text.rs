@@ -55,7 +55,11 @@ impl DecodedText {
     }
 
     /// Text that was compressed at `place`.
-    pub(super) fn compressed(bytes: Vec<u8>, layers: Vec<EncodingLayer>, place: Range<usize>) -> Self {
+    pub(super) fn compressed(
+        bytes: Vec<u8>,
+        layers: Vec<EncodingLayer>,
+        place: Range<usize>,
+    ) -> Self {
         Self { bytes, layers, places: PlaceMap::Whole(place) }
     }
 

@@ -265,7 +265,10 @@ mod tests {
         ] {
             assert_eq!(texts(text), [("a key".to_owned(), vec![layer])], "{text}");
         }
-        for text in ["a\\n", "100%", "a & b", "x=6B", "50%20x", "a = b", "\\", "%", "&", "=", "%4", "\\u{", "&#;"] {
+        for text in [
+            "a\\n", "100%", "a & b", "x=6B", "50%20x", "a = b", "\\", "%", "&", "=", "%4", "\\u{",
+            "&#;",
+        ] {
             assert_eq!(texts(text), [], "{text}");
         }
     }

@@ -192,7 +192,12 @@ impl Prefilter {
             tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
         let names = NameWords::new(rules);
-        Self { names, distant, looks_around, ..Self::of(keywords, rules.decode_depth.min(WORD_DEPTH)) }
+        Self {
+            names,
+            distant,
+            looks_around,
+            ..Self::of(keywords, rules.decode_depth.min(WORD_DEPTH))
+        }
     }
 
     fn of(keywords: Vec<Keyword>, depth: usize) -> Self {

@@ -9,6 +9,8 @@ mod builds;
 mod cli;
 mod client_build;
 mod configuration;
+mod decoding;
+mod decoding_samples;
 mod documents;
 mod enclosing_names;
 mod encoded;
