@@ -57,9 +57,9 @@ mod tests {
         for depth in 0..=MAX_DECODE_DEPTH {
             assert_eq!(depth.to_string().parse(), Ok(DecodeDepth(depth)));
         }
-        for text in ["", "-1", "x", "3", "99999999999999999999"] {
+        for text in ["", "-1", "x", "9", "99999999999999999999"] {
             let error = text.parse::<DecodeDepth>().unwrap_err().to_string();
-            assert_eq!(error, format!("`{text}` is not a depth from 0 to 2"));
+            assert_eq!(error, format!("`{text}` is not a depth from 0 to 8"));
         }
     }
 }

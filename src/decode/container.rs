@@ -55,7 +55,8 @@ pub trait Container: Sync {
 
 /// Receives the members of a container.
 pub trait Members {
-    /// Receives a member. Compressed files without a name of their content give an empty `name`.
+    /// Receives a member. What has no name of its own has an empty `name`: the content of a compressed
+    /// file, or the container itself in another form.
     ///
     /// # Errors
     /// Only if nothing more is to be read; what is wrong with the member has been reported.

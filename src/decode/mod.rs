@@ -5,14 +5,19 @@
 //! be read is a [`Fault`], never silence.
 
 mod ar;
+mod asar;
 mod budget;
 mod bzip2;
 mod container;
 mod cpio;
 mod gzip;
+mod image;
 mod lz4;
 mod lzma;
+mod office;
+mod pdf;
 mod registry;
+mod rpm;
 mod tar;
 mod unpack;
 mod xz;

@@ -1,7 +1,9 @@
 //! Every container that is opened.
 
 use super::container::Container;
-use super::{ar, bzip2, cpio, gzip, lz4, lzma, tar, xz, zip, zlib, zstd};
+use super::{
+    ar, asar, bzip2, cpio, gzip, image, lz4, lzma, office, pdf, rpm, tar, xz, zip, zlib, zstd,
+};
 
 /// Containers are told by at most this many of their first bytes.
 pub const START: usize = 512;
@@ -16,6 +18,12 @@ static CONTAINERS: &[&dyn Container] = &[
     &lz4::Lz4,
     &ar::Ar,
     &cpio::Cpio,
+    &rpm::Rpm,
+    &asar::Asar,
+    &pdf::Pdf,
+    &image::Png,
+    &image::Jpeg,
+    &office::OfficeXml,
     &tar::Tar,
     &lzma::Lzma,
     &zlib::Zlib,

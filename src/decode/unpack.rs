@@ -62,7 +62,10 @@ struct Level<'l> {
 
 impl Level<'_> {
     fn joined(&self, name: &[u8]) -> Vec<u8> {
-        if self.place.is_empty() {
+        if name.is_empty() {
+            // It is the container itself in another form.
+            self.place.clone()
+        } else if self.place.is_empty() {
             name.to_owned()
         } else {
             [&self.place[..], &[SEPARATOR], name].concat()
@@ -143,7 +146,10 @@ impl Level<'_> {
 impl Members for Level<'_> {
     fn member(&mut self, name: &[u8], content: &mut dyn Read) -> Result<(), Fault> {
         self.budget.count_member()?;
-        let name = if name.is_empty() { stem(self.name).to_vec() } else { name.to_vec() };
+        let name = match name {
+            [] if self.is_compression => stem(self.name).to_vec(),
+            name => name.strip_prefix(b"./").unwrap_or(name).to_vec(),
+        };
         let mut content = MeteredReader { input: content, budget: self.budget };
         let mut start = [0; START];
         match read_up_to(&mut content, &mut start) {

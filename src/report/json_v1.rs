@@ -100,8 +100,8 @@ struct JsonTotals {
 struct JsonSkips {
     /// Images, audio and video.
     media: u64,
-    /// Archives and other compressed files. They are among `files` or `blobs`, too: their bytes were
-    /// searched, what is compressed in them was not.
+    /// Archives and other compressed files that are not opened. They are among `files` or `blobs`, too:
+    /// their bytes were searched, what is compressed in them was not.
     archives: u64,
     /// Pipes, sockets and devices.
     special: u64,
@@ -366,9 +366,11 @@ struct JsonOccurrence {
     commit: Option<String>,
     /// The git object that was read.
     blob: Option<String>,
-    /// The encodings of the secret, from the outside in: `base64`, `hex`, `utf-16`; empty for plain
-    /// text.
+    /// The encodings of the secret, from the outside in: `base64`, `hex`, `utf-16`, `escape`, `percent`,
+    /// `html`, `quoted-printable`, `bytes`, `gzip`, `zlib`; empty for plain text.
     encoding: Vec<&'static str>,
+    /// The text in an archive, with the way to it: `a.zip!b/c.env`; lines and columns are its own. Null
+    /// outside archives.
     inside: Option<String>,
     /// The acceptance of this place by the scanned change itself, which does not count; null if there is
     /// none.

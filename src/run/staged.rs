@@ -22,6 +22,7 @@ use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::utf32::{is_utf32, utf32_notice};
+use crate::decode::Container;
 use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
 use crate::scan::KeyMatch;
 use crate::source::git::{
@@ -207,8 +208,13 @@ impl<'s> StagedSearch<'s> {
                 return file;
             }
         };
+        let container = container_of(self.builder.plan.archives, &text);
         if is_media_file(&system_path, &text) {
             file.summary.skipped_media = 1;
+            // Its pixels are not searched, but its texts are.
+            if let Some(container) = container {
+                self.archive(change, (container, &text), &provenance, &mut file);
+            }
             return file;
         }
         file.summary.files = 1;
@@ -216,7 +222,6 @@ impl<'s> StagedSearch<'s> {
         file.summary.bytes = text.len() as u64;
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-        let container = container_of(self.builder.plan.archives, &text);
         file.summary.skipped_archives = u64::from(container.is_none() && is_archive(&text));
         file.encrypted = is_git_crypt(&text).then(|| provenance.path.clone());
         if is_utf32(&text) {
@@ -243,22 +248,32 @@ impl<'s> StagedSearch<'s> {
             inline,
         }));
         if let Some(container) = container {
-            let (path, is_named) = (&change.path[..], change.is_named());
-            let hits = &mut file.hits;
-            let archive = (container, &text[..]);
-            let notices = search_archive(self.builder, archive, &provenance, &mut |found| {
-                hits.push(StagedHit {
-                    path,
-                    is_named,
-                    key_occurrence: KeyOccurrence::of(&found.key, found.chunk),
-                    key: found.key,
-                    occurrence: found.occurrence,
-                    inline: found.inline,
-                });
-            });
-            file.notices.extend(notices);
+            self.archive(change, (container, &text), &provenance, &mut file);
         }
         file
+    }
+
+    /// Searches the texts in a changed file that is an archive.
+    fn archive(
+        &self,
+        change: &'s StagedChange,
+        archive: (&dyn Container, &[u8]),
+        provenance: &Provenance,
+        file: &mut StagedFile<'s>,
+    ) {
+        let (path, is_named) = (&change.path[..], change.is_named());
+        let hits = &mut file.hits;
+        let notices = search_archive(self.builder, archive, provenance, &mut |found| {
+            hits.push(StagedHit {
+                path,
+                is_named,
+                key_occurrence: KeyOccurrence::of(&found.key, found.chunk),
+                key: found.key,
+                occurrence: found.occurrence,
+                inline: found.inline,
+            });
+        });
+        file.notices.extend(notices);
     }
 
     /// Searches the name of an added file. A key in the name of an existing folder is not added.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -43,6 +43,8 @@ pub(super) struct ScanWorker<'p> {
     is_repeated: bool,
     /// The content that Git LFS keeps for the files of a folder: of the last one that had pointers.
     lfs: Option<(PathBuf, LfsStore)>,
+    /// True if the current file was skipped as media.
+    is_media: bool,
     /// The container that the current file is.
     container: Option<&'static dyn Container>,
     /// The bytes of a stream that is a container.
@@ -70,6 +72,7 @@ impl<'p> ScanWorker<'p> {
             roots: None,
             is_repeated: false,
             lfs: None,
+            is_media: false,
             container: None,
             held: Vec::new(),
             own: FindingCollector::default(),
@@ -132,6 +135,9 @@ impl Sink for ScanWorker<'_> {
     }
 
     fn file_end(&mut self, path: &Path, file: &mut File) {
+        if std::mem::take(&mut self.is_media) {
+            self.container = self.container_of_media(file);
+        }
         if !self.is_repeated
             && let Some(container) = self.container.take()
         {
@@ -165,11 +171,14 @@ impl Sink for ScanWorker<'_> {
     }
 
     fn skipped(&mut self, path: &Path, skip: SkipReason) {
-        if self.roots.is_some_and(|roots| roots.is_repeated(path)) {
+        self.is_repeated = self.roots.is_some_and(|roots| roots.is_repeated(path));
+        if self.is_repeated {
             return;
         }
         self.name(path);
         self.bare_repository(path);
+        // Its pixels are not searched, but its texts are.
+        self.is_media = skip == SkipReason::Media;
         let summary = &mut self.own.summary;
         *match skip {
             SkipReason::Media => &mut summary.skipped_media,
@@ -273,6 +282,14 @@ impl ScanWorker<'_> {
         // A chunk that is not the last is longer than the start of any container.
         let bytes = if chunk.is_last { chunk.bytes } else { &chunk.bytes[..CONTAINER_START] };
         container_of(self.builder.plan.archives, bytes)
+    }
+
+    /// The container that an image is, if archives are opened.
+    fn container_of_media(&self, file: &mut File) -> Option<&'static dyn Container> {
+        let mut start = Vec::new();
+        file.rewind().ok()?;
+        file.take(CONTAINER_START as u64).read_to_end(&mut start).ok()?;
+        container_of(self.builder.plan.archives, &start)
     }
 
     /// Keeps the bytes of a stream that is a container, and opens it at its end.

@@ -31,8 +31,8 @@ pub trait Sink: Send {
     /// Receives the next chunk of a text. The chunks of one text come in order, without those of
     /// other texts between them.
     fn chunk(&mut self, item: NamedChunk<'_>);
-    /// Receives the file whose last chunk was passed on, to read it again.
-    fn file_end(&mut self, path: &Path, file: &mut File);
+    /// Receives the file whose last chunk was passed on, or that was skipped as media, to read it again.
+    fn file_end(&mut self, _path: &Path, _file: &mut File) {}
     /// Receives the text of a symbolic link. `leads_out` says that it leads to something that is not
     /// part of the scan.
     fn link(&mut self, path: &Path, text: &[u8], leads_out: bool);

@@ -396,15 +396,14 @@ impl<'o, S: Sink> TreeWorker<'o, S> {
                 |start| !(may_be_media && is_media(start)),
                 |chunk| sink.chunk(NamedChunk { path, chunk }),
             )?;
-            if is_read {
-                sink.file_end(path, &mut file);
+            if !is_read {
+                sink.skipped(path, SkipReason::Media);
             }
-            Ok(is_read)
+            sink.file_end(path, &mut file);
+            Ok(())
         });
-        match read {
-            Ok(true) => {}
-            Ok(false) => self.sink.skipped(path, SkipReason::Media),
-            Err(error) => self.trouble(path, &error),
+        if let Err(error) = read {
+            self.trouble(path, &error);
         }
     }
 

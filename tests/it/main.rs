@@ -12,6 +12,8 @@ mod change_policy;
 mod cli;
 mod client_build;
 mod configuration;
+mod decoding;
+mod decoding_samples;
 mod documents;
 mod enclosing_names;
 mod encoded;

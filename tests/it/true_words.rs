@@ -395,8 +395,8 @@ fn a_folder_that_was_deleted_is_named_as_that() {
 #[test]
 fn what_was_not_searched_is_counted_by_reason_everywhere() {
     let dir = Dir::repository();
-    dir.write("a.zip", b"PK\x03\x04....");
-    dir.write("b.gz", b"\x1f\x8b\x08....");
+    dir.write("a.7z", b"7z\xbc\xaf\x27\x1c....");
+    dir.write("b.rar", b"Rar!\x1a\x07....");
     dir.write("c.png", b"\x89PNG\r\n\x1a\n....");
     dir.write("large", "x".repeat(200));
     dir.write("left-out", "x");
@@ -429,9 +429,9 @@ fn what_was_not_searched_is_counted_by_reason_everywhere() {
     // In git, too.
     let repo = Repo::new();
     repo.add("first", "first");
-    repo.add("a.zip", b"PK\x03\x04....");
-    repo.write("b.gz", b"\x1f\x8b\x08....");
-    repo.git(&["add", "b.gz"]);
+    repo.add("a.7z", b"7z\xbc\xaf\x27\x1c....");
+    repo.write("b.rar", b"Rar!\x1a\x07....");
+    repo.git(&["add", "b.rar"]);
     for (args, archives) in [
         (&["--staged"][..], 1),
         (&["--range", "HEAD~1.."], 1),

@@ -18,7 +18,8 @@ pub(in crate::cli) struct TreeArgs {
     /// Skip and count larger files; K, M and G are powers of 1024 [default: no limit]
     #[arg(long, value_name = "SIZE")]
     max_file_size: Option<Size>,
-    /// Decode up to N nested encodings (0 to 2): base64, hexadecimal, UTF-16 in base64 [default: 1]
+    /// Decode up to N nested encodings (0 to 8): base64, hexadecimal digits, escapes and others [default:
+    /// 3]
     #[arg(long, value_name = "N")]
     max_decode_depth: Option<DecodeDepth>,
     /// Open up to N archives, one inside the other; 0 opens none [default: 4]

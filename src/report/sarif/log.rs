@@ -311,8 +311,11 @@ impl<'l> Log<'l> {
     }
 
     fn location(&self, place: &Occurrence) -> sarif::Location {
-        let mut location = physical(self.base().of(&place.provenance), Some(region(place.region)));
-        if let Some(physical) = &mut location.physical_location {
+        let mut location = physical(self.base().of(&place.provenance), region_of(place));
+        // Lines of a text in an archive are none of the file.
+        if let Some(physical) = &mut location.physical_location
+            && place.provenance.inside.is_none()
+        {
             physical.context_region = Some(context(place));
         }
         location
@@ -328,8 +331,7 @@ impl<'l> Log<'l> {
     ) -> Vec<sarif::Location> {
         let same = if finding.secret.is_some() { "The same key." } else { "The same." };
         let others = others.iter().zip(1..).map(|(other, id)| {
-            let mut location =
-                physical(self.base().of(&other.provenance), Some(region(other.region)));
+            let mut location = physical(self.base().of(&other.provenance), region_of(other));
             location.id = Some(id);
             location.message = Some(message(same.to_owned()));
             location
@@ -414,6 +416,11 @@ fn kept(findings: &[Finding]) -> Vec<(usize, usize)> {
     places.truncate(MAX_RESULTS);
     places.sort_unstable_by_key(|&(_, nth, index)| (index, nth));
     places.into_iter().map(|(_, nth, index)| (index, nth)).collect()
+}
+
+/// The region of a place, if it is one of the file.
+fn region_of(place: &Occurrence) -> Option<sarif::Region> {
+    place.provenance.inside.is_none().then(|| region(place.region))
 }
 
 #[cfg(test)]

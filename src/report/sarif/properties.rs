@@ -22,6 +22,7 @@ pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTree
         put("locationCommit", provenance.commit.map(id));
         put("blob", provenance.blob.map(id));
     }
+    put("inside", provenance.inside.as_ref().map(|inside| inside.to_text().into()));
     let Some(history) = &finding.history else { return properties };
     put("inHead", history.in_head.map(Value::from));
     if let Some(change) = &history.first_seen {

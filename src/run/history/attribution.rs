@@ -85,14 +85,37 @@ impl Attribution<'_> {
 
     /// A path of each blob, as reports show it, without those that the user excludes.
     fn paths_of(&self, blobs: &[Oid]) -> BTreeSet<FilePath> {
-        if blobs.is_empty() {
-            return BTreeSet::new();
-        }
         let mut blobs = blobs.to_vec();
         blobs.sort_unstable();
         blobs.dedup();
+        self.first_paths(&blobs).into_iter().flatten().collect()
+    }
+
+    /// Says what could not be read of archives.
+    pub(super) fn report_archives(
+        &self,
+        faults: Vec<(Oid, Vec<Notice>)>,
+        notices: &mut Vec<Notice>,
+    ) {
+        let blobs: Vec<Oid> = faults.iter().map(|(oid, _)| *oid).collect();
+        for (path, (_, own)) in self.first_paths(&blobs).into_iter().zip(faults) {
+            let Some(path) = path else { continue };
+            notices.extend(own.into_iter().map(|notice| {
+                let inner = notice.path.as_ref().map(FilePath::as_bytes).unwrap_or_default();
+                let whole = FilePath::from_bytes(&[path.as_bytes(), inner].concat());
+                Notice { path: Some(whole), ..notice }
+            }));
+        }
+    }
+
+    /// A path of each blob, as reports show it; `None` if no selected commit has it, or only at paths
+    /// that are excluded.
+    fn first_paths(&self, blobs: &[Oid]) -> Vec<Option<FilePath>> {
+        if blobs.is_empty() {
+            return Vec::new();
+        }
         // Each file stands for a key of its own.
-        let hits = (0..).zip(&blobs).map(|(number, &oid)| ObjectHit {
+        let hits = (0..).zip(blobs).map(|(number, &oid)| ObjectHit {
             oid,
             kind: ObjectKind::Blob,
             keys: vec![number],
@@ -101,15 +124,13 @@ impl Attribution<'_> {
         let index = self.index(&hits, &mut Vec::new());
         let (histories, _) = self.attributed(&hits, hits.len(), &index);
         let builder = self.repository_scan.scan.builder;
-        let mut paths = BTreeSet::new();
-        for history in histories.iter().filter(|history| history.is_selected) {
+        let first = |history: &KeyHistory| {
             let seen = history.locations.iter().find(|location| !self.is_excluded(location));
-            paths.extend(seen.map(|seen| {
-                let path = [&self.repository_scan.prefix, &seen.path[..]].concat();
-                builder.shown(FilePath::from_bytes(&path))
-            }));
-        }
-        paths
+            let seen = seen.filter(|_| history.is_selected)?;
+            let path = [&self.repository_scan.prefix, &seen.path[..]].concat();
+            Some(builder.shown(FilePath::from_bytes(&path)))
+        };
+        histories.iter().map(first).collect()
     }
 
     /// The histories of the keys in `hits`; the second value is true if they are complete.

@@ -89,13 +89,13 @@ impl RepositoryScan<'_> {
         all
     }
 
-    /// Opens the containers that the first pass came to, and adds the keys in them.
+    /// Opens the containers that the first pass came to, and adds the keys in them. Returns what could not
+    /// be read of each.
     pub(super) fn open_containers(
         &self,
         seen: &mut SearchResults,
         (objects, lfs): (&ObjectReader<'_>, &LfsStore),
-        notices: &mut Vec<Notice>,
-    ) {
+    ) -> Vec<(Oid, Vec<Notice>)> {
         let mut containers = seen.containers.clone();
         containers.sort_unstable();
         containers.dedup();
@@ -108,7 +108,7 @@ impl RepositoryScan<'_> {
             let Some(container) = container_of(limits, &bytes) else {
                 return (*oid, keys, Vec::new());
             };
-            let name = FilePath::from_bytes(oid.to_string().as_bytes());
+            let name = FilePath::from_bytes(b"");
             let archive = (container, &bytes[..]);
             let faults = search_archive(builder, archive, &Provenance::tree(name), &mut |found| {
                 if found.key.rule.is_reported() {
@@ -122,11 +122,15 @@ impl RepositoryScan<'_> {
             Some(pool) => pool.install(|| containers.par_iter().map(open).collect()),
             None => containers.iter().map(open).collect(),
         };
+        let mut all_faults = Vec::new();
         for (oid, keys, faults) in opened {
             seen.add_archived(oid, keys);
-            notices.extend(faults);
+            if !faults.is_empty() {
+                all_faults.push((oid, faults));
+            }
         }
         seen.merge_object_hits();
+        all_faults
     }
 
     /// The numbers of the selected commits: what they add to their parents.

@@ -122,7 +122,7 @@ fn scan_repository(
     let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
     let lfs = own.repository.lfs().with_limit(own.scan.plan.tree.max_file_size);
     let mut seen = own.search(&store, &outside, known.as_ref(), &objects, &lfs);
-    own.open_containers(&mut seen, (&objects, &lfs), &mut collector.notices);
+    let archive_faults = own.open_containers(&mut seen, (&objects, &lfs));
     collector.summary.add(&match &chosen {
         None => seen.summary,
         Some((graph, selected)) => own.chosen_summary(&seen, &objects, graph, selected),
@@ -148,7 +148,7 @@ fn scan_repository(
     damaged(&seen.damaged, &mut collector.notices);
     connectivity::report_missing(missing, own.repository.is_partial(), &mut collector.notices);
     let extent = if is_empty { GitExtent::Nothing } else { GitExtent::Some };
-    if !seen.has_files() {
+    if !seen.has_files() && archive_faults.is_empty() {
         return Ok(extent);
     }
     let (graph, selected) = match chosen {
@@ -167,6 +167,7 @@ fn scan_repository(
         lfs: &lfs,
     };
     attribution.report_unread(&seen, collector);
+    attribution.report_archives(archive_faults, &mut collector.notices);
     if !seen.object_hits.is_empty() {
         attribution.run(seen.keys, seen.object_hits, collector);
         // Submodules are projects of their own.

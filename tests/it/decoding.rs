@@ -1,0 +1,497 @@
+//! Keys are found in archives and in encodings, with their exact places; what cannot be read is reported,
+//! and no archive takes time or memory without end.
+
+use serde_json::{Value, json};
+
+use crate::decoding_samples::*;
+use crate::documents;
+use crate::repo::Repo;
+use crate::support::{Dir, SECRET, notices};
+
+/// Makes a file from a text with a key in its second line.
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+/// Every container: its file, its writer, and the place of the text in it.
+const CONTAINERS: &[(&str, Pack, &str)] = &[
+    ("a.zip", |text| zip(&[("b/c.env", text)]), "b/c.env"),
+    ("stored.zip", |text| zip_with(&[("b/c.env", text)], 0, 0, b"", b""), "b/c.env"),
+    ("streamed.jar", |text| zip_streamed(&[("b/c.env", text)]), "b/c.env"),
+    ("comment.whl", |text| zip_with(&[("c.env", text)], 8, 0, b"", b"a comment"), "c.env"),
+    ("prefix.exe", |text| zip_with(&[("c.env", text)], 8, 0, b"MZ\0\x01", b""), "c.env"),
+    ("misnamed.txt", |text| zip(&[("c.env", text)]), "c.env"),
+    ("members.apk", |text| zip(&[("a", b"x"), ("b", b"y"), ("c.env", text)]), "c.env"),
+    ("two.zip", |text| [zip(&[("c.env", text)]), zip(&[("d", b"x")])].concat(), "c.env"),
+    ("unlisted.zip", unlisted, "c.env"),
+    ("renamed.zip", |text| renamed(text), "listed.env"),
+    ("a.tar", |text| tar(&[("b/c.env", text)]), "b/c.env"),
+    ("dot.tar", |text| tar(&[("./b/c.env", text)]), "b/c.env"),
+    ("old.tar", |text| old_tar(&[("b/c.env", text)]), "b/c.env"),
+    ("pax.tar", |text| pax(&[("b/c.env", text)]), "b/c.env"),
+    ("second.tar", |text| [tar(&[("a", b"x")]), tar(&[("c.env", text)])].concat(), "c.env"),
+    ("a.tar.gz", |text| gzip(&tar(&[("b/c.env", text)])), "b/c.env"),
+    ("package.tgz", |text| gzip(&tar(&[("package/c.env", text)])), "package/c.env"),
+    ("a.tar.xz", |text| xz(&tar(&[("b/c.env", text)])), "b/c.env"),
+    ("a.tar.bz2", |text| bzip2(&tar(&[("b/c.env", text)])), "b/c.env"),
+    ("a.tar.zst", |text| zstd(&tar(&[("b/c.env", text)])), "b/c.env"),
+    ("a.tar.lz4", |text| lz4(&tar(&[("b/c.env", text)])), "b/c.env"),
+    ("c.env.gz", gzip, "c.env"),
+    ("parts.env.gz", |text| [gzip(b"#"), gzip(text)].concat(), "parts.env"),
+    ("c.env.bz2", bzip2, "c.env"),
+    ("c.env.xz", xz, "c.env"),
+    ("c.env.zst", zstd, "c.env"),
+    ("frames.env.zst", |text| [zstd(b"#"), zstd(text)].concat(), "frames.env"),
+    ("c.env.lz4", lz4, "c.env"),
+    ("frames.env.lz4", |text| [lz4(b"#"), lz4(text)].concat(), "frames.env"),
+    ("c.env.z", zlib, "c.env"),
+    ("a.a", |text| ar(&[("c.env", text)]), "c.env"),
+    ("a.deb", deb, "data.tar.xz!etc/c.env"),
+    ("a.cpio", |text| cpio(&[("b/c.env", text)]), "b/c.env"),
+    ("a.rpm", |text| rpm(&xz(&cpio(&[("./etc/c.env", text)]))), "etc/c.env"),
+    ("app.asar", |text| asar("c.env", text), "c.env"),
+    ("nested.zip", |text| zip(&[("in/a.zip", &zip(&[("c.env", text)]))]), "in/a.zip!c.env"),
+    ("war.tar.gz", |text| gzip(&tar(&[("a.war", &zip(&[("c.env", text)]))])), "a.war!c.env"),
+    ("image.tar", |text| tar(&[("ab/layer.tar", &tar(&[("c.env", text)]))]), "ab/layer.tar!c.env"),
+    ("blob.tar", |text| tar(&[("blobs/ab", &gzip(&tar(&[("c.env", text)])))]), "blobs/ab!c.env"),
+    ("comment.png", |text| png(b"tEXt", &[b"Comment\0", text].concat()), "Comment"),
+    ("packed.png", |text| png(b"zTXt", &[&b"Raw\0\0"[..], &zlib(text)].concat()), "Raw"),
+    ("comment.jpg", |text| jpeg(0xfe, text), "comment"),
+    ("metadata.jpg", |text| jpeg(0xe1, text), "metadata"),
+    ("stream.pdf", pdf, "stream-1"),
+];
+
+fn unlisted(text: &[u8]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(b"");
+    zip.member("seen", Some("seen"), (8, 0), b"x");
+    zip.member("c.env", None, (8, 0), text);
+    zip.member("last", Some("last"), (0, 0), b"y");
+    zip.finish(b"")
+}
+
+fn renamed(text: &[u8]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(b"");
+    zip.member("local.env", Some("listed.env"), (8, 0), text);
+    zip.finish(b"")
+}
+
+fn deb(text: &[u8]) -> Vec<u8> {
+    ar(&[("debian-binary", b"2.0\n"), ("data.tar.xz", &xz(&tar(&[("./etc/c.env", text)])))])
+}
+
+/// Writes a key's characters.
+type Encode = fn(&str) -> String;
+
+/// Every encoding of a key, with its layers from the outside in.
+const ENCODINGS: &[(&str, Encode, &[&str])] = &[
+    ("base64", |key| base64(key.as_bytes()), &["base64"]),
+    ("base64 of UTF-16", |key| base64(&utf16(key)), &["base64", "utf-16"]),
+    ("base64 twice", |key| base64(base64(key.as_bytes()).as_bytes()), &["base64", "base64"]),
+    ("base64 three times", thrice, &["base64", "base64", "base64"]),
+    ("base64 of hexadecimal digits", |key| base64(hex(key).as_bytes()), &["base64", "hex"]),
+    ("base64 of gzip", |key| base64(&gzip(key.as_bytes())), &["base64", "gzip"]),
+    ("base64 of zlib", |key| base64(&zlib(key.as_bytes())), &["base64", "zlib"]),
+    ("base64 of percent encoding", |key| base64(percent(key).as_bytes()), &["base64", "percent"]),
+    ("hexadecimal digits", hex, &["hex"]),
+    ("percent encoding", percent, &["percent"]),
+    ("percent encoding in small letters", |key| each(key, |b| format!("%{b:02x}")), &["percent"]),
+    ("percent encoding of signs", |key| key.replace('_', "%5F"), &["percent"]),
+    ("percent encoding twice", |key| percent(key).replace('%', "%25"), &["percent", "percent"]),
+    ("percent encoding of base64", |key| percent(&base64(key.as_bytes())), &["percent", "base64"]),
+    ("\\x escapes", |key| each(key, |b| format!("\\x{b:02x}")), &["escape"]),
+    ("\\x escapes of some", |key| key.replace('_', "\\x5f"), &["escape"]),
+    ("\\u escapes", |key| each(key, |b| format!("\\u{b:04x}")), &["escape"]),
+    ("\\u escapes of some", |key| key.replace('_', "\\u005F"), &["escape"]),
+    ("\\u{} escapes", |key| each(key, |b| format!("\\u{{{b:x}}}")), &["escape"]),
+    ("\\U escapes", |key| each(key, |b| format!("\\U{b:08x}")), &["escape"]),
+    ("octal escapes", |key| each(key, |b| format!("\\{b:03o}")), &["escape"]),
+    ("escapes in escapes", |key| each(key, |b| format!("\\\\u{b:04x}")), &["escape", "escape"]),
+    ("decimal references", |key| each(key, |b| format!("&#{b};")), &["html"]),
+    ("hexadecimal references", |key| each(key, |b| format!("&#x{b:x};")), &["html"]),
+    ("named references", |key| key.replace('_', "&lowbar;"), &["html"]),
+    ("references in references", |key| each(key, |b| format!("&amp;#{b};")), &["html", "html"]),
+    ("quoted-printable", |key| each(key, |b| format!("={b:02X}")), &["quoted-printable"]),
+    ("a C array", |key| list(key, ", ", |b| format!("0x{b:02x}")), &["bytes"]),
+    ("a dense C array", |key| list(key, ",", |b| format!("0x{b:02X}")), &["bytes"]),
+    ("decimal bytes", |key| list(key, ", ", |b| b.to_string()), &["bytes"]),
+    ("dense decimal bytes", |key| list(key, ",", |b| b.to_string()), &["bytes"]),
+    ("hexadecimal bytes", |key| list(key, " ", |b| format!("{b:02x}")), &["bytes"]),
+    ("bytes with colons", |key| list(key, ":", |b| format!("{b:02X}")), &["bytes"]),
+];
+
+fn hex(key: &str) -> String {
+    each(key, |byte| format!("{byte:02x}"))
+}
+
+fn percent(key: &str) -> String {
+    each(key, |byte| format!("%{byte:02X}"))
+}
+
+fn utf16(key: &str) -> Vec<u8> {
+    key.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn thrice(key: &str) -> String {
+    base64(base64(base64(key.as_bytes()).as_bytes()).as_bytes())
+}
+
+/// Encodings over several lines; only that the key is found is compared.
+const BROKEN: &[(&str, Encode, &[&str])] = &[
+    ("base64 in lines of 64", |key| wrapped(&long_base64(key, 40), 64), &["base64"]),
+    ("base64 in lines of 76", |key| wrapped(&long_base64(key, 50), 76), &["base64"]),
+    ("base64 cut in its keyword", |key| wrapped(&long_base64(key, 46), 64), &["base64"]),
+    ("an array in lines", |key| list(key, ",\n  ", |b| format!("0x{b:02x}")), &["bytes"]),
+    (
+        "a continued line",
+        |key| format!("{}{}=\n{}", "x ".repeat(27), &key[..20], &key[20..]),
+        &["quoted-printable"],
+    ),
+];
+
+/// Base64 with the key behind so many bytes.
+fn long_base64(key: &str, before: usize) -> String {
+    base64(
+        format!(
+            "{}{key} {}",
+            "text. ".repeat(9).split_at(before).0.to_owned() + " ",
+            "text. ".repeat(20)
+        )
+        .as_bytes(),
+    )
+}
+
+fn text(key: &str) -> Vec<u8> {
+    format!("A=1\nKEY={key}\n").into_bytes()
+}
+
+/// `path inside line:column-column encodings` of every occurrence.
+fn places(report: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for finding in report["findings"].as_array().unwrap() {
+        for own in finding["occurrences"].as_array().unwrap() {
+            let inside = own["inside"].as_str().unwrap_or("-");
+            let layers: Vec<_> = own["encoding"].as_array().unwrap().iter().collect();
+            let place =
+                format!("{}:{}-{}", own["start_line"], own["start_column"], own["end_column"]);
+            all.push(format!("{} {inside} {place} {layers:?}", own["path"].as_str().unwrap()));
+        }
+    }
+    all.sort();
+    all
+}
+
+fn expected_in_containers() -> Vec<String> {
+    let end = 5 + SECRET.0.len() + SECRET.1;
+    let mut all: Vec<_> = CONTAINERS
+        .iter()
+        .map(|(file, _, place)| format!("{file} {file}!{place} 2:5-{end} []"))
+        .collect();
+    // What the directory and the local header call by different names is read by both.
+    all.push(format!("renamed.zip renamed.zip!local.env 2:5-{end} []"));
+    all.sort();
+    all
+}
+
+#[test]
+fn keys_are_found_in_every_container() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    for (file, pack, _) in CONTAINERS {
+        dir.write(file, pack(&text(&key)));
+    }
+    let (code, report) = dir.json(&[]);
+    assert_eq!(places(&report), expected_in_containers());
+    assert_eq!((code, &report["scan"]["state"]), (1, &json!("complete")), "{}", report["scan"]);
+    assert_eq!(report["scan"]["skips"]["archives"], 0);
+    let (_, single) = dir.json(&["-j", "1"]);
+    let (_, many) = dir.json(&["-j", "8"]);
+    assert_eq!(single["findings"], many["findings"]);
+    // The id is that of the key in a plain file.
+    let plain = Dir::new();
+    plain.write("c.env", text(&key));
+    assert_eq!(plain.json(&[]).1["findings"][0]["id"], report["findings"][0]["id"]);
+    dir.run(&["scan"]).expect(1).out("a.zip!b/c.env:2:5");
+}
+
+#[test]
+fn keys_are_found_in_containers_on_standard_input_and_in_git() {
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    repo.add("README", "first");
+    let packed = [1, 10, 15, 21, 35];
+    for (file, pack, place) in packed.map(|nth: usize| CONTAINERS[nth]) {
+        let content = pack(&text(&key));
+        let run = repo.dir.pipe(&["stdin", "--path", file, "-f", "json"], &content).expect(1);
+        let inside = format!("{file}!{place}");
+        assert_eq!(run.json()["findings"][0]["occurrences"][0]["inside"], inside, "{file}");
+        repo.write(file, content);
+    }
+    repo.git(&["add", "-A"]);
+    let insides = |report: &Value| {
+        let mut all = Vec::new();
+        for own in report["findings"][0]["occurrences"].as_array().unwrap() {
+            all.push(own["inside"].as_str().unwrap_or("-").to_owned());
+        }
+        all.sort();
+        all.dedup();
+        all
+    };
+    let mut expected: Vec<_> =
+        packed.iter().map(|&nth| format!("{}!{}", CONTAINERS[nth].0, CONTAINERS[nth].2)).collect();
+    expected.sort();
+    assert_eq!(insides(&repo.report(&["--staged"], 1)), expected);
+    repo.commit("packed");
+    assert_eq!(insides(&repo.report(&["--range", "HEAD~1..HEAD"], 1)), expected);
+    assert_eq!(insides(&repo.report(&[], 1)), expected);
+    repo.git(&["rm", "-q", "-r", "."]);
+    repo.add("README", "later");
+    repo.git(&["repack", "-adq"]);
+    let report = repo.report(&[], 1);
+    assert_eq!(insides(&report), expected);
+    assert_eq!(report["findings"][0]["in_head"], false);
+}
+
+#[test]
+fn keys_are_found_in_every_encoding() {
+    let dir = Dir::new();
+    let mut expected = Vec::new();
+    for (nth, (_, encode, layers)) in ENCODINGS.iter().enumerate() {
+        let encoded = encode(&dir.key(SECRET));
+        dir.write(&format!("{nth:02}.txt"), format!("A=1\nkey = \"{encoded}\";\n"));
+        // Padding says nothing of the key.
+        let length = match *layers {
+            ["base64"] => encoded.trim_end_matches('=').len(),
+            ["percent", "base64"] => encoded.trim_end_matches("%3D").len(),
+            _ => encoded.len(),
+        };
+        expected.push((format!("{nth:02}.txt - 2:8-"), 8 + length, format!(" {layers:?}")));
+    }
+    let (_, report) = dir.json(&[]);
+    let found = places(&report);
+    for ((name, _, layers), (start, end, encoding)) in ENCODINGS.iter().zip(&expected) {
+        let own = found.iter().find(|own| own.starts_with(start));
+        let own = own.unwrap_or_else(|| panic!("{name} is not found"));
+        // Of what is encoded again in base64, the last characters may be padding.
+        let is_exact = layers[0] != "base64" || layers.len() == 1;
+        let ends = if is_exact { 0..1 } else { 0..9 };
+        let mut ends = ends.map(|less| format!("{start}{}{encoding}", end - less));
+        assert!(ends.any(|expected| *own == expected), "{name}: {own}, not {start}{end}{encoding}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    assert_eq!(dir.json(&["--max-decode-depth", "0"]).0, 0);
+}
+
+#[test]
+fn keys_are_found_in_encodings_over_several_lines() {
+    for (name, encode, layers) in BROKEN {
+        let dir = Dir::new();
+        dir.write("a.txt", format!("A=1\n{}\nB=2\n", encode(&dir.key(SECRET))));
+        let (code, report) = dir.json(&[]);
+        assert_eq!(code, 1, "{name}");
+        assert_eq!(report["findings"][0]["occurrences"][0]["encoding"], json!(layers), "{name}");
+    }
+}
+
+#[test]
+fn encodings_are_found_in_git_and_in_archives() {
+    let repo = Repo::new();
+    let mut expected = Vec::new();
+    let lines = "# a line of text\n".repeat(40);
+    for (nth, (_, encode, _)) in ENCODINGS.iter().enumerate() {
+        let path = format!("{nth:02}.txt");
+        repo.write(&path, format!("{lines}{lines}"));
+        expected.push((path, encode(&repo.dir.key(SECRET))));
+    }
+    repo.commit("plain");
+    for (path, encoded) in &expected {
+        repo.write(path, format!("{lines}key = \"{encoded}\"\n{lines}"));
+    }
+    let files = |report: &Value| {
+        let mut all = Vec::new();
+        for finding in report["findings"].as_array().unwrap() {
+            all.push(finding["occurrences"][0]["path"].as_str().unwrap().to_owned());
+        }
+        all.sort();
+        all
+    };
+    let paths: Vec<_> = expected.iter().map(|(path, _)| path.clone()).collect();
+    repo.git(&["add", "-A"]);
+    assert_eq!(files(&repo.report(&["--staged"], 1)), paths);
+    repo.commit("encoded");
+    assert_eq!(files(&repo.report(&["--range", "HEAD~1..HEAD"], 1)), paths);
+    repo.git(&["repack", "-adfq"]);
+    assert_eq!(files(&repo.report(&[], 1)), paths);
+    let dir = Dir::new();
+    let encoded = percent(&dir.key(SECRET));
+    dir.write("a.zip", zip(&[("b.txt", format!("A=1\nk={encoded}\n").as_bytes())]));
+    let end = 3 + encoded.len();
+    let found = places(&dir.json(&[]).1);
+    assert_eq!(found, [format!("a.zip a.zip!b.txt 2:3-{end} [\"percent\"]")]);
+}
+
+#[test]
+fn texts_of_office_documents_and_pages_are_put_together() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let (before, after) = key.split_at(20);
+    dir.write("a.docx", docx(before, after));
+    dir.write("a.pdf", pdf(format!("BT [({before}) -20 ({after})] TJ ET").as_bytes()));
+    let (_, report) = dir.json(&[]);
+    let end = 1 + key.len();
+    assert_eq!(
+        places(&report),
+        [
+            format!("a.docx a.docx!word/document.xml 2:1-{end} []"),
+            format!("a.pdf a.pdf!stream-1 1:1-{end} []"),
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_opened_is_reported() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let whole = gzip(&text(&key).repeat(2000));
+    dir.write("encrypted.zip", zip_with(&[("c.env", &text(&key))], 8, ENCRYPTED, b"", b""));
+    dir.write("short.gz", &whole[..whole.len() / 2]);
+    let (code, report) = dir.json(&[]);
+    // What precedes the damage is searched.
+    assert_eq!((code, &report["scan"]["state"]), (1, &json!("incomplete")));
+    assert_eq!(notices(&report), ["unreadable", "unreadable"]);
+    let messages = report["scan"]["notices"].to_string();
+    assert!(messages.contains("encrypted.zip!c.env") && messages.contains("is encrypted"));
+    assert!(messages.contains("it ends too early"), "{messages}");
+    dir.run(&["scan", "encrypted.zip"]).expect(3).err("is encrypted");
+    // Switched off, they are skipped and counted.
+    let report = dir.run(&["scan", "-f", "json", "--max-archive-depth", "0"]).expect(0).json();
+    assert_eq!(report["scan"]["skips"]["archives"], 2);
+}
+
+#[test]
+fn archives_are_opened_to_a_depth() {
+    let dir = Dir::new();
+    let mut content = text(&dir.key(SECRET));
+    for _ in 0..5 {
+        content = zip(&[("a.zip", &content)]);
+    }
+    dir.write("a.zip", &content);
+    let report = dir.run(&["scan", "-f", "json"]).expect(3).json();
+    assert_eq!(notices(&report), ["limit"]);
+    dir.run(&["scan", "--max-archive-depth", "5"])
+        .expect(1)
+        .out("a.zip!a.zip!a.zip!a.zip!a.zip!a.zip:2:5");
+}
+
+#[test]
+fn places_in_archives_are_explained() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.write("a.zip", zip(&[("in/b.tar", &tar(&[("c.env", &text(&key))]))]));
+    let id = dir.json(&[]).1["findings"][0]["id"].as_str().unwrap().to_owned();
+    dir.run(&["explain", "a.zip!in/b.tar!c.env:2"])
+        .expect(0)
+        .out(&format!("reported as error ({id})"));
+    dir.run(&["explain", "a.zip!missing:2"]).expect(2).err("cannot read");
+}
+
+#[test]
+fn bombs_end_soon() {
+    let dir = Dir::new();
+    let zeros = vec![0; 4 << 20];
+    let packed = gzip(&gzip(&zeros.repeat(40)));
+    dir.write("zeros.gz", packed);
+    // Many members that are the same bytes.
+    let mut overlapping = ZipWriter::new(b"");
+    overlapping.member("a", Some("a"), (8, 0), &zeros);
+    let mut bytes = overlapping.finish(b"");
+    let end = bytes.len() - 22;
+    let entry_start = bytes.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
+    let entry = bytes[entry_start..end].to_vec();
+    let mut tail = bytes.split_off(end);
+    for _ in 1..2000 {
+        bytes.extend(&entry);
+    }
+    tail[8..12].copy_from_slice(&[0xd0, 0x07, 0xd0, 0x07]);
+    tail[12..16].copy_from_slice(&(2000 * entry.len() as u32).to_le_bytes());
+    bytes.extend(tail);
+    dir.write("overlapping.zip", bytes);
+    let mut deep = b"x".to_vec();
+    for _ in 0..60 {
+        deep = zip(&[("a.zip", &deep)]);
+    }
+    dir.write("deep.zip", deep);
+    let wide = |inner: &[u8]| {
+        let names: Vec<_> = (0..16).map(|nth| format!("{nth}.zip")).collect();
+        zip(&names.iter().map(|name| (name.as_str(), inner)).collect::<Vec<_>>())
+    };
+    dir.write("wide.zip", wide(&wide(&wide(&wide(&wide(&zip(&[("z", &zeros)])))))));
+    let report = dir.run(&["scan", "-f", "json"]).expect(3).json();
+    let mut kinds = notices(&report);
+    kinds.dedup();
+    assert_eq!(kinds, ["limit"], "{}", report["scan"]["notices"]);
+    let named = report["scan"]["notices"].to_string();
+    for file in ["zeros.gz", "overlapping.zip", "deep.zip", "wide.zip"] {
+        assert!(named.contains(file), "{file}: {named}");
+    }
+}
+
+#[test]
+fn damaged_archives_are_reported_and_do_no_harm() {
+    let dir = Dir::new();
+    let content = b"NAME=value\nOTHER=text without a key\n".repeat(30);
+    let mut seed = 0x9e37_79b9_u32;
+    let mut random = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        seed as usize
+    };
+    let mut count = 0;
+    for (file, pack, _) in CONTAINERS {
+        let whole = pack(&content);
+        for nth in 0..8 {
+            let mut bytes = whole.clone();
+            match nth % 4 {
+                0 => bytes.truncate(random() % whole.len()),
+                1 => {
+                    let at = random() % whole.len();
+                    bytes[at] ^= 1 << (random() % 8);
+                }
+                2 => {
+                    for _ in 0..16 {
+                        let at = random() % whole.len();
+                        bytes[at] = random() as u8;
+                    }
+                }
+                _ => {
+                    let at = random() % whole.len();
+                    let piece = bytes[at..].to_vec();
+                    let to = random() % whole.len();
+                    bytes.splice(to..to, piece);
+                }
+            }
+            dir.write(&format!("{nth}-{file}"), bytes);
+            count += 1;
+        }
+    }
+    assert!(count >= 200);
+    let report = dir.run(&["scan", "-f", "json"]).expect(3).json();
+    assert!(notices(&report).iter().all(|kind| kind == "unreadable" || kind == "limit"));
+}
+
+#[test]
+fn the_docs_list_every_container_and_encoding() {
+    let mut containers = String::from("| file | place of a text in it |\n|---|---|\n");
+    for (file, _, place) in CONTAINERS {
+        containers += &format!("| `{file}` | `{file}!{place}` |\n");
+    }
+    documents::check_part("docs/decoding.md", "CONTAINERS", &containers);
+    let mut encodings = String::from("| `key_1` in | is | `encoding` |\n|---|---|---|\n");
+    for (name, encode, layers) in ENCODINGS {
+        let example = encode("key_1");
+        let example = match example.char_indices().nth(32) {
+            Some((cut, _)) => format!("{}…", &example[..cut]),
+            None => example,
+        };
+        encodings += &format!("| {name} | `{example}` | {} |\n", layers.join(" of "));
+    }
+    documents::check_part("docs/decoding.md", "ENCODINGS", &encodings);
+}

@@ -1,0 +1,314 @@
+//! Containers and encodings as other programs write them.
+
+use std::io::Write;
+
+use flate2::Compression;
+
+/// A file as `name` and content.
+pub(crate) type Member<'m> = (&'m str, &'m [u8]);
+
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::XzOptions::with_preset(1);
+    let mut encoder = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(content, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+pub(crate) fn lz4(content: &[u8]) -> Vec<u8> {
+    let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Bits of a zip's flags.
+pub(crate) const ENCRYPTED: u16 = 1;
+const DESCRIPTOR: u16 = 8;
+
+/// Writes a zip whose members have a method (0 or 8), flags, and a name in the directory.
+pub(crate) struct ZipWriter {
+    bytes: Vec<u8>,
+    directory: Vec<u8>,
+    count: u16,
+}
+
+impl ZipWriter {
+    pub(crate) fn new(prefix: &[u8]) -> Self {
+        Self { bytes: prefix.to_vec(), directory: Vec::new(), count: 0 }
+    }
+
+    /// Adds a member; `listed` is its name in the directory, if it is there.
+    pub(crate) fn member(
+        &mut self,
+        name: &str,
+        listed: Option<&str>,
+        (method, flags): (u16, u16),
+        content: &[u8],
+    ) {
+        let data = if method == 8 { deflate(content) } else { content.to_vec() };
+        let sum = crc32fast::hash(content);
+        let numbers = |name: &str, is_local: bool| {
+            let mut fields = Vec::new();
+            fields.extend(flags.to_le_bytes());
+            fields.extend(method.to_le_bytes());
+            fields.extend([0; 4]);
+            let is_later = is_local && flags & DESCRIPTOR != 0;
+            let sizes = [sum, data.len() as u32, content.len() as u32];
+            for size in sizes {
+                fields.extend(if is_later { 0 } else { size }.to_le_bytes());
+            }
+            fields.extend((name.len() as u16).to_le_bytes());
+            fields.extend([0; 2]);
+            fields
+        };
+        let at = self.bytes.len() as u32;
+        self.bytes.extend(b"PK\x03\x04\x14\0");
+        self.bytes.extend(numbers(name, true));
+        self.bytes.extend(name.as_bytes());
+        self.bytes.extend(&data);
+        if flags & DESCRIPTOR != 0 {
+            self.bytes.extend(b"PK\x07\x08");
+            for size in [sum, data.len() as u32, content.len() as u32] {
+                self.bytes.extend(size.to_le_bytes());
+            }
+        }
+        if let Some(listed) = listed {
+            self.directory.extend(b"PK\x01\x02\x14\0\x14\0");
+            self.directory.extend(numbers(listed, false));
+            self.directory.extend([0; 10]);
+            self.directory.extend(at.to_le_bytes());
+            self.directory.extend(listed.as_bytes());
+            self.count += 1;
+        }
+    }
+
+    pub(crate) fn finish(mut self, comment: &[u8]) -> Vec<u8> {
+        let at = self.bytes.len() as u32;
+        self.bytes.extend(&self.directory);
+        self.bytes.extend(b"PK\x05\x06\0\0\0\0");
+        self.bytes.extend(self.count.to_le_bytes());
+        self.bytes.extend(self.count.to_le_bytes());
+        self.bytes.extend((self.directory.len() as u32).to_le_bytes());
+        self.bytes.extend(at.to_le_bytes());
+        self.bytes.extend((comment.len() as u16).to_le_bytes());
+        self.bytes.extend(comment);
+        self.bytes
+    }
+}
+
+/// A zip with compressed members.
+pub(crate) fn zip(members: &[Member<'_>]) -> Vec<u8> {
+    zip_with(members, 8, 0, b"", b"")
+}
+
+pub(crate) fn zip_with(
+    members: &[Member<'_>],
+    method: u16,
+    flags: u16,
+    prefix: &[u8],
+    comment: &[u8],
+) -> Vec<u8> {
+    let mut writer = ZipWriter::new(prefix);
+    for (name, content) in members {
+        writer.member(name, Some(name), (method, flags), content);
+    }
+    writer.finish(comment)
+}
+
+pub(crate) fn zip_streamed(members: &[Member<'_>]) -> Vec<u8> {
+    zip_with(members, 8, DESCRIPTOR, b"", b"")
+}
+
+fn tar_header(name: &[u8], kind: u8, size: usize) -> Vec<u8> {
+    let mut header = vec![0; 512];
+    header[..name.len().min(100)].copy_from_slice(&name[..name.len().min(100)]);
+    header[100..107].copy_from_slice(b"0000644");
+    header[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+    header[148..156].fill(b' ');
+    header[156] = kind;
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    header
+}
+
+fn tar_member(name: &[u8], kind: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = tar_header(name, kind, content.len());
+    bytes.extend(content);
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+/// A tar; long names are written as GNU does.
+pub(crate) fn tar(members: &[Member<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, content) in members {
+        if name.len() > 100 {
+            bytes.extend(tar_member(b"././@LongLink", b'L', name.as_bytes()));
+        }
+        bytes.extend(tar_member(name.as_bytes(), b'0', content));
+    }
+    bytes.extend([0; 1024]);
+    bytes
+}
+
+/// A tar whose names are in pax headers.
+pub(crate) fn pax(members: &[Member<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, content) in members {
+        let record = format!(" path={name}\n");
+        let length = (record.len() + 3).max(record.len() + (record.len() + 3).to_string().len());
+        bytes.extend(tar_member(b"PaxHeader", b'x', format!("{length}{record}").as_bytes()));
+        bytes.extend(tar_member(b"short", b'0', content));
+    }
+    bytes.extend([0; 1024]);
+    bytes
+}
+
+/// A tar of the time before ustar.
+pub(crate) fn old_tar(members: &[Member<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, content) in members {
+        let mut member = tar_member(name.as_bytes(), 0, content);
+        member[257..265].fill(0);
+        member[148..156].fill(b' ');
+        let sum: u32 = member[..512].iter().map(|byte| u32::from(*byte)).sum();
+        member[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        bytes.extend(member);
+    }
+    bytes.extend([0; 1024]);
+    bytes
+}
+
+pub(crate) fn ar(members: &[Member<'_>]) -> Vec<u8> {
+    let mut bytes = b"!<arch>\n".to_vec();
+    for (name, content) in members {
+        bytes.extend(
+            format!(
+                "{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n",
+                format!("{name}/"),
+                0,
+                0,
+                0,
+                644,
+                content.len()
+            )
+            .bytes(),
+        );
+        bytes.extend(*content);
+        if !content.len().is_multiple_of(2) {
+            bytes.push(b'\n');
+        }
+    }
+    bytes
+}
+
+pub(crate) fn cpio(members: &[Member<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, content) in members.iter().chain([&("TRAILER!!!", &b""[..])]) {
+        bytes.extend(b"070701");
+        let fields = [1, 0o100_644, 0, 0, 1, 0, content.len(), 0, 0, 0, 0, name.len() + 1, 0];
+        bytes.extend(fields.iter().flat_map(|field| format!("{field:08x}").into_bytes()));
+        bytes.extend(name.bytes().chain([0]));
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes.extend(*content);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+    }
+    bytes
+}
+
+pub(crate) fn rpm(payload: &[u8]) -> Vec<u8> {
+    let header = [&b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\x01\0\0\0\x08"[..], &[0; 24]].concat();
+    [&b"\xed\xab\xee\xdb"[..], &[0; 92], &header, &header, payload].concat()
+}
+
+pub(crate) fn asar(name: &str, content: &[u8]) -> Vec<u8> {
+    let json = format!(r#"{{"files":{{"{name}":{{"offset":"0","size":{}}}}}}}"#, content.len());
+    let padding = json.len().next_multiple_of(4) - json.len();
+    let length = (json.len() + padding) as u32;
+    let lengths = [4, length + 8, length + 4, json.len() as u32];
+    let lengths: Vec<u8> = lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
+    [&lengths, json.as_bytes(), &vec![0; padding], content].concat()
+}
+
+fn png_chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u32).to_be_bytes();
+    [&length[..], kind, content, &[0; 4]].concat()
+}
+
+/// A PNG with one text chunk.
+pub(crate) fn png(kind: &[u8], content: &[u8]) -> Vec<u8> {
+    let parts = [(&b"IHDR"[..], &[0; 13][..]), (kind, content), (b"IEND", b"")];
+    let chunks = parts.iter().flat_map(|(kind, content)| png_chunk(kind, content));
+    b"\x89PNG\r\n\x1a\n".iter().copied().chain(chunks).collect()
+}
+
+/// A JPEG with one segment.
+pub(crate) fn jpeg(kind: u8, content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u16 + 2).to_be_bytes();
+    [&b"\xff\xd8\xff"[..], &[kind], &length, content, b"\xff\xda\0\x02"].concat()
+}
+
+/// A PDF with one page's stream.
+pub(crate) fn pdf(page: &[u8]) -> Vec<u8> {
+    let start = &b"%PDF-1.4\n1 0 obj\n<< /Length 9 /Filter /FlateDecode >>\nstream\n"[..];
+    [start, &zlib(page), b"\nendstream\nendobj\n%%EOF\n"].concat()
+}
+
+/// A document of a word processor, with a text in two runs.
+pub(crate) fn docx(before: &str, after: &str) -> Vec<u8> {
+    let text = format!(
+        "<?xml version=\"1.0\"?>\n<w:document xmlns:w=\"http://schemas.openxmlformats.org/\
+         wordprocessingml/2006/main\"><w:body><w:p><w:r><w:t>A</w:t></w:r></w:p><w:p><w:r><w:t>\
+         {before}</w:t></w:r><w:r><w:t>{after}</w:t></w:r></w:p></w:body></w:document>"
+    );
+    zip(&[("word/document.xml", text.as_bytes())])
+}
+
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    data_encoding::BASE64.encode(bytes)
+}
+
+/// A text with each character written by `one`.
+pub(crate) fn each(text: &str, one: impl Fn(u8) -> String) -> String {
+    text.bytes().map(one).collect()
+}
+
+/// A list of the bytes of a text.
+pub(crate) fn list(text: &str, between: &str, one: impl Fn(u8) -> String) -> String {
+    text.bytes().map(one).collect::<Vec<_>>().join(between)
+}
+
+/// Lines of a length.
+pub(crate) fn wrapped(text: &str, length: usize) -> String {
+    let lines = text.as_bytes().chunks(length);
+    let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    lines.join("\n")
+}
