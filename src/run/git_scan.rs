@@ -19,8 +19,8 @@ pub(super) struct GitScan<'s> {
 
 impl<'s> GitScan<'s> {
     /// The same for another one of several changes.
-    pub(super) fn of_change(&self, change: usize) -> GitScan<'s> {
-        GitScan { builder: OccurrenceBuilder { change, ..self.builder }, ..*self }
+    pub(super) fn of_change(&self, change: usize) -> Self {
+        Self { builder: OccurrenceBuilder { change, ..self.builder }, ..*self }
     }
 
     /// The folder that paths of the repository are relative to.
