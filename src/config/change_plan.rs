@@ -353,15 +353,22 @@ fn faulty(
     change: &ChangeStates,
     error: ConfigError,
 ) -> Result<Notice, ConfigError> {
-    let kind = match &error {
-        ConfigError::Stored { source: StoredFileError::Unread(ReadError::Missing), .. } => {
-            NoticeKind::MissingObject
-        }
-        ConfigError::Stored { source: StoredFileError::Unread(ReadError::Damaged(_)), .. } => {
-            NoticeKind::DamagedObject
-        }
-        _ if change.head == Some(state) && !change.bases.contains(&state) => return Err(error),
-        _ => NoticeKind::UntrustedConfig,
+    let unread = match &error {
+        ConfigError::Stored { source: StoredFileError::Unread(why), .. } => Some(why),
+        ConfigError::Stored { .. }
+        | ConfigError::Read { .. }
+        | ConfigError::Syntax { .. }
+        | ConfigError::Rules(_)
+        | ConfigError::IgnoreFile(_)
+        | ConfigError::Baseline(_)
+        | ConfigError::Verify(_)
+        | ConfigError::Usage(_) => None,
+    };
+    let kind = match unread {
+        Some(ReadError::Missing) => NoticeKind::MissingObject,
+        Some(ReadError::Damaged(_)) => NoticeKind::DamagedObject,
+        None if change.head == Some(state) && !change.bases.contains(&state) => return Err(error),
+        None => NoticeKind::UntrustedConfig,
     };
     let hint = if kind == NoticeKind::MissingObject {
         "; `git fetch` gets what a partial or shallow clone lacks"

@@ -45,10 +45,12 @@ fn closing(report: &Report) -> String {
 }
 
 fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
-    let (style, word) = match notice.kind {
-        NoticeKind::AcceptedByChange => (YELLOW, "warning"),
-        kind if kind.is_incomplete() => (YELLOW, "incomplete"),
-        _ => (CYAN, "note"),
+    let (style, word) = if notice.kind.is_incomplete() {
+        (YELLOW, "incomplete")
+    } else if notice.kind == NoticeKind::AcceptedByChange {
+        (YELLOW, "warning")
+    } else {
+        (CYAN, "note")
     };
     write!(out, "{style}{word}{style:#}: ")?;
     if let Some(path) = &notice.path {

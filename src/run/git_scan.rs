@@ -21,8 +21,8 @@ pub(super) struct GitScan<'s> {
 
 impl<'s> GitScan<'s> {
     /// The same for another one of several changes.
-    pub(super) fn of_change(&self, change: usize) -> GitScan<'s> {
-        GitScan {
+    pub(super) fn of_change(&self, change: usize) -> Self {
+        Self {
             builder: OccurrenceBuilder { change, ..self.builder },
             lfs: self.lfs.clone(),
             ..*self

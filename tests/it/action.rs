@@ -431,6 +431,7 @@ fn inputs_are_data_not_commands() {
             "config",
             "baseline",
             "min-severity",
+            "trust-head",
             "args",
             "history",
             "verify",

@@ -48,7 +48,7 @@ pub(in crate::cli) struct PartArgs {
     #[arg(long, value_name = "BASE..HEAD", alias = "log-opts", allow_hyphen_values = true)]
     range: Option<String>,
     /// With --range, let markers, .keysideignore, baselines and keyside.toml count as the range itself
-    /// changes them; what only it accepts is a warning
+    /// changes them; what only it accepts is a warning: shown, but exit code 0
     #[arg(long, requires = "range")]
     pub(in crate::cli) trust_head: bool,
     /// Scan what the commits of a branch add (repeatable)

@@ -35,8 +35,8 @@ impl HookArgs {
 /// The trust in what a change itself accepts.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TrustArgs {
-    /// Let what pushed commits themselves accept count, as a warning; of a commit that is about to be
-    /// made, it always does
+    /// Let what pushed commits themselves accept count, as a warning: shown, but exit code 0. Of a commit
+    /// that is about to be made, it always counts
     #[arg(long)]
     pub(in crate::cli) trust_head: bool,
 }
