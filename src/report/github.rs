@@ -1,7 +1,7 @@
 //! Workflow commands: annotations of a GitHub Actions run.
 //!
 //! GitHub shows ten annotations of each level per step and silently drops the others, so only the
-//! most important are written, and a last one has the totals and counts the rest. A finding outside the current files
+//! most important are written, and a last one counts the rest. A finding outside the current files
 //! (in history, in a message) gets an annotation without a file, as GitHub would show it at an
 //! unrelated line.
 //!
@@ -47,23 +47,20 @@ pub(super) fn write(
             annotation.write(out)?;
         }
     }
-    if report.findings.is_empty() && left_out == [0; 3] {
+    if left_out == [0; 3] {
         return Ok(());
     }
     let counts = AnnotationLevel::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts.map(|(level, count)| counted(count, level.name())).collect();
     let what = ScanOutcome::new(report).sentence();
-    let left_out = match counts.join(", ") {
-        counts if counts.is_empty() => String::new(),
-        counts => {
-            format!("not shown: {counts}; a step summary (--format markdown) lists them all.\n")
-        }
-    };
     Annotation {
         level: AnnotationLevel::Notice,
         title: "keyside".to_owned(),
         place: None,
-        text: format!("{left_out}{what}"),
+        text: format!(
+            "not shown: {}; a step summary (--format markdown) lists them all.\n{what}",
+            counts.join(", ")
+        ),
     }
     .write(out)
 }
@@ -280,9 +277,7 @@ mod tests {
                  endLine=3,col=7,endColumn=57::app/src/lib/config.ts:3:7: Code that ships to \
                  clients contains `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
                  client' directive) → app/widget.tsx:2 → src/lib/api.ts:1 → src/lib/config.ts:3 \
-                  (the key)%0A{fix}%0A{remedy_alone} {url}%0A{keep} {} WHY\n\
-                  ::notice title=keyside::1 leaked key in 2 places, which reaches clients in 1 way, \
-                  in 0 files (8.1 GB) in 2.6 s\n",
+                 (the key)%0A{fix}%0A{remedy_alone} {url}%0A{keep} {} WHY\n",
                 leak.acceptance()
             )
         );
@@ -356,7 +351,7 @@ mod tests {
             "::warning title=keyside%3A not everything was read::a\\x0ab: cannot be read\n";
         assert_eq!(text, unread);
         let (counts, text) = many(10, 9, 9);
-        assert_eq!(counts, [10, 10, 10]);
+        assert_eq!(counts, [10, 10, 9]);
         assert!(!text.contains("not shown"), "{text}");
         let (counts, text) = many(12, 10, 30);
         assert_eq!(counts, [10, 10, 10]);
@@ -435,12 +430,12 @@ mod tests {
             });
             let text = written(&report);
             let lines: Vec<_> = text.split(['\n', '\r']).filter(|line| !line.is_empty()).collect();
-            assert_eq!(lines.len(), 4, "{text}");
+            assert_eq!(lines.len(), 3, "{text}");
             for line in &lines {
                 let Command { name, properties } = parsed(line).unwrap();
                 let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
                 let all = ["title", "file", "line", "endLine", "col", "endColumn"];
-                assert!(["error", "warning", "notice"].contains(&&*name), "{line}");
+                assert!(name == "error" || name == "warning", "{line}");
                 assert!(names == all || names == ["title"], "{line}");
             }
             // The file is the one that has the name, if that can be shown.

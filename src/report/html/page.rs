@@ -657,8 +657,13 @@ matters</a></p>
 
     #[test]
     fn many_findings_stay_small_and_folded() {
-        let few = written(&sample::report(Mode::History, vec![sample_finding(); 12]));
-        let many = written(&sample::report(Mode::History, vec![sample_finding(); 1_012]));
+        let keys = |count| {
+            let secret = |seed| Some(sample::key(seed));
+            let findings =
+                (0..count).map(|seed| Finding { secret: secret(seed), ..sample_finding() });
+            written(&sample::report(Mode::History, findings.collect()))
+        };
+        let (few, many) = (keys(12), keys(1_012));
         assert_eq!(few.matches(" open><summary>").count(), 12);
         assert_eq!(many.matches(" open><summary>").count(), 3);
         let each = (many.len() - few.len()) / 1_000;
