@@ -303,8 +303,7 @@ mod tests {
 
     #[test]
     fn a_good_pattern_knows_its_length_and_groups() {
-        let pattern =
-            checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
+        let pattern = checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
         let matcher = pattern.matcher();
         assert_eq!((matcher.longest, matcher.secret, matcher.body), (134, 1, Some(2)));
     }

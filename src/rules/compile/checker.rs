@@ -75,7 +75,8 @@ impl RuleChecker<'_> {
         self.expect(good, url.span().start, || {
             format!("`{}` is not an https:// address", url.get_ref())
         });
-    }}
+    }
+}
 
 /// The 1-based line of a byte offset.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {

@@ -101,4 +101,5 @@ impl RuleChecker<'_> {
              each of its branches must spell out a keyword in the same case"
                 .to_owned()
         });
-    }}
+    }
+}

@@ -74,7 +74,11 @@ pub(super) fn file(name: &str, text: &str, set: &mut Ruleset, errors: &mut Vec<R
 
 /// Adds the rules of a file of the binary, whose bodies are the first of `bodies`. They are not checked again: a test
 /// has done that. Returns the bodies of other files.
-pub(super) fn table(table: FileTable, mut bodies: &'static [u8], set: &mut Ruleset) -> &'static [u8] {
+pub(super) fn table(
+    table: FileTable,
+    mut bodies: &'static [u8],
+    set: &mut Ruleset,
+) -> &'static [u8] {
     let FileTable { name, provider, rules } = table;
     let provider = trusted(&mut Vec::new()).add_provider(Some(provider), set);
     for (head, length) in rules {
