@@ -121,7 +121,7 @@ fn ripgrep(path: &Path, folder: &Path) -> io::Result<Option<Program>> {
         return Ok(None);
     }
     let rules = Ruleset::built_in();
-    let keywords = rules.rules.iter().flat_map(|rule| &rule.keywords);
+    let keywords = rules.rules.iter().flat_map(|rule| &*rule.keywords);
     let keywords: BTreeSet<&str> =
         keywords.map(String::as_str).filter(|word| word.len() >= SHORTEST_LITERAL).collect();
     let list = folder.join("keywords");

@@ -94,8 +94,8 @@ impl<'r> RuleList<'r> {
             let provider = rules.provider(rule);
             let mut texts = [&provider.id, &provider.name, &rule.id, &rule.title]
                 .into_iter()
-                .chain(&rule.keywords)
-                .chain(&rule.env);
+                .chain(rule.keywords.iter())
+                .chain(rule.env.iter());
             if !texts.any(|text| has_word(text)) {
                 continue;
             }
@@ -149,10 +149,10 @@ impl<'r> RuleList<'r> {
                 "class": rule.class.name(),
                 "severity": rule.severity.name(),
                 "confidence": rule.confidence.name(),
-                "keywords": rule.keywords,
+                "keywords": &*rule.keywords,
                 "pattern": rule.pattern.source(),
                 "checksum": rule.checksum.as_ref().map(Checksum::name),
-                "env": rule.env,
+                "env": &*rule.env,
                 "is_verifiable": rule.verify.is_some(),
                 "file": rule.file,
             })

@@ -1,5 +1,7 @@
 //! The texts of a user's rule that says no more than its id and its pattern.
 
+use std::sync::Arc;
+
 use super::ruleset::{Provider, Remediation, Ruleset};
 
 /// The id of the provider of rules that name none.
@@ -25,10 +27,7 @@ pub(super) fn provider(set: &mut Ruleset) -> usize {
         id: PROVIDER.to_owned(),
         name: "rules of one's own".to_owned(),
         url: URL.to_owned(),
-        hosts: Vec::new(),
-        words: Vec::new(),
-        server_paths: Vec::new(),
-        sdk: Vec::new(),
+        keys: Arc::default(),
     });
     set.providers.len() - 1
 }

@@ -312,7 +312,10 @@ mod tests {
                 let ranks = (rule.class, rule.severity, rule.severity_in_history, rule.confidence);
                 let keys = (&rule.keywords, &rule.keyword_places, rule.is_built_in, &rule.verify);
                 let samples = (&rule.samples.matching, &rule.samples.ignored);
-                format!("{texts:?} {ranks:?} {keys:?} {samples:?} {:?}", rule.remediation)
+                let pair = rule.pair.as_ref().map(|pair| (&pair.with, &pair.rules, &pair.at));
+                let head = (rule.is_block, rule.begins_word, &rule.nearby, pair);
+                let all = (texts, ranks, keys, samples, head);
+                format!("{all:?} {:?}", rule.remediation)
             };
             assert_eq!(all(own), all(read), "{}", own.id);
         }

@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 use std::ops::{Deref, Index};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use keyside_exposure::KeyProvider;
 pub use keyside_exposure::{KeySlot, Sdk};
 use sha2::{Digest, Sha256};
 
@@ -37,14 +38,16 @@ pub struct Provider {
     pub name: String,
     /// Its documentation of keys.
     pub url: String,
-    /// Hosts of its API.
-    pub hosts: Vec<String>,
-    /// Upper-case words that mark the names of its variables.
-    pub words: Vec<String>,
-    /// API paths that only servers may call, for example to exchange a secret for a token.
-    pub server_paths: Vec<String>,
-    /// Its client libraries.
-    pub sdk: Vec<Sdk>,
+    /// Its hosts, words and packages, which the exposure analysis takes as they are.
+    pub keys: Arc<KeyProvider>,
+}
+
+impl Deref for Provider {
+    type Target = KeyProvider;
+
+    fn deref(&self) -> &KeyProvider {
+        &self.keys
+    }
 }
 
 /// One kind of key. What no run needs of all rules is in its [body](RuleBody), whose fields are used as if they
@@ -71,13 +74,13 @@ pub struct Rule {
     pub is_block: bool,
     /// Literal texts of which every match contains one. Without any, keys are values that are assigned
     /// to something [nearby](Rule::nearby).
-    pub keywords: Vec<String>,
+    pub keywords: Arc<[String]>,
     /// Where the keywords stand in matches.
     pub keyword_places: KeywordPlaces,
     /// True if every match begins with a keyword, and a word of its text does there.
     pub begins_word: bool,
     /// Environment variables that hold such keys.
-    pub env: Vec<String>,
+    pub env: Arc<[String]>,
     /// Words near such keys.
     pub nearby: Option<Nearby>,
     /// A key of another rule near such keys.
@@ -136,10 +139,10 @@ impl Rule {
             is_only_paired: head.is_only_paired,
             is_generic: head.is_generic,
             is_block: head.is_block,
-            keywords: head.keywords,
+            keywords: head.keywords.into(),
             keyword_places: head.keyword_places,
             begins_word: head.begins_word,
-            env: head.env,
+            env: head.env.into(),
             nearby: head.nearby,
             pair: head.pair,
             is_wanted: !head.is_experimental,

@@ -12,3 +12,29 @@ impl Deref for Rule {
         self.body.get_or_init(|| Box::new(compile::stored(self.stored)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Rng, Ruleset};
+    use crate::scan::KeyScanner;
+    use crate::source::Chunk;
+
+    #[test]
+    fn only_rules_with_a_hit_are_read() {
+        let rules = Ruleset::built_in();
+        let scanner = KeyScanner::with_seeds(&rules, &["ACME_KEY".to_owned()]);
+        let read = || -> Vec<&str> {
+            let read = rules.rules.iter().filter(|rule| rule.body.get().is_some());
+            read.map(|rule| rule.id.as_str()).collect()
+        };
+        let plain = b"fn main() {\n    let total = items.iter().sum();\n}\n";
+        assert!(scanner.find(&Chunk::whole(plain)).keys.is_empty());
+        assert_eq!(read(), [""; 0]);
+        let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let text = format!("key = 'sk_v1_{}'", Rng::new(1).text(digits, 43));
+        assert_eq!(scanner.find(&Chunk::whole(text.as_bytes())).keys.len(), 1);
+        let read = read();
+        assert!(read.contains(&"magicx-secret-key") && read.len() < 10, "{read:?}");
+    }
+}

@@ -1,8 +1,9 @@
 //! Adapts keyside's rules and scanner to the exposure analysis.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, KeyProvider};
+use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId};
 
 use crate::rules::Ruleset;
 use crate::scan::{KeyScanner, decode};
@@ -13,16 +14,11 @@ pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
     let kinds = rules.rules.iter().map(|rule| KeyKind {
         provider: rule.provider,
         class: rule.class,
-        keywords: rule.keywords.clone(),
-        env: rule.env.clone(),
+        keywords: Arc::clone(&rule.keywords),
+        env: Arc::clone(&rule.env),
         is_wanted: rule.is_wanted,
     });
-    let providers = rules.providers.iter().map(|provider| KeyProvider {
-        hosts: provider.hosts.clone(),
-        words: provider.words.clone(),
-        server_paths: provider.server_paths.clone(),
-        sdk: provider.sdk.clone(),
-    });
+    let providers = rules.providers.iter().map(|provider| Arc::clone(&provider.keys));
     Catalog { kinds: kinds.collect(), providers: providers.collect() }
 }
 

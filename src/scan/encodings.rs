@@ -6,7 +6,6 @@
 //! keyword's encoding depends only on its offset modulo three, except for the characters at its
 //! ends that it shares with its neighbours. Only the surroundings of such a word are decoded.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::utf16;
@@ -54,29 +53,34 @@ pub(super) struct EncodedKeyword {
 /// Every encoded form of a keyword in up to `depth` layers. In plain base64, it may have `shortest`
 /// characters or more.
 pub(super) fn encoded(keyword: &[u8], depth: usize, shortest: usize) -> Vec<EncodedKeyword> {
+    let plain = EncodedKeyword { text: keyword.to_vec(), steps: Vec::new() };
     let mut all: Vec<EncodedKeyword> = Vec::new();
-    let mut inner = vec![EncodedKeyword { text: keyword.to_vec(), steps: Vec::new() }];
+    let mut inner = 0..0;
     for level in 0..depth {
-        let mut outer = Vec::new();
-        for encoded in &inner {
-            outer.extend((0..3).flat_map(|shift| in_base64(encoded, shift)));
-        }
+        let from = all.len();
         if level == 0 {
-            outer.extend(in_hex(&inner[0]));
+            all.extend((0..3).flat_map(|shift| in_base64(&plain, shift)));
+            all.extend(in_hex(&plain));
         }
-        all.extend(outer.iter().cloned());
-        inner = outer;
-        if level == 0 {
+        if level == 1 {
             // Plain UTF-16 is looked for in another way.
             let steps = vec![Decoder::Utf16(keyword.len())];
-            inner.push(EncodedKeyword { text: utf16::widened(keyword), steps });
+            let wide = EncodedKeyword { text: utf16::widened(keyword), steps };
+            all.extend((0..3).flat_map(|shift| in_base64(&wide, shift)));
         }
+        for nth in inner {
+            let encoded = all[nth].clone();
+            all.extend((0..3).flat_map(|shift| in_base64(&encoded, shift)));
+        }
+        inner = from..all.len();
     }
-    let mut seen = HashSet::new();
     all.retain(|encoded| {
         let shortest = if is_base64(&encoded.steps) { shortest } else { SHORTEST };
-        encoded.text.len() >= shortest && seen.insert(encoded.text.clone())
+        encoded.text.len() >= shortest
     });
+    // Of the same words, the one with the fewest layers comes first.
+    all.sort_by(|one, other| one.text.cmp(&other.text));
+    all.dedup_by(|later, earlier| later.text == earlier.text);
     all
 }
 
@@ -117,20 +121,26 @@ fn first_whole(shift: usize) -> usize {
 /// The characters whose bits all belong to the text, if it begins at byte `shift` of three.
 fn in_base64(inner: &EncodedKeyword, shift: u8) -> Vec<EncodedKeyword> {
     let lead = usize::from(shift);
-    let bytes: Vec<u8> = std::iter::repeat_n(0, lead).chain(inner.text.iter().copied()).collect();
-    let character = |index: usize| {
-        let at = |byte: usize| u16::from(bytes.get(byte).copied().unwrap_or(0));
-        let (byte, bit) = (6 * index / 8, 6 * index % 8);
-        usize::from((at(byte) << 8 | at(byte + 1)) >> (10 - bit) & 0x3f)
+    let byte_at = |at: usize| {
+        let own = at.checked_sub(lead).and_then(|at| inner.text.get(at));
+        own.map_or(0, |byte| u16::from(*byte))
     };
-    let whole: Vec<usize> = (first_whole(lead)..8 * bytes.len() / 6).map(character).collect();
+    let character = |index: usize| {
+        let (byte, bit) = (6 * index / 8, 6 * index % 8);
+        usize::from((byte_at(byte) << 8 | byte_at(byte + 1)) >> (10 - bit) & 0x3f)
+    };
+    let whole = first_whole(lead)..8 * (lead + inner.text.len()) / 6;
+    let in_alphabet = |alphabet: &[u8; 64]| -> Vec<u8> {
+        whole.clone().map(|index| alphabet[character(index)]).collect()
+    };
+    let [standard, for_urls] = ALPHABETS;
     let steps: Vec<Decoder> =
         std::iter::once(Decoder::Base64(shift)).chain(inner.steps.iter().copied()).collect();
-    let texts = ALPHABETS.map(|alphabet| whole.iter().map(|&bits| alphabet[bits]).collect());
-    let [standard, for_urls]: [Vec<u8>; 2] = texts;
-    let mut words = vec![EncodedKeyword { text: standard, steps }];
-    if words[0].text != for_urls {
-        words.push(EncodedKeyword { text: for_urls, steps: words[0].steps.clone() });
+    let mut words = vec![EncodedKeyword { text: in_alphabet(standard), steps }];
+    // The alphabets differ in two characters.
+    if words[0].text.iter().any(|byte| standard[62..].contains(byte)) {
+        let steps = words[0].steps.clone();
+        words.push(EncodedKeyword { text: in_alphabet(for_urls), steps });
     }
     words
 }

@@ -114,7 +114,7 @@ pub(super) struct KeywordRule {
     /// The rule.
     pub(super) index: RuleIndex,
     /// The bytes that must stand around the keyword; found out at its first hit.
-    around: OnceLock<Option<Surroundings>>,
+    around: OnceLock<Option<Box<Surroundings>>>,
 }
 
 impl KeywordRule {
@@ -135,7 +135,8 @@ impl KeywordRule {
     }
 
     fn around(&self, rule: &Rule, keyword: &[u8]) -> Option<&Surroundings> {
-        self.around.get_or_init(|| rule.pattern.surroundings(&rule.keywords, keyword)).as_ref()
+        let around = || rule.pattern.surroundings(&rule.keywords, keyword).map(Box::new);
+        self.around.get_or_init(around).as_deref()
     }
 }
 
@@ -216,6 +217,8 @@ impl Prefilter {
                 steps: Vec::new(),
             })
             .collect();
+        // Most are eight more words when they are encoded once.
+        needles.reserve(8 * keywords.iter().filter(|own| !own.rules.is_empty()).count());
         for (keyword, Keyword { text, rules, .. }) in keywords.iter().enumerate() {
             // Words that belong to no rule are names and hosts.
             let depth = if rules.is_empty() { 0 } else { depth };
@@ -231,8 +234,7 @@ impl Prefilter {
         let (mut in_runs, mut anywhere) = (Vec::new(), Vec::new());
         for (number, needle) in (0..).zip(&needles) {
             let keyword = &keywords[needle.keyword];
-            let anchored =
-                |anchor| AnchoredWord { number, anchor, text: needle.text.clone().into() };
+            let anchored = |anchor| AnchoredWord { number, anchor, text: &needle.text };
             match anchor(needle, keyword) {
                 _ if is_base64_word(keyword, needle) => in_base64.push(anchored(0)),
                 Some(anchor) => at_starts.push(anchored(anchor)),
@@ -249,7 +251,7 @@ impl Prefilter {
         let text = |number: &u32| needles[*number as usize].text.clone();
         let narrow: Vec<_> = anywhere.iter().map(text).collect();
         let [at_starts, in_base64, in_hex, in_runs] =
-            [at_starts, in_base64, in_hex, in_runs].map(WordTable::new);
+            [at_starts, in_base64, in_hex, in_runs].map(|words| WordTable::new(&words));
         let narrow = Searcher::new(&narrow);
         let longest = |needles: &[Needle]| needles.iter().map(|needle| needle.text.len()).max();
         let longest_wide = 2 * longest(&needles[..keywords.len()]).unwrap_or(0);
@@ -309,7 +311,7 @@ impl Prefilter {
                 let around = own.around(rule, &keyword.text);
                 around.is_none_or(|around| around.fit_line(text, hit.start, end))
             };
-            rule.is_reported() && (!is_plain || rule.is_block || may_be_near())
+            rule.is_reported() && (!is_plain || rule.block.is_some() || may_be_near())
         };
         keyword.is_distant || keyword.rules.iter().any(may_match)
     }
@@ -549,9 +551,7 @@ fn anchor(needle: &Needle, keyword: &Keyword) -> Option<u32> {
             }
     };
     let offsets = 0..(text.len() + 1).saturating_sub(SHORTEST_ANCHOR);
-    let anchor =
-        offsets.filter(is_anchor).min_by_key(|at| (text.len() - at == SHORTEST_ANCHOR, *at));
-    anchor.map(|at| at as u32)
+    offsets.into_iter().find(is_anchor).map(|at| at as u32)
 }
 
 /// The rules without keywords whose keys may be told by what stands some lines away.

@@ -81,9 +81,9 @@ mod tests {
             let numbered = (0..).zip(&words).map(|(number, word)| AnchoredWord {
                 number,
                 anchor: 0,
-                text: word.clone().into(),
+                text: &word[..],
             });
-            let table = WordTable::new(numbered.collect());
+            let table = WordTable::new(&numbered.collect::<Vec<_>>());
             let mut found = Vec::new();
             runs(&text, &range, |run| {
                 for at in run.start.max(range.start)..run.end.min(range.end) {

@@ -714,7 +714,7 @@ mod tests {
     fn a_text_full_of_a_keyword_takes_time_by_its_length() {
         let rules = Ruleset::built_in();
         let prefilter = Prefilter::new(&rules, &[]);
-        for keyword in rules.rules.iter().flat_map(|rule| &rule.keywords) {
+        for keyword in rules.rules.iter().flat_map(|rule| &*rule.keywords) {
             let text = keyword.repeat((64 << 10) / keyword.len());
             let (mut tried, mut memo) = (0, MarkMemo::default());
             prefilter.events(text.as_bytes(), 0..text.len(), KeywordPlace::WordStart, |event| {

@@ -91,12 +91,10 @@ impl Searcher {
             WordGroup { numbers: underscores, searcher: GroupSearcher::Underscores(searcher) }
         });
         let short = (!dense.is_empty()).then(|| {
-            let words = (0..).zip(texts(&dense)).map(|(number, text)| AnchoredWord {
-                number,
-                anchor: 0,
-                text: text.into_boxed_slice(),
-            });
-            let searcher = GroupSearcher::Dense(WordTable::new(words.collect()));
+            let texts = dense.iter().map(|number| &*words[*number]);
+            let words =
+                (0..).zip(texts).map(|(number, text)| AnchoredWord { number, anchor: 0, text });
+            let searcher = GroupSearcher::Dense(WordTable::new(&words.collect::<Vec<_>>()));
             WordGroup { numbers: dense, searcher }
         });
         let parts = short.into_iter().chain(parts).chain(names);

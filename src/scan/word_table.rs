@@ -3,7 +3,9 @@
 /// Words, each with a number, that are looked up by three or four bytes at one offset, their anchor.
 #[derive(Debug)]
 pub(super) struct WordTable {
-    words: Vec<AnchoredWord>,
+    /// The words, one after the other.
+    texts: Vec<u8>,
+    words: Vec<TableWord>,
     /// The bytes of the anchor of each, of which three count in the beginning of the list.
     grams: Vec<u32>,
     /// For each hash of an anchor of three bytes, one bit.
@@ -17,14 +19,24 @@ pub(super) struct WordTable {
 }
 
 /// A word with at least three bytes from its anchor on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct AnchoredWord {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AnchoredWord<'w> {
     /// The number that is passed on.
     pub(super) number: u32,
     /// Offset in bytes of the bytes that it is looked up by.
     pub(super) anchor: u32,
     /// The word.
-    pub(super) text: Box<[u8]>,
+    pub(super) text: &'w [u8],
+}
+
+/// A word of a table.
+#[derive(Debug)]
+struct TableWord {
+    number: u32,
+    anchor: u32,
+    /// Its place among the texts.
+    start: u32,
+    end: u32,
 }
 
 /// The fewest bytes of an anchor.
@@ -38,36 +50,40 @@ const BUCKET_BITS: u32 = 11;
 
 impl WordTable {
     /// A table of these words.
-    pub(super) fn new(words: Vec<AnchoredWord>) -> Self {
-        let mut keyed: Vec<_> = words
-            .into_iter()
-            .map(|word| {
-                let anchor = word.anchor as usize;
-                let kind = usize::from(word.text.len() - anchor > SHORTEST_ANCHOR);
-                let gram = load(&word.text, anchor);
-                (kind, hashes(gram)[kind], gram, word)
-            })
-            .collect();
+    pub(super) fn new(words: &[AnchoredWord<'_>]) -> Self {
+        let keyed = (0u32..).zip(words).map(|(nth, word)| {
+            let anchor = word.anchor as usize;
+            let kind = usize::from(word.text.len() - anchor > SHORTEST_ANCHOR);
+            let gram = load(word.text, anchor);
+            (kind as u32, hashes(gram)[kind] as u32, gram, nth)
+        });
+        let mut keyed: Vec<_> = keyed.collect();
         keyed.sort_unstable();
         let mut own = Self {
-            words: Vec::new(),
-            grams: Vec::new(),
+            texts: Vec::with_capacity(words.iter().map(|word| word.text.len()).sum()),
+            words: Vec::with_capacity(words.len()),
+            grams: Vec::with_capacity(words.len()),
             short_marks: Box::new([0; _]),
             marks: Box::new([0; _]),
             buckets: HASH_BITS.map(|_| vec![0; (1 << BUCKET_BITS) + 1]),
             furthest: 0,
         };
         let mut ends = [0; 2];
-        for (index, (kind, hash, gram, word)) in keyed.iter().enumerate() {
+        for (index, (kind, hash, gram, nth)) in (1u32..).zip(keyed) {
+            let (kind, hash, word) = (kind as usize, hash as usize, &words[nth as usize]);
             let word_of_marks = match kind {
                 0 => &mut own.short_marks[hash >> 6],
                 _ => &mut own.marks[hash >> 6],
             };
             *word_of_marks |= 1 << (hash & 63);
-            own.buckets[*kind][bucket(*kind, *hash) + 1] = index as u32 + 1;
-            ends[*kind] = index as u32 + 1;
-            own.grams.push(*gram);
+            own.buckets[kind][bucket(kind, hash) + 1] = index;
+            ends[kind] = index;
+            own.grams.push(gram);
             own.furthest = own.furthest.max(word.anchor as usize);
+            let start = own.texts.len() as u32;
+            own.texts.extend_from_slice(word.text);
+            let (number, anchor, end) = (word.number, word.anchor, own.texts.len() as u32);
+            own.words.push(TableWord { number, anchor, start, end });
         }
         for (kind, buckets) in own.buckets.iter_mut().enumerate() {
             let mut last = if kind == 0 { 0 } else { ends[0] };
@@ -76,7 +92,6 @@ impl WordTable {
                 *end = last;
             }
         }
-        own.words = keyed.into_iter().map(|(.., word)| word).collect();
         own
     }
 
@@ -128,7 +143,8 @@ impl WordTable {
                 }
                 let word = &self.words[index];
                 if let Some(start) = at.checked_sub(word.anchor as usize)
-                    && text[start..].starts_with(&word.text)
+                    && text[start..]
+                        .starts_with(&self.texts[word.start as usize..word.end as usize])
                 {
                     each(word.number, start);
                 }

@@ -43,6 +43,13 @@ impl Repo {
         repo
     }
 
+    /// A copy of a repository with one commit: cheaper than a new one.
+    pub(crate) fn copy_of_begun(folder: &Path) -> Self {
+        let repo = Self { dir: Dir::new(), clock: Cell::new(BEGIN + DAY) };
+        copy_folder(folder, repo.path());
+        repo
+    }
+
     /// A folder without a repository.
     pub(crate) fn without() -> Self {
         Self { dir: Dir::new(), clock: Cell::new(BEGIN) }
@@ -252,5 +259,17 @@ fn compare(actual: &Value, expected: &Value, at: String) -> Result<(), String> {
             .try_for_each(|(nth, (own, other))| compare(own, other, format!("{at}/{nth}"))),
         (own, other) if own == other => Ok(()),
         (own, other) => Err(format!("{at}: {own}, expected {other}")),
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
     }
 }

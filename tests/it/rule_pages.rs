@@ -154,7 +154,7 @@ fn write_shared_shapes(text: &mut String, rules: &Ruleset) {
         if rule.keywords.is_empty() {
             shapes.entry(rule.pattern.source().to_owned()).or_default().push(rule);
         }
-        for keyword in &rule.keywords {
+        for keyword in rule.keywords.iter() {
             let is_own = |other: &&Rule| {
                 other.keywords.iter().any(|word| word.starts_with(keyword.as_str()))
             };

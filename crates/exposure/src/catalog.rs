@@ -1,5 +1,7 @@
 //! The keys to look for: their kinds, the variables that contain them, and their providers.
 
+use std::sync::Arc;
+
 use crate::key_slot::KeySlot;
 use crate::severity::KeyClass;
 
@@ -9,7 +11,7 @@ pub struct Catalog {
     /// The kinds of keys; a [`KeyKindId`] is an index of this list.
     pub kinds: Vec<KeyKind>,
     /// The providers, to which [`KeyKind::provider`] points.
-    pub providers: Vec<KeyProvider>,
+    pub providers: Vec<Arc<KeyProvider>>,
 }
 
 impl Catalog {
@@ -51,15 +53,15 @@ pub struct KeyKind {
     /// The side that it may be on.
     pub class: KeyClass,
     /// Literal texts, at least one of which is in every key: `sk_v1_`.
-    pub keywords: Vec<String>,
+    pub keywords: Arc<[String]>,
     /// Names of environment variables that contain such keys.
-    pub env: Vec<String>,
+    pub env: Arc<[String]>,
     /// True if leaks of such keys are wanted. Keys of other kinds are still recognised.
     pub is_wanted: bool,
 }
 
 /// The issuer of some kinds of keys.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KeyProvider {
     /// Hosts of its API.
     pub hosts: Vec<String>,

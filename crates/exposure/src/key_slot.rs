@@ -3,15 +3,22 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 /// The forms of slots, for messages.
 const FORMS: &str = "`createClient(1)`, `createClient(1.token)`, `new OpenAI({apiKey})`, \
                      `init({auth.apiKey})`, `<DocSearch apiKey>` or `apiConfig.apiKey`";
 
 /// A place of a package's interface that takes a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct KeySlot {
     written: String,
+    form: OnceLock<SlotForm>,
+}
+
+/// A slot in parts.
+#[derive(Debug, Clone)]
+struct SlotForm {
     owner: SlotOwner,
     parts: Vec<SlotPart>,
 }
@@ -61,13 +68,31 @@ impl FromStr for KeySlot {
 
     fn from_str(text: &str) -> Result<Self, KeySlotError> {
         let written = text.trim();
-        let (owner, parts) =
-            parsed(written).ok_or_else(|| KeySlotError { written: written.to_owned() })?;
-        Ok(Self { written: written.to_owned(), owner, parts })
+        let form = parsed(written).ok_or_else(|| KeySlotError { written: written.to_owned() })?;
+        Ok(Self { written: written.to_owned(), form: OnceLock::from(form) })
     }
 }
 
+/// Slots are the same if they are written alike.
+impl PartialEq for KeySlot {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
+}
+
+impl Eq for KeySlot {}
+
 impl KeySlot {
+    /// A slot that is known to be right. It is parsed when a package is first compared with it, as few of
+    /// many ever are.
+    pub fn trusted(written: String) -> Self {
+        Self { written, form: OnceLock::new() }
+    }
+
+    fn form(&self) -> &SlotForm {
+        self.form.get_or_init(|| parsed(&self.written).unwrap_or_else(SlotForm::of_nothing))
+    }
+
     /// The slot as it was written.
     pub fn as_str(&self) -> &str {
         &self.written
@@ -76,7 +101,7 @@ impl KeySlot {
     /// True if a call can fill it: of the export of this name or a method of this name, or of the
     /// package itself or its default export.
     pub(crate) fn is_of_call(&self, name: Option<&str>) -> bool {
-        match &self.owner {
+        match &self.form().owner {
             SlotOwner::Package => true,
             SlotOwner::Function(own) => is_named(own, name),
             SlotOwner::Component(_) => false,
@@ -85,7 +110,7 @@ impl KeySlot {
 
     /// True if an element can fill it, likewise.
     pub(crate) fn is_of_element(&self, name: Option<&str>) -> bool {
-        match &self.owner {
+        match &self.form().owner {
             SlotOwner::Package => true,
             SlotOwner::Component(own) => is_named(own, name),
             SlotOwner::Function(_) => false,
@@ -94,16 +119,24 @@ impl KeySlot {
 
     /// True if an assignment to these properties of something of the package fills it.
     pub(crate) fn is_assigned(&self, names: &[&str]) -> bool {
-        let [SlotPart { path, .. }] = &*self.parts else { return false };
+        let SlotForm { owner, parts } = self.form();
+        let [SlotPart { path, .. }] = &**parts else { return false };
         let shared = path.iter().rev().zip(names.iter().rev());
-        self.owner == SlotOwner::Package
+        *owner == SlotOwner::Package
             && !names.is_empty()
             && shared.into_iter().all(|(own, name)| own == name)
     }
 
     /// The values that are keys.
     pub(crate) fn parts(&self) -> &[SlotPart] {
-        &self.parts
+        &self.form().parts
+    }
+}
+
+impl SlotForm {
+    /// A slot that nothing fills.
+    fn of_nothing() -> Self {
+        Self { owner: SlotOwner::Function(Vec::new()), parts: Vec::new() }
     }
 }
 
@@ -116,15 +149,16 @@ fn is_named(own: &[String], name: Option<&str>) -> bool {
     }
 }
 
-fn parsed(text: &str) -> Option<(SlotOwner, Vec<SlotPart>)> {
+fn parsed(text: &str) -> Option<SlotForm> {
     if let Some(inner) = text.strip_prefix('<') {
         let (component, attribute) = inner.strip_suffix('>')?.trim().split_once(' ')?;
         let part = SlotPart { argument: None, path: names(attribute.trim())? };
-        return Some((SlotOwner::Component(names(component)?), vec![part]));
+        let owner = SlotOwner::Component(names(component)?);
+        return Some(SlotForm { owner, parts: vec![part] });
     }
     let Some(open) = text.rfind('(') else {
         let part = SlotPart { argument: None, path: names(text)? };
-        return Some((SlotOwner::Package, vec![part]));
+        return Some(SlotForm { owner: SlotOwner::Package, parts: vec![part] });
     };
     let function = text[..open].strip_prefix("new ").unwrap_or(&text[..open]);
     // `new Box().open(1)`
@@ -152,7 +186,7 @@ fn parsed(text: &str) -> Option<(SlotOwner, Vec<SlotPart>)> {
         let path = names(rest.strip_prefix('.')?)?;
         parts.iter_mut().for_each(|part| part.path.extend(path.iter().cloned()));
     }
-    Some((SlotOwner::Function(function), parts))
+    Some(SlotForm { owner: SlotOwner::Function(function), parts })
 }
 
 /// The arguments of a list, with braces that hold commas of their own.
@@ -194,12 +228,12 @@ mod tests {
             Err(_) => return "none".to_owned(),
         };
         assert_eq!((slot.as_str(), slot.to_string().as_str()), (text.trim(), text.trim()));
-        let owner = match &slot.owner {
+        let owner = match &slot.form().owner {
             SlotOwner::Package => "package".to_owned(),
             SlotOwner::Function(names) => format!("{}()", names.join(".")),
             SlotOwner::Component(names) => format!("<{}>", names.join(".")),
         };
-        let parts = slot.parts.iter().map(|part| {
+        let parts = slot.parts().iter().map(|part| {
             let argument = part.argument.map_or("*".to_owned(), |number| number.to_string());
             std::iter::once(argument).chain(part.path.clone()).collect::<Vec<_>>().join(".")
         });

@@ -58,11 +58,13 @@
 //!     kinds: vec![KeyKind {
 //!         provider: 0,
 //!         class: KeyClass::Secret,
-//!         keywords: vec!["acme_sk_".to_owned()],
-//!         env: vec!["ACME_SECRET_KEY".to_owned()],
+//!         keywords: ["acme_sk_".to_owned()].into(),
+//!         env: ["ACME_SECRET_KEY".to_owned()].into(),
 //!         is_wanted: true,
 //!     }],
-//!     providers: vec![KeyProvider { words: vec!["ACME".to_owned()], ..KeyProvider::default() }],
+//!     providers: vec![
+//!         KeyProvider { words: vec!["ACME".to_owned()], ..KeyProvider::default() }.into(),
+//!     ],
 //! };
 //! let key = format!("acme_sk_{}", "k3".repeat(8));
 //! let files = Buffers(BTreeMap::from([

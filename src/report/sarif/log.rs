@@ -64,8 +64,8 @@ pub(in crate::report) fn left_out(report: &Report, options: &ReportOptions) -> u
 struct Log<'l> {
     report: &'l Report,
     set: &'l Ruleset,
-    /// The rules that can have findings, and again with each kind of leak to clients that occurs, as
-    /// each has its own help. Results refer to them by index.
+    /// The rules with results, and again with each kind of leak to clients that occurs, as each has its
+    /// own help. Results refer to them by index.
     rules: Vec<(&'l Rule, FindingKind)>,
     /// For each finding, the number of steps in its code flow.
     steps: Vec<usize>,
@@ -74,19 +74,19 @@ struct Log<'l> {
 
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, options: &'l ReportOptions) -> Self {
-        let reported = set.rules.iter().filter(|rule| rule.is_reported());
-        // A changed rule has the id of the one that it was.
-        let first =
-            reported.filter(|rule| set.by_id(&rule.id).is_some_and(|own| own.file == rule.file));
-        let mut rules: Vec<_> = first.map(|rule| (rule, FindingKind::Secret)).collect();
-        let position = |finding: &Finding| {
+        let accepted = if options.verbose { &report.suppressed[..] } else { &[] };
+        let accepted = accepted.iter().map(|own| (&own.rule_id, FindingKind::Secret));
+        let named: BTreeSet<_> =
+            report.findings.iter().map(|own| (&own.rule_id, own.kind)).chain(accepted).collect();
+        let position = |id: &String| {
             let mut rules = set.rules.iter();
-            rules.position(|rule| rule.is_reported() && rule.id == finding.rule_id)
+            rules.position(|rule| rule.is_reported() && rule.id == *id)
         };
-        let leaks = report.findings.iter().filter(|finding| finding.kind != FindingKind::Secret);
-        let leaks: BTreeSet<_> =
-            leaks.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
-        rules.extend(leaks.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
+        let numbered = named.into_iter().filter_map(|(id, kind)| Some((position(id)?, kind)));
+        let mut numbered: Vec<_> = numbered.collect();
+        // Plain findings first, then in the order of the rules.
+        numbered.sort_by_key(|&(index, kind)| (kind != FindingKind::Secret, index, kind));
+        let rules = numbered.into_iter().map(|(index, kind)| (&set.rules[index], kind)).collect();
         let mut room = MAX_ALL_STEPS;
         let mut steps = |finding: &Finding| {
             let steps = finding.exposure.trace.len().min(MAX_STEPS);
@@ -594,23 +594,23 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_all_that_can_fire_and_results_name_them_by_index() {
+    fn rules_are_those_with_results_which_name_them_by_index() {
+        let of = |id: &str, seed| Finding {
+            rule_id: id.to_owned(),
+            ..finding(seed, Severity::Note, &[b"a"])
+        };
         let run = run(&report(vec![
             finding(1, Severity::Error, &[b"a"]),
-            Finding { rule_id: "not-loaded".to_owned(), ..finding(2, Severity::Note, &[b"a"]) },
+            of("not-loaded", 2),
+            of("aimagicx-api-key", 3),
+            of("aimagicx-api-key", 4),
         ]));
         let rules = &run["tool"]["driver"]["rules"];
-        assert_eq!(
-            each(rules, "/id"),
-            ["aimagicx-api-key", "magicx-secret-key", "magicx-access-token"]
-        );
-        assert_eq!(
-            each(rules, "/name"),
-            ["AimagicxApiKey", "MagicxSecretKey", "MagicxAccessToken"]
-        );
-        assert_eq!(each(rules, "/defaultConfiguration/level"), ["error", "error", "warning"]);
-        assert_eq!(each(rules, "/properties/security-severity"), ["9.1", "9.1", "4.8"]);
-        assert_eq!(each(rules, "/properties/precision"), ["very-high"; 3]);
+        assert_eq!(each(rules, "/id"), ["aimagicx-api-key", "magicx-secret-key"]);
+        assert_eq!(each(rules, "/name"), ["AimagicxApiKey", "MagicxSecretKey"]);
+        assert_eq!(each(rules, "/defaultConfiguration/level"), ["error", "error"]);
+        assert_eq!(each(rules, "/properties/security-severity"), ["9.1", "9.1"]);
+        assert_eq!(each(rules, "/properties/precision"), ["very-high"; 2]);
         for required in ["/shortDescription/text", "/fullDescription/text", "/help/text"] {
             assert!(each(rules, required).iter().all(|text| !text.is_empty()), "{required}");
         }
@@ -619,7 +619,8 @@ mod tests {
         assert_eq!(run["results"][0]["properties"]["confidence"], "high");
         assert_eq!(run["results"][0]["properties"]["keyClass"], "secret");
         assert_eq!(run["results"][1].get("ruleIndex"), None);
-        assert_eq!(each(&run["results"], "/level"), ["error", "note"]);
+        assert_eq!(run["results"][2]["ruleIndex"], 0);
+        assert_eq!(each(&run["results"], "/level"), ["error", "note", "note", "note"]);
     }
 
     #[test]
@@ -629,11 +630,11 @@ mod tests {
         let run = run(&report(findings.clone()));
         let rules = &run["tool"]["driver"]["rules"];
         let ids = each(rules, "/id");
-        assert_eq!(ids.len(), 3 + FindingKind::all().count() - 1);
-        assert_eq!(ids[3], "aimagicx-api-key/client-server-env-read");
-        assert_eq!(rules[3]["name"], "AimagicxApiKeyClientServerEnvRead");
-        assert_eq!(rules[3]["defaultConfiguration"]["level"], "warning");
-        assert_eq!(rules[4]["properties"]["precision"], "high");
+        assert_eq!(ids.len(), FindingKind::all().count());
+        assert_eq!(ids[..2], ["aimagicx-api-key", "aimagicx-api-key/client-server-env-read"]);
+        assert_eq!(rules[1]["name"], "AimagicxApiKeyClientServerEnvRead");
+        assert_eq!(rules[1]["defaultConfiguration"]["level"], "warning");
+        assert_eq!(rules[2]["properties"]["precision"], "high");
         for required in ["/shortDescription/text", "/fullDescription/text", "/help/text"] {
             let texts = each(rules, required);
             assert!(texts.iter().all(|text| !text.is_empty() && !text.contains("{}")));
@@ -817,13 +818,17 @@ mod tests {
             (Mode::Range, "keyside/range/", "warning"),
             (Mode::Staged, "keyside/staged/", "warning"),
         ] {
-            let run = run(&Report { mode, ..report(Vec::new()) });
+            let findings = ["magicx-secret-key", "magicx-access-token"].map(|id| Finding {
+                rule_id: id.to_owned(),
+                ..finding(1, Severity::Error, &[b"a"])
+            });
+            let run = run(&Report { mode, ..report(findings.into()) });
             assert_eq!(run["automationDetails"]["id"], id);
             let rules = &run["tool"]["driver"]["rules"];
             let levels = each(rules, "/defaultConfiguration/level");
-            assert_eq!(levels, ["error", "error", level], "{id}");
+            assert_eq!(levels, ["error", level], "{id}");
             let score = if level == "note" { "3.1" } else { "4.8" };
-            assert_eq!(each(rules, "/properties/security-severity"), ["9.1", "9.1", score]);
+            assert_eq!(each(rules, "/properties/security-severity"), ["9.1", score]);
         }
     }
 

@@ -1,6 +1,10 @@
 //! Checks the provider of a rule file.
 
-use super::super::ruleset::{KeySlot, Provider, Ruleset, Sdk};
+use std::sync::Arc;
+
+use keyside_exposure::{KeyProvider, KeySlot, KeySlotError, Sdk};
+
+use super::super::ruleset::{Provider, Ruleset};
 use super::super::spanned::Spanned;
 use super::super::syntax;
 use super::checker::RuleChecker;
@@ -39,14 +43,17 @@ impl RuleChecker<'_> {
         }
         let sdk = written.sdk.into_iter().map(|sdk| self.sdk(sdk)).collect();
         let words = written.words.map(|words| words.into_iter().map(Spanned::into_inner).collect());
-        Provider {
+        let keys = KeyProvider {
             words: words.unwrap_or_else(|| vec![id.to_ascii_uppercase().replace('-', "_")]),
-            id: written.id.into_inner(),
-            name: written.name.into_inner(),
-            url: written.url.into_inner(),
             hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
             server_paths: written.server_paths.into_iter().map(Spanned::into_inner).collect(),
             sdk,
+        };
+        Provider {
+            id: written.id.into_inner(),
+            name: written.name.into_inner(),
+            url: written.url.into_inner(),
+            keys: Arc::new(keys),
         }
     }
 
@@ -55,10 +62,13 @@ impl RuleChecker<'_> {
             "a package needs at least one entry in key-properties".to_owned()
         });
         let mut slots = Vec::new();
-        for slot in &written.key_properties {
-            match slot.get_ref().parse::<KeySlot>() {
-                Ok(slot) => slots.push(slot),
-                Err(error) => self.fault(slot.span().start, error.to_string()),
+        for slot in written.key_properties {
+            if self.is_checked {
+                let parsed =
+                    slot.get_ref().parse().map_err(|error: KeySlotError| error.to_string());
+                slots.extend(self.good(slot.span().start, parsed));
+            } else {
+                slots.push(KeySlot::trusted(slot.into_inner()));
             }
         }
         if let Some(switch) = &written.browser_switch {

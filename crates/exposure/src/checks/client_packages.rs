@@ -117,6 +117,7 @@ mod tests {
             provider("ACME", "@acme/web", &["init(0)"], None),
             provider("ACME", "@acme/web/react", &["<Acme apiKey>"], None),
         ];
+        let providers = providers.into_iter().map(std::sync::Arc::new).collect();
         let catalog = Catalog { kinds: Vec::new(), providers };
         let graph = graph(&[(
             "a.ts",

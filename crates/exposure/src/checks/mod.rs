@@ -142,8 +142,8 @@ mod tests {
         let kind = KeyKind {
             provider: 0,
             class: KeyClass::Secret,
-            keywords: texts("acme_sk_"),
-            env: texts("ACME_SECRET_KEY"),
+            keywords: texts("acme_sk_").into(),
+            env: texts("ACME_SECRET_KEY").into(),
             is_wanted: true,
         };
         let sdk = Sdk {
@@ -159,7 +159,7 @@ mod tests {
             server_paths: texts("/v1/token"),
             sdk: vec![sdk],
         };
-        Catalog { kinds: vec![kind], providers: vec![provider] }
+        Catalog { kinds: vec![kind], providers: vec![provider.into()] }
     }
 
     #[test]

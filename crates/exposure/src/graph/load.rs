@@ -317,7 +317,7 @@ impl KeyPieces {
 fn pieces(catalog: &Catalog, given: impl Iterator<Item = String>) -> Vec<String> {
     let mut words: Vec<String> = DECODING.map(str::to_owned).to_vec();
     for key_kind in &catalog.kinds {
-        for keyword in &key_kind.keywords {
+        for keyword in key_kind.keywords.iter() {
             let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };
             if cut >= 2 && cut + 1 < keyword.len() {
                 for quote in ['\'', '"', '`'] {

@@ -32,18 +32,19 @@ pub(crate) fn read(path: &Path) -> Catalog {
 
 fn add(file: &Table, catalog: &mut Catalog) {
     let provider = file["provider"].as_table().unwrap();
-    catalog.providers.push(KeyProvider {
+    let provider = KeyProvider {
         words: texts(provider, "words"),
         hosts: texts(provider, "hosts"),
         server_paths: texts(provider, "server-paths"),
         sdk: tables(provider, "sdk").map(sdk).collect(),
-    });
+    };
+    catalog.providers.push(provider.into());
     let provider = catalog.providers.len() - 1;
     catalog.kinds.extend(tables(file, "rule").map(|rule| KeyKind {
         provider,
         class: rule["class"].clone().try_into::<KeyClass>().unwrap(),
-        keywords: texts(rule, "keywords"),
-        env: texts(rule, "env"),
+        keywords: texts(rule, "keywords").into(),
+        env: texts(rule, "env").into(),
         is_wanted: true,
     }));
 }

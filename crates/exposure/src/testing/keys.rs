@@ -14,7 +14,7 @@ impl KeyFinder for Prefixes<'_> {
     fn find(&self, text: &str) -> Vec<FoundKey> {
         let mut keys = Vec::new();
         for (key_kind, known) in self.0.kinds() {
-            for keyword in &known.keywords {
+            for keyword in known.keywords.iter() {
                 for (start, _) in text.match_indices(keyword.as_str()) {
                     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
                     let rest = &text[start + keyword.len()..];

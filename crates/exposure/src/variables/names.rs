@@ -2,6 +2,7 @@
 //! provider's word and a word for secrets. A name is weak evidence: a known value counts more, see
 //! [`crate::variables::declarations`].
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -54,8 +55,6 @@ pub(crate) struct SecretNames {
     most_parts: usize,
     /// Other seed words that a secret may come from: hosts and options.
     traces: Vec<String>,
-    /// Packages that run in clients alone, which are seed words, too.
-    packages: Vec<String>,
     /// The letters of all names and words, for a quick test.
     hints: Letters,
     /// The letters of the listed names.
@@ -100,43 +99,32 @@ struct Word {
 impl SecretNames {
     /// The names for a catalog.
     pub(crate) fn new(catalog: &Catalog) -> Self {
+        let ListedNames { secret, open } = ListedNames::new(catalog);
         let mut listed: HashMap<String, Option<KeyKindId>, RandomState> = HashMap::default();
-        let mut exact = Vec::new();
-        let mut open: HashSet<&str, RandomState> = HashSet::default();
-        for (index, key_kind) in catalog.kinds() {
-            let names = key_kind.env.iter().filter(|name| !is_of_any_key(name));
-            match key_kind.class {
-                KeyClass::Secret if key_kind.is_wanted => {
-                    for name in names {
-                        listed.entry(name.to_ascii_uppercase()).or_insert(Some(index));
-                        exact.push(name.clone());
-                    }
-                }
-                KeyClass::Public => open.extend(names.map(String::as_str)),
-                KeyClass::Secret | KeyClass::Token => {}
-            }
+        for (name, kind) in &secret {
+            listed.entry(name.to_ascii_uppercase()).or_insert(Some(*kind));
         }
-        // A name that is used for both says nothing.
         for name in &open {
             listed.insert(name.to_ascii_uppercase(), None);
         }
-        exact.retain(|name| !open.contains(name.as_str()));
-        let ProviderWords { words, traces, packages } = ProviderWords::new(catalog);
+        let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let exact = secret.iter().map(|(name, _)| *name).filter(|name| !open.contains(name));
+        let exact = owned(exact.collect());
+        let ProviderWords { words, traces, .. } = ProviderWords::new(catalog);
         let parts = words.keys().map(|word| word.matches('_').count() + 1);
         let most_parts = parts.max().unwrap_or(0);
-        let mut spelt_words: Vec<String> = words.keys().cloned().collect();
+        let mut spelt_words: Vec<&str> = words.keys().copied().collect();
         spelt_words.sort_unstable();
         Self {
             hints: Letters::default(),
             listed_letters: Letters::default(),
             bare_words: Letters::default(),
-            spelt_words,
+            spelt_words: owned(spelt_words),
             listed,
             exact,
-            words,
+            words: words.into_iter().map(|(word, known)| (word.to_owned(), known)).collect(),
             most_parts,
-            traces,
-            packages,
+            traces: owned(traces),
         }
     }
 
@@ -271,40 +259,44 @@ impl SecretNames {
         let others = others.chain(DUMPS.map(str::to_owned)).chain([INLINE.to_owned()]);
         names.chain(others.map(|text| OriginWord { text, is_of_name: false })).collect()
     }
+}
 
-    /// See [`Catalog::seed_words`].
-    fn seed_words(&self) -> Vec<String> {
-        let all = self.exact.iter().chain(&self.traces).chain(&self.packages);
-        let mut all: Vec<String> = all.cloned().collect();
-        if !all.is_empty() {
-            all.extend(DUMPS.map(str::to_owned));
-            // The texts in an encoded source map are not visible.
-            all.push(INLINE.to_owned());
-        }
-        for word in &self.spelt_words {
-            if word.len() >= MIN_SEED_WORD {
-                all.push(word.clone());
-            } else {
-                all.push(format!("{word}_"));
-                all.push(format!("_{word}"));
+/// The names of variables that the catalog lists, as they are written.
+struct ListedNames<'c> {
+    /// Those of secrets, with the first kind of each.
+    secret: Vec<(&'c str, KeyKindId)>,
+    /// Those of keys that clients may have. A name that is used for both says nothing.
+    open: HashSet<&'c str, RandomState>,
+}
+
+impl<'c> ListedNames<'c> {
+    fn new(catalog: &'c Catalog) -> Self {
+        let mut own = Self { secret: Vec::new(), open: HashSet::default() };
+        for (index, key_kind) in catalog.kinds() {
+            let names = key_kind.env.iter().map(String::as_str);
+            let names = names.filter(|name| !is_of_any_key(name));
+            match key_kind.class {
+                KeyClass::Secret if key_kind.is_wanted => {
+                    own.secret.extend(names.map(|name| (name, index)));
+                }
+                KeyClass::Public => own.open.extend(names),
+                KeyClass::Secret | KeyClass::Token => {}
             }
         }
-        all.retain(|word| !word.is_empty());
-        all.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        without_longer(all)
+        own
     }
 }
 
 /// The words of providers with secrets, and what else shows that code uses these.
 #[derive(Default)]
-struct ProviderWords {
-    words: HashMap<String, Word, RandomState>,
-    traces: Vec<String>,
-    packages: Vec<String>,
+struct ProviderWords<'c> {
+    words: HashMap<&'c str, Word, RandomState>,
+    traces: Vec<&'c str>,
+    packages: Vec<&'c str>,
 }
 
-impl ProviderWords {
-    fn new(catalog: &Catalog) -> Self {
+impl<'c> ProviderWords<'c> {
+    fn new(catalog: &'c Catalog) -> Self {
         let mut secret: Vec<Option<KeyKindId>> = vec![None; catalog.providers.len()];
         let mut is_all_secret = vec![true; catalog.providers.len()];
         for (index, key_kind) in catalog.kinds() {
@@ -324,17 +316,16 @@ impl ProviderWords {
             }
             let Some(key_kind) = secret[index] else { continue };
             for word in own {
-                let word = word.clone();
-                all.words.entry(word).or_insert(Word { key_kind, is_all_secret: true });
+                all.words.entry(word.as_str()).or_insert(Word { key_kind, is_all_secret: true });
             }
             // Clients ask the other hosts with keys that they may have.
             if is_all_secret[index] || !provider.server_paths.is_empty() {
-                all.traces.extend(provider.hosts.iter().cloned());
+                all.traces.extend(provider.hosts.iter().map(String::as_str));
             }
             for sdk in &provider.sdk {
-                all.traces.extend(sdk.browser_switch.clone());
+                all.traces.extend(sdk.browser_switch.as_deref());
                 // The other packages are in too many apps without any of the provider's secrets.
-                all.packages.extend(sdk.is_client_only.then(|| sdk.package.clone()));
+                all.packages.extend(sdk.is_client_only.then_some(sdk.package.as_str()));
             }
         }
         for word in open {
@@ -350,11 +341,11 @@ impl ProviderWords {
 
 /// The words that contain no other one where a part of a name begins: elsewhere, a search for words need
 /// not find it. The shorter ones come first.
-fn without_longer(words: Vec<String>) -> Vec<String> {
+fn without_longer(words: Vec<Cow<'_, str>>) -> Vec<String> {
     /// The bytes by which the kept words are looked up.
     const GRAM: usize = 3;
     let gram = |bytes: &[u8]| bytes.first_chunk::<GRAM>().copied();
-    let mut kept: Vec<String> = Vec::new();
+    let mut kept: Vec<Cow<'_, str>> = Vec::new();
     // Of thousands of words, few begin alike.
     let mut by_gram: HashMap<[u8; GRAM], Vec<usize>, RandomState> = HashMap::default();
     let mut short: Vec<usize> = Vec::new();
@@ -374,7 +365,7 @@ fn without_longer(words: Vec<String>) -> Vec<String> {
             kept.push(word);
         }
     }
-    kept
+    kept.into_iter().map(Cow::into_owned).collect()
 }
 
 impl Catalog {
@@ -382,7 +373,27 @@ impl Catalog {
     /// is not a [seed](crate::Input::seeds); they need not be found inside parts of names. They are names of variables in upper case, providers'
     /// hosts and packages, and texts that put all variables into client code.
     pub fn seed_words(&self) -> Vec<String> {
-        SecretNames::new(self).seed_words()
+        let ListedNames { secret, open } = ListedNames::new(self);
+        let ProviderWords { words, traces, packages } = ProviderWords::new(self);
+        let names = secret.into_iter().map(|(name, _)| name).filter(|name| !open.contains(name));
+        let mut all: Vec<Cow<'_, str>> =
+            names.chain(traces).chain(packages).map(Cow::Borrowed).collect();
+        if !all.is_empty() {
+            all.extend(DUMPS.map(Cow::Borrowed));
+            // The texts in an encoded source map are not visible.
+            all.push(Cow::Borrowed(INLINE));
+        }
+        for word in words.into_keys() {
+            if word.len() >= MIN_SEED_WORD {
+                all.push(Cow::Borrowed(word));
+            } else {
+                all.push(Cow::Owned(format!("{word}_")));
+                all.push(Cow::Owned(format!("_{word}")));
+            }
+        }
+        all.retain(|word| !word.is_empty());
+        all.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        without_longer(all)
     }
 }
 
@@ -435,6 +446,8 @@ pub(crate) fn upper_snake(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::frameworks;
     use crate::testing::catalog::{KINDS, catalog};
@@ -578,8 +591,7 @@ mod tests {
 
     #[test]
     fn seed_words_are_few_and_cover_every_name() {
-        let names = SecretNames::new(&catalog());
-        let seeds = names.seed_words();
+        let seeds = catalog().seed_words();
         assert_eq!(
             seeds,
             [
@@ -613,14 +625,14 @@ mod tests {
     #[test]
     fn other_providers_have_their_own_names() {
         let mut catalog = catalog();
-        catalog.providers[1].words = vec!["AC_ME".to_owned()];
-        catalog.kinds[1].env = vec!["OTHER_THING".to_owned()];
+        Arc::make_mut(&mut catalog.providers[1]).words = vec!["AC_ME".to_owned()];
+        catalog.kinds[1].env = Arc::new(["OTHER_THING".to_owned()]);
         let names = SecretNames::new(&catalog);
         assert!(names.key_kind("AC_ME_SECRET").is_some());
         assert!(names.key_kind("OTHER_THING").is_some());
         assert!(names.key_kind("AC_ME_API_KEY").is_none(), "it has public keys, too");
         assert!(names.key_kind("MAGICX_SECRET_KEY").is_none());
-        assert!(names.seed_words().contains(&"OTHER_THING".to_owned()));
+        assert!(catalog.seed_words().contains(&"OTHER_THING".to_owned()));
     }
 
     #[test]
@@ -628,6 +640,6 @@ mod tests {
         let mut catalog = catalog();
         catalog.kinds.iter_mut().for_each(|key_kind| key_kind.is_wanted = false);
         let names = SecretNames::new(&catalog);
-        assert_eq!((names.key_kind("AIMAGICX_API_KEY"), names.seed_words().len()), (None, 0));
+        assert_eq!((names.key_kind("AIMAGICX_API_KEY"), catalog.seed_words().len()), (None, 0));
     }
 }
