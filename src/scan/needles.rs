@@ -351,7 +351,9 @@ mod tests {
             let mut parts = [hits(&text, 0..at), hits(&text, at..text.len())].concat();
             parts.sort_unstable();
             parts.dedup();
-            prop_assert_eq!(&parts, &all);
+            // Of UTF-16, what is before a part is not read, and may say that a word does not begin there.
+            prop_assert!(all.iter().all(|hit| parts.contains(hit)));
+            prop_assert!(wide || parts == all);
             prop_assert!(all.iter().all(|hit| hit.length <= scanner.longest()));
             if wide {
                 return Ok(());

@@ -427,7 +427,7 @@ const RULES: &str = r#"
     [[rule]]
     id = "dome-address"
     keywords = ["https://hooks.dome.example/services/"]
-    pattern = 'https://hooks\\.dome\\.example/services/(?P<secret>[0-9a-f]{24})'
+    pattern = 'https://hooks\.dome\.example/services/(?P<secret>[0-9a-f]{24})'
     [[rule]]
     id = "echo-password"
     keywords = ["machine "]
