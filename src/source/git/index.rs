@@ -425,9 +425,9 @@ mod tests {
             for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
                 let _ = paths(&bytes, format);
                 let _ = ParsedIndex::new(&bytes, format).map(Index::sorted);
+                let link = SplitIndexLink::parse(&bytes[12..], format).unwrap_or_default();
+                let _ = Index::joined(ParsedIndex::default(), &link, &bytes, format);
             }
-            let link = SplitIndexLink::parse(&bytes[12..]).unwrap_or_default();
-            let _ = Index::joined(ParsedIndex::default(), &link, &bytes);
         }
     }
 }
