@@ -48,7 +48,7 @@ pub(super) fn check(
 ) -> StoreFaults {
     let scope = WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: None, outside };
     let look = |part: StorePart, is_careful: bool| {
-        let visitors = store.search_part(part, &AllTrees, &scope, || NamedIds {
+        let visitors = store.search_part(part, &AllTrees(store.format()), &scope, || NamedIds {
             is_careful,
             ..NamedIds::default()
         });
@@ -112,13 +112,13 @@ pub(super) fn report_missing(mut missing: Vec<Oid>, is_partial: bool, notices: &
     });
 }
 
-/// Passes on all trees with their new parts.
-struct AllTrees;
+/// Passes on all trees, whose ids have this format, with their new parts.
+struct AllTrees(ObjectFormat);
 
 impl NeedleSearch for AllTrees {
     fn longest(&self) -> usize {
-        // The zero byte after a name, and an id of either format.
-        1 + ObjectFormat::Sha256.bytes()
+        // The zero byte after a name, and an id.
+        1 + self.0.bytes()
     }
 
     fn hits(

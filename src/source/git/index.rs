@@ -72,8 +72,8 @@ impl Index {
         read.map_err(|error| trouble(error.to_string()))
     }
 
-    /// Reads the index at `path`, whose ids have this format; looks in `folders` for a file that it shares entries with. A
-    /// missing file is an empty index.
+    /// Reads the index at `path`, whose ids have this format; looks in `folders` for a file that it
+    /// shares entries with. A missing file is an empty index.
     ///
     /// # Errors
     /// A file that cannot be read or understood.
@@ -422,10 +422,12 @@ mod tests {
             count in 0..5u8,
         ) {
             bytes[..12].copy_from_slice(&[b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0, count]);
-            let _ = (paths(&bytes, ObjectFormat::Sha1), paths(&bytes, ObjectFormat::Sha256));
-            let _ = ParsedIndex::new(&bytes, ObjectFormat::Sha1).map(Index::sorted);
-            let link = SplitIndexLink::parse(&bytes[12..]).unwrap_or_default();
-            let _ = Index::joined(ParsedIndex::default(), &link, &bytes);
+            for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+                let _ = paths(&bytes, format);
+                let _ = ParsedIndex::new(&bytes, format).map(Index::sorted);
+                let link = SplitIndexLink::parse(&bytes[12..], format).unwrap_or_default();
+                let _ = Index::joined(ParsedIndex::default(), &link, &bytes, format);
+            }
         }
     }
 }

@@ -264,12 +264,18 @@ impl<'t> PackIndex<'t> {
         Some(count)
     }
 
+    /// The bytes of an id.
     #[inline]
-    fn oid(&self, nth: usize) -> Option<Oid> {
+    fn id(&self, nth: usize) -> Option<&'t [u8]> {
         let id = self.format.bytes();
         let at =
             if self.is_v2 { V2_HEAD + FAN_OUT + id * nth } else { FAN_OUT + (id + 4) * nth + 4 };
-        Oid::at_start(self.format, self.index.get(at..)?)
+        self.index.get(at..at + id)
+    }
+
+    #[inline]
+    fn oid(&self, nth: usize) -> Option<Oid> {
+        Oid::at_start(self.format, self.id(nth)?)
     }
 
     fn offset(&self, nth: usize) -> Option<u64> {
@@ -310,9 +316,9 @@ impl<'t> PackIndex<'t> {
             starts.push(self.up_to(byte)?);
         }
         let is_placed = |nth: usize| {
-            let oid = self.oid(nth)?;
-            let first = usize::from(first_byte(oid));
-            let is_behind = nth == 0 || self.oid(nth - 1)? <= oid;
+            let id = self.id(nth)?;
+            let first = usize::from(*id.first()?);
+            let is_behind = nth == 0 || order(self.id(nth - 1)?, id) != Ordering::Greater;
             Some(is_behind && (starts[first]..starts[first + 1]).contains(&nth))
         };
         let is_within = starts.iter().all(|start| *start <= count);
@@ -321,40 +327,41 @@ impl<'t> PackIndex<'t> {
 
     /// The offset of an object in the pack, if it is listed.
     fn lookup(&self, oid: Oid) -> Option<u64> {
-        let first = usize::from(first_byte(oid));
+        let wanted = oid.as_bytes();
+        let first = usize::from(*wanted.first()?);
         let mut low = if first == 0 { 0 } else { self.up_to(first - 1)? };
         let mut high = self.up_to(first)?;
         // Ids are as good as random: interpolating between two others nearly finds the place. If the
         // index is wrong about that, binary search still ends.
-        let weight = |oid: Oid| {
-            let [_, one, two, three, four, ..] = oid.padded();
-            u64::from(u32::from_be_bytes([one, two, three, four]))
-        };
-        let wanted = weight(oid);
+        let weight = |id: &[u8]| number(id, 1).map(u64::from);
+        let own = weight(wanted)?;
         let (mut least, mut most) = (0, u64::from(u32::MAX));
         let mut guesses = 0;
         while low < high {
             let middle = if guesses < GUESSES && most > least {
                 guesses += 1;
-                let share = wanted.saturating_sub(least).min(most - least);
+                let share = own.saturating_sub(least).min(most - least);
                 low + ((high - low - 1) as u64 * share / (most - least)) as usize
             } else {
                 low + (high - low) / 2
             };
-            let found = self.oid(middle)?;
-            match found.cmp(&oid) {
+            let found = self.id(middle)?;
+            match order(found, wanted) {
                 Ordering::Equal => return self.offset(middle),
-                Ordering::Less => (low, least) = (middle + 1, weight(found)),
-                Ordering::Greater => (high, most) = (middle, weight(found)),
+                Ordering::Less => (low, least) = (middle + 1, weight(found)?),
+                Ordering::Greater => (high, most) = (middle, weight(found)?),
             }
         }
         None
     }
 }
 
-fn first_byte(oid: Oid) -> u8 {
-    let [first, ..] = oid.padded();
-    first
+/// Compares ids. The first eight bytes nearly always decide, and are compared as a number. Ids of
+/// different formats are never equal.
+#[inline]
+fn order(one: &[u8], two: &[u8]) -> Ordering {
+    let first = |id: &[u8]| id.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+    first(one).cmp(&first(two)).then_with(|| one.cmp(two))
 }
 
 /// The big-endian number of four bytes at an offset.
