@@ -107,7 +107,7 @@ impl NamedFiles {
         let all = Mutex::new(FindingCollector::default());
         let (builder, progress) = (scan.builder, scan.progress);
         let worker = || ScanWorker::new(builder, progress, false, &all);
-        let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
+        let excluded = source::walk(&self.untracked, &scan.plan.tree, worker).excluded;
         collector.summary.skipped_excluded += excluded;
         collector.merge(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));
         exposure::report_folders(builder, &self.untracked, collector);

@@ -17,6 +17,7 @@ mod text_encoding;
 mod tree;
 
 pub use archive::{ARCHIVE_MARK, is_archive};
+pub use checkout::other_store;
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
 pub use git_folder::is_git_folder;
@@ -26,4 +27,4 @@ pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};
 pub use stdin::read as read_stdin;
 pub use text_encoding::TextEncoding;
-pub use tree::{PathMatcher, TreeOptions, newest_file, unread_reason, walk};
+pub use tree::{PathMatcher, TreeOptions, WalkOutcome, newest_file, unread_reason, walk};

@@ -47,6 +47,7 @@ mod references;
 mod repo;
 mod reports;
 mod repositories;
+mod repository_kinds;
 mod rule_pages;
 mod rule_places;
 mod rules;

@@ -4,8 +4,9 @@
 
 mod attribution;
 mod clean_objects;
+mod own_files;
 mod repository_scan;
 mod scan;
 mod search;
 
-pub(super) use scan::scan;
+pub(super) use scan::{HistoryPart, scan};

@@ -2,6 +2,7 @@
 //! and attributes keys to commits.
 
 mod append_buffer;
+mod bundle;
 mod cache;
 mod cache_tree;
 mod commit_graph;
@@ -18,10 +19,13 @@ mod index_diff;
 mod index_lookup;
 mod key_history;
 mod loose;
+mod mailmap;
+mod nested;
 mod object_reader;
 mod object_search;
 mod object_store;
 mod objects;
+mod own_files;
 mod pack;
 mod pack_entry;
 mod pointer;
@@ -43,6 +47,7 @@ mod tree_reading;
 mod work_units;
 mod zlib_stream;
 
+pub use bundle::{is_bundle, unpack};
 pub use cache::{Cache, CacheError};
 pub use commit_graph::{CommitCollector, CommitGraph, CommitNode};
 pub use commit_range::CommitRange;
@@ -55,6 +60,7 @@ pub use index_lookup::IndexLookup;
 pub use key_history::{
     FirstAppearance, HistoryLocation, KeyHistory, ObjectHit, RepositoryContext, attribute,
 };
+pub use mailmap::Mailmap;
 pub use object_reader::ObjectReader;
 pub use object_search::{
     MatchAll, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, OutsideObjects, SearchedObject,
@@ -65,6 +71,7 @@ pub use objects::{
     CommitObject, Signature, TagObject, TreeEntry, entries, entries_in, join_path, message_start,
     subject,
 };
+pub use own_files::OwnFile;
 pub use pack::{Pack, PackError};
 pub use pack_entry::{EntryBase, ObjectKind};
 pub use pointer::{FileContent, LfsStore, Pointer, is_git_crypt};
