@@ -110,7 +110,7 @@ impl BaselineScan {
         let reports = progress::shown(true, &progress, || -> anyhow::Result<_> {
             let mut reports = Vec::new();
             if let Some(repository) = &self.repository {
-                let all = GitTarget::History { selection: None, cache: None };
+                let all = GitTarget::History { selection: None, cache: None, is_recursive: false };
                 reports.push(run::run_git(&self.plan, repository, &all, false, &progress)?);
             }
             if let Some(root) = &self.root {

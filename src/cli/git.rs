@@ -16,7 +16,11 @@ use crate::run::{self, Progress};
 pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = args.tree.settings(Settings::default());
     let (settings, output, choice) = args.common.split(settings)?;
-    let repository = repository::open(&args.repository)?;
+    let (repository, _unpacked) = repository::open_or_unpack(&args.repository)?;
+    let repository = match args.part.no_alternates {
+        true => repository.without_alternates(),
+        false => repository,
+    };
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let (trusts_head, part) = (args.part.trust_head, args.part.part());
     let plan = changes::plan(settings, &args.repository, &repository, &part, trusts_head)?;

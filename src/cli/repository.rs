@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::source::git::{GitEnvironment, RepoError, Repository};
+use tempfile::TempDir;
+
+use crate::model::{FilePath, Notice, NoticeKind};
+use crate::source::git::{GitEnvironment, RepoError, Repository, is_bundle, unpack};
 
 /// Checks that the current folder is there, if `path` begins in it.
 ///
@@ -24,4 +27,28 @@ pub(super) fn open(path: &Path) -> Result<Repository, RepoError> {
         return Repository::here(GitEnvironment::new(std::env::vars_os()));
     }
     Repository::open(path)
+}
+
+/// Opens the repository that `path` is in, or unpacks the bundle or the pack that it is, for as long as the
+/// folder is kept.
+///
+/// # Errors
+/// As [`open`]; a bundle or a pack that cannot be read, and a folder for it that cannot be made.
+pub(super) fn open_or_unpack(path: &Path) -> anyhow::Result<(Repository, Option<TempDir>)> {
+    if !is_bundle(path) {
+        return Ok((open(path)?, None));
+    }
+    let folder = tempfile::Builder::new().prefix("keyside-").tempdir()?;
+    let lacking = unpack(path, folder.path())?;
+    let mut repository = Repository::at(folder.path())?;
+    if lacking > 0 {
+        repository.notices.push(Notice {
+            path: Some(FilePath::from_path(path)),
+            kind: NoticeKind::Shallow,
+            message: format!(
+                "builds on commits that are not in it ({lacking}), so history is cut there"
+            ),
+        });
+    }
+    Ok((repository, Some(folder)))
 }

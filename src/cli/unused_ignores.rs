@@ -115,7 +115,7 @@ pub(super) fn find_unused(
         seen.add(&tree, Path::new(""), &RealRoots::new(&roots));
         let mut is_complete = tree.state() == Completeness::Complete;
         if let Some(repository) = &repository {
-            let all = GitTarget::History { selection: None, cache: None };
+            let all = GitTarget::History { selection: None, cache: None, is_recursive: false };
             let history = run::run_git(&whole, repository, &all, false, &progress)?;
             let top = top.unwrap_or_default();
             seen.add(&history, &top, &RealRoots::new(&roots));

@@ -55,6 +55,8 @@ pub struct CommitInfo {
     /// True if history is cut off here: the change was made in this commit or in one before it, and
     /// neither author nor message are known.
     pub is_boundary: bool,
+    /// Name and email as the commit has them, if `.mailmap` gives proper ones; with keys masked.
+    pub raw_author: Option<(String, String)>,
 }
 
 impl CommitInfo {
@@ -63,7 +65,7 @@ impl CommitInfo {
     #[must_use]
     pub fn at_boundary(self) -> Self {
         let (author, email, summary) = <(String, String, String)>::default();
-        Self { author, email, summary, is_boundary: true, ..self }
+        Self { author, email, summary, is_boundary: true, raw_author: None, ..self }
     }
 }
 

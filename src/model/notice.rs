@@ -48,6 +48,12 @@ pub enum NoticeKind {
     Replaced,
     /// A repository inside this one was read, or was left out.
     Submodule,
+    /// A repository lies in the scanned tree; its history was not searched.
+    NestedRepository,
+    /// Another program keeps history here, which is not read.
+    OtherStore,
+    /// Objects are borrowed from another repository.
+    Alternates,
     /// Files that were named are not staged.
     NamedFiles,
     /// Links lead to something that is not part of the scan.
@@ -95,6 +101,9 @@ impl NoticeKind {
             Self::ForeignOwner => "foreign-owner",
             Self::Replaced => "replaced-objects",
             Self::Submodule => "submodule",
+            Self::NestedRepository => "nested-repository",
+            Self::OtherStore => "other-store",
+            Self::Alternates => "alternates",
             Self::NamedFiles => "named-files",
             Self::LinksOut => "links-out",
             Self::LfsPointer => "lfs-pointer",
@@ -135,6 +144,9 @@ impl NoticeKind {
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule
+            | Self::NestedRepository
+            | Self::OtherStore
+            | Self::Alternates
             | Self::NamedFiles
             | Self::LinksOut
             | Self::Encrypted

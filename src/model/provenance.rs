@@ -108,6 +108,10 @@ pub enum SourceKind {
     Reflog,
     /// An object that nothing reaches.
     Unreachable,
+    /// A configuration of a repository itself, `.git/config`.
+    GitConfig,
+    /// Another file that a repository or an editor keeps beside the objects: a hook, a log, a shelf.
+    GitFile,
 }
 
 impl SourceKind {
@@ -124,6 +128,8 @@ impl SourceKind {
             Self::TagMessage => "tag-message",
             Self::Reflog => "reflog",
             Self::Unreachable => "unreachable",
+            Self::GitConfig => "git-config",
+            Self::GitFile => "git-file",
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct Summary {
     pub skipped_large: u64,
     /// Files and directories excluded by the user.
     pub skipped_excluded: u64,
+    /// Files whose content Git LFS or git-annex keeps and that were not searched, as it is not here.
+    pub kept_elsewhere: u64,
     /// Findings below the user's minimum severity.
     pub below_severity: u64,
     /// Findings not known to be live, if the user asked for live ones only.
@@ -109,6 +111,7 @@ impl Summary {
         self.skipped_links += other.skipped_links;
         self.skipped_large += other.skipped_large;
         self.skipped_excluded += other.skipped_excluded;
+        self.kept_elsewhere += other.kept_elsewhere;
         self.below_severity += other.below_severity;
         self.not_live += other.not_live;
     }

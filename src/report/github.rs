@@ -192,7 +192,9 @@ fn is_today(place: &Occurrence, finding: &Finding, mode: Mode) -> bool {
         | SourceKind::CommitMessage
         | SourceKind::TagMessage
         | SourceKind::Reflog
-        | SourceKind::Unreachable => false,
+        | SourceKind::Unreachable
+        | SourceKind::GitConfig
+        | SourceKind::GitFile => false,
     }
 }
 

@@ -38,7 +38,9 @@ impl PlaceName {
             | SourceKind::Commit
             | SourceKind::Note
             | SourceKind::CommitMessage
-            | SourceKind::TagMessage => "",
+            | SourceKind::TagMessage
+            | SourceKind::GitConfig
+            | SourceKind::GitFile => "",
         };
         let path = provenance.text_path().to_text();
         if is_file(provenance) {
@@ -70,7 +72,9 @@ pub(super) fn is_file(provenance: &Provenance) -> bool {
         | SourceKind::Stdin
         | SourceKind::Head
         | SourceKind::Index
-        | SourceKind::Commit => true,
+        | SourceKind::Commit
+        | SourceKind::GitConfig
+        | SourceKind::GitFile => true,
         SourceKind::Note | SourceKind::CommitMessage | SourceKind::TagMessage => false,
         SourceKind::Stash | SourceKind::Reflog | SourceKind::Unreachable => {
             let id = Oid::from_hex(provenance.path.as_bytes());
@@ -279,6 +283,8 @@ fn other_holders(finding: &Finding) -> Option<String> {
         SourceKind::TagMessage => Some("the message of a tag"),
         SourceKind::Reflog => Some("a reflog"),
         SourceKind::Unreachable => Some("an unreachable object"),
+        SourceKind::GitConfig => Some("the configuration of the repository"),
+        SourceKind::GitFile => Some("a file beside the objects"),
     });
     let nouns: Vec<_> = nouns.collect();
     let (last, others) = nouns.split_last()?;

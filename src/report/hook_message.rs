@@ -181,7 +181,9 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
         | SourceKind::Stash
         | SourceKind::Note
         | SourceKind::Reflog
-        | SourceKind::Unreachable => rewrite("change"),
+        | SourceKind::Unreachable
+        | SourceKind::GitConfig
+        | SourceKind::GitFile => rewrite("change"),
     }
 }
 

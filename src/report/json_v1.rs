@@ -237,6 +237,12 @@ struct JsonFirstSeen {
     /// True if history is cut off at this commit: the secret was introduced there or before, so that
     /// author, email and summary are empty.
     boundary: bool,
+    /// The author's name in the commit, if `.mailmap` of HEAD gives another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_author: Option<String>,
+    /// The author's email in the commit, if `.mailmap` of HEAD gives another name or email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_email: Option<String>,
 }
 
 /// The commit that removed a secret. Keys in its texts are redacted.
@@ -565,6 +571,7 @@ fn step(step: &Step) -> JsonStep {
 }
 
 fn introduction(change: CommitInfo) -> JsonFirstSeen {
+    let (raw_author, raw_email) = change.raw_author.unzip();
     JsonFirstSeen {
         commit: hexadecimal(change.commit),
         path: change.path.to_text().into_owned(),
@@ -574,6 +581,8 @@ fn introduction(change: CommitInfo) -> JsonFirstSeen {
         summary: change.summary,
         merge: change.is_merge,
         boundary: change.is_boundary,
+        raw_author,
+        raw_email,
     }
 }
 

@@ -115,6 +115,7 @@ fn left_out(report: &Report) -> Vec<String> {
         (summary.known, "known to be clean"),
         (summary.skipped_media, "media skipped"),
         (summary.skipped_archives, "compressed, not opened"),
+        (summary.kept_elsewhere, "of Git LFS or git-annex not here"),
         (summary.skipped_large, "too large skipped"),
         (summary.skipped_excluded, "excluded"),
     ];

@@ -41,6 +41,7 @@ pub(super) fn change(byte: u8, path: &str) -> CommitInfo {
         summary: "Add config".to_owned(),
         is_merge: false,
         is_boundary: false,
+        raw_author: None,
     }
 }
 

@@ -68,7 +68,9 @@ impl UriBase {
             | SourceKind::CommitMessage
             | SourceKind::TagMessage
             | SourceKind::Reflog
-            | SourceKind::Unreachable => {
+            | SourceKind::Unreachable
+            | SourceKind::GitConfig
+            | SourceKind::GitFile => {
                 is_file(provenance).then(|| segments(provenance.path.as_bytes()).join(&b'/'))?
             }
         };

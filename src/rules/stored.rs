@@ -15,7 +15,6 @@ impl Deref for Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::rules::{Rng, Ruleset};
     use crate::scan::KeyScanner;
     use crate::source::Chunk;

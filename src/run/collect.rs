@@ -251,6 +251,7 @@ impl FindingCollector {
         self.notices.extend(suppressed_notice(&suppressed));
         self.notices.extend(accepted_notices(&suppressed));
         self.notices.extend(links_notice(self.links_out));
+        self.summary.kept_elsewhere = self.kept_elsewhere.count_missing();
         self.notices.extend(self.kept_elsewhere.into_notices());
         self.notices.sort();
         self.notices.dedup();

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::model::{CommitInfo, FilePath, Oid};
 use crate::rules::Rule;
 use crate::scan::KeyScanner;
-use crate::source::git::{CommitObject, TagObject, subject};
+use crate::source::git::{CommitObject, Mailmap, TagObject, subject};
 
 /// Clocks of other machines may be this many seconds ahead.
 const CLOCK_ERROR: u64 = 3600;
@@ -13,20 +13,27 @@ const CLOCK_ERROR: u64 = 3600;
 /// Details of a commit, with keys masked. `path` is the file concerned.
 pub(super) fn change(
     scanner: &KeyScanner<'_>,
+    mailmap: &Mailmap,
     oid: Oid,
     object: &[u8],
     path: FilePath,
 ) -> Option<CommitInfo> {
     let commit = CommitObject::parse(object, oid.format())?;
+    let (name, email) = (&commit.author.name, &commit.author.email);
+    let proper = mailmap.proper(name, email);
+    let raw_author =
+        proper.is_some().then(|| (scanner.masked_text(name), scanner.masked_text(email)));
+    let (name, email) = proper.as_ref().map_or((name, email), |(name, email)| (name, email));
     Some(CommitInfo {
         commit: oid,
         path,
-        author: scanner.masked_text(&commit.author.name),
-        email: scanner.masked_text(&commit.author.email),
+        author: scanner.masked_text(name),
+        email: scanner.masked_text(email),
         date: commit.author.time,
         summary: scanner.masked_text(&subject(object)),
         is_merge: commit.parents.len() > 1,
         is_boundary: false,
+        raw_author,
     })
 }
 
@@ -47,6 +54,7 @@ pub(super) fn tagged(
         summary: scanner.masked_text(&subject(object)),
         is_merge: false,
         is_boundary: false,
+        raw_author: None,
     })
 }
 

@@ -13,6 +13,10 @@ const NAMED: usize = 10;
 /// Number of recently named ids that each thread remembers.
 const REMEMBERED: usize = 1 << 15;
 
+/// The advice where objects may be left with the remote repository.
+pub(super) const PROMISED: &str =
+    "this is a partial clone; `git fetch --refetch --no-filter` fetches all objects";
+
 /// Problems that the check has found.
 #[derive(Default)]
 pub(super) struct StoreFaults {
@@ -39,10 +43,11 @@ pub(super) enum SettledPacks {
 ///
 /// A tree shares most entries with its delta base, and only what it adds is read. The start of an
 /// entry is recognised there with near certainty; so if the store `is_suspect`, or if a problem is
-/// found, every tree is read again from its beginning.
+/// found, every tree is read again from its beginning. In a partial clone (`is_partial`), missing objects
+/// are no problem: they were promised.
 pub(super) fn check(
     store: &ObjectStore,
-    is_suspect: bool,
+    (is_suspect, is_partial): (bool, bool),
     outside: OutsideObjects<'_>,
     settled: SettledPacks,
 ) -> StoreFaults {
@@ -74,7 +79,7 @@ pub(super) fn check(
         let rest =
             if settled == SettledPacks::Unasked { StorePart::All } else { StorePart::Others };
         add(&mut faults, look(rest, false));
-        if faults.missing.is_empty() && faults.damaged.is_empty() {
+        if faults.damaged.is_empty() && (faults.missing.is_empty() || is_partial) {
             return faults;
         }
         faults = StoreFaults::default();
@@ -92,7 +97,7 @@ pub(super) fn report_missing(mut missing: Vec<Oid>, is_partial: bool, notices: &
         return;
     }
     let what_to_do = if is_partial {
-        "this is a partial clone; `git fetch --refetch --no-filter` fetches all objects"
+        PROMISED
     } else {
         "`git fsck` shows what refers to them, and a fresh clone may have them"
     };

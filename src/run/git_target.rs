@@ -13,6 +13,8 @@ pub enum GitTarget {
         selection: Option<CommitSelection>,
         /// The folder of the cache of clean objects.
         cache: Option<PathBuf>,
+        /// True if the repositories inside the checkout are scanned, too.
+        is_recursive: bool,
     },
     /// The staged changes.
     Staged {

@@ -30,6 +30,17 @@ impl KeptElsewhere {
         self.encrypted.extend(other.encrypted);
     }
 
+    /// Counts the files whose content is not here, each once.
+    pub(super) fn count_missing(&mut self) -> u64 {
+        let lists = [&mut self.lfs, &mut self.annex].into_iter();
+        let counts = lists.map(|list| {
+            list.sort_unstable();
+            list.dedup();
+            list.len() as u64
+        });
+        counts.sum()
+    }
+
     /// The sentences about them.
     pub(super) fn into_notices(self) -> Vec<Notice> {
         let of_kind = |kind, files, rest: &str| notice(kind, files, rest);

@@ -109,7 +109,7 @@ impl NamedFiles {
         let builder = OccurrenceBuilder { is_old: true, ..scan.builder };
         let progress = scan.progress;
         let worker = || ScanWorker::new(builder, progress, false, &all);
-        let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
+        let excluded = source::walk(&self.untracked, &scan.plan.tree, worker).excluded;
         collector.summary.skipped_excluded += excluded;
         collector.merge(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));
         exposure::report_folders(builder, &self.untracked, collector);

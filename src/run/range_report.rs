@@ -11,13 +11,16 @@ use super::tree_keys::{KeyLocation, KeySet, TreeKeys};
 use crate::model::{CommitInfo, FilePath, History, KeyId, Oid, Provenance, SourceKind};
 use crate::scan::KeyMatch;
 use crate::source::Chunk;
-use crate::source::git::{CommitObject, CommitRange, ObjectKind, ObjectReader, message_start};
+use crate::source::git::{
+    CommitObject, CommitRange, Mailmap, ObjectKind, ObjectReader, message_start,
+};
 
 /// Reports what was found in a range.
 pub(super) struct RangeReporter<'t> {
     scan: &'t GitScan<'t>,
     objects: &'t ObjectReader<'t>,
     commits: &'t RangeCommits,
+    mailmap: Mailmap,
     tip: Oid,
     head: Option<Oid>,
     /// The commits with a key in their message or headers.
@@ -32,7 +35,8 @@ impl<'t> RangeReporter<'t> {
         commits: &'t RangeCommits,
         head: Option<Oid>,
     ) -> Self {
-        Self { scan, objects, commits, tip: range.tip, head, in_messages: BTreeMap::new() }
+        let (mailmap, in_messages) = (scan.repository.mailmap(), BTreeMap::new());
+        Self { scan, objects, commits, mailmap, tip: range.tip, head, in_messages }
     }
 
     /// Finds the keys in the messages and headers of the selected commits.
@@ -263,7 +267,7 @@ impl<'t> RangeReporter<'t> {
     fn change(&self, nth: usize, path: FilePath) -> Option<CommitInfo> {
         let oid = self.commits.list[nth].oid;
         let object = self.objects.read_as(ObjectKind::Commit, oid).ok()?;
-        change(self.scan.scanner, oid, &object, path)
+        change(self.scan.scanner, &self.mailmap, oid, &object, path)
     }
 
     /// The tree of a commit.

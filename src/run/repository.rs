@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::collect::FindingCollector;
 use super::git_scan::GitScan;
 use super::git_target::{GitExtent, GitTarget};
+use super::history::HistoryPart;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::report_builder::ReportBuilder;
@@ -41,9 +42,13 @@ pub fn run_git(
     let mut collector = FindingCollector::default();
     collector.notices.extend(repository.notices.iter().cloned());
     let (mode, extent) = match target {
-        GitTarget::History { selection, cache } => {
-            let extent =
-                history::scan(&scan, selection.as_ref(), cache.as_deref(), &mut collector)?;
+        GitTarget::History { selection, cache, is_recursive } => {
+            let part = HistoryPart {
+                selection: selection.as_ref(),
+                cache: cache.as_deref(),
+                is_recursive: *is_recursive,
+            };
+            let extent = history::scan(&scan, &part, &mut collector)?;
             let is_selected = selection.is_some();
             (if is_selected { Mode::Range } else { Mode::History }, extent)
         }

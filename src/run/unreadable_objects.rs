@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::connectivity::PROMISED;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::ReadError;
 
@@ -34,11 +35,7 @@ impl UnreadableObjects {
     /// Turns them into notices. With `is_partial`, objects may have been left with the remote
     /// repository.
     pub(super) fn into_notices(self, is_partial: bool) -> Vec<Notice> {
-        let hint = if is_partial {
-            "this is a partial clone; clone without --filter to get all objects"
-        } else {
-            "`git fsck` shows details"
-        };
+        let hint = if is_partial { PROMISED } else { "`git fsck` shows details" };
         let missing = self.missing.into_iter().map(|(oid, path)| {
             let message = format!("object {oid:.12} is missing and was not searched; {hint}");
             (path, message)

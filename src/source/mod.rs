@@ -18,6 +18,7 @@ mod text_encoding;
 mod tree;
 
 pub use archive::{ARCHIVE_MARK, is_archive};
+pub use checkout::other_store;
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
 pub use git_folder::is_git_folder;
@@ -27,4 +28,6 @@ pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};
 pub use stdin::read as read_stdin;
 pub use text_encoding::TextEncoding;
-pub use tree::{PathMatcher, TreeOptions, files_named, newest_file, unread_reason, walk};
+pub use tree::{
+    PathMatcher, TreeOptions, WalkOutcome, files_named, newest_file, unread_reason, walk,
+};

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::build_inputs::{MAX_INPUT, is_build_input};
-use super::checkout::Checkout;
+use super::checkout::{Checkout, other_store};
 use super::chunks::ChunkReader;
 use super::ignore_rules::{RulesCache, RulesReader, WalkedRules};
 use super::media::{is_media, may_be_media};
@@ -79,9 +79,22 @@ pub fn newest_file(folder: &Path) -> Option<SystemTime> {
     entries.filter_map(|entry| written(entry.ok()?)).max()
 }
 
-/// Reads `roots` into sinks made by `sink`, one per thread. Returns the number of files and
-/// directories that were excluded.
-pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -> S + Sync) -> u64 {
+/// The parts of a tree that a walk leaves to others.
+#[derive(Debug, Default)]
+pub struct WalkOutcome {
+    /// Number of files and directories that were excluded.
+    pub excluded: u64,
+    /// The repositories that it came to, by their folders, without submodules and linked checkouts, whose
+    /// objects another repository holds.
+    pub repositories: Vec<PathBuf>,
+}
+
+/// Reads `roots` into sinks made by `sink`, one per thread.
+pub fn walk<S: Sink>(
+    roots: &[PathBuf],
+    options: &TreeOptions,
+    sink: impl Fn() -> S + Sync,
+) -> WalkOutcome {
     let tops: Vec<_> = roots.iter().filter_map(|root| fs::canonicalize(root).ok()).collect();
     let mut single = None;
     let mut folders = Vec::new();
@@ -100,6 +113,9 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
         TreeWorker { visits, ..new_worker() }
     };
     let (excluded, nested) = walk_folders(&folders, options, &worker);
+    let own = nested.iter().filter(|(_, checkout)| checkout.has_own_objects());
+    let mut repositories: Vec<_> = own.map(|(walked, _)| walked.clone()).collect();
+    repositories.sort();
     if !options.no_ignore {
         let visited = visited.into_inner().unwrap_or_else(PoisonError::into_inner);
         let of_root = |root: &PathBuf| {
@@ -113,7 +129,7 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
         let tracked = folders.iter().filter_map(of_root).chain(nested).collect();
         read_tracked(tracked, options, visited, new_worker);
     }
-    excluded
+    WalkOutcome { excluded, repositories }
 }
 
 /// Receives the entries of a walk; each thread has its own.
@@ -310,7 +326,7 @@ impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
             return;
         };
         if kind.is_dir() {
-            return;
+            return self.folder(entry.path());
         }
         let path = entry.path();
         if !kind.is_file() && !kind.is_symlink() {
@@ -337,6 +353,14 @@ impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
 impl<'o, S: Sink> TreeWorker<'o, S> {
     fn new(sink: S, options: &'o TreeOptions, tops: &'o [PathBuf]) -> Self {
         Self { sink, reader: ChunkReader::default(), options, tops, visits: None }
+    }
+
+    /// Names the folder of a program that keeps history in a form which is not read.
+    fn folder(&mut self, path: &Path) {
+        if let Some(message) = other_store(path) {
+            let path = Some(FilePath::from_path(path));
+            self.sink.notice(Notice { path, kind: NoticeKind::OtherStore, message });
+        }
     }
 
     /// A symbolic link: git stores its text, and not what it leads to.

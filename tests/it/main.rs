@@ -56,6 +56,7 @@ mod repo;
 mod report_diff;
 mod reports;
 mod repositories;
+mod repository_kinds;
 mod rule_pages;
 mod rule_places;
 mod rules;

@@ -554,7 +554,7 @@ fn the_walk_finds_keys_in_the_same_versions_as_a_search_of_each() {
     for seed in 0..6 {
         let dir = Dir::new();
         let path = packed_by(&dir, seed, 400, &["--depth=60"], edited_keys);
-        let pack = Pack::open(&path).unwrap();
+        let pack = Pack::open(&path, ObjectFormat::Sha1).unwrap();
         let scope =
             WalkScope { kinds: &|kind| kind == ObjectKind::Blob, skip: None, outside: &|_| None };
         let visitor = || WithKeys { scanner: &scanner, found: BTreeSet::new(), read: 0 };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use keyside::model::{Notice, Oid};
@@ -30,7 +31,8 @@ fn listed(repository: &Repository) -> BTreeMap<String, String> {
         format!("{} {symbolic}", object.map(|oid| oid.to_string()).unwrap_or_default())
     };
     let lines = all.iter().map(|own| (text(&own.name), line(&own.target, &own.name)));
-    lines.collect()
+    // Git leaves out symbolic references that lead nowhere.
+    lines.filter(|(_, line)| !line.starts_with(' ')).collect()
 }
 
 /// The same from git.
@@ -45,9 +47,14 @@ fn listed_by_git(repo: &Repo, folder: &str) -> BTreeMap<String, String> {
 fn compare(repo: &Repo, folder: &str) {
     let repository = Repository::open(&repo.path().join(folder)).unwrap();
     let all = listed_by_git(repo, folder);
-    assert_eq!(listed(&repository), all, "{folder}");
+    let own = listed(&repository);
+    let differing: Vec<_> =
+        own.iter().filter(|(name, line)| all.get(*name) != Some(line)).collect();
+    assert_eq!((own.len(), differing), (all.len(), vec![]), "{folder}");
     let references = repository.references();
-    for name in all.keys().map(String::as_str).chain(["HEAD"]) {
+    // Of the many that only make tables large, none has a log.
+    let names = all.keys().filter(|name| !name.starts_with("refs/many/"));
+    for name in names.map(String::as_str).chain(["HEAD"]) {
         let short = name.strip_prefix("refs/heads/").unwrap_or(name);
         let by_git = repo.try_git(folder, &["rev-parse", "--verify", "-q", short], b"");
         let by_git = String::from_utf8(by_git.stdout).unwrap().trim().to_owned();
@@ -348,25 +355,26 @@ fn what_stands_in_place_of_a_table_is_never_clean() {
 #[test]
 fn a_stack_may_be_merged_while_it_is_read() {
     let Some(repo) = with_tables() else { return };
-    let done = std::sync::atomic::AtomicBool::new(false);
+    let path = repo.path().to_owned();
+    let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for nth in 0..60 {
-                repo.git(&["update-ref", &format!("refs/new/{nth}"), "HEAD"]);
-                repo.git(&["pack-refs"]);
+            let mut most = 0;
+            while !done.load(Ordering::Relaxed) {
+                let repository = Repository::at(&path).unwrap();
+                let mut notices = Vec::new();
+                let count = repository.references().below(b"refs/", &mut notices).len();
+                assert_eq!(notices, []);
+                assert!(count >= most, "{count} of {most} references");
+                most = count;
             }
-            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(most > 400);
         });
-        let mut most = 0;
-        while !done.load(std::sync::atomic::Ordering::Relaxed) {
-            let repository = Repository::at(repo.path()).unwrap();
-            let mut notices = Vec::new();
-            let count = repository.references().below(b"refs/", &mut notices).len();
-            assert_eq!(notices, []);
-            assert!(count >= most, "{count} of {most} references");
-            most = count;
+        for nth in 0..60 {
+            repo.git(&["update-ref", &format!("refs/new/{nth}"), "HEAD"]);
+            repo.git(&["pack-refs"]);
         }
-        assert!(most > 400);
+        done.store(true, Ordering::Relaxed);
     });
 }
 
@@ -375,10 +383,16 @@ fn a_hundred_thousand_references() {
     for format in REF_FORMATS {
         let repo = Repo::stored(format);
         let head = repo.add("f", "x");
-        let line = |nth: usize| format!("create refs/heads/b{}/x{nth} {head}\n", nth % 100);
-        let lines: String = (0..100_000).map(line).collect();
-        repo.git_in("", &["update-ref", "--stdin"], lines.as_bytes());
-        repo.git(&["pack-refs", "--all"]);
+        let names = (0..100_000).map(|nth| format!("refs/heads/b{}/x{nth}", nth % 100));
+        if format == "files" {
+            // Git would write each into a file first.
+            let lines = names.map(|name| format!("{head} {name}\n"));
+            repo.write(".git/packed-refs", lines.collect::<String>());
+        } else {
+            let lines = names.map(|name| format!("create {name} {head}\n"));
+            let lines: String = lines.collect();
+            repo.git_in("", &["update-ref", "--stdin"], lines.as_bytes());
+        }
         let times = (0..3).map(|_| {
             let begun = Instant::now();
             let repository = Repository::at(repo.path()).unwrap();
@@ -387,8 +401,8 @@ fn a_hundred_thousand_references() {
             begun.elapsed().as_millis()
         });
         let fastest = times.min().unwrap();
-        // Ten times what an optimised build takes: the machine may be busy.
-        assert!(fastest < 1500, "{format}: {fastest} ms");
+        // An optimised build on an idle machine takes a hundredth of that.
+        assert!(fastest < 10_000, "{format}: {fastest} ms");
     }
 }
 

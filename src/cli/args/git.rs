@@ -15,14 +15,17 @@ Examples:
   keyside git --range origin/main..HEAD what these commits add
   keyside git --since '2 weeks ago'     what recent commits add
   keyside git --cache ~/.cache/keyside  the next scan reads only what is new
+  keyside git --recursive               the repositories inside the checkout, too
+  keyside git backup.bundle             a bundle, or a pack
 
 --since and --until choose a commit if its author's date or its committer's is in time, as rebased and
 imported commits have two. A choice that leaves no commit of a repository that could be read is exit 0,
-and a note says so; an unknown revision is 2; a range without commits, or one that is cut off, is 3.";
+and a note says so. A revision that names no commit, and a range that is not written as one, are 2, as
+nothing was scanned; commits that are named and not all here, or a range without commits, are 3.";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct GitArgs {
-    /// A folder in the repository; with `.`, GIT_DIR and the like work as they do for git
+    /// A folder in the repository, a bundle or a pack; with `.`, GIT_DIR and the like work as they do for git
     #[arg(value_name = "REPO", default_value = ".")]
     pub(in crate::cli) repository: PathBuf,
     #[command(flatten)]
@@ -63,6 +66,12 @@ pub(in crate::cli) struct PartArgs {
     /// Scan what the newest N commits add
     #[arg(long, value_name = "N")]
     max_count: Option<usize>,
+    /// Scan the repositories inside the checkout, too; submodules always are
+    #[arg(long, conflicts_with_all = ["staged", "range"])]
+    recursive: bool,
+    /// Leave out objects that the repository borrows from others
+    #[arg(long, conflicts_with_all = ["staged", "range"])]
+    pub(in crate::cli) no_alternates: bool,
     /// Remember clean objects and changes in a folder, so that the next scan reads only what is new
     #[arg(long, value_name = "DIR", conflicts_with = "range")]
     cache: Option<PathBuf>,
@@ -96,6 +105,7 @@ impl PartArgs {
             None => GitTarget::History {
                 selection: Some(selection).filter(|own| *own != CommitSelection::default()),
                 cache: self.cache,
+                is_recursive: self.recursive,
             },
         }
     }

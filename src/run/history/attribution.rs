@@ -19,10 +19,10 @@ use crate::run::utf32::utf32_notice;
 use crate::scan::KeyMatch;
 use crate::source::Chunk;
 use crate::source::git::{
-    CommitGraph, HistoryLocation, Index, KeyHistory, LfsStore, MatchAll, ObjectHit, ObjectKind,
-    ObjectReader, ObjectStore, ObjectVisitor, OutsideObjects, Pointer, ReachabilityRoot,
-    RepositoryContext, SearchedObject, TagObject, VisitedObject, WalkScope, attribute,
-    message_start,
+    CommitGraph, HistoryLocation, Index, KeyHistory, LfsStore, Mailmap, MatchAll, ObjectHit,
+    ObjectKind, ObjectReader, ObjectStore, ObjectVisitor, OutsideObjects, Pointer,
+    ReachabilityRoot, RepositoryContext, SearchedObject, TagObject, VisitedObject, WalkScope,
+    attribute, message_start,
 };
 
 /// The context of attribution.
@@ -38,6 +38,7 @@ pub(super) struct Attribution<'a> {
     pub(super) ends: &'a HashSet<Oid>,
     /// The content that Git LFS keeps.
     pub(super) lfs: &'a LfsStore,
+    pub(super) mailmap: &'a Mailmap,
 }
 
 impl Attribution<'_> {
@@ -276,7 +277,7 @@ impl Attribution<'_> {
         let path = self.repository_scan.scan.builder.shown(FilePath::from_bytes(&whole));
         let (kind, object) = self.objects.read(oid).ok()?;
         match kind {
-            ObjectKind::Commit => change(scanner, oid, &object, path),
+            ObjectKind::Commit => change(scanner, self.mailmap, oid, &object, path),
             ObjectKind::Tag => tagged(scanner, self.graph.peel(oid), &object, path),
             ObjectKind::Tree | ObjectKind::Blob => None,
         }

@@ -5,8 +5,9 @@
 mod attribution;
 mod clean_objects;
 mod head_sides;
+mod own_files;
 mod repository_scan;
 mod scan;
 mod search;
 
-pub(super) use scan::scan;
+pub(super) use scan::{HistoryPart, scan};

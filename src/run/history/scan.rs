@@ -1,12 +1,12 @@
 //! Runs the passes over the object store of a repository and of its submodules.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::attribution::Attribution;
-use super::head_sides;
 use super::repository_scan::RepositoryScan;
+use super::{head_sides, own_files};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::run::collect::FindingCollector;
 use crate::run::connectivity::{self, SettledPacks};
@@ -17,25 +17,49 @@ use crate::source::git::{CommitGraph, ObjectStore, ReachabilityRoot, RepoError, 
 /// Number of damaged objects that are named individually.
 const NAMED: usize = 10;
 
+/// The part of a repository's history to scan.
+pub(in crate::run) struct HistoryPart<'p> {
+    /// The selected commits; `None` is everything.
+    pub(in crate::run) selection: Option<&'p CommitSelection>,
+    /// The folder of the cache of clean objects.
+    pub(in crate::run) cache: Option<&'p Path>,
+    /// True if the repositories inside the checkout are scanned, too.
+    pub(in crate::run) is_recursive: bool,
+}
+
 /// Scans the object store and those of the submodules inside it. Returns what there was to search.
 pub(in crate::run) fn scan(
     scan: &GitScan<'_>,
-    selection: Option<&CommitSelection>,
-    cache: Option<&Path>,
+    part: &HistoryPart<'_>,
     collector: &mut FindingCollector,
 ) -> Result<GitExtent, RepoError> {
+    let (selection, cache) = (part.selection, part.cache);
     let own =
         RepositoryScan { scan, repository: scan.repository, prefix: Vec::new(), selection, cache };
     let mut extent = scan_repository(&own, collector)?;
     let mut waiting = scan.repository.submodules();
+    if part.is_recursive {
+        let exclude = scan.plan.tree.exclude.as_ref();
+        let is_excluded =
+            |path: &Path| exclude.is_some_and(|own| own(&scan.base().join(path), true));
+        waiting.extend(scan.repository.nested(&is_excluded));
+    }
+    let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let mut seen = HashSet::new();
+    // Linked checkouts have the objects of another one.
+    let mut stores = HashSet::from([real(scan.repository.common_folder())]);
     while let Some((path, folder)) = waiting.pop() {
         // Hostile ones may contain each other.
         if !seen.insert(folder.clone()) {
             continue;
         }
         match Repository::at(&folder) {
+            Ok(repository) if !stores.insert(real(repository.common_folder())) => {}
             Ok(repository) => {
+                let repository = match scan.repository.owns_all() {
+                    true => repository.without_alternates(),
+                    false => repository,
+                };
                 collector.notices.extend(repository.notices.iter().cloned());
                 let path = checked_out(scan.repository, &repository).unwrap_or(path);
                 let inner = repository.submodules().into_iter();
@@ -64,7 +88,7 @@ fn unreadable(submodule: FilePath, error: &RepoError) -> Notice {
     Notice {
         path: Some(submodule),
         kind: NoticeKind::Unreadable,
-        message: format!("the submodule cannot be read: {error}"),
+        message: format!("the repository inside cannot be read: {error}"),
     }
 }
 
@@ -85,6 +109,9 @@ fn scan_repository(
     own: &RepositoryScan<'_>,
     collector: &mut FindingCollector,
 ) -> Result<GitExtent, RepoError> {
+    if own.selection.is_none() {
+        own_files::scan(own, collector);
+    }
     let notices = &mut collector.notices;
     let (folders, lost) = own.repository.object_folders();
     notices.extend(lost.iter().map(|folder| Notice {
@@ -92,6 +119,7 @@ fn scan_repository(
         kind: NoticeKind::Missing,
         message: "the repository borrows objects from this folder, which is missing".into(),
     }));
+    notices.extend(borrowed(&own.repository.alternates()));
     let before = notices.len();
     let format = own.repository.format();
     let store = ObjectStore::open(&folders, format, own.scan.plan.tree.threads, notices);
@@ -101,7 +129,9 @@ fn scan_repository(
     }
     let is_sound = lost.is_empty() && notices.len() == before;
     let objects = own.repository.objects()?;
-    let outside = |oid: Oid| objects.read(oid).ok();
+    let owns_all = own.repository.owns_all();
+    let may_read = |oid: Oid| !owns_all || store.contains(oid);
+    let outside = |oid: Oid| objects.read(oid).ok().filter(|_| may_read(oid));
     let progress = own.scan.progress;
     if progress.is_shown {
         progress.all_objects.fetch_add(store.entries_but_trees() as u64, Ordering::Relaxed);
@@ -129,14 +159,15 @@ fn scan_repository(
     });
     let mut missing = std::mem::take(&mut seen.missing);
     missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
-    let is_suspect =
-        !is_sound || !missing.is_empty() || !seen.damaged.is_empty() || own.repository.is_partial();
+    let is_partial = own.repository.is_partial();
+    let is_lacking = !missing.is_empty() && !is_partial;
+    let is_suspect = !is_sound || is_lacking || !seen.damaged.is_empty();
     let settled = match &known {
         None => SettledPacks::Unasked,
         Some(known) if known.links.contains(Oid::empty_tree(format)) => SettledPacks::Whole,
         Some(_) => SettledPacks::Asked,
     };
-    let faults = connectivity::check(&store, is_suspect, &outside, settled);
+    let faults = connectivity::check(&store, (is_suspect, is_partial), &outside, settled);
     missing.extend(faults.missing);
     seen.damaged.extend(faults.damaged);
     if let Some(known) = known {
@@ -146,7 +177,7 @@ fn scan_repository(
         known.remember(&mut seen, &mut collector.notices);
     }
     damaged(&seen.damaged, &mut collector.notices);
-    connectivity::report_missing(missing, own.repository.is_partial(), &mut collector.notices);
+    connectivity::report_missing(missing, is_partial, &mut collector.notices);
     let extent = if is_empty { GitExtent::Nothing } else { GitExtent::Some };
     if !seen.has_files() && archive_faults.is_empty() {
         return Ok(extent);
@@ -165,6 +196,7 @@ fn scan_repository(
         selected: selected.as_deref(),
         ends: &own.repository.shallow_ends(),
         lfs: &lfs,
+        mailmap: &own.repository.mailmap(),
     };
     attribution.report_unread(&seen, collector);
     attribution.report_archives(archive_faults, &mut collector.notices);
@@ -176,6 +208,15 @@ fn scan_repository(
         }
     }
     Ok(extent)
+}
+
+/// Says that objects of other repositories are among those that were searched.
+fn borrowed(folders: &[PathBuf]) -> Option<Notice> {
+    let names: Vec<_> = folders.iter().map(|path| FilePath::from_path(path).to_string()).collect();
+    let message =
+        format!("objects are borrowed from {}; --no-alternates leaves them out", names.join(", "));
+    let kind = NoticeKind::Alternates;
+    (!folders.is_empty()).then_some(Notice { path: None, kind, message })
 }
 
 fn is_lost(root: &ReachabilityRoot, store: &ObjectStore) -> bool {

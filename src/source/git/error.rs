@@ -31,6 +31,9 @@ pub enum RepoError {
          read wrongly"
     )]
     Extension(String, String),
+    /// A bundle or a pack that cannot be read.
+    #[error("{0}: the bundle or pack cannot be read: {1}")]
+    Bundle(String, String),
     /// One of its files is a pipe or a device, and reading it might block for ever.
     #[error("{path}: the repository cannot be opened: {special} is not a plain file")]
     Special {

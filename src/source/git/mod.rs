@@ -2,6 +2,7 @@
 //! and attributes keys to commits.
 
 mod append_buffer;
+mod bundle;
 mod cache;
 mod cache_tree;
 mod change_states;
@@ -19,11 +20,14 @@ mod index_diff;
 mod index_lookup;
 mod key_history;
 mod loose;
+mod mailmap;
+mod nested;
 mod object_reader;
 mod object_search;
 mod object_store;
 mod objects;
 mod oid_list;
+mod own_files;
 mod pack;
 mod pack_entry;
 mod pointer;
@@ -46,6 +50,7 @@ mod tree_reading;
 mod work_units;
 mod zlib_stream;
 
+pub use bundle::{is_bundle, unpack};
 pub use cache::{Cache, CacheError};
 pub use change_states::ChangeStates;
 pub use commit_graph::{CommitCollector, CommitGraph, CommitNode};
@@ -59,6 +64,7 @@ pub use index_lookup::IndexLookup;
 pub use key_history::{
     FirstAppearance, HistoryLocation, KeyHistory, ObjectHit, RepositoryContext, attribute,
 };
+pub use mailmap::Mailmap;
 pub use object_reader::ObjectReader;
 pub use object_search::{
     MatchAll, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, OutsideObjects,
@@ -70,6 +76,7 @@ pub use objects::{
     subject,
 };
 pub use oid_list::OidList;
+pub use own_files::OwnFile;
 pub use pack::{Pack, PackError};
 pub use pack_entry::{EntryBase, ObjectKind};
 pub use pointer::{FileContent, LfsStore, Pointer, is_git_crypt};

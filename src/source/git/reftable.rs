@@ -423,3 +423,123 @@ impl<'b> Cursor<'b> {
         self.take(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A table of one block; `None` deletes a reference.
+    fn table(references: &[(&str, Option<Oid>)]) -> Vec<u8> {
+        let header = [&b"REFT\x01"[..], &[0; 3], &1u64.to_be_bytes(), &1u64.to_be_bytes()].concat();
+        let mut records = Vec::new();
+        for (name, target) in references {
+            let kind = u8::from(target.is_some());
+            // No name is longer than 15 bytes, so its length is one byte.
+            records.extend([0, (name.len() as u8) << 3 | kind]);
+            records.extend(name.as_bytes());
+            records.push(0);
+            records.extend(target.iter().flat_map(|oid| oid.as_bytes().to_vec()));
+        }
+        let mut bytes = header.clone();
+        if !references.is_empty() {
+            let length = HEADER + BLOCK_HEADER + records.len() + RESTART + RESTART_COUNT;
+            bytes.push(REFERENCES);
+            bytes.extend(&(length as u32).to_be_bytes()[1..]);
+            bytes.extend(records);
+            bytes.extend([0, 0, 28, 0, 1]);
+        }
+        let footer = [&header[..], &[0; 40]].concat();
+        bytes.extend(&footer);
+        bytes.extend(crc32fast::hash(&footer).to_be_bytes());
+        bytes
+    }
+
+    fn stack(tables: &[Vec<u8>]) -> Stack {
+        let list: String = (0..tables.len()).map(|nth| format!("{nth}.ref\n")).collect();
+        let read = |name: &str| {
+            let nth: usize = name.strip_suffix(".ref").unwrap().parse().unwrap();
+            Ok(tables[nth].clone())
+        };
+        Stack::read(Path::new("/s"), ObjectFormat::Sha1, || Ok(list.clone().into_bytes()), read)
+    }
+
+    #[test]
+    fn newer_tables_go_before_older_ones() {
+        let (one, two) = (Oid::from([1; 20]), Oid::from([2; 20]));
+        let old = table(&[("a", Some(one)), ("b", Some(one)), ("c", Some(one))]);
+        let new = table(&[("a", Some(two)), ("c", None), ("d", None)]);
+        let (references, faults) = stack(&[old.clone(), table(&[]), new]).references();
+        let found: Vec<_> = references.iter().map(|own| (&own.name[..], own.object())).collect();
+        assert_eq!(found, [(&b"a"[..], Some(two)), (b"b", Some(one))]);
+        assert_eq!(faults, []);
+        // What was read before the fault counts.
+        let disordered = table(&[("x", Some(one)), ("w", Some(one))]);
+        let (references, faults) = stack(&[old, disordered]).references();
+        assert_eq!((references.len(), faults.len(), faults[0].reason.as_str()), (4, 1, DISORDER));
+    }
+
+    #[test]
+    fn a_list_is_read_again_if_its_tables_are_gone() {
+        let gone = || Err(io::Error::from(io::ErrorKind::NotFound));
+        let times = Cell::new(0);
+        let list = || {
+            times.set(times.get() + 1);
+            Ok(format!("{}.ref\n", times.get()).into_bytes())
+        };
+        let read = |name: &str| if name == "4.ref" { Ok(table(&[])) } else { gone() };
+        let stack = Stack::read(Path::new("/s"), ObjectFormat::Sha1, list, read);
+        assert_eq!((stack.faults, times.get()), (vec![], 4));
+        // The same list twice: the table is lost.
+        let lost = Stack::read(
+            Path::new("/s"),
+            ObjectFormat::Sha1,
+            || Ok(b"a.ref\n".to_vec()),
+            |_| gone(),
+        );
+        assert_eq!(lost.faults[0].path, Path::new("/s/a.ref"));
+        // One that never stays the same comes to an end.
+        times.set(100);
+        assert_eq!(
+            Stack::read(Path::new("/s"), ObjectFormat::Sha1, list, |_| gone()).faults.len(),
+            1
+        );
+    }
+
+    #[test]
+    fn names_of_tables_never_lead_out() {
+        assert_eq!(table_names(b"a-1.ref\nb.ref\n"), Some(vec!["a-1.ref", "b.ref"]));
+        for list in [&b"../a\n"[..], b"/a", b"a/b", b".a", b"a b", b"\xff", b"a\0"] {
+            assert_eq!(table_names(list), None, "{list:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(
+            changes in proptest::collection::vec((0usize..300, any::<u8>()), 0..6),
+            cut in 0usize..300,
+        ) {
+            let one = Some(Oid::from([1; 20]));
+            let mut bytes = table(&[("refs/a", one), ("refs/b", None), ("refs/c", one)]);
+            for (at, byte) in changes {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            bytes.truncate(bytes.len() - cut % bytes.len().min(40));
+            // Header and sum are right, so that damage gets further.
+            if let Some(end) = bytes.len().checked_sub(FOOTER).filter(|&end| end >= HEADER) {
+                let header = bytes[..HEADER].to_owned();
+                bytes[end..end + HEADER].copy_from_slice(&header);
+                let sum = crc32fast::hash(&bytes[end..end + FOOTER - 4]);
+                bytes[end + FOOTER - 4..].copy_from_slice(&sum.to_be_bytes());
+            }
+            let stack = stack(&[bytes]);
+            stack.references();
+            stack.changes();
+        }
+    }
+}

@@ -21,6 +21,8 @@ use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
 pub struct Repository {
     pub(super) git: git2::Repository,
     references: References,
+    /// True if objects of other repositories are left out.
+    owns_all: bool,
     /// Empty unless it belongs to this repository.
     environment: GitEnvironment,
     /// Facts that readers of the report need.
@@ -90,7 +92,7 @@ impl Repository {
         let references = references_of(&git, name)?;
         // Damage is detected all the same; libgit2 would hash every object that it reads.
         git2::opts::strict_hash_verification(false);
-        let mut repository = Self { git, references, environment, notices };
+        let mut repository = Self { git, references, owns_all: false, environment, notices };
         repository.look_round();
         Ok(repository)
     }
@@ -331,6 +333,34 @@ impl Repository {
         paths.map(<[u8]>::to_owned).collect()
     }
 
+    /// Leaves out objects that it borrows from other repositories.
+    #[must_use]
+    pub fn without_alternates(self) -> Self {
+        Self { owns_all: true, ..self }
+    }
+
+    /// True if objects of other repositories are left out.
+    pub fn owns_all(&self) -> bool {
+        self.owns_all
+    }
+
+    /// The folders of other repositories that its own files name to borrow objects from.
+    pub fn alternates(&self) -> Vec<PathBuf> {
+        let objects = self.git.commondir().join("objects");
+        let named = self.named("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+        let named: Vec<_> = named.iter().flat_map(env::split_paths).collect();
+        let own = [objects].into_iter().chain(self.named("GIT_OBJECT_DIRECTORY")).chain(named);
+        let own: Vec<_> = own.filter_map(|folder| folder.canonicalize().ok()).collect();
+        let mut folders = self.object_folders().0;
+        folders.retain(|folder| !own.contains(folder));
+        folders
+    }
+
+    /// The folder that all checkouts of the repository share.
+    pub fn common_folder(&self) -> &Path {
+        self.git.commondir()
+    }
+
     /// The objects folders, its own and the borrowed ones; and the borrowed ones that are missing
     /// (gitrepository-layout(5), `objects/info/alternates`).
     pub fn object_folders(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
@@ -350,7 +380,10 @@ impl Repository {
             if !seen.insert(real.clone()) {
                 continue;
             }
-            let text = plain(&real.join("info/alternates")).unwrap_or_default();
+            let text = match self.owns_all {
+                true => Vec::new(),
+                false => plain(&real.join("info/alternates")).unwrap_or_default(),
+            };
             let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
             for line in lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
                 waiting.push(real.join(FilePath::from_bytes(line).to_path()));

@@ -1,0 +1,42 @@
+//! Searches the files that a repository keeps beside its objects, and names what other programs keep there.
+
+use std::path::Path;
+
+use super::repository_scan::RepositoryScan;
+use crate::model::{FilePath, Notice, NoticeKind, Provenance};
+use crate::run::collect::FindingCollector;
+use crate::source::{Chunk, other_store};
+
+/// The folders in which other programs keep history.
+const OTHER_STORES: [&str; 4] = [".hg", ".sl", ".svn", ".jj"];
+
+/// Searches the files of a repository in place.
+pub(super) fn scan(own: &RepositoryScan<'_>, collector: &mut FindingCollector) {
+    let builder = own.scan.builder;
+    let below = |path: &FilePath| FilePath::from_bytes(&[&own.prefix, path.as_bytes()].concat());
+    for file in own.repository.own_files() {
+        let path = below(&file.path);
+        let exclude = own.scan.plan.tree.exclude.as_ref();
+        let real = own.scan.base().join(path.to_path());
+        if exclude.is_some_and(|meant| meant(&real, false)) {
+            collector.summary.skipped_excluded += 1;
+            continue;
+        }
+        let Some(bytes) = file.read() else { continue };
+        let chunk = Chunk::whole(&bytes);
+        let found = own.scan.scanner.find(&chunk);
+        let path = builder.shown(path);
+        let provenance =
+            Provenance { source: file.source, path, commit: None, blob: None, inside: None };
+        for (key, occurrence, inline) in builder.place_whole(&provenance, &chunk, &found) {
+            collector.occurrences(key).push((occurrence, inline));
+        }
+    }
+    let top = own.repository.checkout().unwrap_or(Path::new(""));
+    for folder in OTHER_STORES.map(|name| top.join(name)).iter().filter(|folder| folder.is_dir()) {
+        let Some(message) = other_store(folder) else { continue };
+        let name = folder.strip_prefix(top).unwrap_or(folder);
+        let path = Some(builder.shown(below(&FilePath::from_path(name))));
+        collector.notices.push(Notice { path, kind: NoticeKind::OtherStore, message });
+    }
+}
