@@ -404,9 +404,14 @@ impl Prefilter {
         mut each: impl FnMut(PrefilterEvent),
     ) {
         let control = last_control(&text[..range.start.min(text.len())]);
-        self.words(text, range, place, control, |event| match event {
-            PrefilterEvent::Keyword(hit) if !self.is_whole(text, hit) => {}
-            event => each(event),
+        self.words(text, range, place, control, |event| {
+            let is_whole = match &event {
+                PrefilterEvent::Keyword(hit) => self.is_whole(text, *hit),
+                PrefilterEvent::Run(_) => true,
+            };
+            if is_whole {
+                each(event);
+            }
         });
     }
 
