@@ -12,7 +12,7 @@ use super::discover::{
 };
 use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
-use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity, Time};
+use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::git::GitEnvironment;
 use crate::source::{PathMatcher, RulesCache, TreeOptions};
@@ -140,7 +140,7 @@ impl Settings {
             found.policy.excluded = excluded;
         }
         found.policy.roots = scan_roots;
-        found.policy.today = Some(self.today.unwrap_or_else(|| Day::of(Time::now())));
+        found.policy.today = self.today;
         Ok(Plan {
             rules,
             tree: TreeOptions {
