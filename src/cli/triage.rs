@@ -259,7 +259,7 @@ impl TriageJob<'_> {
         let why = mask_keys(&format!("{owner} {reason} ({}{place})", finding.rule_id));
         let entry = format!("{}/{}{until}{why}", finding.id, finding.kind.name());
         let entry: String = entry.chars().filter(|c| !c.is_control()).collect();
-        add_entry(&self.file, finding.id, &entry, self.plan.policy.today)?;
+        add_entry(&self.file, finding.id, &entry, self.plan.policy.today())?;
         writeln!(out, "{}: {}", sanitize(&self.file.display().to_string()), sanitize(&entry))?;
         Ok(())
     }

@@ -75,7 +75,7 @@ impl Settings {
             tracked,
             baselines,
             excluded,
-            today: self.day(),
+            today: self.today,
         };
         let mut loaded = LoadedStates::read(changes, states, &common, read)?;
         self.narrow(&loaded);

@@ -11,7 +11,7 @@ use super::discover::{beside, checkout_around, discover, folder_of, patterns, re
 use super::file::{ConfigError, ConfigFile, FILE_NAME};
 use super::size::Size;
 use crate::decode::ArchiveLimits;
-use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity, Time};
+use crate::model::{DEFAULT_SALT, Day, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::git::GitEnvironment;
 use crate::source::{PathMatcher, RulesCache, TreeOptions};
@@ -141,15 +141,10 @@ impl Settings {
             found.policy.excluded = excluded;
         }
         found.policy.roots = scan_roots;
-        found.policy.today = Some(self.day());
+        found.policy.today = self.today;
         let notices = found.refused.iter().map(|(path, key)| refusal(path, key)).collect();
         let plan = self.finish(loaded, exclude, notices)?;
         Ok(Plan { policy: found.policy, salt, files, roots: roots.to_vec(), ..plan })
-    }
-
-    /// The day of the run.
-    pub(super) fn day(&self) -> Day {
-        self.today.unwrap_or_else(|| Day::of(Time::now()))
     }
 
     /// The plan of these settings, with a policy that accepts nothing.
@@ -180,7 +175,7 @@ impl Settings {
             salt: DEFAULT_SALT.to_owned(),
             inline: !self.no_suppress,
             builds: Vec::new(),
-            policy: Policy { today: Some(self.day()), ..Policy::default() },
+            policy: Policy { today: self.today, ..Policy::default() },
             changes: Vec::new(),
             min_severity: self.min_severity.unwrap_or(Severity::Note),
             allow_empty: self.allow_empty,

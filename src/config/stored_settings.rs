@@ -50,7 +50,7 @@ pub(super) struct CommonSettings<'c> {
     /// Paths that the user excludes.
     pub(super) excluded: Vec<(String, PathPatterns)>,
     /// The day of the run.
-    pub(super) today: Day,
+    pub(super) today: Option<Day>,
 }
 
 /// The settings of a state.
@@ -87,7 +87,7 @@ impl StateSettings {
         settings.policy.baselines.extend(common.baselines.iter().cloned());
         settings.policy.excluded.extend(common.excluded.iter().cloned());
         settings.policy.roots = common.roots.clone();
-        settings.policy.today = Some(common.today);
+        settings.policy.today = common.today;
         settings.salt = salt(&settings.policy)?;
         let full = settings.salt.as_deref().unwrap_or(DEFAULT_SALT);
         let top = common.top.to_owned();

@@ -306,7 +306,7 @@ error[aimagicx-api-key]: AI Magicx API key
 accepted: b.js:3:7 at c0c0c0c0 (reflog) aimagicx-api-key ID by .keysideignore:3
 found: 1 leaked key in 4 places, in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
 ";
-        assert!(text.ends_with(&rest.replace("ID", &id.to_string())), "{text}");
+        assert!(text.ends_with(&rest.replace(" ID", &format!(" {id}"))), "{text}");
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("not enough: the history keeps it. see"), "{text}");
     }

@@ -209,3 +209,35 @@ pub(super) fn ended_notices(plan: &Plan, again: EndedAcceptances) -> Vec<Notice>
     }
     all.into_values().map(notice).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Settings;
+    use crate::model::{NoticeKind, Report};
+    use crate::rules::{Rng, Template};
+    use crate::run::{Progress, ScanTarget, run};
+
+    #[test]
+    fn an_entry_and_a_marker_count_up_to_their_last_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let template = Template::parse("sk_v1_{alnum:43}").unwrap();
+        let key = |seed| template.fill(&mut Rng::new(seed));
+        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text);
+        let marker = format!("k = '{}' # keyside:allow until=2027-03-01 a test\n", key(2));
+        write("marked.py", marker).unwrap();
+        write("a.txt", key(1)).unwrap();
+        write(".keysideignore", "/a.txt until=2027-03-01 owner=@team\n".to_owned()).unwrap();
+        let scanned = |today: &str| -> Report {
+            let paths = [folder.path().to_owned()];
+            let today = Some(today.parse().unwrap());
+            let plan = Settings { today, ..Settings::default() }.plan(&paths).unwrap();
+            run(&plan, &mut [ScanTarget::Paths(&paths)], false, &Progress::default())
+        };
+        let last = scanned("2027-03-01");
+        assert_eq!((last.findings.len(), last.suppressed.len()), (0, 2));
+        let after = scanned("2027-03-02");
+        assert_eq!((after.findings.len(), after.suppressed.len()), (2, 0));
+        let ended = after.notices.iter().filter(|notice| notice.kind == NoticeKind::Ended);
+        assert_eq!(ended.count(), 2);
+    }
+}

@@ -7,7 +7,7 @@ use super::ignore_file::{IgnoreEntry, IgnoreFile};
 use super::nested::NestedIgnoreFiles;
 use super::paths::{PathPatterns, RealRoots};
 use super::terms::Terms;
-use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression};
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression, Time};
 
 /// Rules and paths that a configuration in the scanned tree would hide. They are still searched.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct Policy {
     /// Paths that the user excludes, and the names of the settings. Only files that the user names
     /// are read in spite of it.
     pub excluded: Vec<(String, PathPatterns)>,
-    /// The day of the run, on which acceptances with a last day count or do not; each counts if `None`.
+    /// The day on which acceptances with a last day count or do not; `None` for this one.
     pub today: Option<Day>,
 }
 
@@ -85,7 +85,7 @@ impl Policy {
         let place = self.roots.real(path);
         let files: Vec<_> =
             self.ignore_files.iter().chain(nested.iter().map(|file| &**file)).collect();
-        let today = self.today;
+        let today = self.today();
         let by_id =
             files.iter().rev().find_map(|file| file.by_id((id, scope), kind, &place, today));
         let ignored = by_id.or_else(|| IgnoreFile::by_path(&files, &place, today));
@@ -100,11 +100,17 @@ impl Policy {
         ignored.or_else(known).or_else(configured).or_else(excluded)
     }
 
+    /// The day of the run.
+    pub fn today(&self) -> Option<Day> {
+        // Wherever a policy comes from, what has ended does not count.
+        self.today.or_else(|| Some(Day::of(Time::now())))
+    }
+
     /// True if a marker accepts no more.
     pub fn has_ended(&self, by: &Suppression) -> bool {
         match by {
             Suppression::Inline { until, .. } => {
-                until.zip(self.today).is_some_and(|(until, today)| until < today)
+                until.zip(self.today()).is_some_and(|(until, today)| until < today)
             }
             Suppression::IgnoreFile { .. }
             | Suppression::Baseline { .. }
@@ -122,8 +128,9 @@ impl Policy {
         let nested = self.nested.around(path);
         let place = self.roots.real(path);
         let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        let today = self.today();
         let ended = |file: &IgnoreFile| {
-            let entry = file.ended_for(id, kind, &place, self.today)?;
+            let entry = file.ended_for(id, kind, &place, today)?;
             Some(EndedAcceptance::new(file, entry))
         };
         files.rev().find_map(ended)
@@ -134,8 +141,9 @@ impl Policy {
         let nested = self.nested.around(path);
         let place = self.roots.real(path);
         let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
+        let today = self.today();
         let lesser = |file: &IgnoreFile| {
-            let entry = file.lesser_for(id, &place, self.today)?;
+            let entry = file.lesser_for(id, &place, today)?;
             Some((file.name().to_owned(), entry.line))
         };
         files.rev().find_map(lesser)
@@ -145,9 +153,9 @@ impl Policy {
     pub fn ended(&self) -> Vec<EndedAcceptance> {
         let nested = self.nested.known();
         let files = self.ignore_files.iter().chain(nested.iter().map(|file| &**file));
-        let all = files.flat_map(|file| {
-            file.ended(self.today).map(move |entry| EndedAcceptance::new(file, entry))
-        });
+        let today = self.today();
+        let all = files
+            .flat_map(|file| file.ended(today).map(move |entry| EndedAcceptance::new(file, entry)));
         all.collect()
     }
 }

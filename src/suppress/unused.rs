@@ -111,7 +111,7 @@ impl Policy {
             line: entry.line,
             name: entry.name(),
             root: file.root().to_owned(),
-            has_ended: entry.terms.have_ended(self.today),
+            has_ended: entry.terms.have_ended(self.today()),
             is_of_leak: matches!(
                 entry.subject,
                 IgnoreSubject::Finding(_, Some(FindingKind::Leak(_)))
