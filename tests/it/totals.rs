@@ -123,7 +123,7 @@ fn every_format_says_the_same_numbers() {
         if format != "human" {
             assert_eq!(Numbers::of_sentence(&closing(&run)), numbers, "{format}");
         }
-        let expected = expected.get_or_insert_with(|| Numbers(numbers.0));
+        let expected = expected.get_or_insert(Numbers(numbers.0));
         assert_eq!(numbers, *expected, "{format}");
         let count = |mark: &str| out.matches(mark).count();
         let blocks = match format {
