@@ -250,7 +250,7 @@ mod tests {
         let open = |format| Cache::open(folder.path(), [7; 32], format).unwrap();
         let (short, long) = (Oid::from([1; 20]), Oid::from([2; 32]));
         let both = [short, long];
-        both.iter().for_each(|oid| open(oid.format()).keep(vec![*oid]).unwrap());
+        both.into_iter().for_each(|oid| open(oid.format()).keep(vec![oid]).unwrap());
         for oid in both {
             let cache = open(oid.format());
             assert_eq!(both.map(|other| cache.contains(other)), both.map(|other| other == oid));

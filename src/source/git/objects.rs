@@ -352,7 +352,7 @@ mod tests {
         // Ids contain zero bytes, digits and spaces; names contain spaces and digits.
         let odd = *b"1 2\x003 4 \x00 5555 6\x00 7 ";
         found_from_the_middle(&[[0; 20], [b'0'; 20], [b' '; 20], odd], ObjectFormat::Sha1);
-        let odd = *b"1 2\x003 4 \x00 5555 6\x00 7 8 99 \x00 x z q";
+        let odd = *b"1 2\x003 4 \x00 5555 6\x00 7 8 99 \x00 x zzz";
         found_from_the_middle(&[[0; 32], [b'0'; 32], [b' '; 32], odd], ObjectFormat::Sha256);
     }
 
