@@ -2,7 +2,7 @@
 //! [`SuppressionFilter`].
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::kept_elsewhere::KeptElsewhere;
@@ -108,6 +108,11 @@ impl FindingCollector {
         if let Some((_, inline)) = record.and_then(|record| record.occurrences.get_mut(nth)) {
             inline.accepted = Some(by);
         }
+    }
+
+    /// The keys that were found.
+    pub(super) fn keys(&self) -> HashSet<KeyId> {
+        self.records.keys().copied().collect()
     }
 
     /// True if nothing was found.

@@ -175,6 +175,13 @@ fn files_beside_the_objects_are_searched() {
         let report = repo.keyside(&["--exclude", &excluded]).expect(1).json();
         assert_eq!(report["findings"].as_array().unwrap().len(), keys.len() - 1);
     }
+    // What a commit says is there, and not in git's copies of it, too.
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    repo.write("f", "x");
+    repo.commit(&format!("Say {key}"));
+    let finding = only(&repo.report(&[], 1));
+    assert_eq!(finding["occurrences"].as_array().unwrap().len(), 1, "{finding:#}");
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.write(".gitignore", ".idea\n");

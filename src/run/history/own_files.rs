@@ -13,6 +13,7 @@ const OTHER_STORES: [&str; 4] = [".hg", ".sl", ".svn", ".jj"];
 /// Searches the files of a repository in place.
 pub(super) fn scan(own: &RepositoryScan<'_>, collector: &mut FindingCollector) {
     let builder = own.scan.builder;
+    let known = collector.keys();
     let below = |path: &FilePath| FilePath::from_bytes(&[&own.prefix, path.as_bytes()].concat());
     for file in own.repository.own_files() {
         let path = below(&file.path);
@@ -29,6 +30,10 @@ pub(super) fn scan(own: &RepositoryScan<'_>, collector: &mut FindingCollector) {
         let provenance =
             Provenance { source: file.source, path, commit: None, blob: None, inside: None };
         for (key, occurrence, inline) in builder.place_whole(&provenance, &chunk, &found) {
+            // A copy of what was found in a message is not one place more to look at.
+            if file.copies_messages && known.contains(&key.id()) {
+                continue;
+            }
             collector.occurrences(key).push((occurrence, inline));
         }
     }

@@ -104,14 +104,23 @@ fn joined(outer: &FilePath, inner: &FilePath) -> FilePath {
     FilePath::from_bytes(&[outer.as_bytes(), b"/", inner.as_bytes()].concat())
 }
 
-/// Searches one repository and attributes what was found.
+/// Searches one repository, and the files beside its objects unless commits are selected.
 fn scan_repository(
     own: &RepositoryScan<'_>,
     collector: &mut FindingCollector,
 ) -> Result<GitExtent, RepoError> {
+    let extent = scan_objects(own, collector);
     if own.selection.is_none() {
         own_files::scan(own, collector);
     }
+    extent
+}
+
+/// Searches the objects of a repository and attributes what was found.
+fn scan_objects(
+    own: &RepositoryScan<'_>,
+    collector: &mut FindingCollector,
+) -> Result<GitExtent, RepoError> {
     let notices = &mut collector.notices;
     let (folders, lost) = own.repository.object_folders();
     notices.extend(lost.iter().map(|folder| Notice {

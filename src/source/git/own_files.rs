@@ -23,6 +23,8 @@ pub struct OwnFile {
     pub place: PathBuf,
     /// Its kind: a configuration or another file.
     pub source: SourceKind,
+    /// True if git copies messages of commits into it.
+    pub copies_messages: bool,
 }
 
 impl OwnFile {
@@ -68,14 +70,17 @@ impl Repository {
                 let name = place.file_name().unwrap_or_default();
                 let is_config = name == "config" || name == "config.worktree";
                 let source = if is_config { SourceKind::GitConfig } else { SourceKind::GitFile };
-                OwnFile { path: shown(&place), place, source }
+                let below = place.strip_prefix(common).unwrap_or(&place);
+                let is_log = below.components().any(|part| part.as_os_str() == "logs");
+                let copies_messages = is_log || name.as_encoded_bytes().ends_with(b"MSG");
+                OwnFile { path: shown(&place), place, source, copies_messages }
             })
             .collect();
         if let Some(top) = self.checkout() {
             let shelves = files_below(&top.join(".idea/shelf")).into_iter();
             files.extend(shelves.map(|place| {
                 let path = FilePath::from_path(place.strip_prefix(top).unwrap_or(&place));
-                OwnFile { path, place, source: SourceKind::GitFile }
+                OwnFile { path, place, source: SourceKind::GitFile, copies_messages: false }
             }));
         }
         files.sort();

@@ -123,7 +123,7 @@ impl Stack {
         let mut budget = Budget(MAX_EXPANDED);
         let mut faults = self.faults.clone();
         // `None` deletes what older tables have.
-        let mut all: Vec<(Vec<u8>, Option<(RefTarget, Option<Oid>)>)> = Vec::new();
+        let mut all: Vec<(Vec<u8>, Option<RefValue>)> = Vec::new();
         for table in &self.tables {
             let read = table.records(REFERENCES, 0, &mut budget, &mut |name, kind, rest| {
                 all.push((name.to_owned(), table.value(kind, rest)?));
@@ -197,6 +197,9 @@ impl Budget {
 const CUT: &str = "is cut off, or its lengths are wrong";
 const DISORDER: &str = "has names that are out of order";
 const OTHER_HASH: &str = "names objects by another hash than this repository";
+
+/// The target of a reference, and what an annotated tag leads to.
+type RefValue = (RefTarget, Option<Oid>);
 
 /// A table.
 #[derive(Debug)]
@@ -305,11 +308,7 @@ impl Table {
     }
 
     /// The value of a reference; `None` if it was deleted.
-    fn value(
-        &self,
-        kind: u8,
-        rest: &mut Cursor<'_>,
-    ) -> Result<Option<(RefTarget, Option<Oid>)>, &'static str> {
+    fn value(&self, kind: u8, rest: &mut Cursor<'_>) -> Result<Option<RefValue>, &'static str> {
         // The number of the update.
         rest.varint().ok_or(CUT)?;
         Ok(match kind {
