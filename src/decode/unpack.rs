@@ -191,6 +191,7 @@ fn stem(name: &[u8]) -> &[u8] {
     let own = name.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
     match own.iter().rposition(|byte| *byte == b'.') {
         Some(dot) if dot > 0 => &own[..dot],
+        _ if own.is_empty() => b"content",
         _ => own,
     }
 }

@@ -316,8 +316,7 @@ impl<'l> Log<'l> {
     ) -> Vec<sarif::Location> {
         let same = if finding.secret.is_some() { "The same key." } else { "The same." };
         let others = others.iter().zip(1..).map(|(other, id)| {
-            let mut location =
-                physical(self.base().of(&other.provenance), region_of(other));
+            let mut location = physical(self.base().of(&other.provenance), region_of(other));
             location.id = Some(id);
             location.message = Some(message(same.to_owned()));
             location
