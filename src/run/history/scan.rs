@@ -119,7 +119,7 @@ fn scan_repository(
     };
     let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
     let mut seen = own.search(&store, &outside, known.as_ref());
-    let faults = own.open_containers(&mut seen, &objects);
+    let unread = own.open_containers(&mut seen, &objects);
     collector.summary.add(&match &chosen {
         None => seen.summary,
         Some((graph, selected)) => own.chosen_summary(&seen, &objects, graph, selected),
@@ -145,7 +145,7 @@ fn scan_repository(
     damaged(&seen.damaged, &mut collector.notices);
     connectivity::report_missing(missing, own.repository.is_partial(), &mut collector.notices);
     let extent = if is_empty { GitExtent::Nothing } else { GitExtent::Some };
-    if seen.object_hits.is_empty() && seen.utf32.is_empty() && faults.is_empty() {
+    if seen.object_hits.is_empty() && seen.utf32.is_empty() && unread.is_empty() {
         return Ok(extent);
     }
     let (graph, selected) = match chosen {
@@ -163,7 +163,7 @@ fn scan_repository(
         ends: &own.repository.shallow_ends(),
     };
     attribution.report_utf32(&seen.utf32, &mut collector.notices);
-    attribution.report_archives(faults, &mut collector.notices);
+    attribution.report_archives(unread, &mut collector.notices);
     if !seen.object_hits.is_empty() {
         attribution.run(seen.keys, seen.object_hits, collector);
     }
