@@ -1,11 +1,11 @@
 //! Searches one pack file for the keywords of the built-in rules with the delta walk, and prints
-//! the cost: `cargo run --release --example walk -- PACK`.
+//! the cost: `cargo run --release --example walk -- PACK`, for a pack of a SHA-1 repository.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use keyside::model::Oid;
+use keyside::model::{ObjectFormat, Oid};
 use keyside::rules::Ruleset;
 use keyside::scan::KeyScanner;
 use keyside::source::git::{
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rules = Ruleset::built_in();
     let scanner = KeyScanner::new(&rules);
     let begun = Instant::now();
-    let pack = Pack::open(Path::new(&path))?;
+    let pack = Pack::open(Path::new(&path), ObjectFormat::Sha1)?;
     let opened = begun.elapsed();
     let scope =
         WalkScope { kinds: &|kind| kind != ObjectKind::Tree, skip: None, outside: &|_| None };

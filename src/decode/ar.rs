@@ -64,7 +64,7 @@ fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
         members.member(&name, &mut content)?;
         let rest = content.limit();
         // The last member may lack the byte that fills it up.
-        if skip(input, rest + length % 2).is_err() {
+        if skip(input, rest.saturating_add(length % 2)).is_err() {
             return if rest == 0 { Ok(()) } else { Err(Fault::broken("it ends too early")) };
         }
     }

@@ -121,12 +121,12 @@ impl From<io::Error> for Fault {
             }
             cause = inner.source();
         }
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::broken("it ends too early"),
-            io::ErrorKind::OutOfMemory => {
-                Self::Limit("needs more memory than --max-archive-memory allows".to_owned())
-            }
-            _ => Self::Broken(error.to_string()),
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            Self::broken("it ends too early")
+        } else if error.kind() == io::ErrorKind::OutOfMemory {
+            Self::Limit("needs more memory than --max-archive-memory allows".to_owned())
+        } else {
+            Self::Broken(error.to_string())
         }
     }
 }

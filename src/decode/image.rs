@@ -76,15 +76,16 @@ fn png(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault> 
         let name = if keyword.is_empty() { kind } else { keyword };
         match (kind, rest) {
             (b"zTXt", [0, _, packed @ ..]) => {
-                members.member(name, &mut ZlibDecoder::new(packed))?
+                members.member(name, &mut ZlibDecoder::new(packed))?;
             }
             (b"iTXt", [0, is_packed, _, tags @ ..]) => {
                 // A language and the keyword in it precede the text.
                 let mut parts = tags.splitn(3, |byte| *byte == 0);
                 let text = parts.nth(2).unwrap_or_default();
-                match is_packed {
-                    0 => members.member(name, &mut { text })?,
-                    _ => members.member(name, &mut ZlibDecoder::new(text))?,
+                if *is_packed == 0 {
+                    members.member(name, &mut { text })?;
+                } else {
+                    members.member(name, &mut ZlibDecoder::new(text))?;
                 }
             }
             (b"tEXt", [0, text @ ..]) => members.member(name, &mut { text })?,

@@ -86,7 +86,7 @@ fn joined_text(xml: &[u8]) -> Vec<u8> {
             let rest = tag.strip_prefix(*name);
             rest.is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'/')))
         };
-        if BREAKS.iter().any(|name| ends(&name)) {
+        if BREAKS.iter().any(ends) {
             end_paragraph(&mut paragraph, &mut pieces);
         }
         at = open + close + 1;

@@ -65,10 +65,8 @@ fn size(field: &[u8]) -> Option<u64> {
             octal(field)
         };
     }
-    let bytes = field[1..].iter();
-    bytes.fold(Some(0), |number: Option<u64>, &byte| {
-        Some(number?.checked_mul(256)? + u64::from(byte))
-    })
+    let mut bytes = field[1..].iter();
+    bytes.try_fold(0u64, |number, &byte| Some(number.checked_mul(256)? + u64::from(byte)))
 }
 
 fn until_zero(field: &[u8]) -> &[u8] {
@@ -156,7 +154,7 @@ fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
                 let mut content = input.take(length);
                 members.member(&name, &mut content)?;
                 let rest = content.limit();
-                skip(input, rest + padding)?;
+                skip(input, rest.saturating_add(padding))?;
             }
         }
         next = Extended::default();

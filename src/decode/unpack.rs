@@ -134,10 +134,11 @@ impl Level<'_> {
 
     fn text(&mut self, place: &[u8], content: &mut dyn Read) -> Result<(), Fault> {
         if let Err(error) = self.visitor.text(place, content) {
-            match Fault::from(error) {
-                Fault::Stopped => return Err(Fault::Stopped),
-                fault => self.visitor.fault(place, fault),
+            let fault = Fault::from(error);
+            if fault == Fault::Stopped {
+                return Err(fault);
             }
+            self.visitor.fault(place, fault);
         }
         Ok(())
     }
@@ -162,15 +163,15 @@ impl Members for Level<'_> {
                 }
             }
             // What could be read is searched, too.
-            Err(error) => match Fault::from(error) {
-                Fault::Stopped => return Err(Fault::Stopped),
-                fault => {
-                    let place = self.joined(&name);
-                    let end = start.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-                    self.text(&place, &mut &start[..end])?;
-                    self.visitor.fault(&place, fault);
+            Err(error) => {
+                let (fault, place) = (Fault::from(error), self.joined(&name));
+                if fault == Fault::Stopped {
+                    return Err(fault);
                 }
-            },
+                let end = start.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                self.text(&place, &mut &start[..end])?;
+                self.visitor.fault(&place, fault);
+            }
         }
         if self.budget.is_over() { Err(Fault::Stopped) } else { Ok(()) }
     }
@@ -191,6 +192,7 @@ fn stem(name: &[u8]) -> &[u8] {
     let own = name.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
     match own.iter().rposition(|byte| *byte == b'.') {
         Some(dot) if dot > 0 => &own[..dot],
+        _ if own.is_empty() => b"content",
         _ => own,
     }
 }

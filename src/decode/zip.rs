@@ -131,11 +131,10 @@ fn directory(file: &mut dyn ReadSeek, size: u64) -> Result<Option<Directory>, Fa
     let mut behind = size - length + at as u64;
     let mut entries = u64::from(u16_at(record, 10));
     let (mut bytes, mut start) = (u64::from(u32_at(record, 12)), u64::from(u32_at(record, 16)));
-    if entries == 0xffff || bytes == 0xffff_ffff || start == 0xffff_ffff {
-        if let Some((place, large)) = large_end(file, behind)? {
-            (entries, bytes, start) = (u64_at(&large, 32), u64_at(&large, 40), u64_at(&large, 48));
-            behind = place;
-        }
+    let is_large = entries == 0xffff || bytes == 0xffff_ffff || start == 0xffff_ffff;
+    if is_large && let Some((place, large)) = large_end(file, behind)? {
+        (entries, bytes, start) = (u64_at(&large, 32), u64_at(&large, 40), u64_at(&large, 48));
+        behind = place;
     }
     if bytes == 0 && entries == 0 {
         return Ok(Some(Directory { range: behind..behind, base: 0, entries: 0 }));

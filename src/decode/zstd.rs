@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::container::{Container, Fault, Members, Opening, read_up_to, skip, u32_at};
 
@@ -41,12 +41,13 @@ fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
     members.member(b"", &mut { frames })
 }
 
+/// A frame, whose mark was read before.
+type Frame<R> = StreamingDecoder<io::Chain<io::Cursor<[u8; 4]>, R>, FrameDecoder>;
+
 /// The content of all frames of a file, as one text.
 struct Frames<R: Read> {
     rest: Option<R>,
-    current: Option<
-        Box<StreamingDecoder<io::Chain<io::Cursor<[u8; 4]>, R>, ruzstd::decoding::FrameDecoder>>,
-    >,
+    current: Option<Box<Frame<R>>>,
     memory: u64,
 }
 

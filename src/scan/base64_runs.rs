@@ -21,6 +21,11 @@ const LONGEST: usize = 1024 * 1024;
 /// How far base64 may have begun before the searched range.
 const REACH: usize = 16 * 1024;
 
+/// How far from the beginning of letters that look like base64 it may begin behind a slash, and how many
+/// slashes are tried.
+const LONGEST_PATH: usize = 256;
+const MOST_FOLDERS: usize = 8;
+
 /// The shortest line that may continue on the next one.
 const BROKEN_AT: usize = 60;
 
@@ -52,7 +57,9 @@ pub(super) fn base64_texts(
     let from = range.start.saturating_sub(REACH);
     let mut at = range.start;
     while at + PROBE <= range.end {
-        if !text[at..at + PROBE].iter().rev().all(|byte| is_base64(*byte)) {
+        // Most texts have another byte at one of these places.
+        let is_rejected = !is_base64(text[at + PROBE - 1]) || !is_base64(text[at + PROBE / 2]);
+        if is_rejected || !text[at..at + PROBE].iter().all(|byte| is_base64(*byte)) {
             at += STRIDE;
             continue;
         }
@@ -92,28 +99,13 @@ fn lines(text: &[u8], start: usize) -> Vec<Range<usize>> {
     }
 }
 
-/// Decodes base64 that begins with any of its first four characters, if it is text.
+/// Decodes base64 if it is text. Letters in front of it look like base64, too, such as a path's.
 fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)) {
-    let characters = || lines.iter().flat_map(|line| &text[line.clone()]);
-    for skipped in 0..4 {
-        let start: Vec<u8> = characters().skip(skipped).take(24).copied().collect();
-        let start = decoded(start.iter());
-        let is_packed = skipped == 0 && (start.starts_with(b"\x1f\x8b\x08") || start[0] == 0x78);
-        if !is_text(&start) && !is_packed {
-            continue;
-        }
-        let bytes = decoded(characters().skip(skipped));
-        if is_packed {
-            if let Some((content, layer)) = inflate(&bytes, LONGEST) {
-                let place = lines[0].start..lines.last().map_or(0, |line| line.end);
-                each(DecodedText::compressed(
-                    content,
-                    vec![EncodingLayer::Base64, layer_of(layer)],
-                    place,
-                ));
-            }
-            continue;
-        }
+    let Some(first) = lines.first().map(|line| &text[line.clone()]) else { return };
+    let folders = memchr::memchr_iter(b'/', &first[..first.len().min(LONGEST_PATH)]);
+    let mut starts = (0..4).chain(folders.map(|slash| slash + 1).take(MOST_FOLDERS));
+    let characters = |skipped| lines.iter().flat_map(|line| &text[line.clone()]).skip(skipped);
+    if let Some(skipped) = starts.find(|&start| is_text(&first[start..])) {
         let mut count = 0;
         let mut places = Vec::new();
         for line in lines {
@@ -121,8 +113,14 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
             places.push(((count + cut).saturating_sub(skipped), line.start + cut));
             count += line.len();
         }
-        each(DecodedText::of_base64(bytes, places));
-        return;
+        each(DecodedText::of_base64(decoded(characters(skipped)), places));
+    } else if first.starts_with(b"H4sI") || first.starts_with(b"eJ") || first.starts_with(b"eNo") {
+        // What gzip and zlib begin with.
+        if let Some((content, is_gzip)) = inflate(&decoded(characters(0)), LONGEST) {
+            let place = lines[0].start..lines.last().map_or(0, |line| line.end);
+            let layers = vec![EncodingLayer::Base64, layer_of(is_gzip)];
+            each(DecodedText::compressed(content, layers, place));
+        }
     }
 }
 
@@ -144,12 +142,28 @@ fn decoded<'c>(characters: impl Iterator<Item = &'c u8>) -> Vec<u8> {
     bytes
 }
 
-/// True for the beginning of a text, in ASCII or UTF-16.
-fn is_text(start: &[u8]) -> bool {
-    let is_shown = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    let start = start.strip_prefix(b"\xff\xfe").unwrap_or(start);
-    start.iter().all(is_shown)
-        || start.chunks_exact(2).all(|pair| is_shown(&pair[0]) && pair[1] == 0)
+/// True for base64 that begins with a text in ASCII or UTF-16.
+fn is_text(characters: &[u8]) -> bool {
+    let is_shown = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    let (mut is_narrow, mut is_wide) = (true, true);
+    let mut groups = characters.chunks_exact(8).take(3).peekable();
+    let is_long = groups.peek().is_some();
+    let mut at = 0;
+    for group in groups {
+        let word =
+            group.iter().fold(0u64, |word, byte| word << 6 | u64::from(BITS[usize::from(*byte)]));
+        for byte in &word.to_be_bytes()[2..] {
+            is_narrow &= is_shown(*byte);
+            // A byte-order mark may come first.
+            is_wide &=
+                at < 2 && *byte >= 0xfe || if at % 2 == 0 { is_shown(*byte) } else { *byte == 0 };
+            at += 1;
+        }
+        if !is_narrow && !is_wide {
+            return false;
+        }
+    }
+    is_long
 }
 
 #[cfg(test)]

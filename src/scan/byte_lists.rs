@@ -8,10 +8,9 @@ use crate::model::EncodingLayer;
 /// The shortest text that is looked for; shorter lists are numbers.
 const SHORTEST: usize = 12;
 
-/// A list is told by this many bytes of it. One of these is looked at in as many bytes of a text as two
-/// of the shortest lists have.
+/// A list is told by this many bytes of it. The shortest has 36, so that one of these lies in it.
 const PROBE: usize = 12;
-const STRIDE: usize = 16;
+const STRIDE: usize = 24;
 
 /// How far a list that is looked for reaches beyond the searched range.
 const REACH: usize = 4096;
@@ -43,8 +42,15 @@ pub(super) fn listed_texts(
     let mut at = range.start;
     while at + PROBE <= to {
         let probe = &text[at..at + PROBE];
+        // Most texts have another byte at one of these places.
+        let is_rejected =
+            !is_list(probe[PROBE - 1]) || !is_list(probe[0]) || !is_list(probe[PROBE / 2]);
+        if is_rejected || !probe.iter().all(|byte| is_list(*byte)) {
+            at += STRIDE;
+            continue;
+        }
         let digits = probe.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
-        if !(3..=9).contains(&digits) || !probe.iter().all(|byte| is_list(*byte)) {
+        if !(3..=9).contains(&digits) {
             at += STRIDE;
             continue;
         }

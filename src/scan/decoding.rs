@@ -52,7 +52,8 @@ impl<'r> KeyScanner<'r> {
     ) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
         let mut outer = |attempt: Attempt<'r>| {
-            if let Some(attempt) = in_source(decoded, range, attempt) {
+            let own = in_source(decoded, range, attempt);
+            if let Some(attempt) = own.filter(|own| own.layers.len() <= depth) {
                 each(attempt);
             }
         };
@@ -116,7 +117,12 @@ fn in_source<'r>(
     let (AttemptOutcome::Key(key) | AttemptOutcome::Rejected(key, _)) = &mut attempt.outcome else {
         return None;
     };
-    if key.span.is_empty() || !decoded.is_encoded(&key.span) || !range.contains(&attempt.start) {
+    if key.span.is_empty() || !range.contains(&attempt.start) {
+        return None;
+    }
+    // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
+    let around = key.span.start.saturating_sub(1)..key.span.end;
+    if !decoded.is_encoded(&around) {
         return None;
     }
     key.span = decoded.place(&key.span);

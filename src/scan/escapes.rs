@@ -152,8 +152,9 @@ fn is_reason(escape: Escape, text: &[u8], at: usize) -> bool {
             let before = at.checked_sub(1).map_or(0, |before| text[before]);
             byte == b'/' && before.is_ascii_alphanumeric() && next().is_ascii_alphanumeric()
         }
+        // One alone is an assignment, but for the sign of assignments.
+        (Escape::Equals, Some(b'=')) => text[at + 1] == b'3' && next().is_ascii_alphanumeric(),
         (Escape::Equals, Some(byte)) => {
-            // One alone is an assignment.
             is_of_keys(byte)
                 && next() == b'='
                 && matches!(escape.read(&text[at + length..]), Some((Some(byte), 3)) if is_of_keys(byte))
@@ -162,7 +163,10 @@ fn is_reason(escape: Escape, text: &[u8], at: usize) -> bool {
             let line = text[..at].iter().rev().take(CONTINUED.end);
             CONTINUED.contains(&line.take_while(|byte| **byte != b'\n').count())
         }
-        (_, byte) => byte.is_some_and(is_of_keys),
+        // Digits of any other sign hide where the key behind it begins.
+        (_, byte) => byte.is_some_and(|byte| {
+            is_of_keys(byte) || byte.is_ascii_graphic() && next().is_ascii_alphanumeric()
+        }),
     }
 }
 

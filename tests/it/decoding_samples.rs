@@ -184,7 +184,8 @@ pub(crate) fn pax(members: &[Member<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, content) in members {
         let record = format!(" path={name}\n");
-        let length = (record.len() + 3).max(record.len() + (record.len() + 3).to_string().len());
+        let length = (2..5).map(|digits| record.len() + digits);
+        let length = length.into_iter().find(|n| n.to_string().len() + record.len() == *n).unwrap();
         bytes.extend(tar_member(b"PaxHeader", b'x', format!("{length}{record}").as_bytes()));
         bytes.extend(tar_member(b"short", b'0', content));
     }

@@ -349,9 +349,11 @@ impl OccurrenceVisitor<'_> {
     fn archive(&mut self, bytes: &[u8], locations: &HashMap<u32, Vec<&HistoryLocation>>) {
         let Some(container) = container_of(self.builder.plan.archives, bytes) else { return };
         let mut found = Vec::new();
-        let nameless = Provenance::tree(FilePath::from_bytes(b""));
+        let Some(first) = locations.values().flatten().next() else { return };
+        // Only the names of what is in compressed files depend on that of the file.
+        let named = self.provenance(first, true);
         // What could not be read of it has been reported.
-        search_archive(self.builder, (container, bytes), &nameless, &mut |archived| {
+        search_archive(self.builder, (container, bytes), &named, &mut |archived| {
             found.push((archived.key, archived.occurrence, archived.inline));
         });
         for (key, occurrence, inline) in found {
@@ -359,6 +361,7 @@ impl OccurrenceVisitor<'_> {
             for location in number.and_then(|number| locations.get(number)).into_iter().flatten() {
                 let outer = self.provenance(location, true);
                 let inner = occurrence.provenance.text_path().as_bytes();
+                let inner = inner.strip_prefix(named.path.as_bytes()).unwrap_or(inner);
                 let inside = FilePath::from_bytes(&[outer.path.as_bytes(), inner].concat());
                 let provenance = Provenance { inside: Some(inside), ..outer };
                 let occurrence = Occurrence { provenance, ..occurrence.clone() };
