@@ -232,7 +232,8 @@ mod tests {
     fn faults_say_what_is_allowed() {
         let fault = |form: &str, matches: Option<&str>, json: &[(&str, &str)]| {
             let json = json.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-            Decoded::new(form, matches.map(str::to_owned), json, None).unwrap_err()
+            let decoded = Decoded::new(form, matches.map(str::to_owned), json, None);
+            decoded.and_then(|own| own.check()).unwrap_err()
         };
         assert!(fault("rot13", None, &[]).contains("base64, base58, base32, hex, jwt"));
         assert!(fault("hex", Some("("), &[]).contains("unclosed group"));

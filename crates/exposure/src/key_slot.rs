@@ -10,7 +10,7 @@ const FORMS: &str = "`createClient(1)`, `createClient(1.token)`, `new OpenAI({ap
                      `init({auth.apiKey})`, `<DocSearch apiKey>` or `apiConfig.apiKey`";
 
 /// A place of a package's interface that takes a key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct KeySlot {
     written: String,
     form: OnceLock<SlotForm>,
@@ -56,6 +56,13 @@ impl fmt::Display for KeySlotError {
 }
 
 impl std::error::Error for KeySlotError {}
+
+/// As it is written.
+impl fmt::Debug for KeySlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.written.fmt(f)
+    }
+}
 
 impl fmt::Display for KeySlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
