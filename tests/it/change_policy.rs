@@ -664,7 +664,7 @@ fn random_policy(rng: &mut Rng, case: &Case, ids: &[String]) {
     }
     let mut one = |of: &[&str]| of[rng.below(of.len())].to_owned();
     let patterns = ["a/", "b/", "*.py", "*", "!a/x.py", "/c", "a/**", "# none"];
-    let salts = ["", "", "", "salt s\n", "salt t\n"];
+    let salts = ["", "", "", "", "", "", "salt s\n", "salt t\n"];
     let mut ignore = one(&salts);
     for _ in 0..2 {
         ignore += &(one(&patterns) + "\n");
