@@ -559,7 +559,7 @@ fn a_base_that_cannot_be_read_accepts_nothing() {
     let object = case.repo.path().join(object);
     std::fs::remove_file(object).unwrap();
     let run = case.repo.dir.run(&["git", "--range", "HEAD^.."]).expect(3);
-    run.err("").out("incomplete").out("`git fetch` gets what a partial or shallow clone lacks");
+    run.err("").out("incomplete").out("clone without --filter and --depth to get all objects");
     case.leak("src/a.py");
     case.repo.commit();
     case.repo.dir.run(&["git", "--range", "HEAD~2.."]).expect(1);
