@@ -371,7 +371,7 @@ fn faulty(
         None => NoticeKind::UntrustedConfig,
     };
     let hint = if kind == NoticeKind::MissingObject {
-        "; `git fetch` gets what a partial or shallow clone lacks"
+        "; clone without --filter and --depth to get all objects"
     } else {
         ""
     };

@@ -105,7 +105,7 @@ fn write_finding(
     facts.extend(labelled("key", account));
     let by_change = kinds::by_change(finding);
     let by_change = by_change.map(|by| wrapped(&format!("{by}. {}", kinds::ACCEPT_FIRST)));
-    facts.extend(labelled("only", by_change.unwrap_or_default()));
+    facts.extend(labelled("note", by_change.unwrap_or_default()));
     facts.push(("id", finding.id.to_string()));
     for (label, fact) in facts {
         writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}{label:<4}{BOLD:#} {fact}", "")?;

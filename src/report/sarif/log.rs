@@ -240,10 +240,8 @@ impl<'l> Log<'l> {
         let fingerprints =
             BTreeMap::from([("keysideFingerprint/v1".to_owned(), own.id.to_string())]);
         let location = physical(self.base().of(&own.provenance), Some(region(own.region)));
-        let properties = own.is_by_change.then(|| property("acceptedByChange", own.by.place()));
         let mut result = sarif::Result::builder()
             .rule_id(&own.rule_id)
-            .properties(bag(properties.into_iter().collect()))
             .level(result_level(severity))
             .message(message(format!("{title} found, and accepted by {by}.")))
             .locations(vec![location])
@@ -251,6 +249,10 @@ impl<'l> Log<'l> {
             .suppressions(vec![suppression])
             .build();
         result.rule_index = self.rule_index(&own.rule_id, FindingKind::Secret);
+        if own.is_by_change {
+            let by_change = property("acceptedByChange", own.by.place());
+            result.properties = Some(bag(BTreeMap::from([by_change])));
+        }
         result
     }
 
