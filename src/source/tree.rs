@@ -290,7 +290,11 @@ pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str>
         path.is_ok_and(|path| tracked.iter().any(|tracked| tracked == path.as_bytes()))
     });
     let is_ignored = !options.no_ignore && !is_tracked && options.rules.is_ignored(&full);
-    is_ignored.then_some("git ignores it (--no-ignore reads it)")
+    is_ignored.then_some(if is_build_input(&full) {
+        "git ignores it, so only what a build ships of it counts (--no-ignore reads it)"
+    } else {
+        "git ignores it (--no-ignore reads it)"
+    })
 }
 
 /// Reads files one after the other with the same buffer.
