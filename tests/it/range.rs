@@ -564,7 +564,12 @@ fn a_partial_clone_reports_its_gaps() {
     let report =
         repo.dir.run(&["git", "clone", "-f", "json", "--range", "HEAD~1.."]).expect(3).json();
     assert_eq!(notices(&report), ["missing-object"]);
-    assert!(report["scan"]["notices"][0]["message"].as_str().unwrap().contains("git fetch --refetch --no-filter"));
+    assert!(
+        report["scan"]["notices"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("git fetch --refetch --no-filter")
+    );
 }
 
 #[test]
