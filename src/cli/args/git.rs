@@ -20,8 +20,8 @@ Examples:
 
 --since and --until choose a commit if its author's date or its committer's is in time, as rebased and
 imported commits have two. A choice that leaves no commit of a repository that could be read is exit 0,
-and a note says so. A revision that names no commit, and a range that is not written as one, are 2, as
-nothing was scanned; commits that are named and not all here, or a range without commits, are 3.";
+and a note says so. A revision that names no commit is 2, and so is a range not written as one:
+nothing was scanned. Commits that are named and not all here, or a range without any, are 3.";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct GitArgs {

@@ -165,10 +165,19 @@ impl References {
         stores.flat_map(RefStore::passing).collect()
     }
 
-    /// The changes of a reference, the newest first.
+    /// The changes of a reference, the newest first. A symbolic one without a log has that of the
+    /// reference that it leads to.
     pub fn log(&self, name: &[u8]) -> Vec<LoggedChange> {
-        let (store, name) = self.store_of(name);
-        store.log(&name)
+        let mut name = name.to_owned();
+        for _ in 0..MAX_STEPS {
+            let (store, own) = self.store_of(&name);
+            let changes = store.log(&own);
+            match self.get(&name) {
+                Ok(Some(RefTarget::Symbolic(next))) if changes.is_empty() => name = next,
+                Ok(_) | Err(_) => return changes,
+            }
+        }
+        Vec::new()
     }
 
     /// All logged changes of all checkouts. Adds notices about what cannot be read.
