@@ -114,7 +114,7 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
             count += line.len();
         }
         each(DecodedText::of_base64(decoded(characters(skipped)), places));
-    } else if first.starts_with(b"H4sI") || first.starts_with(b"eJ") || first.starts_with(b"eNo") {
+    } else if first.starts_with(b"H4sI") || first.starts_with(b"eJ") || first.starts_with(b"eN") {
         // What gzip and zlib begin with.
         if let Some((content, is_gzip)) = inflate(&decoded(characters(0)), LONGEST) {
             let place = lines[0].start..lines.last().map_or(0, |line| line.end);
