@@ -4,28 +4,7 @@ use std::cell::Cell;
 use std::io::{self, Read};
 
 use super::container::Fault;
-
-/// The limits of opening archives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How many archives, one inside the other, are opened; 0 opens none.
-    pub depth: usize,
-    /// Bytes that a thread may hold of archives inside others, and that a decoder may take.
-    pub memory: usize,
-}
-
-impl Limits {
-    /// The default depth.
-    pub const DEPTH: usize = 4;
-    /// The default of memory, in bytes.
-    pub const MEMORY: usize = 256 * 1024 * 1024;
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { depth: Self::DEPTH, memory: Self::MEMORY }
-    }
-}
+use super::limits::ArchiveLimits;
 
 /// The most bytes that a byte of an archive may unpack to, at all depths together. Of real files, logs
 /// come to about 100.
@@ -40,10 +19,10 @@ const MOST_TOTAL: u64 = 64 * 1024 * 1024 * 1024;
 /// The most members of an archive, at all depths together.
 const MOST_MEMBERS: u64 = 500_000;
 
-/// What is left of the limits while one file is opened.
+/// The rest of the limits while one file is opened.
 #[derive(Debug)]
 pub(super) struct Budget {
-    pub(super) limits: Limits,
+    pub(super) limits: ArchiveLimits,
     total: u64,
     left: Cell<u64>,
     members: Cell<u64>,
@@ -53,7 +32,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// The budget of a file of `size` bytes.
-    pub(super) fn new(limits: Limits, size: u64) -> Self {
+    pub(super) fn new(limits: ArchiveLimits, size: u64) -> Self {
         let total = size.saturating_mul(MOST_RATIO).clamp(LEAST_TOTAL, MOST_TOTAL);
         Self {
             limits,

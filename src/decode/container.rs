@@ -1,10 +1,10 @@
-//! What a container is: a file that holds others, or one other in compressed form.
+//! The interface of containers: files that hold others, or one other in compressed form.
 
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Read, Seek};
 
-use super::budget::Limits;
+use super::limits::ArchiveLimits;
 
 /// An input that can be read from anywhere.
 pub trait ReadSeek: Read + Seek {}
@@ -66,7 +66,7 @@ pub trait Members {
     fn fault(&mut self, name: &[u8], fault: Fault);
 
     /// The limits that decoders keep to.
-    fn limits(&self) -> Limits;
+    fn limits(&self) -> ArchiveLimits;
 }
 
 /// The reason why a container, or a member of it, was not read to its end.

@@ -12,6 +12,7 @@ mod container;
 mod cpio;
 mod gzip;
 mod image;
+mod limits;
 mod lz4;
 mod lzma;
 mod office;
@@ -25,8 +26,8 @@ mod zip;
 mod zlib;
 mod zstd;
 
-pub use budget::Limits as ArchiveLimits;
 pub use container::{Container, Fault, ReadSeek};
 pub use gzip::inflate;
+pub use limits::ArchiveLimits;
 pub use registry::{START as CONTAINER_START, detect as detect_container, detect_end};
 pub use unpack::{SEPARATOR, TextVisitor, unpack};

@@ -73,7 +73,7 @@ fn until_zero(field: &[u8]) -> &[u8] {
     &field[..field.iter().position(|byte| *byte == 0).unwrap_or(field.len())]
 }
 
-/// What extended headers say of the next member.
+/// The contents of extended headers, which count for the next member.
 #[derive(Default)]
 struct Extended {
     name: Option<Vec<u8>>,

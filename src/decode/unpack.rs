@@ -2,8 +2,9 @@
 
 use std::io::{self, Cursor, Read};
 
-use super::budget::{Budget, Limits, MeteredReader};
+use super::budget::{Budget, MeteredReader};
 use super::container::{Container, Fault, Members, Opening, ReadSeek, read_up_to};
+use super::limits::ArchiveLimits;
 use super::registry::{START, detect};
 
 /// Between a container and its member, in the names of places.
@@ -26,7 +27,7 @@ pub fn unpack(
     container: &dyn Container,
     input: &mut dyn ReadSeek,
     (name, size): (&[u8], u64),
-    limits: Limits,
+    limits: ArchiveLimits,
     visitor: &mut dyn TextVisitor,
 ) {
     let budget = Budget::new(limits, size);
@@ -182,7 +183,7 @@ impl Members for Level<'_> {
         }
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> ArchiveLimits {
         self.budget.limits
     }
 }

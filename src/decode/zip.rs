@@ -12,10 +12,10 @@ use lzma_rust2::XzReader;
 use memchr::memmem;
 use ruzstd::decoding::StreamingDecoder;
 
-use super::budget::Limits;
 use super::container::{
     Container, Fault, Members, Opening, ReadSeek, read_up_to, u16_at, u32_at, u64_at,
 };
+use super::limits::ArchiveLimits;
 
 /// zip.
 pub(super) struct Zip;
@@ -338,7 +338,7 @@ fn read_member(
 fn content<'c>(
     header: &MemberHeader,
     compressed: Box<dyn Read + 'c>,
-    limits: Limits,
+    limits: ArchiveLimits,
 ) -> Result<Box<dyn Read + 'c>, Fault> {
     Ok(match header.method {
         0 => compressed,
@@ -363,7 +363,7 @@ fn content<'c>(
 fn lzma<'c>(
     header: &MemberHeader,
     mut compressed: Box<dyn Read + 'c>,
-    limits: Limits,
+    limits: ArchiveLimits,
 ) -> Result<Box<dyn Read + 'c>, Fault> {
     let mut own = [0; 9];
     compressed.read_exact(&mut own)?;

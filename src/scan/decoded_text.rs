@@ -19,7 +19,7 @@ pub(super) struct DecodedText {
 #[derive(Debug)]
 enum PlaceMap {
     /// Stretches in which all bytes take the same room.
-    Steps(Vec<Step>),
+    Even(Vec<EvenStretch>),
     /// Base64: for each line, the index of its first character and where that is.
     Base64(Vec<(usize, usize)>),
     /// Every byte may come from any place.
@@ -28,7 +28,7 @@ enum PlaceMap {
 
 /// A stretch of bytes that take the same room.
 #[derive(Debug)]
-struct Step {
+struct EvenStretch {
     /// The first of these bytes.
     at: usize,
     /// Its place in the source.
@@ -42,7 +42,7 @@ struct Step {
 impl DecodedText {
     /// A text to which [`push`](Self::push) adds bytes.
     pub(super) fn new(layer: EncodingLayer) -> Self {
-        Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Steps(Vec::new()) }
+        Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Even(Vec::new()) }
     }
 
     /// Text from base64, whose lines begin with these characters, at these places.
@@ -67,7 +67,7 @@ impl DecodedText {
     pub(super) fn push(&mut self, byte: u8, from: usize, to: usize) {
         let (at, length) = (self.bytes.len(), to - from);
         self.bytes.push(byte);
-        let PlaceMap::Steps(steps) = &mut self.places else { return };
+        let PlaceMap::Even(steps) = &mut self.places else { return };
         if let Some(last) = steps.last_mut() {
             let count = at - last.at;
             // Two bytes tell how far one is from the next.
@@ -79,14 +79,14 @@ impl DecodedText {
                 return;
             }
         }
-        steps.push(Step { at, from, width: length, length });
+        steps.push(EvenStretch { at, from, width: length, length });
     }
 
     /// The place in the source of a range that is not empty.
     pub(super) fn place(&self, range: &Range<usize>) -> Range<usize> {
         let last = range.end.saturating_sub(1).max(range.start);
         match &self.places {
-            PlaceMap::Steps(steps) => {
+            PlaceMap::Even(steps) => {
                 let place = |byte: usize| {
                     let nth = steps.partition_point(|step| step.at <= byte);
                     let Some(step) = nth.checked_sub(1).map(|nth| &steps[nth]) else { return 0..0 };
@@ -110,7 +110,7 @@ impl DecodedText {
     /// True if any byte of a range was encoded.
     pub(super) fn is_encoded(&self, range: &Range<usize>) -> bool {
         match &self.places {
-            PlaceMap::Steps(_) => self.place(range).len() != range.len(),
+            PlaceMap::Even(_) => self.place(range).len() != range.len(),
             PlaceMap::Base64(_) | PlaceMap::Whole(_) => true,
         }
     }

@@ -21,7 +21,7 @@ const CONTINUED: Range<usize> = 60..78;
 
 /// A way of escaping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Escape {
+enum EscapeKind {
     /// String literals.
     Backslash,
     /// Addresses.
@@ -32,9 +32,10 @@ enum Escape {
     Equals,
 }
 
-const ALL: [Escape; 4] = [Escape::Backslash, Escape::Percent, Escape::Entity, Escape::Equals];
+const ALL: [EscapeKind; 4] =
+    [EscapeKind::Backslash, EscapeKind::Percent, EscapeKind::Entity, EscapeKind::Equals];
 
-impl Escape {
+impl EscapeKind {
     fn layer(self) -> EncodingLayer {
         match self {
             Self::Backslash => EncodingLayer::Escape,
@@ -139,27 +140,27 @@ fn is_of_keys(byte: u8) -> bool {
 
 /// True if the escape at `at`, which is another byte's escape if `text` is decoded, is a reason to decode
 /// the text around it.
-fn is_reason(escape: Escape, text: &[u8], at: usize) -> bool {
+fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
     let Some((byte, length)) = escape.read(&text[at..]) else { return false };
     let next = || text.get(at + length).copied().unwrap_or(0);
     match (escape, byte) {
         // A sign that is escaped itself begins an escape in turn.
-        (Escape::Percent, Some(b'%')) => next().is_ascii_hexdigit(),
-        (Escape::Entity, Some(b'&')) => next() == b'#',
-        (Escape::Backslash, Some(b'\\')) => matches!(next(), b'x' | b'u' | b'0'..=b'7'),
+        (EscapeKind::Percent, Some(b'%')) => next().is_ascii_hexdigit(),
+        (EscapeKind::Entity, Some(b'&')) => next() == b'#',
+        (EscapeKind::Backslash, Some(b'\\')) => matches!(next(), b'x' | b'u' | b'0'..=b'7'),
         // In JSON, slashes may have one.
-        (Escape::Backslash, Some(byte)) if length == 2 => {
+        (EscapeKind::Backslash, Some(byte)) if length == 2 => {
             let before = at.checked_sub(1).map_or(0, |before| text[before]);
             byte == b'/' && before.is_ascii_alphanumeric() && next().is_ascii_alphanumeric()
         }
         // One alone is an assignment, but for the sign of assignments.
-        (Escape::Equals, Some(b'=')) => text[at + 1] == b'3' && next().is_ascii_alphanumeric(),
-        (Escape::Equals, Some(byte)) => {
+        (EscapeKind::Equals, Some(b'=')) => text[at + 1] == b'3' && next().is_ascii_alphanumeric(),
+        (EscapeKind::Equals, Some(byte)) => {
             is_of_keys(byte)
                 && next() == b'='
                 && matches!(escape.read(&text[at + length..]), Some((Some(byte), 3)) if is_of_keys(byte))
         }
-        (Escape::Equals, None) => {
+        (EscapeKind::Equals, None) => {
             let line = text[..at].iter().rev().take(CONTINUED.end);
             CONTINUED.contains(&line.take_while(|byte| **byte != b'\n').count())
         }
@@ -216,7 +217,7 @@ pub(super) fn escaped_texts(
 }
 
 /// Decodes the text around the escapes in `place`.
-fn decoded(text: &[u8], place: &Range<usize>, escape: Escape) -> DecodedText {
+fn decoded(text: &[u8], place: &Range<usize>, escape: EscapeKind) -> DecodedText {
     let mut at = place.start.saturating_sub(BEFORE);
     // Nothing begins within an escape.
     let sign = escape.sign();
