@@ -98,11 +98,13 @@ fn json_has_every_documented_field() {
         "branches": [],
         "age_days": null,
         "past_rotation": null,
+        "accepted_by_change": null,
         "occurrences": [{
             "source": "tree", "path": "src/a.ts",
             "start_line": 1, "start_column": 12, "end_line": 1, "end_column": 61,
             "line": "const K = '[REDACTED]'",
-            "commit": null, "blob": null, "encoding": [], "inside": null
+            "commit": null, "blob": null, "encoding": [], "inside": null,
+            "accepted_by_change": null
         }]
     });
     assert_eq!(*finding, expected);
