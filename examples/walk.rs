@@ -1,5 +1,5 @@
 //! Searches one pack file for the keywords of the built-in rules with the delta walk, and prints
-//! the cost: `cargo run --release --example walk -- PACK`, for a pack of a SHA-1 repository.
+//! the cost: `cargo run --release --example walk -- PACK [sha256]`.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,10 +38,16 @@ impl ObjectVisitor for Count {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args_os().nth(1).ok_or("name a pack file")?;
+    // A pack does not tell how its objects are named.
+    let format = match std::env::args_os().nth(2) {
+        Some(name) if name == "sha256" => ObjectFormat::Sha256,
+        Some(_) => return Err("the format is `sha256`, or left out for SHA-1".into()),
+        None => ObjectFormat::Sha1,
+    };
     let rules = Ruleset::built_in();
     let scanner = KeyScanner::new(&rules);
     let begun = Instant::now();
-    let pack = Pack::open(Path::new(&path), ObjectFormat::Sha1)?;
+    let pack = Pack::open(Path::new(&path), format)?;
     let opened = begun.elapsed();
     let scope =
         WalkScope { kinds: &|kind| kind != ObjectKind::Tree, skip: None, outside: &|_| None };
