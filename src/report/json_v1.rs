@@ -357,7 +357,7 @@ struct JsonRemediation {
 #[cfg_attr(test, schemars(rename = "Occurrence"))]
 struct JsonOccurrence {
     /// `tree`, `stdin`, `index`, `commit`, `commit-message`, `tag-message`, `note`, `stash`,
-    /// `reflog` or `unreachable`.
+    /// `reflog`, `unreachable`, `git-config` or `git-file`.
     source: &'static str,
     /// In git, relative to the top of the repository; for objects without a path, their name or id.
     path: String,
