@@ -19,6 +19,24 @@ type EndedAcceptances = BTreeMap<(String, usize), (EndedAcceptance, Vec<String>)
 /// An occurrence, and the decision of the markers there.
 pub(super) type PlacedOccurrence = (Occurrence, InlineVerdict);
 
+/// The id of a finding.
+#[derive(Clone, Copy)]
+struct FindingId<'i> {
+    /// With the plan's salt.
+    own: Fingerprint,
+    /// With any salt.
+    with_salt: &'i dyn Fn(&str) -> Fingerprint,
+    /// The kinds of findings that it is of.
+    scope: IdScope,
+}
+
+impl FindingId<'_> {
+    /// The id with a salt; `known` is that of the plan, which need not be computed again.
+    fn salted(&self, salt: &str, known: &str) -> Fingerprint {
+        if salt == known { self.own } else { (self.with_salt)(salt) }
+    }
+}
+
 /// Separates accepted occurrences from the others.
 pub(super) struct SuppressionFilter<'a> {
     pub(super) plan: &'a Plan,
@@ -38,10 +56,11 @@ impl<'a> SuppressionFilter<'a> {
         Self { plan, base, suppressed, notices, ended }
     }
 
-    /// The occurrence, unless it is accepted as part of a finding; `id` is its id with a salt.
+    /// The occurrence, unless it is accepted as part of a finding; `with_salt` makes its id with a
+    /// salt.
     pub(super) fn unless_accepted(
         &mut self,
-        (id, scope): (&dyn Fn(&str) -> Fingerprint, IdScope),
+        (with_salt, scope): (&dyn Fn(&str) -> Fingerprint, IdScope),
         kind: FindingKind,
         rule: &Rule,
         occurrence: PlacedOccurrence,
@@ -56,17 +75,17 @@ impl<'a> SuppressionFilter<'a> {
                 message: format!("line {line}: {}", fault.message),
             });
         }
-        let own = id(&self.plan.salt);
+        let id = FindingId { own: with_salt(&self.plan.salt), with_salt, scope };
         let mut inline = inline;
         if let Some(by) = inline.accepted.take_if(|by| self.plan.policy.has_ended(by)) {
             self.notices.push(ended_marker(&by, &occurrence));
         }
         let change = inline.change;
-        let judged = self.judged(inline, (own, id, scope), kind, rule, &path);
+        let judged = self.judged(inline, id, kind, rule, &path);
         let is_trusted = self.plan.changes.first().is_none_or(|change| change.trusts_head);
         let (by, is_by_change) = match judged {
             Acceptance::Open => {
-                self.tell_of_others(change, (own, id, scope), kind, &path, &occurrence);
+                self.tell_of_others(change, id, kind, &path, &occurrence);
                 return Some(occurrence);
             }
             Acceptance::ByChange(by) if !is_trusted => {
@@ -77,7 +96,7 @@ impl<'a> SuppressionFilter<'a> {
             Acceptance::ByChange(by) => (by, true),
         };
         self.suppressed.push(Suppressed {
-            id: own,
+            id: id.own,
             rule_id: rule.id.clone(),
             provenance: occurrence.provenance,
             region: occurrence.region,
@@ -91,22 +110,21 @@ impl<'a> SuppressionFilter<'a> {
     fn judged(
         &self,
         inline: InlineVerdict,
-        (own, id, scope): (Fingerprint, &dyn Fn(&str) -> Fingerprint, IdScope),
+        id: FindingId<'_>,
         kind: FindingKind,
         rule: &Rule,
         path: &Path,
     ) -> Acceptance {
         let Plan { changes, policy, salt, .. } = self.plan;
         if changes.is_empty() {
-            let known = || policy.accepts((own, scope), kind, &rule.id, path);
+            let known = || policy.accepts((id.own, id.scope), kind, &rule.id, path);
             return inline.accepted.or_else(known).map_or(Acceptance::Open, Acceptance::Known);
         }
         // A change that is not known accepts nothing.
         let Some(change) = changes.get(inline.change) else { return Acceptance::Open };
-        let id = |other: &str| if other == salt { own } else { id(other) };
         change.judge(JudgedPlace {
-            id: &id,
-            scope,
+            id: &|other| id.salted(other, salt),
+            scope: id.scope,
             kind,
             rule_id: &rule.id,
             rule_file: &rule.file,
@@ -120,7 +138,7 @@ impl<'a> SuppressionFilter<'a> {
     fn tell_of_others(
         &mut self,
         change: usize,
-        (own, id, scope): (Fingerprint, &dyn Fn(&str) -> Fingerprint, IdScope),
+        id: FindingId<'_>,
         kind: FindingKind,
         path: &Path,
         occurrence: &Occurrence,
@@ -132,16 +150,17 @@ impl<'a> SuppressionFilter<'a> {
         if plan.changes.is_empty() {
             policies.push((&plan.policy, &plan.salt));
         }
-        let id = |salt: &str| if salt == plan.salt { own } else { id(salt) };
-        let ended =
-            |(policy, salt): &(&Policy, &str)| policy.ended_for((id(salt), scope), kind, path);
+        let ended = |(policy, salt): &(&Policy, &str)| {
+            policy.ended_for((id.salted(salt, &plan.salt), id.scope), kind, path)
+        };
         if let Some(ended) = policies.iter().find_map(ended) {
             let again = self.ended.entry((ended.file.clone(), ended.line));
             again.or_insert_with(|| (ended, Vec::new())).1.push(place_of(occurrence));
         }
-        let lesser = |(policy, salt): &(&Policy, &str)| policy.lesser_for(id(salt), path);
+        let lesser =
+            |(policy, salt): &(&Policy, &str)| policy.lesser_for(id.salted(salt, &plan.salt), path);
         if let Some((file, line)) = policies.iter().find_map(lesser) {
-            self.notices.push(worse(file, line, (own, kind), occurrence));
+            self.notices.push(worse(file, line, (id.own, kind), occurrence));
         }
     }
 }
