@@ -175,7 +175,7 @@ impl ScannedFile<'_> {
         all
     }
 
-    /// What the scan says of a finding besides: an acceptance that has ended, a marker that is misspelt.
+    /// The scan's remarks on a finding: an acceptance that has ended, a marker that is misspelt.
     pub(super) fn remarks(&self, finding: &Finding, occurrence: &Occurrence) -> String {
         let (policy, path) = (&self.scan.plan.policy, occurrence.provenance.path.to_path());
         let ended = [IdScope::Key, IdScope::Kind]

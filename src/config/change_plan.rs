@@ -77,6 +77,7 @@ impl Settings {
             excluded,
             today: self.today,
         };
+        let of_user = common.of_user()?;
         let mut loaded = LoadedStates::read(changes, states, &common, read)?;
         self.narrow(&loaded);
         let given = self.read_rules(&[])?;
@@ -90,13 +91,14 @@ impl Settings {
         let (inline, trusts_head) = (!self.no_suppress, changes.trusts_head);
         let plan = self.finish(rules, exclude, notices)?;
         let policies = loaded.policies(rule_files, inline);
+        let of_user = inline.then(|| Arc::new(of_user));
         let of = |states: &[StoredState]| -> Vec<Arc<PolicyState>> {
             let mut all: Vec<_> = states.iter().filter_map(|own| policies.get(own)).collect();
             all.dedup_by(|a, b| Arc::ptr_eq(a, b));
             all.into_iter().cloned().collect()
         };
         let changes = changes.states.iter().map(|own| ChangePolicy {
-            bases: of(&own.bases),
+            bases: of(&own.bases).into_iter().chain(of_user.clone()).collect(),
             forks: of(&own.forks),
             head: of(own.head.as_slice()).pop().unwrap_or_default(),
             trusts_head,

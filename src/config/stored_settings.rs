@@ -12,7 +12,7 @@ use crate::rules::RuleFile;
 use crate::source::git::{StoredFileError, StoredFiles};
 use crate::suppress::{
     self, Baseline, IgnoreFile, IgnoreFileReader, NestedIgnoreFiles, PathPatterns, Policy,
-    RealRoots, TreeConfig,
+    PolicyState, RealRoots, TreeConfig,
 };
 
 /// The most rule files of a folder.
@@ -51,6 +51,24 @@ pub(super) struct CommonSettings<'c> {
     pub(super) excluded: Vec<(String, PathPatterns)>,
     /// The day of the run.
     pub(super) today: Option<Day>,
+}
+
+impl CommonSettings<'_> {
+    /// What the user accepts, whatever there was before a change.
+    ///
+    /// # Errors
+    /// Baselines with different salts.
+    pub(super) fn of_user(&self) -> Result<PolicyState, ConfigError> {
+        let policy = Policy {
+            baselines: self.baselines.clone(),
+            excluded: self.excluded.clone(),
+            roots: self.roots.clone(),
+            today: self.today,
+            ..Policy::default()
+        };
+        let salt = salt(&policy)?.unwrap_or_else(|| DEFAULT_SALT.to_owned());
+        Ok(PolicyState { policy, salt, rule_files: Vec::new() })
+    }
 }
 
 /// The settings of a state.

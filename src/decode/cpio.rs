@@ -34,7 +34,7 @@ impl Container for Cpio {
 }
 
 /// A header.
-struct Header {
+struct CpioHeader {
     name: u64,
     content: u64,
     /// The header with the name, and the content, fill multiples of this many bytes.
@@ -43,7 +43,7 @@ struct Header {
     length: u64,
 }
 
-impl Header {
+impl CpioHeader {
     /// Reads the next header; `None` at the end of the input.
     fn read(input: &mut dyn Read) -> Result<Option<Self>, Fault> {
         let mut header = [0; 110];
@@ -87,7 +87,7 @@ impl Header {
 }
 
 fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
-    while let Some(header) = Header::read(input)? {
+    while let Some(header) = CpioHeader::read(input)? {
         let mut name = Vec::new();
         input.take(header.name.min(LONGEST)).read_to_end(&mut name)?;
         let more = header.name.saturating_sub(LONGEST);

@@ -50,12 +50,12 @@ const EXPOSURE: &[(&str, u32)] = &[
     ("change_scope", 11),
 ];
 
-/// The only folder or file below which a library may be named.
+/// The only folder or file below which a library may be named; others follow a space.
 const ONE_PLACE: &[(&str, &str)] = &[
     ("oxc_", "crates/exposure/src/js/parse/"),
     ("git2::", "src/source/git/"),
     ("libdeflater::", "src/source/git/"),
-    ("flate2::", "src/decode/"),
+    ("flate2::", "src/decode/ src/source/git/zlib_stream.rs"),
     ("bzip2::", "src/decode/"),
     ("lzma_rust2::", "src/decode/"),
     ("ruzstd::", "src/decode/"),
@@ -514,7 +514,8 @@ fn each_library_is_named_in_one_place() {
                 let is_named = line.match_indices(library).any(|(at, _)| {
                     !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
                 });
-                if is_named && !module.file.starts_with(place) {
+                let is_place = |place: &str| module.file.starts_with(place);
+                if is_named && !place.split(' ').any(is_place) {
                     faults.push(format!("{}:{number}: {library} outside of {place}", module.file));
                 }
             }

@@ -14,7 +14,7 @@ const MAX_LINE: u64 = 64 << 10;
 
 /// The references and the missing commits that a bundle names.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Header {
+struct BundleHeader {
     references: Vec<(Oid, Vec<u8>)>,
     /// Number of commits that whoever reads it has to have.
     prerequisites: usize,
@@ -42,7 +42,7 @@ pub fn unpack(path: &Path, folder: &Path) -> Result<usize, RepoError> {
     let mut input = BufReader::new(File::open(path).map_err(wrong)?);
     let header = match input.fill_buf().map_err(wrong)?.first() {
         Some(b'#') => read_header(&mut input).map_err(refuse)?,
-        _ => Header::default(),
+        _ => BundleHeader::default(),
     };
     let damaged = |error: &git2::Error| {
         if header.prerequisites > 0 {
@@ -95,8 +95,8 @@ fn head(references: &[(Oid, Vec<u8>)]) -> Option<Vec<u8>> {
 }
 
 /// Reads everything before the pack.
-fn read_header(input: &mut impl BufRead) -> Result<Header, String> {
-    let mut header = Header::default();
+fn read_header(input: &mut impl BufRead) -> Result<BundleHeader, String> {
+    let mut header = BundleHeader::default();
     for nth in 0.. {
         let mut line = Vec::new();
         let read = input.take(MAX_LINE).read_until(b'\n', &mut line);
@@ -144,7 +144,7 @@ mod tests {
         );
         let references = vec![(two, b"HEAD".to_vec()), (two, b"refs/heads/main".to_vec())];
         assert_eq!(head(&references).unwrap(), b"ref: refs/heads/main\n");
-        assert_eq!(read(&text), Ok(Header { references, prerequisites: 1 }));
+        assert_eq!(read(&text), Ok(BundleHeader { references, prerequisites: 1 }));
         for (wrong, says) in [
             ("@object-format=sha256\n\n", "sha256"),
             ("x\n\n", "names no reference"),

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::repo::Repository;
+use super::stored_files::file_at;
 
 /// The file, at the top of a tree.
 const FILE: &str = ".mailmap";
@@ -70,7 +71,9 @@ fn person(text: &str) -> Option<(Option<&str>, &str, &str)> {
 impl Repository {
     /// The `.mailmap` of HEAD.
     pub fn mailmap(&self) -> Mailmap {
-        let text = self.file_of("HEAD", FILE, MAX_FILE).unwrap_or_default();
+        let head = self.references().head().ok().and_then(|head| head.commit);
+        let read = |head| file_at(&self.objects().ok()?, head, FILE.as_bytes(), MAX_FILE);
+        let text = head.and_then(read).unwrap_or_default();
         Mailmap::parse(&String::from_utf8_lossy(&text))
     }
 }

@@ -120,7 +120,7 @@ impl Stack {
 
     /// All references, by name, and the faults of the stack.
     pub(super) fn references(&self) -> (Vec<Reference>, Vec<TableFault>) {
-        let mut budget = Budget(MAX_EXPANDED);
+        let mut budget = ExpansionBudget(MAX_EXPANDED);
         let mut faults = self.faults.clone();
         // `None` deletes what older tables have.
         let mut all: Vec<(Vec<u8>, Option<RefValue>)> = Vec::new();
@@ -143,7 +143,7 @@ impl Stack {
 
     /// All logged changes with the names of their references: by name, the newest first.
     pub(super) fn changes(&self) -> (Vec<(Vec<u8>, LoggedChange)>, Vec<TableFault>) {
-        let mut budget = Budget(MAX_EXPANDED);
+        let mut budget = ExpansionBudget(MAX_EXPANDED);
         let mut faults = self.faults.clone();
         // The key ends with the number of the update, which newer ones have smaller.
         let mut all: Vec<(Vec<u8>, Option<LoggedChange>)> = Vec::new();
@@ -184,9 +184,9 @@ fn log_name(key: &[u8]) -> Option<&[u8]> {
 }
 
 /// Memory that may still be used.
-struct Budget(usize);
+struct ExpansionBudget(usize);
 
-impl Budget {
+impl ExpansionBudget {
     fn take(&mut self, bytes: usize) -> Result<(), &'static str> {
         self.0 = self.0.checked_sub(bytes).ok_or("holds more than can be read")?;
         Ok(())
@@ -267,7 +267,7 @@ impl Table {
         &self,
         kind: u8,
         start: usize,
-        budget: &mut Budget,
+        budget: &mut ExpansionBudget,
         visit: &mut RecordVisitor<'_>,
     ) -> Result<(), &'static str> {
         let mut at = start;
@@ -353,7 +353,7 @@ impl Table {
 fn block_records(
     block: &[u8],
     key: &mut Vec<u8>,
-    budget: &mut Budget,
+    budget: &mut ExpansionBudget,
     visit: &mut RecordVisitor<'_>,
 ) -> Result<(), &'static str> {
     let counted = block.len().checked_sub(RESTART_COUNT).ok_or(CUT)?;

@@ -253,6 +253,21 @@ fn parts(path: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     path.split(|&byte| byte == b'/').map(<[u8]>::to_vec)
 }
 
+/// The content of a file of a commit, if it can be read and has fewer than `limit` bytes. Links are not
+/// followed.
+pub(super) fn file_at(
+    objects: &ObjectReader<'_>,
+    commit: Oid,
+    path: &[u8],
+    limit: u64,
+) -> Option<Vec<u8>> {
+    let tree = tree_of(objects, commit).ok()?;
+    match descend(objects, tree, path).ok()?? {
+        StoredEntry::File(oid) => content(objects, oid, limit).ok(),
+        StoredEntry::Folder | StoredEntry::Link(_) | StoredEntry::Submodule => None,
+    }
+}
+
 /// The top tree of a commit.
 fn tree_of(objects: &ObjectReader<'_>, commit: Oid) -> Result<Oid, ReadError> {
     let bytes = objects.read_as(ObjectKind::Commit, commit)?;
