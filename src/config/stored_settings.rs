@@ -54,7 +54,7 @@ pub(super) struct CommonSettings<'c> {
 }
 
 impl CommonSettings<'_> {
-    /// What the user accepts, whatever there was before a change.
+    /// Everything that the user accepts, whatever there was before a change.
     ///
     /// # Errors
     /// Baselines with different salts.

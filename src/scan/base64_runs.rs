@@ -54,7 +54,8 @@ pub(super) fn base64_texts(
     is_new: &dyn Fn(&Range<usize>) -> bool,
     each: &mut dyn FnMut(DecodedText),
 ) {
-    let from = range.start.saturating_sub(REACH);
+    // Nothing is read twice: a long run of such letters is decoded in parts.
+    let mut from = range.start.saturating_sub(REACH);
     let mut at = range.start;
     while at + PROBE <= range.end {
         // Most texts have another byte at one of these places.
@@ -72,6 +73,7 @@ pub(super) fn base64_texts(
             decode(text, &lines, each);
         }
         at = end.max(at + STRIDE);
+        from = end;
     }
 }
 
@@ -169,6 +171,18 @@ fn is_text(characters: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_run_is_read_once() {
+        let text = b"x".repeat(3 * LONGEST);
+        let read = std::cell::Cell::new(0);
+        let is_new = |place: &Range<usize>| {
+            read.set(read.get() + place.len());
+            true
+        };
+        base64_texts(&text, 0..text.len(), &is_new, &mut |_| {});
+        assert!(read.get() <= text.len(), "{}", read.get());
+    }
 
     #[test]
     fn base64_of_text_is_decoded_from_any_line_and_offset() {

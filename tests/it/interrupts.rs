@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use crate::repo::{Repo, config};
-use crate::support::{Dir, FORMATS, SECRET};
+use crate::support::{Dir, FORMATS, SECRET, ignores_signal};
 
 /// A run whose standard input stays open.
 fn started(dir: &Dir, args: &[&str]) -> Child {
@@ -39,19 +39,6 @@ fn interrupted(mut child: Child, signal: &str) -> Output {
     output
 }
 
-/// True if this program ignores a signal, which those that it starts inherit.
-fn is_ignored(signal: &str) -> bool {
-    let number = match signal {
-        "HUP" => 1,
-        "INT" => 2,
-        _ => 15,
-    };
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
-}
-
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -63,7 +50,7 @@ fn a_signal_leaves_reports_as_they_are_and_says_what_was_found() {
     dir.write("src/a.ts", format!("\nconst k = '{key}';\n"));
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         // Programs inherit that a signal is ignored, as under nohup.
-        if is_ignored(signal) {
+        if ignores_signal(signal) {
             continue;
         }
         for format in FORMATS {

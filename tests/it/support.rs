@@ -68,6 +68,20 @@ pub(crate) const FORMATS: [&str; 10] =
 
 const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/// True if this program ignores a signal, which those that it starts inherit.
+#[cfg(unix)]
+pub(crate) fn ignores_signal(signal: &str) -> bool {
+    let number = match signal {
+        "HUP" => 1,
+        "INT" => 2,
+        _ => 15,
+    };
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
+}
+
 /// A folder of its own for each test.
 pub(crate) struct Dir {
     folder: TempDir,
