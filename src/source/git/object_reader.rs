@@ -1,8 +1,13 @@
-//! Reads single objects by id, through libgit2.
+//! Reads single objects by id: loose ones itself, the others through libgit2, which never comes to an end with
+//! some damaged loose objects.
+
+use std::path::PathBuf;
 
 use git2::{ErrorClass, ErrorCode, ObjectType};
+use libdeflater::Decompressor;
 
 use super::error::ReadError;
+use super::loose;
 use super::object_search::MAX_OBJECT;
 use super::pack_entry::ObjectKind;
 use crate::model::{ObjectFormat, Oid};
@@ -10,6 +15,8 @@ use crate::model::{ObjectFormat, Oid};
 /// Reads single objects by id; may be shared by threads.
 pub struct ObjectReader<'r> {
     pub(super) odb: git2::Odb<'r>,
+    /// The folders of objects, with those of alternates.
+    pub(super) folders: Vec<PathBuf>,
     /// The format of all ids.
     pub(super) format: ObjectFormat,
 }
@@ -22,6 +29,9 @@ impl ObjectReader<'_> {
     pub fn read(&self, oid: Oid) -> Result<(ObjectKind, Vec<u8>), ReadError> {
         if oid.is_empty_tree() {
             return Ok((ObjectKind::Tree, Vec::new()));
+        }
+        if let Some(found) = self.loose(oid) {
+            return found;
         }
         if self.size(oid)? > MAX_OBJECT as u64 {
             return Err(ReadError::Damaged("it is larger than 2 GiB".to_owned()));
@@ -46,8 +56,35 @@ impl ObjectReader<'_> {
         if oid.format() != self.format {
             return Err(ReadError::Missing);
         }
+        if let Some(found) = self.loose(oid) {
+            return found.map(|(_, bytes)| bytes.len() as u64);
+        }
         let header = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
         Ok(header.0 as u64)
+    }
+
+    /// Reads an object that is loose.
+    fn loose(&self, oid: Oid) -> Option<Result<(ObjectKind, Vec<u8>), ReadError>> {
+        let digits = oid.to_string();
+        let (first, rest) = digits.split_at(2);
+        let mut damaged = None;
+        for folder in &self.folders {
+            let path = folder.join(first).join(rest);
+            if !path.exists() {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            match loose::read(&path, &mut Decompressor::new(), &mut bytes) {
+                Ok((kind, start)) => {
+                    bytes.drain(..start);
+                    return Some(Ok((kind, bytes)));
+                }
+                // It may have been packed in the meantime.
+                Err(why) if path.exists() => damaged = Some(Err(ReadError::Damaged(why))),
+                Err(_) => {}
+            }
+        }
+        damaged
     }
 
     /// Reads an object of a given kind.

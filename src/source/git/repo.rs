@@ -398,7 +398,8 @@ impl Repository {
     /// # Errors
     /// An object store that cannot be opened.
     pub fn objects(&self) -> Result<ObjectReader<'_>, RepoError> {
-        for folder in self.object_folders().0 {
+        let folders = self.object_folders().0;
+        for folder in &folders {
             let packs = fs::read_dir(folder.join("pack")).into_iter().flatten().flatten();
             let packs = packs.map(|entry| entry.path());
             let info = ["info/alternates", "info/commit-graph"].map(|name| folder.join(name));
@@ -410,7 +411,7 @@ impl Repository {
             }
         }
         match self.git.odb() {
-            Ok(odb) => Ok(ObjectReader { odb, format: self.format() }),
+            Ok(odb) => Ok(ObjectReader { odb, folders, format: self.format() }),
             Err(error) => Err(RepoError::Open {
                 path: self.git.path().display().to_string(),
                 message: error.message().to_owned(),
