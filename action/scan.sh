@@ -68,7 +68,7 @@ range() {
   git merge-base "$1" "$COMMIT" >/dev/null || dots=..
   count=$(git rev-list --count "$1..$COMMIT") || return 1
   arguments=(git . --range "$1$dots$COMMIT")
-  if [ $is_trusted = true ]; then arguments+=(--trust-head); fi
+  if [ "$is_trusted" = true ]; then arguments+=(--trust-head); fi
   scanned="the commits $1$dots$COMMIT ($count)"
   if [ "$count" = 0 ]; then
     arguments+=(--allow-empty)
@@ -80,7 +80,7 @@ range() {
 branch() {
   bring "$COMMIT" "$COMMIT" || return 1
   arguments=(git . --branch "$COMMIT")
-  if [ $is_trusted = false ]; then arguments+=(--no-suppress); fi
+  if [ "$is_trusted" = false ]; then arguments+=(--no-suppress); fi
   scanned="all commits up to $COMMIT"
 }
 
