@@ -9,12 +9,13 @@ use std::ops::Range;
 
 use super::assigned;
 use super::enclosing::{Enclosing, LOOK, REACH, is_key_like};
+use super::hit_memo::HitMemo;
 use super::name_words::NameReader;
 use super::prefilter::{KeywordHit, KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::utf16;
 use super::word_starts::CONTEXT;
-use crate::rules::{MarkMemo, SHORTEST_VALUE};
+use crate::rules::SHORTEST_VALUE;
 use crate::source::TextEncoding;
 use crate::source::git::{NeedleHit, NeedleSearch, NeedleSet, SearchSigns};
 
@@ -54,7 +55,7 @@ impl KeyScanner<'_> {
             return true;
         }
         let names = self.prefilter.names();
-        let (mut memo, mut is_distant, mut any) = (MarkMemo::default(), false, false);
+        let (mut memo, mut is_distant, mut any) = (HitMemo::default(), false, false);
         let mut last_value = None;
         for hit in hits {
             let start = hit.start + hit.inner as usize;
