@@ -10,10 +10,6 @@ use crate::model::EncodingLayer;
 /// The shortest base64 that is decoded.
 const SHORTEST: usize = 40;
 
-/// Base64 is told by this many bytes of it.
-const PROBE: usize = 16;
-const STRIDE: usize = SHORTEST - PROBE;
-
 /// The most characters of base64 that are decoded at once, and the most bytes that what is compressed in it
 /// may have.
 const LONGEST: usize = 1024 * 1024;
@@ -47,23 +43,27 @@ fn is_base64(byte: u8) -> bool {
     BITS[usize::from(byte)] < 64
 }
 
-/// Passes on the texts in base64 in `range` of a text. `is_new` tells of which ranges.
-pub(super) fn base64_texts(
-    text: &[u8],
-    range: Range<usize>,
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    // Nothing is read twice: a long run of such letters is decoded in parts.
-    let mut from = range.start.saturating_sub(REACH);
-    let mut at = range.start;
-    while at + PROBE <= range.end {
-        // Most texts have another byte at one of these places.
-        let is_rejected = !is_base64(text[at + PROBE - 1]) || !is_base64(text[at + PROBE / 2]);
-        if is_rejected || !text[at..at + PROBE].iter().all(|byte| is_base64(*byte)) {
-            at += STRIDE;
-            continue;
+/// Decodes base64 of texts.
+#[derive(Debug, Default)]
+pub(super) struct Base64Texts {
+    /// Where the last base64 ends. Nothing is read twice: a long run of such letters is decoded in parts.
+    end: usize,
+}
+
+impl Base64Texts {
+    /// Passes on the text in base64 of which `at` is part, if it is another than the last one. `is_new` tells of
+    /// which ranges.
+    pub(super) fn see(
+        &mut self,
+        text: &[u8],
+        (at, range): (usize, &Range<usize>),
+        is_new: &dyn Fn(&Range<usize>) -> bool,
+        each: &mut dyn FnMut(DecodedText),
+    ) {
+        if at < self.end {
+            return;
         }
+        let from = range.start.saturating_sub(REACH).max(self.end).min(at);
         let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
         let start = at - before;
         let lines = lines(text, start);
@@ -72,8 +72,7 @@ pub(super) fn base64_texts(
         if length >= SHORTEST && is_new(&(start..end)) {
             decode(text, &lines, each);
         }
-        at = end.max(at + STRIDE);
-        from = end;
+        self.end = end.max(at + 1);
     }
 }
 
@@ -170,7 +169,21 @@ fn is_text(characters: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encoded_places::{EncodedPlace, encoded_places};
     use super::*;
+
+    fn each_text(
+        text: &[u8],
+        is_new: &dyn Fn(&Range<usize>) -> bool,
+        each: &mut dyn FnMut(DecodedText),
+    ) {
+        let (range, mut base64) = (0..text.len(), Base64Texts::default());
+        encoded_places(text, &range, |place| {
+            if let EncodedPlace::Base64(at) = place {
+                base64.see(text, (at, &range), is_new, each);
+            }
+        });
+    }
 
     #[test]
     fn a_long_run_is_read_once() {
@@ -180,7 +193,7 @@ mod tests {
             read.set(read.get() + place.len());
             true
         };
-        base64_texts(&text, 0..text.len(), &is_new, &mut |_| {});
+        each_text(&text, &is_new, &mut |_| {});
         assert!(read.get() <= text.len(), "{}", read.get());
     }
 
@@ -192,7 +205,7 @@ mod tests {
         for before in ["", "a", "ab", "abc", "some/path/"] {
             let text = format!("x = \"{before}{encoded}\"");
             let mut seen = Vec::new();
-            base64_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |own| {
+            each_text(text.as_bytes(), &|_| true, &mut |own| {
                 let at = memchr::memmem::find(&own.bytes, b"quick").unwrap();
                 let place = own.place(&(at..at + 5));
                 assert_eq!(place.len(), 7, "{before}");

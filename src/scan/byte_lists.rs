@@ -8,10 +8,6 @@ use crate::model::EncodingLayer;
 /// The shortest text that is looked for; shorter lists are numbers.
 const SHORTEST: usize = 12;
 
-/// A list is told by this many bytes of it. The shortest has 36, so that one of these lies in it.
-const PROBE: usize = 12;
-const STRIDE: usize = 24;
-
 /// How far a list that is looked for reaches beyond the searched range.
 const REACH: usize = 4096;
 
@@ -31,36 +27,35 @@ fn is_list(byte: u8) -> bool {
     IS_LIST[usize::from(byte)]
 }
 
-/// Passes on the texts that are written as lists in `range` of a text. `is_new` tells of which ranges.
-pub(super) fn listed_texts(
-    text: &[u8],
-    range: Range<usize>,
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    let (from, to) = (range.start.saturating_sub(REACH), text.len().min(range.end + REACH));
-    let mut at = range.start;
-    while at + PROBE <= to {
-        let probe = &text[at..at + PROBE];
-        // Most texts have another byte at one of these places.
-        let is_rejected =
-            !is_list(probe[PROBE - 1]) || !is_list(probe[0]) || !is_list(probe[PROBE / 2]);
-        if is_rejected || !probe.iter().all(|byte| is_list(*byte)) {
-            at += STRIDE;
-            continue;
+/// Decodes lists of numbers.
+#[derive(Debug, Default)]
+pub(super) struct ListedTexts {
+    /// Where the last list ends.
+    end: usize,
+}
+
+impl ListedTexts {
+    /// Passes on the text of the list of which `at` is part, if it is another than the last one. `is_new`
+    /// tells of which ranges. Of a list that reaches far out of `range`, the rest is left out.
+    pub(super) fn see(
+        &mut self,
+        text: &[u8],
+        (at, range): (usize, &Range<usize>),
+        is_new: &dyn Fn(&Range<usize>) -> bool,
+        each: &mut dyn FnMut(DecodedText),
+    ) {
+        if at < self.end {
+            return;
         }
-        let digits = probe.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
-        if !(3..=9).contains(&digits) {
-            at += STRIDE;
-            continue;
-        }
+        let from = range.start.saturating_sub(REACH).max(self.end);
+        let to = text.len().min(range.end + REACH);
         let before = text[from..at].iter().rev().take_while(|byte| is_list(**byte)).count();
         let after = text[at..to].iter().take_while(|byte| is_list(**byte)).count();
+        self.end = at + after;
         let list = at - before..at + after;
         if is_new(&list) {
             numbers(text, list, each);
         }
-        at += after.max(STRIDE);
     }
 }
 
@@ -126,12 +121,17 @@ fn number(digits: &[u8], notation: Notation) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encoded_places::{EncodedPlace, encoded_places};
     use super::*;
 
     fn texts(text: &str) -> Vec<String> {
         let mut all = Vec::new();
-        listed_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |decoded| {
-            all.push(String::from_utf8(decoded.bytes.clone()).unwrap());
+        let (range, mut lists) = (0..text.len(), ListedTexts::default());
+        encoded_places(text.as_bytes(), &range, |place| {
+            let EncodedPlace::List(at) = place else { return };
+            lists.see(text.as_bytes(), (at, &range), &|_| true, &mut |decoded| {
+                all.push(String::from_utf8(decoded.bytes.clone()).unwrap());
+            });
         });
         all
     }

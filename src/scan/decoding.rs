@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::base64_runs::base64_texts;
-use super::byte_lists::listed_texts;
+use super::base64_runs::Base64Texts;
+use super::byte_lists::ListedTexts;
 use super::decoded_text::DecodedText;
-use super::escapes::escaped_texts;
+use super::encoded_places::{EncodedPlace, LONG, encoded_places};
+use super::escapes::EscapedTexts;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use crate::source::TextEncoding;
@@ -21,9 +22,19 @@ fn decoded_texts(
     is_new: &dyn Fn(&Range<usize>) -> bool,
     each: &mut dyn FnMut(DecodedText),
 ) {
-    escaped_texts(text, range.clone(), is_new, each);
-    listed_texts(text, range.clone(), is_new, each);
-    base64_texts(text, range.clone(), is_new, each);
+    let mut escaped = EscapedTexts::default();
+    let (mut listed, mut base64) = (ListedTexts::default(), Base64Texts::default());
+    let reach = EscapedTexts::REACH;
+    let around = range.start.saturating_sub(reach)..text.len().min(range.end + reach);
+    // Of what is long, the part in the range is told by what is before and behind it, too.
+    let is_near = |at: usize| at + LONG > range.start && at < range.end + LONG;
+    encoded_places(text, &around, |place| match place {
+        EncodedPlace::Escape(at) => escaped.see(text, at, is_new, each),
+        EncodedPlace::List(at) if is_near(at) => listed.see(text, (at, range), is_new, each),
+        EncodedPlace::Base64(at) if is_near(at) => base64.see(text, (at, range), is_new, each),
+        EncodedPlace::List(_) | EncodedPlace::Base64(_) => {}
+    });
+    escaped.finish(text, each);
 }
 
 impl<'r> KeyScanner<'r> {

@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use memchr::{memchr_iter, memchr3_iter};
-
 use super::decoded_text::DecodedText;
 use crate::model::EncodingLayer;
 
@@ -171,22 +169,32 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Passes on what is escaped in `range` of a text, decoded. `is_new` tells of which ranges.
-pub(super) fn escaped_texts(
-    text: &[u8],
-    range: Range<usize>,
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    let from = range.start.saturating_sub(AFTER);
-    let searched = &text[from..text.len().min(range.end + AFTER)];
-    let mut open: [Option<Range<usize>>; 4] = Default::default();
-    let mut see = |nth: usize, at: usize, each: &mut dyn FnMut(DecodedText)| {
+/// Decodes the text around escapes.
+#[derive(Debug, Default)]
+pub(super) struct EscapedTexts {
+    /// For each way of escaping, from the first escape of the text that is to be decoded to the last one.
+    open: [Option<Range<usize>>; 4],
+}
+
+impl EscapedTexts {
+    /// How far around a range escapes are looked for.
+    pub(super) const REACH: usize = AFTER;
+
+    /// Sees the sign at `at`, and passes on the text before that is complete. `is_new` tells of which
+    /// ranges. Signs come in order.
+    pub(super) fn see(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        is_new: &dyn Fn(&Range<usize>) -> bool,
+        each: &mut dyn FnMut(DecodedText),
+    ) {
+        let Some(nth) = ALL.iter().position(|own| own.sign() == text[at]) else { return };
         let escape = ALL[nth];
         if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
             return;
         }
-        match &mut open[nth] {
+        match &mut self.open[nth] {
             Some(place) if at <= place.end + AFTER => place.end = at,
             other => {
                 if let Some(place) = other.replace(at..at) {
@@ -194,24 +202,14 @@ pub(super) fn escaped_texts(
                 }
             }
         }
-    };
-    for at in memchr3_iter(b'\\', b'%', b'&', searched) {
-        let nth = match searched[at] {
-            b'\\' => 0,
-            b'%' => 1,
-            _ => 2,
-        };
-        see(nth, from + at, each);
     }
-    for at in memchr_iter(b'=', searched) {
-        let next = searched.get(at + 1).copied().unwrap_or(0);
-        if next.is_ascii_hexdigit() || matches!(next, b'\r' | b'\n') {
-            see(3, from + at, each);
-        }
-    }
-    for (escape, place) in ALL.into_iter().zip(open) {
-        if let Some(place) = place {
-            each(decoded(text, &place, escape));
+
+    /// Passes on what is left.
+    pub(super) fn finish(self, text: &[u8], each: &mut dyn FnMut(DecodedText)) {
+        for (escape, place) in ALL.into_iter().zip(self.open) {
+            if let Some(place) = place {
+                each(decoded(text, &place, escape));
+            }
         }
     }
 }
@@ -247,9 +245,17 @@ fn decoded(text: &[u8], place: &Range<usize>, escape: EscapeKind) -> DecodedText
 mod tests {
     use super::*;
 
+    fn each_text(text: &str, each: &mut dyn FnMut(DecodedText)) {
+        let mut escaped = EscapedTexts::default();
+        for (at, _) in text.match_indices(['\\', '%', '&', '=']) {
+            escaped.see(text.as_bytes(), at, &|_| true, each);
+        }
+        escaped.finish(text.as_bytes(), each);
+    }
+
     fn texts(text: &str) -> Vec<(String, Vec<EncodingLayer>)> {
         let mut all = Vec::new();
-        escaped_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |decoded| {
+        each_text(text, &mut |decoded| {
             all.push((String::from_utf8(decoded.bytes.clone()).unwrap(), decoded.layers.clone()));
         });
         all
@@ -282,7 +288,7 @@ mod tests {
     fn places_are_exact() {
         let text = "abc%5Fdef%5Fghi";
         let mut seen = 0;
-        escaped_texts(text.as_bytes(), 0..text.len(), &|_| true, &mut |decoded| {
+        each_text(text, &mut |decoded| {
             assert_eq!(decoded.bytes, b"abc_def_ghi");
             assert_eq!(decoded.place(&(3..4)), 3..6);
             assert_eq!(decoded.place(&(0..3)), 0..3);

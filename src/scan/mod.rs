@@ -11,6 +11,7 @@ mod decoded_text;
 mod decoding;
 mod distant;
 mod enclosing;
+mod encoded_places;
 mod encodings;
 mod escapes;
 mod examination;

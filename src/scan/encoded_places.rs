@@ -1,0 +1,252 @@
+//! Tells in one pass where a text may be encoded in a way that no word tells: at signs that begin escapes,
+//! in lists of numbers and in runs of base64. Looks at 64 characters at a time.
+
+use std::ops::Range;
+
+use wide::i8x16;
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// Characters of a list or of base64 that are told by their number; shorter ones hold no key.
+pub(super) const LONG: usize = 32;
+
+/// A place that may be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EncodedPlace {
+    /// The sign of an escape: `\`, `%`, `&` or `=`.
+    Escape(usize),
+    /// In a list of numbers.
+    List(usize),
+    /// In a run of at least 32 characters of base64.
+    Base64(usize),
+}
+
+/// Passes on the places in `range` of a text that may be encoded, each kind in order: every sign that may
+/// begin an escape, and at least one place of every long list and of all long base64.
+pub(super) fn encoded_places(
+    text: &[u8],
+    range: &Range<usize>,
+    mut each: impl FnMut(EncodedPlace),
+) {
+    let end = range.end.min(text.len());
+    let masks = |start: usize| match text.get(start..) {
+        Some(rest) if start < end => match rest.first_chunk() {
+            Some(block) => EncodingMasks::of(block),
+            None => {
+                // A byte that is in no class.
+                let mut block = [0; BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                EncodingMasks::of(&block)
+            }
+        },
+        _ => EncodingMasks::default(),
+    };
+    let mut start = range.start;
+    let (mut before, mut own) = (EncodingMasks::default(), masks(start));
+    while start < end {
+        let next = masks(start + BLOCK);
+        let mut signs = own.escapes(&next);
+        while signs != 0 {
+            each(EncodedPlace::Escape(start + signs.trailing_zeros() as usize));
+            signs &= signs - 1;
+        }
+        groups(ends_of_long(own.base64, before.base64), |first, _| {
+            each(EncodedPlace::Base64(start + first));
+        });
+        groups(ends_of_long(own.list, before.list), |first, count| {
+            let digits = u128::from(own.digits) << BLOCK | u128::from(before.digits);
+            let length = LONG - 1 + count;
+            let from = BLOCK + first + 1 - LONG;
+            let digits = (digits >> from << (128 - length) >> (128 - length)).count_ones() as usize;
+            // In a list, digits and what is between them are about as many.
+            if 8 * digits >= length && 6 * digits <= 5 * length {
+                each(EncodedPlace::List(start + first + count - 1));
+            }
+        });
+        (before, own) = (own, next);
+        start += BLOCK;
+    }
+}
+
+/// The places of a block at which at least [`LONG`] characters of a class end.
+#[inline]
+fn ends_of_long(own: u64, before: u64) -> u64 {
+    let mut ends = u128::from(own) << BLOCK | u128::from(before);
+    for length in [1, 2, 4, 8, 16] {
+        ends &= ends << length;
+    }
+    (ends >> BLOCK) as u64
+}
+
+/// Passes on the first place and the number of those that follow each other.
+#[inline]
+fn groups(mut places: u64, mut each: impl FnMut(usize, usize)) {
+    while places != 0 {
+        let first = places.trailing_zeros();
+        let count = (places >> first).trailing_ones();
+        each(first as usize, count as usize);
+        places &= u64::MAX.checked_shl(first + count).unwrap_or(0);
+    }
+}
+
+/// The characters of a block of text: one bit each, the first character in the lowest.
+#[derive(Debug, Clone, Copy, Default)]
+struct EncodingMasks {
+    letters_and_digits: u64,
+    base64: u64,
+    /// Hexadecimal digits.
+    digits: u64,
+    /// Characters of lists of numbers.
+    list: u64,
+    line_ends: u64,
+    backslashes: u64,
+    slashes: u64,
+    percent: u64,
+    ampersands: u64,
+    equals: u64,
+}
+
+impl EncodingMasks {
+    #[inline]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let mut own = Self::default();
+        for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
+            let text = i8x16::new(lane.map(|byte| byte as i8));
+            // Bytes beyond ASCII are negative.
+            let within = |text: i8x16, first: u8, last: u8| {
+                let (below, above) = (first as i8 - 1, last as i8 + 1);
+                text.simd_gt(i8x16::splat(below)) & text.simd_lt(i8x16::splat(above))
+            };
+            let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
+            let lower = text | i8x16::splat(0x20);
+            let decimal = within(text, b'0', b'9');
+            let words = within(lower, b'a', b'z') | decimal;
+            let hex = within(lower, b'a', b'f') | decimal;
+            let (slash, minus) = (is(b'/'), is(b'-'));
+            let ends = is(b'\n') | is(b'\r');
+            let base64 = words | slash | minus | is(b'+') | is(b'_');
+            let between = minus | ends | is(b'\t') | is(b' ') | is(b',') | is(b':');
+            let list = hex | between | lower.simd_eq(i8x16::splat(b'x' as i8));
+            let add = |mask: &mut u64, lanes: i8x16| {
+                *mask |= u64::from(lanes.to_bitmask() & 0xffff) << (16 * nth);
+            };
+            add(&mut own.letters_and_digits, words);
+            add(&mut own.base64, base64);
+            add(&mut own.digits, hex);
+            add(&mut own.list, list);
+            add(&mut own.line_ends, ends);
+            add(&mut own.backslashes, is(b'\\'));
+            add(&mut own.slashes, slash);
+            add(&mut own.percent, is(b'%'));
+            add(&mut own.ampersands, is(b'&'));
+            add(&mut own.equals, is(b'='));
+        }
+        own
+    }
+
+    /// The signs that may begin escapes, by what follows them; `next` is the block after.
+    #[inline]
+    fn escapes(&self, next: &Self) -> u64 {
+        if self.backslashes | self.percent | self.ampersands | self.equals == 0 {
+            return 0;
+        }
+        let after = |own: u64, next: u64, by: u32| own >> by | next << (64 - by);
+        let word = |by| after(self.letters_and_digits, next.letters_and_digits, by);
+        let hex = |by| after(self.digits, next.digits, by);
+        let backslash = after(self.backslashes, next.backslashes, 1);
+        let slash = after(self.slashes, next.slashes, 1);
+        let line_end = after(self.line_ends, next.line_ends, 1);
+        // Of a message, two escapes in a row, or `=3D`.
+        let quoted = hex(1) & hex(2) & (after(self.equals, next.equals, 3) | word(3));
+        self.backslashes & (word(1) | slash | backslash)
+            | self.percent & hex(1) & hex(2)
+            | self.ampersands & !line_end
+            | self.equals & (line_end | quoted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let part = prop_oneof![
+            "[a-z \\\\%&=/#;.()]{0,9}".prop_map(String::into_bytes),
+            "[A-Za-z0-9+/_-]{20,60}".prop_map(String::into_bytes),
+            "(0x[0-9a-f]{2}, ){3,12}".prop_map(String::into_bytes),
+            " {20,50}".prop_map(String::into_bytes),
+            prop::sample::select(vec![
+                &b"\\x3d"[..],
+                b"%3D",
+                b"=3Da",
+                b"=6B=65",
+                b"&#115;",
+                b"=\n",
+                b"\\/",
+                "é".as_bytes(),
+            ])
+            .prop_map(<[u8]>::to_vec),
+        ];
+        vec(part, 0..30).prop_map(|parts| parts.concat())
+    }
+
+    /// The longest runs of a class, of at least this length.
+    fn runs(text: &[u8], shortest: usize, is: fn(u8) -> bool) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut start = 0;
+        for at in 0..=text.len() {
+            if at == text.len() || !is(text[at]) {
+                if at - start >= shortest {
+                    runs.push(start..at);
+                }
+                start = at + 1;
+            }
+        }
+        runs
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_place_is_passed_over(text in text()) {
+            let (mut escapes, mut lists, mut base64) = (Vec::new(), Vec::new(), Vec::new());
+            encoded_places(&text, &(0..text.len()), |place| match place {
+                EncodedPlace::Escape(at) => escapes.push(at),
+                EncodedPlace::List(at) => lists.push(at),
+                EncodedPlace::Base64(at) => base64.push(at),
+            });
+            let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+            for run in runs(&text, LONG, is_base64) {
+                prop_assert!(base64.iter().any(|at| run.contains(at)), "{run:?}");
+            }
+            for at in base64 {
+                prop_assert!(text[at + 1 - LONG..=at].iter().all(|byte| is_base64(*byte)));
+            }
+            let is_list = |byte: u8| byte.is_ascii_hexdigit() || b"xX, \t\r\n:-".contains(&byte);
+            for run in runs(&text, LONG + 4, is_list) {
+                let digits = text[run.clone()].iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+                let is_dense = 3 * digits >= run.len() && 3 * digits <= 2 * run.len();
+                let is_short = run.len() < BLOCK;
+                prop_assert!(!is_dense || !is_short || lists.iter().any(|at| run.contains(at)), "{run:?}");
+            }
+            prop_assert!(lists.iter().all(|at| is_list(text[*at])));
+            for at in 0..text.len() {
+                let next = |by: usize| text.get(at + by).copied().unwrap_or(0);
+                let is_hex = |by: usize| next(by).is_ascii_hexdigit();
+                let is_quoted = is_hex(1) && is_hex(2) && (next(3) == b'=' || next(3).is_ascii_alphanumeric());
+                let is_sign = match text[at] {
+                    b'\\' => next(1).is_ascii_alphanumeric() || b"/\\".contains(&next(1)),
+                    b'%' => is_hex(1) && is_hex(2),
+                    b'&' => !b"\r\n".contains(&next(1)),
+                    b'=' => b"\r\n".contains(&next(1)) || is_quoted,
+                    _ => false,
+                };
+                prop_assert_eq!(escapes.contains(&at), is_sign, "{}", at);
+            }
+        }
+    }
+}
