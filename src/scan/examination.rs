@@ -69,10 +69,10 @@ impl<'r> KeyScanner<'r> {
         let word = self.prefilter.text(hit);
         let keyword = word.len();
         let is_plain = self.prefilter.steps(hit).is_empty() && !hit.wide;
-        if is_plain
-            && (is_in_long_repetition(text, hit.start..hit.start + keyword)
-                || !own.may_match(rule, word, (text, hit.start), &mut memo.marks))
-        {
+        if is_in_repetition(text, &(hit.start..hit.start + self.prefilter.length(hit))) {
+            return AttemptOutcome::NoMatch;
+        }
+        if is_plain && !own.may_match(rule, word, (text, hit.start), &mut memo.marks) {
             return AttemptOutcome::NoMatch;
         }
         let matcher = rule.pattern.matcher();
@@ -88,10 +88,7 @@ impl<'r> KeyScanner<'r> {
             return AttemptOutcome::NoMatch;
         };
         let of_window = (&*window.text, window.at);
-        if !is_plain
-            && (is_in_long_repetition(&window.text, window.at..window.at + keyword)
-                || !own.may_match(rule, word, of_window, &mut MarkMemo::default()))
-        {
+        if !is_plain && !own.may_match(rule, word, of_window, &mut MarkMemo::default()) {
             return AttemptOutcome::NoMatch;
         }
         // A match with the keyword begins at it or before it. If all matches begin with keywords,
@@ -326,17 +323,16 @@ fn fixed_prefix(rule: &Rule, text: &[u8]) -> usize {
     leading.map(String::len).max().unwrap_or(0)
 }
 
-/// Characters on either side of a keyword that are the same one over and over, and with it make no key.
-const REPEATED: usize = 16;
+/// Characters on either side of a keyword that repeat themselves, and with it make no key.
+const REPEATED: usize = 24;
 
-/// True for a keyword of one repeated character, such as `AAAAAAAAAA`, in a long run of that character: zero
-/// bytes in base64.
-fn is_in_long_repetition(text: &[u8], keyword: Range<usize>) -> bool {
-    let Some(around) = keyword.start.checked_sub(REPEATED) else { return false };
-    let Some((first, rest)) =
-        text.get(around..keyword.end + REPEATED).and_then(<[u8]>::split_first)
-    else {
-        return false;
-    };
-    rest.iter().all(|byte| byte == first)
+/// The period of what repeats itself: that of one to four characters, also in base64 and in UTF-16.
+const PERIOD: usize = 12;
+
+/// True for a keyword in a long repetition of few characters, of which it is part: nothing there was drawn at
+/// random. Base64 of zero bytes is one of `A`.
+fn is_in_repetition(text: &[u8], keyword: &Range<usize>) -> bool {
+    let from = keyword.start.checked_sub(REPEATED);
+    let around = from.and_then(|from| text.get(from..keyword.end + REPEATED));
+    around.is_some_and(|around| around[PERIOD..].iter().eq(&around[..around.len() - PERIOD]))
 }

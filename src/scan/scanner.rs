@@ -461,16 +461,16 @@ mod tests {
     fn a_match_that_overlaps_many_keywords_is_judged_once() {
         let rules = ruleset(&[(&["abc"], "(?P<secret>[a-c]{40}abc[a-c]{40})")], "min-length = 99");
         let scanner = KeyScanner::new(&rules);
-        let text = "abc".repeat(1000);
+        let text = "abcab".repeat(1000);
         let mut rejected = 0;
         scanner.attempts(text.as_bytes(), 0..text.len(), TextEncoding::Bytes, |attempt| {
             rejected += usize::from(matches!(attempt.outcome, AttemptOutcome::Rejected(..)));
         });
-        assert!(rejected <= 2, "{rejected}");
+        assert!((1..=2).contains(&rejected), "{rejected}");
     }
 
     #[test]
-    fn only_the_ends_of_a_long_repetition_can_be_in_keys() {
+    fn only_the_ends_of_a_long_repetition_may_be_keys() {
         let rules = ruleset(&[(&["aaaaaa"], "(?P<secret>[a-c]{20}aaaaaa[a-c]{20})")], "");
         let text =
             |length| format!("{} {}{}{}", "c", "cb".repeat(9), "a".repeat(length), "bc".repeat(9));
@@ -485,7 +485,7 @@ mod tests {
                 tried += usize::from(!matches!(own.outcome, AttemptOutcome::NoMatch));
             },
         );
-        assert!((1..40).contains(&tried), "{tried}");
+        assert!((1..80).contains(&tried), "{tried}");
     }
 
     #[test]
