@@ -15,16 +15,20 @@ use crate::source::TextEncoding;
 /// How far around a seam in git's deltas is decoded.
 const SEAM: usize = 256;
 
-/// Passes on every decoded text of `range`. `is_new` tells of which ranges.
+/// How far around a seam the signs are looked for that tell of it: the first character of a keyword that is
+/// encoded is within its length. Runs of base64 are told by as many.
+const SEAM_SIGNS: usize = 2 * LONG;
+
+/// Passes on every decoded text of `range`, and of the escapes up to `reach` bytes around it. `is_new` tells of
+/// which ranges.
 fn decoded_texts(
     text: &[u8],
-    range: &Range<usize>,
+    (range, reach): (&Range<usize>, usize),
     is_new: &dyn Fn(&Range<usize>) -> bool,
     each: &mut dyn FnMut(DecodedText),
 ) {
     let mut escaped = EscapedTexts::default();
     let (mut listed, mut base64) = (ListedTexts::default(), Base64Texts::default());
-    let reach = EscapedTexts::REACH;
     let around = range.start.saturating_sub(reach)..text.len().min(range.end + reach);
     // Of what is long, the part in the range is told by what is before and behind it, too.
     let is_near = |at: usize| at + LONG > range.start && at < range.end + LONG;
@@ -47,7 +51,7 @@ impl<'r> KeyScanner<'r> {
         place: KeywordPlace,
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        decoded_texts(text, range, &|_| true, &mut |decoded| {
+        decoded_texts(text, (range, EscapedTexts::REACH), &|_| true, &mut |decoded| {
             self.attempt_inner(&decoded, range, depth, place, each);
         });
     }
@@ -73,7 +77,7 @@ impl<'r> KeyScanner<'r> {
         self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
         if rest > 0 && encoding.unit() == 1 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
-            decoded_texts(bytes, &all, &is_new, &mut |inner| {
+            decoded_texts(bytes, (&all, 0), &is_new, &mut |inner| {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
         }
@@ -90,7 +94,7 @@ impl<'r> KeyScanner<'r> {
         let around = &text[from..text.len().min(range.end + SEAM)];
         let own = range.start - from..range.end - from;
         let depth = self.rules().decode_depth;
-        decoded_texts(around, &own, &|_| true, &mut |decoded| {
+        decoded_texts(around, (&own, SEAM_SIGNS), &|_| true, &mut |decoded| {
             self.keywords_in(&decoded, depth, &mut |place| {
                 if own.contains(&place.start) {
                     each(from + place.start..from + place.end);
@@ -110,7 +114,7 @@ impl<'r> KeyScanner<'r> {
             }
         });
         if rest > 0 {
-            decoded_texts(bytes, &all, &|place| decoded.is_encoded(place), &mut |inner| {
+            decoded_texts(bytes, (&all, 0), &|place| decoded.is_encoded(place), &mut |inner| {
                 self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
             });
         }
