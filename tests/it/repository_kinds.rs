@@ -107,8 +107,8 @@ fn bundles_and_packs(format: &str) {
     only(&report);
     of(&report, &new);
     assert!(message(&report, "shallow").contains("not in it (1: "), "{report:#}");
-    let told = message(&report, "missing-object");
-    assert!(told.contains("`git fetch later.bundle`") || told.contains("missing"), "{told}");
+    let told = report["scan"]["notices"].to_string();
+    assert!(told.contains("`git fetch later.bundle`"), "{told}");
     // One without anything to find is not clean, as not all of it could be read.
     repo.git(&["bundle", "create", "-q", "thin.bundle", "main..side~1"]);
     let run = repo.keyside(&["thin.bundle"]).expect(3);
@@ -147,16 +147,18 @@ fn every_repository_that_git_init_makes_is_read() {
         &[&empty],
         &["--bare", "--shared=all", "--initial-branch=trunk", &empty],
     ];
-    for object_format in OBJECT_FORMATS {
-        for ref_format in REF_FORMATS {
-            for layout in layouts {
-                for worktree in [false, true] {
-                    let flags = [
-                        &format!("--object-format={object_format}"),
-                        &format!("--ref-format={ref_format}"),
-                    ];
-                    initialised(&flags.map(String::as_str), layout, worktree);
-                }
+    let formats = OBJECT_FORMATS.map(|objects| REF_FORMATS.map(|references| (objects, references)));
+    let formats = formats.concat();
+    for (nth, layout) in layouts.into_iter().enumerate() {
+        // All formats of the plainest; the others take turns.
+        let all = if nth == 0 { &formats[..] } else { &formats[nth % 4..][..1] };
+        for (objects, references) in all {
+            let flags =
+                [format!("--object-format={objects}"), format!("--ref-format={references}")];
+            for has_worktree in
+                [false, true].into_iter().filter(|own| nth == 0 || *own == (nth % 2 == 0))
+            {
+                initialised(&flags.each_ref().map(String::as_str), layout, has_worktree);
             }
         }
     }
