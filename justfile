@@ -46,6 +46,14 @@ check-sarif:
 random-ignores trees="20000" first="1":
     KEYSIDE_RANDOM_TREES={{ trees }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it ignore_rules::random
 
+# Compare reports of so many random histories, for each format of objects and references, with what was made
+random-histories histories="10000" first="1":
+    KEYSIDE_RANDOM_HISTORIES={{ histories }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it history_random::many
+
+# Compare ranges of so many random histories with git's own answers
+random-ranges histories="1000" first="1":
+    KEYSIDE_RANDOM_RANGES={{ histories }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it range_oracle::random
+
 # Compare the policy of base and head on so many random changes
 random-policies changes="2000" first="1":
     KEYSIDE_RANDOM_CHANGES={{ changes }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it change_policy::random

@@ -5,7 +5,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::model::{FilePath, Notice, NoticeKind};
-use crate::source::git::{GitEnvironment, RepoError, Repository, is_bundle, unpack};
+use crate::source::git::{BundleGaps, GitEnvironment, RepoError, Repository, is_bundle, unpack};
 
 /// Checks that the current folder is there, if `path` begins in it.
 ///
@@ -39,16 +39,35 @@ pub(super) fn open_or_unpack(path: &Path) -> anyhow::Result<(Repository, Option<
         return Ok((open(path)?, None));
     }
     let folder = tempfile::Builder::new().prefix("keyside-").tempdir()?;
-    let lacking = unpack(path, folder.path())?;
+    let gaps = unpack(path, folder.path())?;
     let mut repository = Repository::at(folder.path())?;
-    if lacking > 0 {
-        repository.notices.push(Notice {
-            path: Some(FilePath::from_path(path)),
-            kind: NoticeKind::Shallow,
-            message: format!(
-                "builds on commits that are not in it ({lacking}), so history is cut there"
-            ),
-        });
-    }
+    repository.notices.extend(gap_notices(path, &gaps));
     Ok((repository, Some(folder)))
+}
+
+/// Says what the bundle or the pack at `path` has not.
+fn gap_notices(path: &Path, gaps: &BundleGaps) -> Vec<Notice> {
+    let notice = |kind, message| Notice { path: Some(FilePath::from_path(path)), kind, message };
+    let mut notices = Vec::new();
+    if !gaps.commits.is_empty() {
+        let some = gaps.commits.iter().take(3).map(|oid| format!("{oid:.12}"));
+        let more = if gaps.commits.len() > 3 { ", …" } else { "" };
+        let message = format!(
+            "builds on commits that are not in it ({}: {}{more}), so history is cut there",
+            gaps.commits.len(),
+            some.collect::<Vec<_>>().join(", ")
+        );
+        notices.push(notice(NoticeKind::Shallow, message));
+    }
+    if gaps.objects > 0 {
+        let message = format!(
+            "stores objects as differences from others that are not in it ({}), so they were not searched; \
+             `git fetch {}` brings them into a repository that has the others, where `keyside git` \
+             searches them",
+            gaps.objects,
+            path.display()
+        );
+        notices.push(notice(NoticeKind::MissingObject, message));
+    }
+    notices
 }

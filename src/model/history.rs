@@ -20,6 +20,12 @@ impl Time {
     pub fn now() -> Self {
         Self { seconds: jiff::Timestamp::now().as_second(), offset: 0 }
     }
+
+    /// Parses a date as git does: `2026-01-31`, `2 weeks ago`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = gix_date::parse(text, Some(jiff::Zoned::now())).ok()?;
+        Some(Self { seconds: time.seconds, offset: time.offset / 60 })
+    }
 }
 
 impl fmt::Display for Time {

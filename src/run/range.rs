@@ -70,7 +70,7 @@ pub(super) fn scan(
             change.report(scan.builder, None, collector);
         }
     }
-    collector.notices.extend(shallow_notice(range, &commits));
+    collector.notices.extend(shallow_notice(range, &commits, scan.repository.is_shallow()));
     collector.notices.extend(keys.unreadable.into_notices(scan.repository.is_partial()));
     Ok(GitExtent::Some)
 }
@@ -253,12 +253,12 @@ fn introduced(
     introduced
 }
 
-fn shallow_notice(range: &CommitRange, commits: &RangeCommits) -> Option<Notice> {
+fn shallow_notice(range: &CommitRange, commits: &RangeCommits, is_shallow: bool) -> Option<Notice> {
     let what = match commits.shallow {
         0 if !range.is_parted => return None,
         0 => {
-            "the common ancestor of both sides is not in this shallow clone, so everything counts \
-              that one side has and the other has not"
+            "the common ancestor of both sides is not here, so everything counts that one side has and the \
+             other has not"
                 .to_owned()
         }
         count => format!(
@@ -266,11 +266,12 @@ fn shallow_notice(range: &CommitRange, commits: &RangeCommits) -> Option<Notice>
              not all of the range was scanned"
         ),
     };
-    Some(Notice {
-        path: None,
-        kind: NoticeKind::Shallow,
-        message: format!("{what}; check out with `fetch-depth: 0`, or run `git fetch --unshallow`"),
-    })
+    let advice = match is_shallow {
+        true => "check out with `fetch-depth: 0`, or run `git fetch --unshallow`",
+        false => "`git fsck` names what is missing or damaged",
+    };
+    let message = format!("{what}; {advice}");
+    Some(Notice { path: None, kind: NoticeKind::Shallow, message })
 }
 
 fn submodule_notice(count: usize) -> Option<Notice> {

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::rc::Rc;
 
 use keyside::rules::Rng;
 use serde_json::{Value, json};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
 use crate::repo::{REF_FORMATS, Repo, of};
 use crate::support::{OBJECT_FORMATS, SECRET, id_digits, with_object_format};
@@ -172,23 +175,42 @@ struct Commit {
     parents: Vec<String>,
     time: i64,
     is_kept: bool,
-    /// Keys by path.
-    files: BTreeMap<String, BTreeSet<usize>>,
+    files: BTreeMap<String, Rc<StoredText>>,
+}
+
+/// A file of a commit.
+struct StoredText {
+    blob: String,
+    text: String,
+    keys: BTreeSet<usize>,
 }
 
 impl Commit {
     fn has(&self, key: usize) -> bool {
-        self.files.values().any(|keys| keys.contains(&key))
+        self.files.values().any(|file| file.keys.contains(&key))
     }
 }
 
-/// All commits according to plain git commands.
-fn commits_by_git(repo: &Repo, keys: &[String]) -> Vec<Commit> {
+/// A history, told by git or by whoever made it.
+struct Known {
+    commits: Vec<Commit>,
+    head: String,
+    /// The commits of the branches, with their short names.
+    branches: Vec<(String, String)>,
+}
+
+fn stored(blob: String, text: String, keys: &[String]) -> StoredText {
+    let own = (0..).zip(keys).filter(|(_, key)| text.contains(*key)).map(|(nth, _)| nth).collect();
+    StoredText { blob, text, keys: own }
+}
+
+/// The history according to plain git commands.
+fn known_by_git(repo: &Repo, keys: &[String]) -> Known {
     let kept = repo.git(&["rev-list", "--all", "HEAD"]);
     let kept: BTreeSet<&str> = kept.lines().collect();
     let format = "--format=%H %ct %P";
     let all = repo.git(&["rev-list", "--all", "--reflog", "HEAD", "--no-commit-header", format]);
-    let mut known: HashMap<String, BTreeSet<usize>> = HashMap::new();
+    let mut known: HashMap<String, Rc<StoredText>> = HashMap::new();
     let mut commits = Vec::new();
     for line in all.lines() {
         let mut words = line.split(' ').filter(|word| !word.is_empty()).map(ToOwned::to_owned);
@@ -199,19 +221,25 @@ fn commits_by_git(repo: &Repo, keys: &[String]) -> Vec<Commit> {
             let (head, path) = entry.split_once('\t').unwrap();
             let blob = head.split(' ').nth(2).unwrap();
             let own = known.entry(blob.to_owned()).or_insert_with(|| {
-                let text = repo.git(&["cat-file", "blob", blob]);
-                (0..).zip(keys).filter(|(_, key)| text.contains(*key)).map(|(nth, _)| nth).collect()
+                Rc::new(stored(blob.to_owned(), repo.git(&["cat-file", "blob", blob]), keys))
             });
             files.insert(path.to_owned(), own.clone());
         }
         let is_kept = kept.contains(id.as_str());
         commits.push(Commit { id, parents: words.collect(), time, is_kept, files });
     }
-    commits
+    let refs = ["for-each-ref", "--format=%(objectname) %(refname:short)", "refs/heads"];
+    let refs = repo.git(&refs);
+    let branches = refs.lines().map(|line| {
+        let (id, name) = line.split_once(' ').unwrap();
+        (id.to_owned(), name.to_owned())
+    });
+    Known { commits, head: repo.id("HEAD"), branches: branches.collect() }
 }
 
 /// The expected finding of a key.
-fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
+fn expected(known: &Known, key: usize) -> Option<Value> {
+    let commits = &known.commits[..];
     let by_id: HashMap<&str, &Commit> = commits.iter().map(|c| (c.id.as_str(), c)).collect();
     let rank = |commit: &&Commit| (!commit.is_kept, commit.time, commit.id.clone());
     let parents =
@@ -219,16 +247,9 @@ fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
     let is_new =
         |commit: &&Commit| commit.has(key) && parents(commit).iter().all(|parent| !parent.has(key));
     let first = commits.iter().filter(is_new).min_by_key(rank)?;
-    let head = by_id[repo.id("HEAD").as_str()];
-    let mut branches = Vec::new();
-    let refs = ["for-each-ref", "--format=%(objectname) %(refname:short)", "refs/heads"];
-    let refs = repo.git(&refs);
-    for line in refs.lines() {
-        let (id, name) = line.split_once(' ').unwrap();
-        if by_id[id].has(key) {
-            branches.push(name);
-        }
-    }
+    let head = by_id[known.head.as_str()];
+    let branches = known.branches.iter().filter(|(id, _)| by_id[id.as_str()].has(key));
+    let branches: Vec<_> = branches.map(|(_, name)| name).collect();
     let gone = |commit: &&Commit| {
         commit.is_kept && !commit.has(key) && parents(commit).iter().any(|parent| parent.has(key))
     };
@@ -241,7 +262,7 @@ fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
     // Each path with the commit whose version is shown.
     let mut paths: BTreeSet<&String> = BTreeSet::new();
     let holds = |commit: &Commit, path: &String| {
-        commit.files.get(path).is_some_and(|keys| keys.contains(&key))
+        commit.files.get(path).is_some_and(|file| file.keys.contains(&key))
     };
     for commit in commits {
         paths.extend(commit.files.keys().filter(|path| holds(commit, path)));
@@ -256,8 +277,7 @@ fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
             });
             came.min_by_key(rank).unwrap()
         };
-        let blob = repo.git(&["rev-parse", &format!("{}:{path}", shown.id)]);
-        let text = repo.git(&["cat-file", "blob", &blob]);
+        let StoredText { blob, text, .. } = &*shown.files[path];
         let source = if shown.is_kept { "commit" } else { "reflog" };
         for (line, _) in text.lines().enumerate().filter(|(_, l)| l.starts_with("KEY=")) {
             places.push(json!([source, path, shown.id, blob, line + 1, 5]));
@@ -310,13 +330,13 @@ fn compare_with_git(seed: u64) -> Random {
     let repo = &random.repo;
     // Content that was staged and changed again before the commit.
     repo.git(&["prune", "--expire=now"]);
-    let commits = commits_by_git(repo, &random.keys);
+    let known = known_by_git(repo, &random.keys);
     let run = repo.keyside(&[]);
     let report = run.json();
     assert_eq!(report["scan"]["notices"], json!([]), "seed {seed}: {report:#}");
     let mut count = 0;
     for (key, text) in random.keys.iter().enumerate() {
-        let Some(expected) = expected(repo, &commits, key) else {
+        let Some(expected) = expected(&known, key) else {
             continue;
         };
         count += 1;
@@ -339,6 +359,152 @@ fn random_histories_match_git() {
     for seed in 0..15 {
         with_object_format(OBJECT_FORMATS[seed as usize % 2], || drop(compare_with_git(seed)));
     }
+}
+
+const COMMITS: usize = 16;
+const PATHS: [&str; 7] = ["a", "b", "d/a", "d/b", "d/e/a", "f/a", "f.x"];
+
+/// Makes a history at once, and tells what is in it: a git command takes longer than all the rest.
+fn imported(rng: &mut Rng, repo: &Repo, keys: &[String], is_skewed: bool) -> Known {
+    let mut trees: Vec<BTreeMap<&str, String>> = Vec::new();
+    let (mut stream, mut names, mut all_parents, mut times) =
+        (String::new(), Vec::new(), Vec::new(), Vec::new());
+    for nth in 0..COMMITS {
+        let mut parents = BTreeSet::new();
+        if nth > 0 && rng.below(12) > 0 {
+            for _ in 0..=[0, 0, 0, 1, 1, 2][rng.below(6)] {
+                parents.insert(nth - 1 - rng.below(nth.min(5)));
+            }
+        }
+        let mut tree = BTreeMap::new();
+        for &parent in &parents {
+            for (path, text) in &trees[parent] {
+                if !tree.contains_key(path) || rng.below(2) == 0 {
+                    tree.insert(*path, text.clone());
+                }
+            }
+        }
+        for _ in 0..rng.below(4) {
+            let (path, other) = (PATHS[rng.below(PATHS.len())], PATHS[rng.below(PATHS.len())]);
+            match rng.below(7) {
+                0 | 1 => {
+                    let lines: String =
+                        (0..rng.below(30)).map(|line| format!("line {line}\n")).collect();
+                    tree.insert(path, format!("{lines}KEY={}\n", keys[rng.below(keys.len())]));
+                }
+                2 => drop(tree.remove(path)),
+                3 => drop(tree.remove(path).map(|text| tree.insert(other, text))),
+                4 => drop(tree.get(path).cloned().map(|text| tree.insert(other, text))),
+                5 => tree.entry(path).or_default().insert_str(0, "new\n"),
+                _ => drop(tree.insert(path, format!("{}\n", rng.text("abc ", 12)))),
+            }
+        }
+        let time = 1_700_000_000 + if is_skewed { rng.below(100_000) } else { nth / 2 * 100 };
+        let name = match rng.below(3) {
+            _ if nth == COMMITS - 1 => "refs/heads/main".to_owned(),
+            0 => format!("refs/heads/b/{nth}"),
+            _ => format!("refs/tags/c{nth}"),
+        };
+        stream += &format!(
+            "reset {name}\n\ncommit {name}\nmark :{}\ncommitter t <t@example.com> {time} +0000\ndata 2\nm\n",
+            nth + 1
+        );
+        for (place, parent) in parents.iter().enumerate() {
+            stream += &format!("{} :{}\n", if place == 0 { "from" } else { "merge" }, parent + 1);
+        }
+        stream += "deleteall\n";
+        for (path, text) in &tree {
+            stream += &format!("M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+        }
+        stream += "\n";
+        trees.push(tree);
+        names.push(name);
+        all_parents.push(parents);
+        times.push(time as i64);
+    }
+    let unpack = format!("fastimport.unpackLimit={}", rng.below(2) * 1000);
+    let marks = repo.path().join(".git/marks");
+    let export = format!("--export-marks={}", marks.display());
+    repo.git_in(
+        "",
+        &["-c", &unpack, "fast-import", "--quiet", "--force", &export],
+        stream.as_bytes(),
+    );
+    let mut ids = vec![String::new(); COMMITS];
+    for line in std::fs::read_to_string(&marks).unwrap().lines() {
+        let (mark, id) = line[1..].split_once(' ').unwrap();
+        ids[mark.parse::<usize>().unwrap() - 1] = id.to_owned();
+    }
+    std::fs::remove_file(marks).unwrap();
+    let mut files: HashMap<String, Rc<StoredText>> = HashMap::new();
+    let commits = (0..COMMITS).map(|nth| Commit {
+        id: ids[nth].clone(),
+        parents: all_parents[nth].iter().map(|&parent| ids[parent].clone()).collect(),
+        time: times[nth],
+        is_kept: true,
+        files: trees[nth]
+            .iter()
+            .map(|(path, text)| {
+                let file = files.entry(text.clone());
+                let file =
+                    file.or_insert_with(|| Rc::new(stored(blob_id(text), text.clone(), keys)));
+                ((*path).to_owned(), file.clone())
+            })
+            .collect(),
+    });
+    let commits: Vec<_> = commits.collect();
+    let branches = names
+        .iter()
+        .zip(&ids)
+        .filter_map(|(name, id)| Some((id.clone(), name.strip_prefix("refs/heads/")?.to_owned())));
+    let mut branches: Vec<_> = branches.collect();
+    branches.sort_by(|one, two| one.1.cmp(&two.1));
+    Known { commits, head: ids[COMMITS - 1].clone(), branches }
+}
+
+/// The id that git gives a file.
+fn blob_id(text: &str) -> String {
+    let bytes = format!("blob {}\0{text}", text.len());
+    match id_digits() {
+        64 => Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        _ => Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
+/// As many as `KEYSIDE_RANDOM_HISTORIES` says for each combination of formats; `just random-histories`.
+#[test]
+fn many_random_histories_are_reported_as_they_were_made() {
+    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
+    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    let count: u64 = number("KEYSIDE_RANDOM_HISTORIES").unwrap_or(5);
+    for object_format in OBJECT_FORMATS {
+        for ref_format in REF_FORMATS {
+            with_object_format(object_format, || {
+                // Git makes this one, and copies serve the others.
+                let begun = Repo::stored(ref_format);
+                (first..first + count).for_each(|seed| imported_is_reported(&begun, seed));
+            });
+        }
+    }
+}
+
+fn imported_is_reported(begun: &Repo, seed: u64) {
+    let mut rng = Rng::new(seed);
+    let repo = Repo::copy_of_begun(begun.path());
+    let keys: Vec<String> = (0..5).map(|_| repo.dir.key(SECRET)).collect();
+    let known = imported(&mut rng, &repo, &keys, seed.is_multiple_of(4));
+    let run = repo.keyside(&[]);
+    let report = run.json();
+    assert_eq!(report["scan"]["notices"], json!([]), "seed {seed}: {report:#}");
+    let mut count = 0;
+    for (key, text) in keys.iter().enumerate() {
+        let Some(expected) = expected(&known, key) else { continue };
+        count += 1;
+        let said = compared_part(&of(&report, text));
+        assert!(said == expected, "seed {seed}, key {key}\nsaid {said:#}\nexpected {expected:#}");
+    }
+    assert_eq!(report["findings"].as_array().unwrap().len(), count, "seed {seed}");
+    assert_eq!(run.code, i32::from(count > 0), "seed {seed}");
 }
 
 #[test]

@@ -57,6 +57,7 @@ mod report_diff;
 mod reports;
 mod repositories;
 mod repository_kinds;
+mod revisions;
 mod rule_pages;
 mod rule_places;
 mod rules;

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::repo::{REF_FORMATS, Repo, config, like, of, only};
-use crate::support::{SECRET, notices};
+use crate::support::{OBJECT_FORMATS, SECRET, notices, with_each_object_format};
 
 /// The message of the only notice of a kind.
 fn message(report: &Value, kind: &str) -> String {
@@ -69,48 +69,173 @@ fn histories_inside_are_named_or_searched() {
 
 #[test]
 fn bundles_and_packs_are_repositories() {
-    for format in REF_FORMATS {
-        let repo = Repo::stored(format);
-        let [old, new] = [(); 2].map(|()| repo.dir.key(SECRET));
-        let first = repo.add("a.env", config(&old));
-        repo.git(&["checkout", "-q", "-b", "side"]);
-        repo.git(&["rm", "-q", "a.env"]);
-        repo.add("b.env", config(&new));
-        repo.git(&["tag", "-a", "-m", "x", "v1"]);
-        repo.git(&["bundle", "create", "-q", "all.bundle", "--all", "HEAD"]);
-        let report = repo.report(&["all.bundle"], 1);
-        assert_eq!(notices(&report), [""; 0]);
-        like(
-            &of(&report, &old),
-            &json!({ "in_head": false, "branches": ["main"], "first_seen": repo.first(&first, "a.env") }),
-        );
-        like(&of(&report, &new), &json!({ "in_head": true, "branches": ["side"] }));
-        only(&repo.report(&["all.bundle", "--range", "main..side"], 1));
-        // A pack has no references.
-        repo.git(&["repack", "-adq"]);
+    with_each_object_format(|| REF_FORMATS.into_iter().for_each(bundles_and_packs));
+}
+
+fn bundles_and_packs(format: &str) {
+    let repo = Repo::stored(format);
+    let [old, new] = [(); 2].map(|()| repo.dir.key(SECRET));
+    let lines = "a line that both versions have\n".repeat(40);
+    let first = repo.add("a.env", config(&old));
+    repo.add("f", &lines);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.git(&["rm", "-q", "a.env"]);
+    repo.add("f", format!("{lines}another\n"));
+    repo.add("b.env", config(&new));
+    repo.git(&["tag", "-a", "-m", "x", "v1"]);
+    repo.git(&["bundle", "create", "-q", "all.bundle", "--all", "HEAD"]);
+    let report = repo.report(&["all.bundle"], 1);
+    assert_eq!(notices(&report), [""; 0]);
+    like(
+        &of(&report, &old),
+        &json!({ "in_head": false, "branches": ["main"], "first_seen": repo.first(&first, "a.env") }),
+    );
+    like(&of(&report, &new), &json!({ "in_head": true, "branches": ["side"] }));
+    only(&repo.report(&["all.bundle", "--range", "main..side"], 1));
+    // A pack has no references, and says nothing of its format.
+    for by_offset in ["true", "false"] {
+        let set = format!("repack.useDeltaBaseOffset={by_offset}");
+        repo.git(&["-c", &set, "repack", "-adfq"]);
         let pack = repo.pack().with_extension("pack");
         let report = repo.report(&[pack.to_str().unwrap()], 1);
+        assert_eq!(notices(&report), [""; 0]);
         like(&of(&report, &new), &json!({ "occurrences": [{ "source": "unreachable" }] }));
-        // A bundle of what came later.
-        repo.git(&["bundle", "create", "-q", "later.bundle", "main..side"]);
-        let run = repo.keyside(&["later.bundle"]);
-        match run.code {
-            2 => drop(run.err("commits that are not in it")),
-            _ => assert!(message(&run.json(), "shallow").contains("not in it")),
-        }
-        let bytes = fs::read(repo.path().join("all.bundle")).unwrap();
-        for (name, bytes) in [
-            ("cut.bundle", &bytes[..bytes.len() - 30]),
-            ("short.bundle", &bytes[..40]),
-            ("changed.bundle", &[&bytes[..bytes.len() - 30], &[0; 30]].concat()),
-            ("sha256.bundle", b"# v3 git bundle\n@object-format=sha256\n\nPACK"),
-        ] {
-            fs::write(repo.path().join(name), bytes).unwrap();
-            repo.keyside(&[name]).expect(2).err(name);
-        }
-        repo.write("no.bundle", "text");
-        repo.keyside(&["no.bundle"]).expect(1);
     }
+    // A bundle of what came later, of which a file is stored as a difference from one before.
+    repo.git(&["bundle", "create", "-q", "later.bundle", "main..side"]);
+    let report = repo.report(&["later.bundle"], 1);
+    only(&report);
+    of(&report, &new);
+    assert!(message(&report, "shallow").contains("not in it (1: "), "{report:#}");
+    let told = report["scan"]["notices"].to_string();
+    assert!(told.contains("`git fetch later.bundle`"), "{told}");
+    // One without anything to find is not clean, as not all of it could be read.
+    repo.git(&["bundle", "create", "-q", "thin.bundle", "main..side~1"]);
+    let run = repo.keyside(&["thin.bundle"]).expect(3);
+    assert!(message(&run.json(), "shallow").contains("not in it"), "{run}");
+    let bytes = fs::read(repo.path().join("all.bundle")).unwrap();
+    for (name, bytes) in [
+        ("cut.bundle", &bytes[..bytes.len() - 30]),
+        ("short.bundle", &bytes[..40]),
+        ("changed.bundle", &[&bytes[..bytes.len() - 40], &[0; 40]].concat()),
+        ("empty.bundle", b"# v3 git bundle\n@object-format=sha256\n\nPACK"),
+        ("new.bundle", b"# v3 git bundle\n@object-format=sha512\n\nPACK"),
+    ] {
+        fs::write(repo.path().join(name), bytes).unwrap();
+        repo.keyside(&[name]).expect(2).err(name);
+    }
+    repo.write("no.bundle", "text");
+    repo.keyside(&["no.bundle"]).expect(1);
+}
+
+/// Every repository that `git init` makes, by its flags: each mode finds what git shows, and nothing else.
+#[test]
+fn every_repository_that_git_init_makes_is_read() {
+    let template = Repo::without();
+    template.write("template/info/exclude", "*.tmp\n");
+    template.write("template/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
+    let template = format!("--template={}", template.path().join("template").display());
+    let empty = "--template=".to_owned();
+    let layouts: [&[&str]; 9] = [
+        &[],
+        &["--bare"],
+        &["--separate-git-dir=../git-dir"],
+        &["--shared=group"],
+        &["--shared=0640"],
+        &["--initial-branch=trunk/long-name"],
+        &[&template],
+        &[&empty],
+        &["--bare", "--shared=all", "--initial-branch=trunk", &empty],
+    ];
+    let formats = OBJECT_FORMATS.map(|objects| REF_FORMATS.map(|references| (objects, references)));
+    let formats = formats.concat();
+    for (nth, layout) in layouts.into_iter().enumerate() {
+        // All formats of the plainest; the others take turns.
+        let all = if nth == 0 { &formats[..] } else { &formats[nth % 4..][..1] };
+        for (objects, references) in all {
+            let flags =
+                [format!("--object-format={objects}"), format!("--ref-format={references}")];
+            for has_worktree in
+                [false, true].into_iter().filter(|own| nth == 0 || *own == (nth % 2 == 0))
+            {
+                initialised(&flags.each_ref().map(String::as_str), layout, has_worktree);
+            }
+        }
+    }
+}
+
+/// Makes a repository with these flags of `git init`, and one commit with a key in it, one without, and a staged
+/// key, and compares what each mode finds with what git shows.
+fn initialised(formats: &[&str], layout: &[&str], has_worktree: bool) {
+    let outer = Repo::without();
+    fs::create_dir(outer.path().join("r")).unwrap();
+    let args = [&["init", "-q"], formats, layout, &["."]].concat();
+    if !outer.try_git("r", &args, b"").status.success() {
+        // A version of git that does not know the formats.
+        return;
+    }
+    let keys: Vec<String> = (0..4).map(|_| outer.dir.key(SECRET)).collect();
+    let [old, kept, staged, outside] = [0, 1, 2, 3].map(|nth| keys[nth].as_str());
+    let is_bare = layout.contains(&"--bare");
+    let mut checkout = "r";
+    let branch = outer.git_in("r", &["symbolic-ref", "HEAD"], b"");
+    let stream = format!(
+        "commit {branch}\ncommitter A <a@e.com> 1700000000 +0000\ndata 1\nx\n\
+         M 100644 inline old.env\ndata {}\n{}\n\
+         commit {branch}\ncommitter A <a@e.com> 1700000100 +0000\ndata 1\ny\n\
+         D old.env\nM 100644 inline kept.env\ndata {}\n{}\n",
+        config(old).len(),
+        config(old),
+        config(kept).len(),
+        config(kept)
+    );
+    outer.git_in("r", &["fast-import", "--quiet"], stream.as_bytes());
+    if has_worktree {
+        outer.git_in("r", &["worktree", "add", "-q", "-b", "other", "../w"], b"");
+        checkout = "w";
+    } else if is_bare {
+        checkout = "";
+    } else {
+        outer.git_in("r", &["reset", "-q", "--hard"], b"");
+    }
+    let shown = outer.git_in("r", &["log", "--all", "-p", "--format="], b"");
+    assert_eq!(keys.iter().filter(|key| shown.contains(*key)).count(), 2);
+    let run = |folder: &str, args: &[&str]| {
+        let path = outer.path().join(folder);
+        let command = outer.dir.command(&[args, &["-f", "json"]].concat(), b"");
+        command.with(|command| _ = command.current_dir(path)).finish(&outer.dir)
+    };
+    let found = |folder: &str, args: &[&str], wanted: &[&str]| {
+        let run = run(folder, args);
+        assert_eq!(
+            run.code,
+            i32::from(!wanted.is_empty()),
+            "{formats:?} {layout:?} {args:?}\n{run}"
+        );
+        let report = run.json();
+        assert_eq!(
+            report["findings"].as_array().unwrap().len(),
+            wanted.len(),
+            "{args:?} {report:#}"
+        );
+        wanted.iter().for_each(|key| drop(of(&report, key)));
+    };
+    for folder in ["r", "w"].into_iter().filter(|folder| *folder == "r" || has_worktree) {
+        found(folder, &["git"], &[old, kept]);
+        found(folder, &["git", "--range", "HEAD~1..HEAD"], &[kept]);
+        found(folder, &["git", "--range", "HEAD@{0}~1..@"], &[kept]);
+    }
+    if checkout.is_empty() {
+        // Nothing is checked out: what lies there are objects.
+        assert_eq!(run("r", &["scan", "."]).code, 3);
+        return;
+    }
+    outer.write(&format!("{checkout}/staged.env"), config(staged));
+    outer.git_in(checkout, &["add", "staged.env"], b"");
+    outer.write(&format!("{checkout}/outside.env"), config(outside));
+    found(checkout, &["git", "--staged"], &[staged]);
+    found(checkout, &["scan"], &[kept, staged, outside]);
+    found(checkout, &["git"], &[old, kept, staged]);
 }
 
 #[test]

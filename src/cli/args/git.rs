@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::common::CommonArgs;
 use super::tree::TreeArgs;
+use crate::model::Time;
 use crate::run::{CommitSelection, GitTarget};
 
 pub(super) const EXAMPLES: &str = "\
@@ -79,9 +80,8 @@ pub(in crate::cli) struct PartArgs {
 
 /// Parses a date as git does, into seconds since 1970.
 fn time(text: &str) -> Result<i64, String> {
-    let parsed = gix_date::parse(text, Some(jiff::Zoned::now()));
-    let parsed = parsed.map_err(|_| "not a date; try `2026-01-31` or `2 weeks ago`".to_owned());
-    parsed.map(|time| time.seconds)
+    let parsed = Time::parse(text).map(|time| time.seconds);
+    parsed.ok_or_else(|| "not a date; try `2026-01-31` or `2 weeks ago`".to_owned())
 }
 
 impl PartArgs {

@@ -2,22 +2,34 @@
 //! a bare repository in an empty folder, which is then scanned as any other.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::error::RepoError;
+use super::pack_indexer::index_pack;
 use super::ref_files::is_name;
-use crate::model::{FilePath, Oid};
+use crate::model::{FilePath, ObjectFormat, Oid};
 
 /// The longest line of a header, in bytes.
 const MAX_LINE: u64 = 64 << 10;
 
-/// The references and the missing commits that a bundle names.
+/// The header of a bundle.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct BundleHeader {
+    /// The format of its ids, which a pack has to tell itself.
+    format: Option<ObjectFormat>,
     references: Vec<(Oid, Vec<u8>)>,
-    /// Number of commits that whoever reads it has to have.
-    prerequisites: usize,
+    /// The commits that whoever reads it has to have.
+    prerequisites: Vec<Oid>,
+}
+
+/// What a bundle or a pack builds on and has not.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct BundleGaps {
+    /// Commits whose history goes on elsewhere.
+    pub commits: Vec<Oid>,
+    /// Number of objects that are stored as differences from objects elsewhere, and cannot be read.
+    pub objects: usize,
 }
 
 /// True if a file is a bundle or a pack.
@@ -31,12 +43,12 @@ pub fn is_bundle(path: &Path) -> bool {
     }
 }
 
-/// Unpacks a bundle or a pack into `folder`, which is empty, as a bare repository. Returns the number of
-/// commits that it needs and has not.
+/// Unpacks a bundle or a pack into `folder`, which is empty, as a bare repository. Returns what it needs and
+/// has not.
 ///
 /// # Errors
-/// A file that cannot be read, or that is damaged or incomplete.
-pub fn unpack(path: &Path, folder: &Path) -> Result<usize, RepoError> {
+/// A file that cannot be read, or that is damaged.
+pub fn unpack(path: &Path, folder: &Path) -> Result<BundleGaps, RepoError> {
     let refuse = |message: String| RepoError::Bundle(path.display().to_string(), message);
     let wrong = |error: io::Error| refuse(error.to_string());
     let mut input = BufReader::new(File::open(path).map_err(wrong)?);
@@ -44,44 +56,27 @@ pub fn unpack(path: &Path, folder: &Path) -> Result<usize, RepoError> {
         Some(b'#') => read_header(&mut input).map_err(refuse)?,
         _ => BundleHeader::default(),
     };
-    let damaged = |error: &git2::Error| {
-        if header.prerequisites > 0 {
-            return refuse(format!(
-                "it needs {} commits that are not in it; `git fetch {}` brings it into a repository \
-                 that has them, where `keyside git` searches it",
-                header.prerequisites,
-                path.display()
-            ));
-        }
-        refuse(error.message().to_owned())
-    };
-    let repository = git2::Repository::init_bare(folder).map_err(|error| damaged(&error))?;
     let packs = folder.join("objects/pack");
-    let mut indexer =
-        git2::Indexer::new(None, &packs, 0o600, true).map_err(|error| damaged(&error))?;
-    let mut room = vec![0; 1 << 16];
-    loop {
-        let count = input.read(&mut room).map_err(wrong)?;
-        if count == 0 {
-            break;
-        }
-        // libgit2's own words say more than the kind of error.
-        indexer
-            .write_all(&room[..count])
-            .map_err(|error| damaged(&git2::Error::from_str(&error.to_string())))?;
+    fs::create_dir_all(&packs).map_err(wrong)?;
+    fs::create_dir_all(folder.join("refs")).map_err(wrong)?;
+    let pack = packs.join("pack-unpacked.pack");
+    io::copy(&mut input, &mut File::create(&pack).map_err(wrong)?).map_err(wrong)?;
+    let (format, objects) = index_pack(&pack, header.format).map_err(refuse)?;
+    let version = if format == ObjectFormat::Sha1 { 0 } else { 1 };
+    let mut config = format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n");
+    if format != ObjectFormat::Sha1 {
+        config += &format!("[extensions]\n\tobjectformat = {}\n", format.name());
     }
-    indexer.commit().map_err(|error| damaged(&error))?;
-    drop(repository);
+    fs::write(folder.join("config"), config).map_err(wrong)?;
     let lines = header.references.iter().filter(|(_, name)| name.starts_with(b"refs/"));
     let mut packed = Vec::new();
     for (oid, name) in lines {
         packed.extend([oid.to_string().as_bytes(), b" ", name, b"\n"].concat());
     }
     fs::write(folder.join("packed-refs"), packed).map_err(wrong)?;
-    if let Some(head) = head(&header.references) {
-        fs::write(folder.join("HEAD"), head).map_err(wrong)?;
-    }
-    Ok(header.prerequisites)
+    let head = head(&header.references).unwrap_or_else(|| b"ref: refs/heads/main\n".to_vec());
+    fs::write(folder.join("HEAD"), head).map_err(wrong)?;
+    Ok(BundleGaps { commits: header.prerequisites, objects })
 }
 
 /// The content of HEAD: the branch that HEAD of the bundle is at, or else its commit.
@@ -96,6 +91,7 @@ fn head(references: &[(Oid, Vec<u8>)]) -> Option<Vec<u8>> {
 
 /// Reads everything before the pack.
 fn read_header(input: &mut impl BufRead) -> Result<BundleHeader, String> {
+    let mut format = ObjectFormat::Sha1;
     let mut header = BundleHeader::default();
     for nth in 0.. {
         let mut line = Vec::new();
@@ -105,19 +101,28 @@ fn read_header(input: &mut impl BufRead) -> Result<BundleHeader, String> {
             return Err("its header is cut off".to_owned());
         };
         match line {
-            b"" => return Ok(header),
+            b"" => return Ok(BundleHeader { format: Some(format), ..header }),
             _ if nth == 0 => {}
             [b'@', capability @ ..] => {
                 let capability = String::from_utf8_lossy(capability);
-                let known = ["object-format=sha1", "filter="];
-                if !known.iter().any(|known| capability.starts_with(known)) {
-                    return Err(format!("it uses `{capability}`, which keyside does not know"));
+                match capability.split_once('=') {
+                    Some(("object-format", "sha1")) => format = ObjectFormat::Sha1,
+                    Some(("object-format", "sha256")) => format = ObjectFormat::Sha256,
+                    Some(("filter", _)) => {}
+                    _ => {
+                        return Err(format!("it uses `{capability}`, which keyside does not know"));
+                    }
                 }
             }
-            [b'-', ..] => header.prerequisites += 1,
+            [b'-', rest @ ..] => {
+                let oid = rest.get(..format.digits()).and_then(Oid::from_hex);
+                let wrong =
+                    || format!("`{}` in its header names no commit", FilePath::from_bytes(line));
+                header.prerequisites.push(oid.ok_or_else(wrong)?);
+            }
             _ => {
                 let space = line.iter().position(|&byte| byte == b' ').unwrap_or(line.len());
-                let oid = Oid::from_hex(&line[..space]);
+                let oid = Oid::from_hex_as(format, &line[..space]);
                 let name = line.get(space + 1..).unwrap_or_default();
                 let (Some(oid), true) = (oid, is_name(name)) else {
                     let line = FilePath::from_bytes(line);
@@ -136,18 +141,28 @@ mod tests {
 
     #[test]
     fn headers_are_parsed() {
-        let (one, two) = (Oid::from([1; 20]), Oid::from([2; 20]));
         let read = |text: &str| read_header(&mut text.as_bytes());
-        let text = format!(
-            "# v3 git bundle\n@object-format=sha1\n@filter=blob:none\n-{one} A subject\n{two} HEAD\n\
-             {two} refs/heads/main\n\nPACK"
-        );
-        let references = vec![(two, b"HEAD".to_vec()), (two, b"refs/heads/main".to_vec())];
-        assert_eq!(head(&references).unwrap(), b"ref: refs/heads/main\n");
-        assert_eq!(read(&text), Ok(BundleHeader { references, prerequisites: 1 }));
+        for (one, two) in
+            [(Oid::from([1; 20]), Oid::from([2; 20])), (Oid::from([1; 32]), Oid::from([2; 32]))]
+        {
+            let format = one.format();
+            let text = format!(
+                "# v3 git bundle\n@object-format={}\n@filter=blob:none\n-{one} A subject\n{two} HEAD\n\
+                 {two} refs/heads/main\n\nPACK",
+                format.name()
+            );
+            let references = vec![(two, b"HEAD".to_vec()), (two, b"refs/heads/main".to_vec())];
+            assert_eq!(head(&references).unwrap(), b"ref: refs/heads/main\n");
+            let (format, prerequisites) = (Some(format), vec![one]);
+            assert_eq!(read(&text), Ok(BundleHeader { format, references, prerequisites }));
+        }
+        let one = Oid::from([1; 20]);
         for (wrong, says) in [
-            ("@object-format=sha256\n\n", "sha256"),
+            ("@object-format=sha512\n\n", "sha512"),
+            ("@new\n\n", "`new`"),
             ("x\n\n", "names no reference"),
+            ("-x\n\n", "names no commit"),
+            (&format!("{} refs/heads/x\n\n", Oid::from([1; 32])), "names no reference"),
             (&format!("{one} refs/../x\n\n"), "names no reference"),
             (&format!("{one} refs/heads/x"), "cut off"),
             ("", "cut off"),

@@ -58,7 +58,7 @@ impl ChangeStates {
             };
             let old = update.old.as_ref().and_then(|old| repository.commit(old).ok());
             // Unrelated history does not come from there.
-            let default = default.filter(|&own| repository.merge_bases(own, tip).is_ok());
+            let default = default.filter(|&own| is_related(repository, own, tip));
             let mut bases: Vec<_> = old.into_iter().chain(default).collect();
             if bases.is_empty() {
                 bases = come_from(repository, tip, receiver);
@@ -89,13 +89,18 @@ impl ChangeStates {
     fn between(repository: &Repository, bases: &[Oid], tip: Oid) -> Self {
         let mut forks = Vec::new();
         for &base in bases {
-            forks.extend(repository.merge_bases(base, tip).unwrap_or_default());
+            forks.extend(repository.merge_bases(base, tip).map(|own| own.oids).unwrap_or_default());
         }
         forks.sort_unstable();
         forks.dedup();
         let states = |commits: &[Oid]| commits.iter().copied().map(StoredState::Commit).collect();
         Self { bases: states(bases), forks: states(&forks), head: Some(StoredState::Commit(tip)) }
     }
+}
+
+/// True if two commits have an ancestor in common.
+fn is_related(repository: &Repository, one: Oid, two: Oid) -> bool {
+    repository.merge_bases(one, two).is_ok_and(|common| !common.oids.is_empty())
 }
 
 /// The commits of the receiver that new history goes on from.

@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 
 use super::error::RepoError;
-use super::object_reader::ObjectReader;
-use super::objects::CommitObject;
-use super::pack_entry::ObjectKind;
 use super::repo::Repository;
+use super::revision::{NO_PARENT, NOWHERE};
 use crate::model::Oid;
 
 /// The accepted forms of a range; part of every error about one.
@@ -30,7 +28,8 @@ impl<'w> RangeSyntax<'w> {
         if is_option(text) {
             return Err(refuse("is an option of git, which is not accepted here"));
         }
-        if has_words(text) {
+        // `:/TEXT` is a commit whose message has the text.
+        if has_words(text) && !text.contains(":/") {
             return Err(refuse("is more than one range"));
         }
         let Some((base, rest)) = text.split_once("..") else {
@@ -97,7 +96,7 @@ pub struct CommitRange {
     pub commits: Vec<Oid>,
     /// True if the parents outside the range are known, too.
     pub knows_parents: bool,
-    /// True if a shallow clone leaves out the common history of both sides.
+    /// True if the common history of both sides is not here.
     pub is_parted: bool,
     /// The number of the change that the commits belong to: in a push, that of the ref.
     pub change: usize,
@@ -117,10 +116,11 @@ impl CommitRange {
         let mut bases = vec![base];
         let mut is_parted = false;
         if written.is_symmetric {
-            match repository.merge_bases(base, tip) {
-                Ok(common) => bases.extend(common),
-                Err(_) if repository.is_shallow() => is_parted = true,
-                Err(_) => {
+            let common = repository.merge_bases(base, tip)?;
+            match common.oids.is_empty() {
+                false => bases.extend(common.oids),
+                true if repository.is_shallow() || common.cut.is_some() => is_parted = true,
+                true => {
                     return Err(RepoError::Range(format!(
                         "`{}` and `{}` have no common ancestor; with two dots instead of three \
                          you get everything that the second has and the first has not",
@@ -132,7 +132,7 @@ impl CommitRange {
         bases.sort_unstable();
         bases.dedup();
         let hidden = vec![base];
-        let commits = between(repository, &[tip], &hidden)?;
+        let commits = repository.commits_between(&[tip], &hidden)?;
         Ok(Self { tip, bases, commits, knows_parents: false, is_parted, change: 0, hidden })
     }
 
@@ -146,7 +146,7 @@ impl CommitRange {
         hidden: Vec<Oid>,
         bases: Vec<Oid>,
     ) -> Result<Self, RepoError> {
-        let commits = between(repository, &[tip], &hidden)?;
+        let commits = repository.commits_between(&[tip], &hidden)?;
         Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, change: 0, hidden })
     }
 
@@ -161,7 +161,7 @@ impl CommitRange {
     ) -> Result<HashSet<Oid>, RepoError> {
         let tips = revisions.iter().map(|revision| commit(repository, revision));
         let tips = tips.collect::<Result<Vec<_>, _>>()?;
-        Ok(between(repository, &tips, &self.hidden)?.into_iter().collect())
+        Ok(repository.commits_between(&tips, &self.hidden)?.into_iter().collect())
     }
 }
 
@@ -186,14 +186,16 @@ fn explained(repository: &Repository, revision: &str, why: &str) -> String {
     if matches!(repository.head(), Ok(None)) {
         return format!("{why}; HEAD has no commit yet");
     }
+    // What is written wrongly, or is not in the log, comes from nowhere.
+    if why != NO_PARENT && why != NOWHERE && !why.contains("missing") {
+        return why.to_owned();
+    }
     if repository.is_shallow() {
         return format!(
             "{why}; this clone is shallow: check out with `fetch-depth: 0`, or run `git fetch --unshallow`"
         );
     }
-    let start = revision.find(['^', '~']).map(|at| &revision[..at]);
-    let start = start.map(|start| if start.is_empty() { "HEAD" } else { start });
-    if start.is_some_and(|start| repository.commit(start).is_ok()) {
+    if why == NO_PARENT {
         return "history does not go back that far; `--branch HEAD` scans it from its first commit"
             .to_owned();
     }
@@ -203,60 +205,6 @@ fn explained(repository: &Repository, revision: &str, why: &str) -> String {
         ""
     };
     format!("{why}{hint}")
-}
-
-/// The commits that `tips` reach and `hidden` do not.
-fn between(repository: &Repository, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Oid>, RepoError> {
-    // libgit2 would follow the parents that a graft sets.
-    if !repository.has_grafts()
-        && let Ok(commits) = repository.commits_between(tips, hidden)
-    {
-        return Ok(commits);
-    }
-    // If objects are missing, the rest can still be read.
-    Ok(followed(&repository.objects()?, tips, hidden))
-}
-
-/// The same from the commit objects themselves, as far as they are stored. Reads the whole history
-/// of `hidden`.
-fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
-    let parents = |oid: Oid| {
-        let object = objects.read_as(ObjectKind::Commit, oid).ok()?;
-        Some(
-            CommitObject::links(&object, oid.format())
-                .map(|(_, parents)| parents)
-                .unwrap_or_default(),
-        )
-    };
-    let mut seen: HashSet<Oid> = hidden.iter().copied().collect();
-    let mut waiting = hidden.to_vec();
-    while let Some(oid) = waiting.pop() {
-        let new = parents(oid).unwrap_or_default();
-        waiting.extend(new.into_iter().filter(|&parent| seen.insert(parent)));
-    }
-    // A commit is done after everything it reaches, so the list is reversed at the end.
-    let mut done = Vec::new();
-    let mut stack: Vec<(Oid, Option<Vec<Oid>>)> = tips.iter().map(|&tip| (tip, None)).collect();
-    while let Some((oid, rest)) = stack.pop() {
-        let mut rest = match rest {
-            Some(rest) => rest,
-            None if !seen.insert(oid) => continue,
-            None => match parents(oid) {
-                Some(parents) => parents,
-                // The child that names it as a parent reports that it is missing.
-                None => continue,
-            },
-        };
-        match rest.pop() {
-            None => done.push(oid),
-            Some(parent) => {
-                stack.push((oid, Some(rest)));
-                stack.push((parent, None));
-            }
-        }
-    }
-    done.reverse();
-    done
 }
 
 #[cfg(test)]

@@ -35,6 +35,17 @@ pub trait DeltaSink {
     fn insert(&mut self, text: &[u8], run: Range<usize>);
 }
 
+/// Builds the object.
+impl DeltaSink for Vec<u8> {
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        self.extend_from_slice(&base[run]);
+    }
+
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.extend_from_slice(&text[run]);
+    }
+}
+
 /// A delta whose header has been read.
 #[derive(Debug, Clone, Copy)]
 pub struct Delta<'d> {
@@ -163,16 +174,6 @@ fn size(rest: &mut &[u8]) -> Result<usize, DeltaError> {
 mod tests {
     use super::*;
     use proptest::prelude::{any, prop, proptest};
-
-    impl DeltaSink for Vec<u8> {
-        fn copy(&mut self, base: &[u8], run: Range<usize>) {
-            self.extend_from_slice(&base[run]);
-        }
-
-        fn insert(&mut self, text: &[u8], run: Range<usize>) {
-            self.extend_from_slice(&text[run]);
-        }
-    }
 
     fn apply(base: &[u8], delta: &[u8]) -> Result<Vec<u8>, DeltaError> {
         let mut object = Vec::new();

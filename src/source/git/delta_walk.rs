@@ -14,6 +14,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::append_buffer::AppendBuffer;
 use super::delta::{Delta, DeltaSink};
 use super::delta_forest::DeltaForest;
+use super::inflate::inflate;
 use super::object_search::{
     MAX_OBJECT, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, START, SearchSigns,
     SearchedObject, VisitedObject, WalkScope, search_whole,
@@ -595,24 +596,4 @@ impl DeltaSink for HitInheritor<'_> {
         self.at += run.len();
         self.bytes.push(text, run);
     }
-}
-
-/// Spare bytes after the output that let libdeflate stay in its fast loop to the end: that needs
-/// the length of the longest match, 258 bytes, and some words (299 bytes in all, in version 1.26).
-/// Most deltas are not even that long.
-pub const INFLATE_ROOM: usize = 320;
-
-/// Inflates `deflated` to exactly `size` bytes, the first of `bytes`, which grows if necessary.
-fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
-    // Deflate yields at most 1,032 bytes per byte: a header that claims more is false, and gets no
-    // memory.
-    if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {
-        return false;
-    }
-    let room = size + INFLATE_ROOM;
-    // Never truncated: what is there need not be zeroed again.
-    if bytes.len() < room {
-        bytes.resize(room, 0);
-    }
-    inflate.zlib_decompress(deflated, &mut bytes[..room]) == Ok(size)
 }

@@ -1,7 +1,10 @@
 //! Git repositories: reads what they store, searches it without materialising more than necessary,
 //! and attributes keys to commits.
 
+mod alternates;
+mod ancestry;
 mod append_buffer;
+mod base_cache;
 mod bundle;
 mod cache;
 mod cache_tree;
@@ -18,10 +21,12 @@ pub(super) mod ignore_settings;
 pub(super) mod index;
 mod index_diff;
 mod index_lookup;
+mod inflate;
 mod key_history;
 mod loose;
 mod mailmap;
 mod nested;
+mod object_hash;
 mod object_reader;
 mod object_search;
 mod object_store;
@@ -30,6 +35,9 @@ mod oid_list;
 mod own_files;
 mod pack;
 mod pack_entry;
+mod pack_file;
+mod pack_index;
+mod pack_indexer;
 mod pointer;
 mod push;
 mod reachability;
@@ -39,28 +47,31 @@ mod references;
 mod reftable;
 mod repo;
 mod revision;
+mod revision_syntax;
 pub(super) mod safe_read;
 mod simplified_trees;
 mod snapshot;
 mod staged;
 mod stored_files;
+mod stored_objects;
 mod submodules;
 mod tree_diff;
 mod tree_reading;
 mod work_units;
 mod zlib_stream;
 
-pub use bundle::{is_bundle, unpack};
+pub use bundle::{BundleGaps, is_bundle, unpack};
 pub use cache::{Cache, CacheError};
 pub use change_states::ChangeStates;
 pub use commit_graph::{CommitCollector, CommitGraph, CommitNode};
 pub use commit_range::CommitRange;
 pub use delta::{Delta, DeltaError, DeltaSink};
-pub use delta_walk::{INFLATE_ROOM, walk};
+pub use delta_walk::walk;
 pub use environment::GitEnvironment;
 pub use error::{ReadError, RepoError};
 pub use index::{Index, IndexEntry};
 pub use index_lookup::IndexLookup;
+pub use inflate::INFLATE_ROOM;
 pub use key_history::{
     FirstAppearance, HistoryLocation, KeyHistory, ObjectHit, RepositoryContext, attribute,
 };
@@ -77,8 +88,9 @@ pub use objects::{
 };
 pub use oid_list::OidList;
 pub use own_files::OwnFile;
-pub use pack::{Pack, PackError};
+pub use pack::Pack;
 pub use pack_entry::{EntryBase, ObjectKind};
+pub use pack_file::PackError;
 pub use pointer::{FileContent, LfsStore, Pointer, is_git_crypt};
 pub use push::{NonCommitRef, Push, PushReceiver, PushedTag, RefUpdate};
 pub use reachability::{Reachability, ReachabilityRoot};

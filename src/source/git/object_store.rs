@@ -15,8 +15,9 @@ use super::object_search::{
     NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope, search_whole,
 };
 use super::oid_list::OidList;
-use super::pack::{Pack, PackError};
+use super::pack::Pack;
 use super::pack_entry::ObjectKind;
+use super::pack_file::PackError;
 use super::safe_read::unreadable;
 use super::{delta_walk, loose};
 use crate::model::{Notice, ObjectFormat, Oid};

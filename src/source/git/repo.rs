@@ -1,20 +1,24 @@
 //! A repository: its location, its configuration, its refs and the repositories it borrows from.
-//! Answers come from libgit2, which runs no program whatever the repository's configuration says.
+//! libgit2 finds it and reads its configuration, and is asked for nothing else: it runs no program, whatever
+//! the configuration says.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
-use std::{env, fs};
+use std::sync::{Once, OnceLock};
 
-use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
+use git2::{ErrorCode, RepositoryOpenFlags};
 
+use super::alternates::listed_paths;
 use super::environment::GitEnvironment;
 use super::error::RepoError;
-use super::object_reader::{ObjectReader, own, theirs};
+use super::object_reader::ObjectReader;
+use super::pack_entry::ObjectKind;
 use super::reference::RefTarget;
 use super::references::{RefStorage, References};
 use super::safe_read::{is_special, plain, special_file};
+use super::stored_objects::StoredObjects;
 use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
 
 /// An open repository.
@@ -25,6 +29,8 @@ pub struct Repository {
     owns_all: bool,
     /// Empty unless it belongs to this repository.
     environment: GitEnvironment,
+    /// Its objects, once they are asked for; or the file that is none.
+    stored: OnceLock<Result<StoredObjects, String>>,
     /// Facts that readers of the report need.
     pub notices: Vec<Notice>,
 }
@@ -90,9 +96,9 @@ impl Repository {
             }
         })?;
         let references = references_of(&git, name)?;
-        // Damage is detected all the same; libgit2 would hash every object that it reads.
-        git2::opts::strict_hash_verification(false);
-        let mut repository = Self { git, references, owns_all: false, environment, notices };
+        let stored = OnceLock::new();
+        let mut repository =
+            Self { git, references, owns_all: false, environment, stored, notices };
         repository.look_round();
         Ok(repository)
     }
@@ -213,48 +219,6 @@ impl Repository {
         ids
     }
 
-    /// The commit that a revision such as `main~2` or `v1.0` names.
-    ///
-    /// # Errors
-    /// A revision that names no commit.
-    pub fn commit(&self, revision: &str) -> Result<Oid, RepoError> {
-        let refuse = |why: &str| RepoError::Revision(revision.to_owned(), why.to_owned());
-        let with_id = self.revision_by_id(revision).map_err(|why| refuse(&why))?;
-        let named = self.git.revparse_single(with_id.as_deref().unwrap_or(revision));
-        let commit = named.and_then(|object| object.peel(ObjectType::Commit));
-        commit.map(|commit| own(commit.id())).map_err(|error| refuse(error.message()))
-    }
-
-    /// The best common ancestors of two commits.
-    ///
-    /// # Errors
-    /// None in common, or history that cannot be read.
-    pub fn merge_bases(&self, one: Oid, two: Oid) -> Result<Vec<Oid>, RepoError> {
-        let found = self.git.merge_bases(theirs(one), theirs(two));
-        let found = found.map_err(|error| {
-            let what = format!("{one:.12}...{two:.12}");
-            RepoError::Revision(what, error.message().to_owned())
-        })?;
-        Ok(found.iter().map(|oid| own(*oid)).collect())
-    }
-
-    /// The commits that `tips` reach and `hidden` do not, children before their parents.
-    ///
-    /// # Errors
-    /// History that cannot be read.
-    pub fn commits_between(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Oid>, RepoError> {
-        let walk = || -> Result<Vec<Oid>, git2::Error> {
-            let mut walk = self.git.revwalk()?;
-            walk.set_sorting(git2::Sort::TOPOLOGICAL)?;
-            tips.iter().try_for_each(|&tip| walk.push(theirs(tip)))?;
-            hidden.iter().try_for_each(|&base| walk.hide(theirs(base)))?;
-            walk.map(|oid| oid.map(own)).collect()
-        };
-        walk().map_err(|error| {
-            RepoError::Revision("the range".to_owned(), error.message().to_owned())
-        })
-    }
-
     /// The folder of git's hooks: `core.hooksPath`, or the common one of all checkouts.
     pub fn hooks(&self) -> PathBuf {
         let set = self.git.config().and_then(|config| config.get_path("core.hooksPath"));
@@ -266,18 +230,10 @@ impl Repository {
         }
     }
 
-    /// A file of a commit, if it exists and is not larger than `most` bytes.
-    pub fn file_of(&self, commit: &str, path: &str, most: u64) -> Option<Vec<u8>> {
-        let commit = self.commit(commit).ok()?;
-        let file = self.git.revparse_single(&format!("{commit}:{path}")).ok()?;
-        let size = self.git.odb().and_then(|odb| odb.read_header(file.id())).ok()?.0;
-        let blob = file.into_blob().ok().filter(|_| size as u64 <= most)?;
-        Some(blob.content().to_owned())
-    }
-
     /// The commits that the refs below `prefix` lead to, and the tags on the way.
     pub fn tips(&self, prefix: &str) -> (Vec<Oid>, HashSet<Oid>) {
         let (mut commits, mut named) = (Vec::new(), HashSet::new());
+        let Ok(objects) = self.objects() else { return (commits, named) };
         // Whatever cannot be read is not known to be there.
         for reference in self.references.below(prefix.as_bytes(), &mut Vec::new()) {
             let object = match reference.target {
@@ -285,10 +241,9 @@ impl Repository {
                 RefTarget::Symbolic(name) => self.references.resolve(&name).ok().flatten(),
             };
             let Some(object) = object else { continue };
-            let tag = self.git.find_object(theirs(object), None);
             // A ref that leads to no commit, or to a missing one, is ignored.
-            if let Ok(commit) = tag.and_then(|object| object.peel(ObjectType::Commit)) {
-                commits.push(own(commit.id()));
+            if let Ok((ObjectKind::Commit, commit)) = objects.peel(object) {
+                commits.push(commit);
                 named.insert(object);
             }
         }
@@ -317,8 +272,12 @@ impl Repository {
 
     /// The commit of a remote repository's default branch, in its last fetched state.
     pub fn remote_head(&self, remote: &str) -> Option<Oid> {
-        let head = self.git.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
-        head.peel_to_commit().ok().map(|commit| own(commit.id()))
+        let head = format!("refs/remotes/{remote}/HEAD");
+        let oid = self.references.resolve(head.as_bytes()).ok().flatten()?;
+        match self.objects().ok()?.peel(oid) {
+            Ok((ObjectKind::Commit, commit)) => Some(commit),
+            Ok(_) | Err(_) => None,
+        }
     }
 
     /// The files with conflicts in the merge in progress, from git's message.
@@ -336,7 +295,7 @@ impl Repository {
     /// Leaves out objects that it borrows from other repositories.
     #[must_use]
     pub fn without_alternates(self) -> Self {
-        Self { owns_all: true, ..self }
+        Self { owns_all: true, stored: OnceLock::new(), ..self }
     }
 
     /// True if objects of other repositories are left out.
@@ -347,13 +306,21 @@ impl Repository {
     /// The folders of other repositories that its own files name to borrow objects from.
     pub fn alternates(&self) -> Vec<PathBuf> {
         let objects = self.git.commondir().join("objects");
-        let named = self.named("GIT_ALTERNATE_OBJECT_DIRECTORIES");
-        let named: Vec<_> = named.iter().flat_map(env::split_paths).collect();
-        let own = [objects].into_iter().chain(self.named("GIT_OBJECT_DIRECTORY")).chain(named);
+        let own = [objects].into_iter().chain(self.named("GIT_OBJECT_DIRECTORY"));
+        let own = own.chain(self.named_alternates());
         let own: Vec<_> = own.filter_map(|folder| folder.canonicalize().ok()).collect();
         let mut folders = self.object_folders().0;
         folders.retain(|folder| !own.contains(folder));
         folders
+    }
+
+    /// The folders that the environment names to borrow objects from.
+    fn named_alternates(&self) -> Vec<PathBuf> {
+        let separator = if cfg!(windows) { b';' } else { b':' };
+        let list = self.named("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+        let list = list.map(|list| FilePath::from_path(&list).as_bytes().to_owned());
+        let paths = listed_paths(&list.unwrap_or_default(), separator);
+        paths.iter().map(|path| FilePath::from_bytes(path).to_path()).collect()
     }
 
     /// The folder that all checkouts of the repository share.
@@ -367,9 +334,7 @@ impl Repository {
         let first = self.named("GIT_OBJECT_DIRECTORY");
         let first = first.unwrap_or_else(|| self.git.commondir().join("objects"));
         let mut waiting = vec![first];
-        if let Some(more) = self.named("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
-            waiting.extend(env::split_paths(&more));
-        }
+        waiting.extend(self.named_alternates());
         let (mut folders, mut missing) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         while let Some(folder) = waiting.pop() {
@@ -384,9 +349,10 @@ impl Repository {
                 true => Vec::new(),
                 false => plain(&real.join("info/alternates")).unwrap_or_default(),
             };
-            let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
-            for line in lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
-                waiting.push(real.join(FilePath::from_bytes(line).to_path()));
+            for path in listed_paths(&text, b'\n') {
+                // Windows ends lines in its own way.
+                let path = path.strip_suffix(b"\r").unwrap_or(&path);
+                waiting.push(real.join(FilePath::from_bytes(path).to_path()));
             }
             folders.push(real);
         }
@@ -398,23 +364,24 @@ impl Repository {
     /// # Errors
     /// An object store that cannot be opened.
     pub fn objects(&self) -> Result<ObjectReader<'_>, RepoError> {
-        let folders = self.object_folders().0;
-        for folder in &folders {
-            let packs = fs::read_dir(folder.join("pack")).into_iter().flatten().flatten();
-            let packs = packs.map(|entry| entry.path());
-            let info = ["info/alternates", "info/commit-graph"].map(|name| folder.join(name));
-            if let Some(special) = packs.chain(info).find(|path| is_special(path)) {
-                return Err(RepoError::Special {
-                    path: self.git.path().display().to_string(),
-                    special: special.display().to_string(),
-                });
+        let stored = self.stored.get_or_init(|| {
+            let folders = self.object_folders().0;
+            for folder in &folders {
+                let packs = fs::read_dir(folder.join("pack")).into_iter().flatten().flatten();
+                let packs = packs.map(|entry| entry.path());
+                let special =
+                    packs.chain([folder.join("info/alternates")]).find(|path| is_special(path));
+                if let Some(special) = special {
+                    return Err(special.display().to_string());
+                }
             }
-        }
-        match self.git.odb() {
-            Ok(odb) => Ok(ObjectReader { odb, folders, format: self.format() }),
-            Err(error) => Err(RepoError::Open {
+            Ok(StoredObjects::open(folders, self.format()))
+        });
+        match stored {
+            Ok(stored) => Ok(ObjectReader::new(stored)),
+            Err(special) => Err(RepoError::Special {
                 path: self.git.path().display().to_string(),
-                message: error.message().to_owned(),
+                special: special.clone(),
             }),
         }
     }

@@ -268,6 +268,14 @@ pub(super) fn file_at(
     }
 }
 
+impl Repository {
+    /// A file of a commit, if it exists and is not larger than `most` bytes.
+    pub fn file_of(&self, commit: &str, path: &str, most: u64) -> Option<Vec<u8>> {
+        let commit = self.commit(commit).ok()?;
+        file_at(&self.objects().ok()?, commit, path.as_bytes(), most.saturating_add(1))
+    }
+}
+
 /// The top tree of a commit.
 fn tree_of(objects: &ObjectReader<'_>, commit: Oid) -> Result<Oid, ReadError> {
     let bytes = objects.read_as(ObjectKind::Commit, commit)?;
