@@ -1,11 +1,11 @@
 //! Runs the exposure analysis on scanned folders and on changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use keyside_exposure::{
-    Analysis, AnalysisNotice, Input, Leak, ParsedModules, analyse_sharing, files_in_scope,
-    is_module_source, is_same_code,
+    Analysis, AnalysisNotice, EditedModule, Input, Leak, ParsedModules, analyse_sharing,
+    files_in_scope, is_module_source, is_same_code, notices_of_edits,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
@@ -99,14 +99,15 @@ impl StateChange<'_> {
         collector: &mut FindingCollector,
     ) {
         // Of keys that were found, the analysis also tells the sides.
-        let cache = cache.filter(|_| collector.is_empty());
+        let are_leaks_enough = collector.is_empty();
+        let cache = cache.filter(|_| are_leaks_enough);
         let known = cache.and_then(|folder| {
             CleanChanges::open(folder, builder.plan, self.digest(), &mut collector.notices)
         });
         if known.as_ref().is_some_and(CleanChanges::has_change) {
             return;
         }
-        let analysis = self.analyse(builder);
+        let analysis = self.analyse(builder, are_leaks_enough);
         if let Some(known) =
             known.filter(|_| analysis.leaks.is_empty() && analysis.notices.is_empty())
         {
@@ -131,18 +132,20 @@ impl StateChange<'_> {
     }
 
     /// Analyses the apps with seeds after and before the change. Gives the leaks it adds, and the
-    /// notices that concern it.
-    fn analyse(&self, builder: OccurrenceBuilder<'_>) -> Analysis {
+    /// notices that concern it. If `are_leaks_enough`, the sides of other secrets are not of interest.
+    fn analyse(&self, builder: OccurrenceBuilder<'_>, are_leaks_enough: bool) -> Analysis {
         if self.keeps_code(builder.scanner) {
             return Analysis::default();
         }
         let mut known = KnownContents::default();
+        if are_leaks_enough && let Some(notices) = self.analyse_edits(builder, &mut known) {
+            let mut analysis = Analysis::default();
+            analysis.notices = notices;
+            return analysis;
+        }
         let mut analysis = self.analyse_state(builder, &self.after, &[], &mut known);
-        let touched: HashSet<&[u8]> =
-            self.seeds.iter().chain(&self.changed).map(|path| path.as_bytes()).collect();
-        let is_touched = |notice: &AnalysisNotice| {
-            notice.path.as_ref().is_none_or(|path| touched.contains(path.as_bytes()))
-        };
+        let touched = self.touched();
+        let is_touched = |notice: &AnalysisNotice| is_of(notice, &touched);
         if analysis.leaks.is_empty() && self.only_edits_sources() {
             // The same files are there, and they are looked for in the same way: what could not be
             // followed in files that stay as they are could not be followed before, either.
@@ -163,6 +166,40 @@ impl StateChange<'_> {
             });
         }
         analysis
+    }
+
+    /// The files that the change brings in or takes away, which may matter.
+    fn touched(&self) -> BTreeSet<&String> {
+        self.seeds.iter().chain(&self.changed).collect()
+    }
+
+    /// The notices about the change, if it only edits modules, and if what these edits can have changed
+    /// shows that no leak is new. Then the state before is not analysed, and of that after it only a part.
+    fn analyse_edits(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        known: &mut KnownContents,
+    ) -> Option<Vec<AnalysisNotice>> {
+        let touched = self.touched();
+        if !self.whole.is_empty() || touched.len() > MAX_COMPARED || !self.only_edits_sources() {
+            return None;
+        }
+        let edit = |path: &&String| {
+            let before = self.before.iter().map(|state| state.read(path).ok().flatten());
+            let before: Option<Vec<Vec<u8>>> = before.collect();
+            Some(EditedModule { path: (*path).clone(), before: before? })
+        };
+        let edited: Option<Vec<EditedModule>> = touched.iter().map(edit).collect();
+        let edited = edited?;
+        let mut notices = on_threads(builder, || {
+            let (seeds, mut notices) = self.all_seeds(builder, &self.after, &[], known);
+            let (catalog, keys) = (catalog(&builder.plan.rules), ScannerKeys(builder.scanner));
+            let input = Input { files: &self.after, catalog: &catalog, keys: &keys, seeds: &seeds };
+            notices.extend(notices_of_edits(&input, &edited, &known.parsed)?);
+            Some(notices)
+        })?;
+        notices.retain(|notice| is_of(notice, &touched));
+        Some(notices)
     }
 
     /// True if only comments, type annotations and layout of modules change, in which nothing is of interest: what
@@ -206,16 +243,33 @@ impl StateChange<'_> {
         known: &mut KnownContents,
     ) -> Analysis {
         on_threads(builder, || {
-            let (mut seeds, notices) =
-                find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
-            seeds.extend(self.seeds.iter().cloned());
-            seeds.sort_unstable();
-            seeds.dedup();
+            let (seeds, notices) = self.all_seeds(builder, files, extra, known);
             let mut analysis = analyse_files(builder, files, &seeds, &known.parsed);
             analysis.notices.extend(notices);
             analysis
         })
     }
+
+    /// The seeds of one state, as [`Self::analyse_state`] takes them.
+    fn all_seeds(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        files: &Snapshot<'_>,
+        extra: &[String],
+        known: &mut KnownContents,
+    ) -> (Vec<String>, Vec<AnalysisNotice>) {
+        let (mut seeds, notices) =
+            find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
+        seeds.extend(self.seeds.iter().cloned());
+        seeds.sort_unstable();
+        seeds.dedup();
+        (seeds, notices)
+    }
+}
+
+/// True if a notice is about one of these files, or about none.
+fn is_of(notice: &AnalysisNotice, files: &BTreeSet<&String>) -> bool {
+    notice.path.as_ref().is_none_or(|path| files.contains(path))
 }
 
 /// Finds the files that may involve a secret, in `extra` and in the apps that `changed` files
