@@ -15,7 +15,8 @@ use super::collect::FindingCollector;
 use super::key_catalog::{ScannerKeys, catalog};
 use super::leak_reporter::LeakReporter;
 use super::occurrence::OccurrenceBuilder;
-use crate::model::{Oid, RuleIndex};
+use super::seedless_blobs::SeedlessBlobs;
+use crate::model::{Notice, Oid, RuleIndex};
 use crate::rules::Ruleset;
 use crate::scan::KeyScanner;
 use crate::source::git::Snapshot;
@@ -78,8 +79,21 @@ pub(super) struct StateChange<'c> {
 struct KnownContents {
     /// True for those that are seeds.
     searched: HashMap<Oid, bool>,
+    /// Those that an earlier run has searched in vain.
+    seedless: Option<SeedlessBlobs>,
     /// Their modules.
     parsed: ParsedModules,
+}
+
+impl KnownContents {
+    /// Remembers the contents that were searched in vain.
+    fn keep(self, notices: &mut Vec<Notice>) {
+        if let Some(seedless) = self.seedless {
+            let searched = self.searched.into_iter();
+            let new = searched.filter_map(|(blob, is_seed)| (!is_seed).then_some(blob));
+            seedless.keep(new.collect(), notices);
+        }
+    }
 }
 
 /// The number of files searched for secrets that existed before a change, at most, in the apps that
@@ -107,7 +121,13 @@ impl StateChange<'_> {
         if known.as_ref().is_some_and(CleanChanges::has_change) {
             return;
         }
-        let analysis = self.analyse(builder, are_leaks_enough);
+        let seedless = cache.filter(|_| known.is_some()).and_then(|folder| {
+            let format = self.after.format();
+            SeedlessBlobs::open(folder, builder.plan, format, &mut collector.notices)
+        });
+        let mut contents = KnownContents { seedless, ..KnownContents::default() };
+        let analysis = self.analyse(builder, are_leaks_enough, &mut contents);
+        contents.keep(&mut collector.notices);
         if let Some(known) =
             known.filter(|_| analysis.leaks.is_empty() && analysis.notices.is_empty())
         {
@@ -133,17 +153,21 @@ impl StateChange<'_> {
 
     /// Analyses the apps with seeds after and before the change. Gives the leaks it adds, and the
     /// notices that concern it. If `are_leaks_enough`, the sides of other secrets are not of interest.
-    fn analyse(&self, builder: OccurrenceBuilder<'_>, are_leaks_enough: bool) -> Analysis {
+    fn analyse(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        are_leaks_enough: bool,
+        known: &mut KnownContents,
+    ) -> Analysis {
         if self.keeps_code(builder.scanner) {
             return Analysis::default();
         }
-        let mut known = KnownContents::default();
-        if are_leaks_enough && let Some(notices) = self.analyse_edits(builder, &mut known) {
+        if are_leaks_enough && let Some(notices) = self.analyse_edits(builder, known) {
             let mut analysis = Analysis::default();
             analysis.notices = notices;
             return analysis;
         }
-        let mut analysis = self.analyse_state(builder, &self.after, &[], &mut known);
+        let mut analysis = self.analyse_state(builder, &self.after, &[], known);
         let touched = self.touched();
         let is_touched = |notice: &AnalysisNotice| is_of(notice, &touched);
         if analysis.leaks.is_empty() && self.only_edits_sources() {
@@ -152,9 +176,8 @@ impl StateChange<'_> {
             analysis.notices.retain(is_touched);
         } else if !analysis.leaks.is_empty() || !analysis.notices.iter().all(is_touched) {
             let before = self.before.iter();
-            let before: Vec<Analysis> = before
-                .map(|state| self.analyse_state(builder, state, &self.old, &mut known))
-                .collect();
+            let before: Vec<Analysis> =
+                before.map(|state| self.analyse_state(builder, state, &self.old, known)).collect();
             let (old_leaks, old_notices): (Vec<_>, Vec<_>) =
                 before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
             let mut is_added = are_added(&analysis.leaks, &old_leaks).into_iter();
@@ -258,8 +281,7 @@ impl StateChange<'_> {
         extra: &[String],
         known: &mut KnownContents,
     ) -> (Vec<String>, Vec<AnalysisNotice>) {
-        let (mut seeds, notices) =
-            find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
+        let (mut seeds, notices) = find_seeds(builder.scanner, files, &self.changed, extra, known);
         seeds.extend(self.seeds.iter().cloned());
         seeds.sort_unstable();
         seeds.dedup();
@@ -273,14 +295,14 @@ fn is_of(notice: &AnalysisNotice, files: &BTreeSet<&String>) -> bool {
 }
 
 /// Finds the files that may involve a secret, in `extra` and in the apps that `changed` files
-/// belong to. Returns notices for files that could not be searched. `searched` maps blobs to
-/// whether they are seeds.
+/// belong to. Returns notices for files that could not be searched. Known contents are not
+/// searched again.
 fn find_seeds(
     scanner: &KeyScanner<'_>,
     files: &Snapshot<'_>,
     changed: &[String],
     extra: &[String],
-    searched: &mut HashMap<Oid, bool>,
+    known: &mut KnownContents,
 ) -> (Vec<String>, Vec<AnalysisNotice>) {
     let (mut paths, mut notices) =
         if changed.is_empty() { Default::default() } else { files_in_scope(files, changed) };
@@ -305,8 +327,11 @@ fn find_seeds(
             (path, blob)
         })
         .collect();
-    let is_searched =
-        |(_, blob): &&(String, Option<Oid>)| blob.is_some_and(|b| searched.contains_key(&b));
+    let KnownContents { searched, seedless, .. } = known;
+    let is_searched = |(_, blob): &&(String, Option<Oid>)| {
+        let is_seedless = |blob: Oid| seedless.as_ref().is_some_and(|known| known.has(blob));
+        blob.is_some_and(|blob| searched.contains_key(&blob) || is_seedless(blob))
+    };
     let unsearched: Vec<_> = files_with_blobs.iter().filter(|file| !is_searched(file)).collect();
     let results: Vec<_> = unsearched
         .into_par_iter()

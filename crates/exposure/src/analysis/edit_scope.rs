@@ -84,7 +84,8 @@ impl EditScopes<'_, '_> {
         }
         let importers = graph.importers_of(edited.iter().copied());
         // Others take what is left in requests without importing anything.
-        if left_values(graph).iter().any(|left| importers[left.module()]) {
+        if left_values(graph).iter().any(|left| importers[left.module()] || reached[left.module()])
+        {
             return None;
         }
         for &id in &edited {

@@ -134,6 +134,18 @@ fn all_apps(
     let seeds: HashSet<&str> = input.seeds.iter().map(String::as_str).collect();
     let likely =
         found.iter().filter(|app| source_modules(&app.files).any(|path| seeds.contains(path)));
+    if let Some(edits) = edits {
+        // More of an app is read once it has a seed.
+        let is_edited = |path: &str| edits.before(path).is_some();
+        let is_new = |app: &AppFolder| {
+            let mut seeds = source_modules(&app.files).filter(|path| seeds.contains(path));
+            seeds.all(is_edited)
+        };
+        if likely.clone().any(is_new) {
+            edits.give_up();
+            return analysis;
+        }
+    }
     let functions = tables.variables.runtime_config.iter().map(|function| function.word());
     let loader = Loader::new(
         given,
