@@ -19,7 +19,7 @@ use crate::graph::auto_imports::AutoImport;
 use crate::graph::load::{Loader, SourceFile};
 use crate::graph::modules::{ImportTarget, ModuleId};
 use crate::js::ir::{Module, ModulePart, ParseDepth, Span};
-use crate::js::outline::{outline, property_names};
+use crate::js::outline::{gives_same_names, outline, property_names};
 use crate::variables::conventions::VariableConventions;
 
 /// The code of an app that edits touch.
@@ -28,7 +28,8 @@ pub(super) struct EditScope {
     pub(super) edited: Vec<ModuleId>,
     /// For each module, true if it imports an edited one, directly or not, or is one.
     pub(super) importers: Vec<bool>,
-    /// For each module, true if edits may change who reaches it, or if it is edited.
+    /// For each module, true if all of its code is to be checked: it is edited, or edits may change who
+    /// reaches it, or where the names come from that it imports.
     pub(super) reached: Vec<bool>,
 }
 
@@ -64,10 +65,10 @@ impl EditScopes<'_, '_> {
         let paths: BTreeSet<&str> = edited.iter().map(|&id| &*graph.modules[id].path).collect();
         let paths: Vec<&str> = paths.into_iter().collect();
         let (after, _) = self.loader.load(&paths, Some(ParseDepth::Body));
-        let mut begin = Vec::new();
+        let (mut begin, mut are_names_moved) = (Vec::new(), false);
         for state in 0..self.edits.states() {
             for file in &after {
-                begin.extend(self.reached_by(file, state)?);
+                begin.extend(self.reached_by(file, state, &mut are_names_moved)?);
             }
             begin.extend(self.other_entries(state, &paths)?);
         }
@@ -91,6 +92,10 @@ impl EditScopes<'_, '_> {
         for &id in &edited {
             reached[id] = true;
         }
+        // What comes from another place than before does not come through the edited module.
+        if are_names_moved {
+            reached.iter_mut().zip(&importers).for_each(|(reached, imports)| *reached |= imports);
+        }
         Some(EditScope { edited, importers, reached })
     }
 
@@ -100,8 +105,13 @@ impl EditScopes<'_, '_> {
     }
 
     /// The modules that an edited file may reach otherwise than in a state before; `None` if others may be
-    /// reached otherwise, too.
-    fn reached_by(&self, file: &SourceFile<'_>, state: usize) -> Option<Vec<ModuleId>> {
+    /// reached otherwise, too. Sets `are_names_moved` if names that are imported from it come from elsewhere.
+    fn reached_by(
+        &self,
+        file: &SourceFile<'_>,
+        state: usize,
+        are_names_moved: &mut bool,
+    ) -> Option<Vec<ModuleId>> {
         let graph = self.view.graph;
         let before = self.before(&file.path, state)?;
         if !before.iter().map(|(part, _)| part).eq(file.modules.iter().map(|(part, _)| part)) {
@@ -112,6 +122,7 @@ impl EditScopes<'_, '_> {
             if !self.may_be_compared(old, new, &file.path) {
                 return None;
             }
+            *are_names_moved |= !gives_same_names(old, new);
             let is_same =
                 outline(old) == outline(new) && property_names(new).is_subset(&property_names(old));
             if is_same {

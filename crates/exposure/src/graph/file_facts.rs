@@ -1,4 +1,4 @@
-//! What the text of a file tells, so that it need not be read again.
+//! Facts about the text of a file, so that it need not be read again.
 
 use memchr::memmem;
 

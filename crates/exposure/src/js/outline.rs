@@ -69,6 +69,47 @@ pub(crate) fn outline(module: &Module) -> BTreeSet<String> {
     lines
 }
 
+/// True if whoever imports a name from a module gets it from the same place in another version of it: what
+/// it passes on of other modules is the same, and no name is gone.
+pub(crate) fn gives_same_names(old: &Module, new: &Module) -> bool {
+    let (old, new) = (ExportedNames::of(old), ExportedNames::of(new));
+    old.passed_on == new.passed_on && old.own.is_subset(&new.own)
+}
+
+/// The names that a module exports.
+#[derive(Default)]
+struct ExportedNames<'m> {
+    /// Those that it declares.
+    own: BTreeSet<&'m str>,
+    /// Those of other modules, with the import and the name there.
+    passed_on: BTreeSet<String>,
+}
+
+impl<'m> ExportedNames<'m> {
+    fn of(module: &'m Module) -> Self {
+        let mut names = Self::default();
+        for export in &module.exports {
+            let passed_on = match &export.source {
+                ExportSource::Import { import, name } => Some((*import, name)),
+                ExportSource::Binding(binding) => {
+                    match module.bindings.get(*binding).map(|it| &it.target) {
+                        Some(BindingTarget::Imported { import, name }) => Some((*import, name)),
+                        Some(BindingTarget::Local) | None => None,
+                    }
+                }
+            };
+            match passed_on {
+                None => drop(names.own.insert(&export.name)),
+                Some((import, name)) => {
+                    let from = module.imports.get(import).map(|it| (&it.specifier, it.kind));
+                    names.passed_on.insert(format!("{} is {name:?} of {from:?}", export.name));
+                }
+            }
+        }
+        names
+    }
+}
+
 /// The names of properties that the expressions of a module name in any way.
 pub(crate) fn property_names(module: &Module) -> BTreeSet<&str> {
     let Some(body) = &module.body else { return BTreeSet::new() };
