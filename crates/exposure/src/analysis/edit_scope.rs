@@ -72,6 +72,11 @@ impl EditScopes<'_, '_> {
             }
             begin.extend(self.other_entries(state, &paths)?);
         }
+        let importers = graph.importers_of(edited.iter().copied());
+        // What comes from another place than before does not come through the edited module.
+        if are_names_moved {
+            begin.extend((0..importers.len()).filter(|&id| importers[id]));
+        }
         let mut reached = vec![false; graph.modules.len()];
         while let Some(id) = begin.pop() {
             if !std::mem::replace(&mut reached[id], true) {
@@ -83,7 +88,6 @@ impl EditScopes<'_, '_> {
                 }));
             }
         }
-        let importers = graph.importers_of(edited.iter().copied());
         // Others take what is left in requests without importing anything.
         if left_values(graph).iter().any(|left| importers[left.module()] || reached[left.module()])
         {
@@ -91,10 +95,6 @@ impl EditScopes<'_, '_> {
         }
         for &id in &edited {
             reached[id] = true;
-        }
-        // What comes from another place than before does not come through the edited module.
-        if are_names_moved {
-            reached.iter_mut().zip(&importers).for_each(|(reached, imports)| *reached |= imports);
         }
         Some(EditScope { edited, importers, reached })
     }
