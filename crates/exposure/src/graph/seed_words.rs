@@ -46,7 +46,7 @@ impl SeedWords {
         };
         let finder = keys;
         let keys = if is_searched { finder.find(text) } else { Vec::new() };
-        let has_key = is_searched.then(|| !keys.is_empty());
+        let has_key = is_searched.then_some(!keys.is_empty());
         let found = search.find_overlapping_iter(text).filter(|found| {
             let word = &self.words[found.pattern().as_usize()];
             !word.is_of_name || self.names.may_be_secret(name_around(text, found.range()))
