@@ -1,5 +1,5 @@
-//! The cost of the exposure analysis in checkouts of whole repositories, with the rules of thirty
-//! further providers, so that it begins in nearly all of them.
+//! The cost of the exposure analysis in checkouts of whole repositories. The built-in rules know so many
+//! names of variables that it begins in nearly all of them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,9 +17,6 @@ use crate::measure::{self, Program};
 
 const ROUNDS: usize = 5;
 
-/// The providers' rules: one small file each.
-const PROVIDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/providers");
-
 /// The line that is staged.
 const LINE: &str = "\nexport const addedForTheBenchmark = 1\n";
 
@@ -29,15 +26,18 @@ pub(crate) fn run(paths: &[PathBuf]) -> io::Result<()> {
     println!(
         "\nexposure: {ROUNDS} rounds, medians; goals: scan ≤ 0.1 s + 0.15 ms a file, staged ≤ half of"
     );
-    println!("that, no module too complex, fewer than three imports that lead nowhere, ≤ 150 MB");
     println!(
-        "  {:<24} {:>7} {:>9} {:>9} {:>7} {:>9} {:>8} {:>7} {:>7}  MB",
+        "that, again ≤ 0.06 s, no module too complex, fewer than three imports that lead nowhere,"
+    );
+    println!("≤ 150 MB");
+    println!(
+        "  {:<24} {:>7} {:>9} {:>7} {:>9} {:>8} {:>8} {:>7} {:>7}  MB",
         "checkout",
         "sources",
-        "without s",
-        "with s",
+        "scan s",
         "goal s",
         "staged s",
+        "again s",
         "complex",
         "absent",
         "parses"
@@ -52,39 +52,40 @@ fn checkout(path: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folder = TempDir::new_in(crate::SCRATCH)?;
     let sources = tracked(path)?;
-    let mut scans = vec![program(&["scan"], path, false), program(&["scan"], path, true)];
-    let staged = stage(path, &sources, &folder.path().join("clone"))?;
-    scans.extend(staged.as_deref().map(|clone| program(&["git", "--staged"], clone, true)));
+    let mut scans = vec![program(&["scan"], path)];
+    if let Some(clone) = stage(path, &sources, &folder.path().join("clone"))? {
+        scans.push(program(&["git", "--staged"], &clone));
+        let cache = folder.path().join("cache").to_string_lossy().into_owned();
+        // A first run, which is not measured, fills the cache.
+        scans.push(program(&["git", "--staged", "--cache", &cache], &clone));
+    }
     let times = measure::in_turn(&scans, ROUNDS)?;
     let seconds = |nth: usize| times.get(nth).map_or(f64::NAN, measure::Times::median);
     let (complex, absent) = notes(path)?;
     let parsing = parsing(path, &sources)?;
     let goal = 0.1 + 0.000_15 * sources.len() as f64;
     println!(
-        "  {name:<24} {:>7} {:>9.3} {:>9.3} {goal:>7.2} {:>9.3} {complex:>8} {absent:>7} {:>6.1}x  {:.0}",
+        "  {name:<24} {:>7} {:>9.3} {goal:>7.2} {:>9.3} {:>8.3} {complex:>8} {absent:>7} {:>6.1}x  {:.0}",
         sources.len(),
         seconds(0),
         seconds(1),
         seconds(2),
-        seconds(1) / parsing,
-        scans[1].peak_megabytes()?.unwrap_or(f64::NAN),
+        seconds(0) / parsing,
+        scans[0].peak_megabytes()?.unwrap_or(f64::NAN),
     );
     Ok(())
 }
 
-fn words(path: &Path, command: &[&str], has_providers: bool) -> Vec<OsString> {
+fn words(path: &Path, command: &[&str]) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec![env!("CARGO_BIN_EXE_keyside").into()];
     words.extend(command.iter().map(OsString::from));
-    if has_providers {
-        words.extend(["--rules", PROVIDERS].map(OsString::from));
-    }
     words.push(path.into());
     words
 }
 
-fn program(command: &[&str], path: &Path, has_providers: bool) -> Program {
+fn program(command: &[&str], path: &Path) -> Program {
     // Findings and imports that lead nowhere are no failure here.
-    Program::new(command.join(" "), words(path, command, has_providers), &[0, 1, 3])
+    Program::new(command.join(" "), words(path, command), &[0, 1, 3])
 }
 
 /// The modules that git tracks.
@@ -110,7 +111,7 @@ fn stage(path: &Path, sources: &[String], clone: &Path) -> io::Result<Option<Pat
 
 /// How many modules are too complex, and how many imports lead nowhere.
 fn notes(path: &Path) -> io::Result<(usize, usize)> {
-    let words = words(path, &["scan", "--format", "json"], true);
+    let words = words(path, &["scan", "--format", "json"]);
     let said = Command::new(&words[0]).args(&words[1..]).stderr(Stdio::null()).output()?;
     let report: serde_json::Value = serde_json::from_slice(&said.stdout)?;
     let notices = report["scan"]["notices"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -54,8 +54,9 @@ impl CleanChanges {
     }
 }
 
-fn trouble(error: &CacheError) -> Notice {
-    let message = format!("{error}; the next run will analyse this change again");
+/// The notice about a cache that cannot be used.
+pub(super) fn trouble(error: &CacheError) -> Notice {
+    let message = format!("{error}; the next run will do the same work again");
     Notice { path: None, kind: NoticeKind::Cache, message }
 }
 
@@ -69,7 +70,7 @@ fn key(plan: &Plan) -> [u8; 32] {
     // Patterns are relative to the folders of the files that they stand in.
     let options = (plan.tree.max_file_size, &effective.exclude, &effective.base, &plan.files);
     digest.add(format!("{options:?}").as_bytes());
-    digest.0.finalize().into()
+    digest.finish()
 }
 
 /// A digest of parts, none of which can pass for another.
@@ -89,8 +90,13 @@ impl PartsDigest {
         parts.for_each(|part| self.add(part.as_bytes()));
     }
 
+    /// The digest.
+    pub(super) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+
     fn id(self) -> Oid {
-        let digest: [u8; 32] = self.0.finalize().into();
+        let digest = self.finish();
         let (id, _) = digest.split_first_chunk::<20>().expect("a digest is longer than an id");
         Oid::from(*id)
     }

@@ -1,11 +1,11 @@
 //! Runs the exposure analysis on scanned folders and on changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use keyside_exposure::{
-    Analysis, AnalysisNotice, Input, Leak, ParsedModules, analyse_sharing, files_in_scope,
-    is_module_source, is_same_code,
+    Analysis, AnalysisNotice, EditedModule, Input, Leak, ParsedModules, analyse_sharing,
+    files_in_scope, is_module_source, is_same_code, notices_of_edits,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
@@ -15,7 +15,8 @@ use super::collect::FindingCollector;
 use super::key_catalog::{ScannerKeys, catalog};
 use super::leak_reporter::LeakReporter;
 use super::occurrence::OccurrenceBuilder;
-use crate::model::{Oid, RuleIndex};
+use super::seedless_blobs::SeedlessBlobs;
+use crate::model::{Notice, Oid, RuleIndex};
 use crate::rules::Ruleset;
 use crate::scan::KeyScanner;
 use crate::source::git::Snapshot;
@@ -78,8 +79,21 @@ pub(super) struct StateChange<'c> {
 struct KnownContents {
     /// True for those that are seeds.
     searched: HashMap<Oid, bool>,
+    /// Those that an earlier run has searched in vain.
+    seedless: Option<SeedlessBlobs>,
     /// Their modules.
     parsed: ParsedModules,
+}
+
+impl KnownContents {
+    /// Remembers the contents that were searched in vain.
+    fn keep(self, notices: &mut Vec<Notice>) {
+        if let Some(seedless) = self.seedless {
+            let searched = self.searched.into_iter();
+            let new = searched.filter_map(|(blob, is_seed)| (!is_seed).then_some(blob));
+            seedless.keep(new.collect(), notices);
+        }
+    }
 }
 
 /// The number of files searched for secrets that existed before a change, at most, in the apps that
@@ -99,14 +113,21 @@ impl StateChange<'_> {
         collector: &mut FindingCollector,
     ) {
         // Of keys that were found, the analysis also tells the sides.
-        let cache = cache.filter(|_| collector.is_empty());
+        let are_leaks_enough = collector.is_empty();
+        let cache = cache.filter(|_| are_leaks_enough);
         let known = cache.and_then(|folder| {
             CleanChanges::open(folder, builder.plan, self.digest(), &mut collector.notices)
         });
         if known.as_ref().is_some_and(CleanChanges::has_change) {
             return;
         }
-        let analysis = self.analyse(builder);
+        let seedless = cache.filter(|_| known.is_some()).and_then(|folder| {
+            let format = self.after.format();
+            SeedlessBlobs::open(folder, builder.plan, format, &mut collector.notices)
+        });
+        let mut contents = KnownContents { seedless, ..KnownContents::default() };
+        let analysis = self.analyse(builder, are_leaks_enough, &mut contents);
+        contents.keep(&mut collector.notices);
         if let Some(known) =
             known.filter(|_| analysis.leaks.is_empty() && analysis.notices.is_empty())
         {
@@ -131,27 +152,32 @@ impl StateChange<'_> {
     }
 
     /// Analyses the apps with seeds after and before the change. Gives the leaks it adds, and the
-    /// notices that concern it.
-    fn analyse(&self, builder: OccurrenceBuilder<'_>) -> Analysis {
+    /// notices that concern it. If `are_leaks_enough`, the sides of other secrets are not of interest.
+    fn analyse(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        are_leaks_enough: bool,
+        known: &mut KnownContents,
+    ) -> Analysis {
         if self.keeps_code(builder.scanner) {
             return Analysis::default();
         }
-        let mut known = KnownContents::default();
-        let mut analysis = self.analyse_state(builder, &self.after, &[], &mut known);
-        let touched: HashSet<&[u8]> =
-            self.seeds.iter().chain(&self.changed).map(|path| path.as_bytes()).collect();
-        let is_touched = |notice: &AnalysisNotice| {
-            notice.path.as_ref().is_none_or(|path| touched.contains(path.as_bytes()))
-        };
+        if are_leaks_enough && let Some(notices) = self.analyse_edits(builder, known) {
+            let mut analysis = Analysis::default();
+            analysis.notices = notices;
+            return analysis;
+        }
+        let mut analysis = self.analyse_state(builder, &self.after, &[], known);
+        let touched = self.touched();
+        let is_touched = |notice: &AnalysisNotice| is_of(notice, &touched);
         if analysis.leaks.is_empty() && self.only_edits_sources() {
             // The same files are there, and they are looked for in the same way: what could not be
             // followed in files that stay as they are could not be followed before, either.
             analysis.notices.retain(is_touched);
         } else if !analysis.leaks.is_empty() || !analysis.notices.iter().all(is_touched) {
             let before = self.before.iter();
-            let before: Vec<Analysis> = before
-                .map(|state| self.analyse_state(builder, state, &self.old, &mut known))
-                .collect();
+            let before: Vec<Analysis> =
+                before.map(|state| self.analyse_state(builder, state, &self.old, known)).collect();
             let (old_leaks, old_notices): (Vec<_>, Vec<_>) =
                 before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
             let mut is_added = are_added(&analysis.leaks, &old_leaks).into_iter();
@@ -163,6 +189,40 @@ impl StateChange<'_> {
             });
         }
         analysis
+    }
+
+    /// The files that the change brings in or takes away, which may matter.
+    fn touched(&self) -> BTreeSet<&String> {
+        self.seeds.iter().chain(&self.changed).collect()
+    }
+
+    /// The notices about the change, if it only edits modules, and if what these edits can have changed
+    /// shows that no leak is new. Then the state before is not analysed, and of that after it only a part.
+    fn analyse_edits(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        known: &mut KnownContents,
+    ) -> Option<Vec<AnalysisNotice>> {
+        let touched = self.touched();
+        if !self.whole.is_empty() || touched.len() > MAX_COMPARED || !self.only_edits_sources() {
+            return None;
+        }
+        let edit = |path: &&String| {
+            let before = self.before.iter().map(|state| state.read(path).ok().flatten());
+            let before: Option<Vec<Vec<u8>>> = before.collect();
+            Some(EditedModule { path: (*path).clone(), before: before? })
+        };
+        let edited: Option<Vec<EditedModule>> = touched.iter().map(edit).collect();
+        let edited = edited?;
+        let mut notices = on_threads(builder, || {
+            let (seeds, mut notices) = self.all_seeds(builder, &self.after, &[], known);
+            let (catalog, keys) = (catalog(&builder.plan.rules), ScannerKeys(builder.scanner));
+            let input = Input { files: &self.after, catalog: &catalog, keys: &keys, seeds: &seeds };
+            notices.extend(notices_of_edits(&input, &edited, &known.parsed)?);
+            Some(notices)
+        })?;
+        notices.retain(|notice| is_of(notice, &touched));
+        Some(notices)
     }
 
     /// True if only comments, type annotations and layout of modules change, in which nothing is of interest: what
@@ -206,27 +266,43 @@ impl StateChange<'_> {
         known: &mut KnownContents,
     ) -> Analysis {
         on_threads(builder, || {
-            let (mut seeds, notices) =
-                find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
-            seeds.extend(self.seeds.iter().cloned());
-            seeds.sort_unstable();
-            seeds.dedup();
+            let (seeds, notices) = self.all_seeds(builder, files, extra, known);
             let mut analysis = analyse_files(builder, files, &seeds, &known.parsed);
             analysis.notices.extend(notices);
             analysis
         })
     }
+
+    /// The seeds of one state, as [`Self::analyse_state`] takes them.
+    fn all_seeds(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        files: &Snapshot<'_>,
+        extra: &[String],
+        known: &mut KnownContents,
+    ) -> (Vec<String>, Vec<AnalysisNotice>) {
+        let (mut seeds, notices) = find_seeds(builder.scanner, files, &self.changed, extra, known);
+        seeds.extend(self.seeds.iter().cloned());
+        seeds.sort_unstable();
+        seeds.dedup();
+        (seeds, notices)
+    }
+}
+
+/// True if a notice is about one of these files, or about none.
+fn is_of(notice: &AnalysisNotice, files: &BTreeSet<&String>) -> bool {
+    notice.path.as_ref().is_none_or(|path| files.contains(path))
 }
 
 /// Finds the files that may involve a secret, in `extra` and in the apps that `changed` files
-/// belong to. Returns notices for files that could not be searched. `searched` maps blobs to
-/// whether they are seeds.
+/// belong to. Returns notices for files that could not be searched. Known contents are not
+/// searched again.
 fn find_seeds(
     scanner: &KeyScanner<'_>,
     files: &Snapshot<'_>,
     changed: &[String],
     extra: &[String],
-    searched: &mut HashMap<Oid, bool>,
+    known: &mut KnownContents,
 ) -> (Vec<String>, Vec<AnalysisNotice>) {
     let (mut paths, mut notices) =
         if changed.is_empty() { Default::default() } else { files_in_scope(files, changed) };
@@ -251,8 +327,11 @@ fn find_seeds(
             (path, blob)
         })
         .collect();
-    let is_searched =
-        |(_, blob): &&(String, Option<Oid>)| blob.is_some_and(|b| searched.contains_key(&b));
+    let KnownContents { searched, seedless, .. } = known;
+    let is_searched = |(_, blob): &&(String, Option<Oid>)| {
+        let is_seedless = |blob: Oid| seedless.as_ref().is_some_and(|known| known.has(blob));
+        blob.is_some_and(|blob| searched.contains_key(&blob) || is_seedless(blob))
+    };
     let unsearched: Vec<_> = files_with_blobs.iter().filter(|file| !is_searched(file)).collect();
     let results: Vec<_> = unsearched
         .into_par_iter()

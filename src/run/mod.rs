@@ -30,6 +30,7 @@ mod range_report;
 mod report_builder;
 mod repository;
 mod scan_roots;
+mod seedless_blobs;
 mod staged;
 mod suppression;
 mod tree_keys;

@@ -87,18 +87,15 @@ impl<'r> KeyScanner<'r> {
 
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
-        let mut is_seed = false;
-        self.prefilter.events(text, 0..text.len(), KeywordPlace::WordStart, |event| match event {
-            PrefilterEvent::Keyword(hit) => is_seed |= self.prefilter.makes_seed(hit),
-            PrefilterEvent::Run(_) => {}
+        // Names and short keywords alone are no seed; only a key that they tell is. Most texts have
+        // neither, so that one pass for both is best.
+        let (mut has_word, mut has_key) = (false, false);
+        let (encoding, place) = (TextEncoding::detect(text), KeywordPlace::WordStart);
+        let hit = |hit| has_word |= self.prefilter.makes_seed(hit);
+        self.attempts_with(text, 0..text.len(), encoding, place, hit, |attempt| {
+            has_key |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if makes_seed(key));
         });
-        // Names and short keywords alone are no seed; only a key that they tell is.
-        if !is_seed {
-            self.attempts(text, 0..text.len(), TextEncoding::detect(text), |attempt| {
-                is_seed |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if makes_seed(key));
-            });
-        }
-        is_seed
+        has_word || has_key
     }
 
     /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything

@@ -129,7 +129,9 @@ mod span;
 mod testing;
 mod variables;
 
-pub use analysis::{Analysis, analyse, analyse_sharing, parse_modules};
+pub use analysis::{
+    Analysis, EditedModule, analyse, analyse_sharing, notices_of_edits, parse_modules,
+};
 pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
 pub use change_scope::{can_change_exposure, files_in_scope, is_module_source, is_same_code};
 pub use checks::KindTexts;

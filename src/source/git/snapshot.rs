@@ -16,7 +16,7 @@ use super::objects::{entries, join_path};
 use super::pack_entry::ObjectKind;
 use super::repo::Repository;
 use super::tree_diff::{MAX_FOLDERS, MAX_PATH};
-use crate::model::{FilePath, Oid, Provenance, SourceKind};
+use crate::model::{FilePath, ObjectFormat, Oid, Provenance, SourceKind};
 use crate::source::ScannedFiles;
 use crate::source::files::Files;
 use crate::source::project_folder::{MAX_FILE, below};
@@ -44,7 +44,7 @@ struct KeptContents {
 }
 
 /// The size of all kept contents together, at most, in bytes.
-const MAX_KEPT: usize = 16 << 20;
+const MAX_KEPT: usize = 32 << 20;
 
 /// The top of the state.
 enum SnapshotRoot {
@@ -109,6 +109,17 @@ impl<'s> Snapshot<'s> {
         let (known, kept) = Default::default();
         let source = SourceKind::Index;
         Ok(Self { objects, options, base, source, commit: None, state, known, kept })
+    }
+
+    /// The format of its ids.
+    pub fn format(&self) -> ObjectFormat {
+        match &self.state {
+            SnapshotRoot::Tree(top) => top.format(),
+            SnapshotRoot::Index(nodes) => match nodes.values().next() {
+                Some(SnapshotEntry::File(oid) | SnapshotEntry::Folder(oid)) => oid.format(),
+                None => ObjectFormat::Sha1,
+            },
+        }
     }
 
     /// A digest of all files with their contents, excluded ones included.

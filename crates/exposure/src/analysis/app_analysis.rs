@@ -6,6 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::code::AppCode;
+use crate::analysis::edit_scope::EditScopes;
+use crate::analysis::edits::Edits;
 use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::unresolved_imports::UnresolvedImports;
@@ -55,6 +57,8 @@ pub(super) struct AppAnalysis<'a, 'p> {
     pub(super) names: &'a SecretNames,
     pub(super) project: &'p Project<'p>,
     pub(super) loader: &'a Loader<'p>,
+    /// Edits of modules, if only the leaks that these can have changed are of interest.
+    pub(super) edits: Option<&'a Edits<'p>>,
 }
 
 impl AppAnalysis<'_, '_> {
@@ -68,6 +72,9 @@ impl AppAnalysis<'_, '_> {
         let input = self.input;
         let mut analysis = Analysis::default();
         let mut unresolved = UnresolvedImports::default();
+        if self.edits.is_some_and(Edits::is_undecided) {
+            return (analysis, unresolved);
+        }
         let mut app = App {
             root: found.root,
             package: found.package,
@@ -91,14 +98,18 @@ impl AppAnalysis<'_, '_> {
         analysis.notices.extend(notices);
 
         let frameworks = frameworks::used(&app);
-        analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
+        let of_settings = checks::setting_leaks(&app, &frameworks, env);
+        // No setting is edited, so that these are as they were.
+        if self.edits.is_none() {
+            analysis.leaks.extend(of_settings);
+        }
         let copied = frameworks::copied(&app);
         let named = frameworks::named_files(&app, &frameworks);
         let context = || {
             ArtifactContext::new(
                 &app.files,
                 &app.root,
-                input.files,
+                self.edits.map_or(input.files, Edits::files),
                 input.catalog,
                 input.keys,
                 self.names,
@@ -107,7 +118,13 @@ impl AppAnalysis<'_, '_> {
             .with_copied(copied.clone())
             .with_named(named.clone())
         };
-        let shipped = artifacts::search::secrets(&context, input.seeds);
+        let shipped = match self.edits {
+            None => artifacts::search::secrets(&context, input.seeds),
+            Some(edits) => {
+                let seeds = input.seeds.iter().filter(|path| edits.before(path).is_some());
+                artifacts::search::secrets(&context, &seeds.cloned().collect::<Vec<_>>())
+            }
+        };
         let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
             let fix = checks::fix_of_artifact(&leak, input.catalog);
@@ -158,17 +175,36 @@ impl AppAnalysis<'_, '_> {
             graph.seed_names(&names);
         }
         // Code that takes what others leave for it need not import them.
-        let words: BTreeSet<&str> = left_values(&graph).iter().map(LeftValue::word).collect();
-        if !words.is_empty() {
-            for node in graph.modules.iter_mut().filter(|node| !node.has_seed()) {
-                let bytes = app.state.read(&node.path).ok().flatten().unwrap_or_default();
-                let text = String::from_utf8_lossy(&bytes);
-                if words.iter().any(|word| text.contains(word)) {
-                    node.seeds = SeedPlaces::Anywhere;
-                }
+        let holders: BTreeSet<usize> =
+            left_values(&graph).iter().map(LeftValue::holder_number).collect();
+        for node in graph.modules.iter_mut().filter(|node| !node.has_seed()) {
+            if holders.iter().any(|&holder| node.named_holders[holder]) {
+                node.seeds = SeedPlaces::Anywhere;
             }
         }
+        let is_edited =
+            |edits: &Edits<'_>| graph.modules.iter().any(|node| edits.before(&node.path).is_some());
+        if self.edits.is_some_and(|edits| !is_edited(edits)) {
+            return (analysis, unresolved);
+        }
         self.add_expressions(&mut graph);
+        let scope = self.edits.and_then(|edits| {
+            let view = &GraphView { graph: &graph, resolver: &resolver };
+            let scopes = EditScopes {
+                edits,
+                app: &app,
+                frameworks: &frameworks,
+                view,
+                loader: self.loader,
+                conventions: env.conventions(),
+                names: &names,
+            };
+            scopes.scope()
+        });
+        if let Some(edits) = self.edits.filter(|_| scope.is_none()) {
+            edits.give_up();
+            return (analysis, unresolved);
+        }
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
         if graph.modules.iter().any(|node| node.needs_eval) {
@@ -181,6 +217,7 @@ impl AppAnalysis<'_, '_> {
                 graph: &graph,
                 resolver: &resolver,
                 definitions: &definitions,
+                scope: scope.as_ref(),
             };
             code.analyse(&mut analysis);
         }
@@ -209,6 +246,11 @@ impl AppAnalysis<'_, '_> {
             Some(ParseDepth::Body),
             MAX_CONFIG_ROUNDS,
         );
+        if let Some(edits) = self.edits
+            && members.keys().any(|path| edits.before(path).is_some())
+        {
+            edits.give_up();
+        }
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
         let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::analysis::client_edges::{ClientEdges, ServerEdges};
+use crate::analysis::edit_scope::EditScope;
 use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::server_side::server_secrets;
@@ -18,6 +19,7 @@ use crate::checks::module::CheckedModule;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::left_values::left_values;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::searched_texts::SearchedTexts;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::Field;
 use crate::frameworks::Framework;
@@ -48,6 +50,8 @@ pub(super) struct AppCode<'a> {
     pub(super) resolver: &'a Resolver<'a>,
     /// The values that the build puts into the code of servers only, by name.
     pub(super) definitions: &'a [Field],
+    /// The code that edits touch, if nothing else is of interest.
+    pub(super) scope: Option<&'a EditScope>,
 }
 
 /// The result of checking one module.
@@ -59,7 +63,8 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, resolver, .. } = *self;
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
-        let suspects = Suspects::new(graph, env.conventions());
+        let suspects = Suspects::new(graph, env.conventions(), self.scope.map(EditScope::changed));
+        let texts = SearchedTexts::new(graph);
         let checker = Checker {
             app,
             graph,
@@ -72,6 +77,7 @@ impl<'a> AppCode<'a> {
             catalog: input.catalog,
             keys: input.keys,
             suspects: &suspects,
+            texts: &texts,
             rendering: frameworks.iter().find_map(|framework| framework.server_rendering(app)),
             sdk: client_packages(graph, input.catalog),
             imports_variables: imports_variables(graph, env),
@@ -82,6 +88,9 @@ impl<'a> AppCode<'a> {
             let message = "passes names on through too many modules to follow all of its code; \
                            keys in it are still reported";
             analysis.notices.push(AnalysisNotice::new(root, message));
+        }
+        if self.scope.is_some() {
+            return;
         }
         analysis.sided.extend(server_secrets(input, graph, &edges, &client, &server, frameworks));
     }
@@ -140,12 +149,13 @@ impl<'a> AppCode<'a> {
         let runtime = RuntimeProperties::new(config.as_ref(), env);
         let all = 0..graph.modules.len();
         let checked: Vec<ModuleId> =
-            all.filter(|&id| checker.suspects.has_module(graph, id)).collect();
+            all.filter(|&id| checker.suspects.is_module_checked(graph, id)).collect();
         let left = left_values(graph);
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
             let evaluator = evaluator.with_runtime(&runtime).with_definitions(definitions);
-            let evaluator = evaluator.with_left(&left).among(checker.suspects);
+            let evaluator =
+                evaluator.with_left(&left).among(checker.suspects).searching(checker.texts);
             evaluator.with_files(input.files, &app.root)
         };
         let results: Vec<ModuleResult> = checked
@@ -171,9 +181,13 @@ impl<'a> AppCode<'a> {
             analysis.notices.extend(notice);
         }
         add_requests(&mut leaks, sent);
-        leaks.extend(checks::leaks_of_the_rest(checker, &leaks));
+        let is_in_scope = |id: ModuleId| self.scope.is_none_or(|scope| scope.reached[id]);
+        leaks.extend(checks::leaks_of_the_rest(checker, &leaks, &is_in_scope));
         analysis.leaks.extend(leaks);
-        analysis.leaks.extend(checks::page_leaks(checker));
+        // Pages are not edited.
+        if self.scope.is_none() {
+            analysis.leaks.extend(checks::page_leaks(checker));
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 mod app_analysis;
 mod client_edges;
 mod code;
+mod edit_scope;
+mod edits;
 mod files_above;
 mod graph_view;
 mod project_analysis;
@@ -13,5 +15,6 @@ mod settle;
 mod style_roots;
 mod unresolved_imports;
 
-pub use project_analysis::{analyse, analyse_sharing, parse_modules};
+pub use edits::EditedModule;
+pub use project_analysis::{analyse, analyse_sharing, notices_of_edits, parse_modules};
 pub use result::Analysis;

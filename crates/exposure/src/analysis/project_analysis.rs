@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use rayon::prelude::*;
 
 use crate::analysis::app_analysis::{AppAnalysis, source_modules};
+use crate::analysis::edits::{EditedModule, Edits};
 use crate::analysis::files_above::FilesAbove;
 use crate::analysis::result::Analysis;
 use crate::analysis::settle::settle;
@@ -12,8 +13,9 @@ use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::frameworks;
 use crate::graph::load::Loader;
 use crate::graph::parsed_modules::ParsedModules;
-use crate::input::Input;
+use crate::input::{Files, Input};
 use crate::js::ir::ParseDepth;
+use crate::notice::AnalysisNotice;
 use crate::project::apps;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::is_prose;
@@ -38,10 +40,31 @@ pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules) -> Analysis {
     if input.seeds.is_empty() {
         return Analysis::default();
     }
+    on_deep_threads(|stack| all_apps(input, None, parsed, stack))
+}
+
+/// Analyses only what edits of modules can have changed, and nothing else that could have done so
+/// changed. The notices, if no leak is new for certain; `None` if only a whole analysis can tell.
+pub fn notices_of_edits(
+    input: &Input<'_>,
+    edited: &[EditedModule],
+    parsed: &ParsedModules,
+) -> Option<Vec<AnalysisNotice>> {
+    if input.seeds.is_empty() {
+        return Some(Vec::new());
+    }
+    let edits = Edits::new(input.files, edited);
+    let analysis = on_deep_threads(|stack| all_apps(input, Some(&edits), parsed, stack));
+    let is_certain = analysis.leaks.is_empty() && !edits.is_undecided();
+    is_certain.then_some(analysis.notices)
+}
+
+/// Does work on threads with a deep stack, of which it gets the size; 0 if it is not known.
+fn on_deep_threads<T: Send>(work: impl Fn(usize) -> T + Sync) -> T {
     let threads = rayon::current_num_threads();
     match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
-        Ok(pool) => pool.install(|| all_apps(input, parsed, STACK)),
-        Err(_) => all_apps(input, parsed, 0),
+        Ok(pool) => pool.install(|| work(STACK)),
+        Err(_) => work(0),
     }
 }
 
@@ -65,8 +88,17 @@ pub fn parse_modules(input: &Input<'_>) -> usize {
     }
 }
 
-/// Analyses the apps with seeds, on threads with a stack of this size; 0 if it is not known.
-fn all_apps(input: &Input<'_>, parsed: &ParsedModules, stack: usize) -> Analysis {
+/// Analyses the apps with seeds, on threads with a stack of this size; 0 if it is not known. With
+/// `edits`, only what these can have changed is of interest.
+fn all_apps(
+    given: &Input<'_>,
+    edits: Option<&Edits<'_>>,
+    parsed: &ParsedModules,
+    stack: usize,
+) -> Analysis {
+    // Only the loader looks at the texts of edited modules, or else they count for more than code.
+    let files = edits.map_or(given.files, |edits| edits as &dyn Files);
+    let input = &Input { files, ..*given };
     let mut analysis = Analysis::default();
     let tables = frameworks::tables();
     let names = SecretNames::new(input.catalog);
@@ -102,9 +134,21 @@ fn all_apps(input: &Input<'_>, parsed: &ParsedModules, stack: usize) -> Analysis
     let seeds: HashSet<&str> = input.seeds.iter().map(String::as_str).collect();
     let likely =
         found.iter().filter(|app| source_modules(&app.files).any(|path| seeds.contains(path)));
+    if let Some(edits) = edits {
+        // More of an app is read once it has a seed.
+        let is_edited = |path: &str| edits.before(path).is_some();
+        let is_new = |app: &AppFolder| {
+            let mut seeds = source_modules(&app.files).filter(|path| seeds.contains(path));
+            seeds.all(is_edited)
+        };
+        if likely.clone().any(is_new) {
+            edits.give_up();
+            return analysis;
+        }
+    }
     let functions = tables.variables.runtime_config.iter().map(|function| function.word());
     let loader = Loader::new(
-        input,
+        given,
         &tables.code,
         envs.iter().flat_map(TaintedVariables::proven_names).chain(functions),
         likely.flat_map(|app| source_modules(&app.files)),
@@ -114,7 +158,7 @@ fn all_apps(input: &Input<'_>, parsed: &ParsedModules, stack: usize) -> Analysis
     // Apps share modules, so the modules of all apps are read together.
     let sources: BTreeSet<&str> = found.iter().flat_map(|app| source_modules(&app.files)).collect();
     loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
-    let shared = AppAnalysis { input, names: &names, project: &project, loader: &loader };
+    let shared = AppAnalysis { input, names: &names, project: &project, loader: &loader, edits };
     let one = |nth: usize, found: AppFolder| {
         let (declarations, notices) = &declared[nth];
         let (mut one, unresolved) = shared.app(found, declarations, &envs[nth]);

@@ -22,6 +22,9 @@ pub(super) fn server_secrets(
     // Also in packages that the app imports.
     for path in input.seeds {
         let Some(module) = graph.by_path(path) else { continue };
+        if !graph.modules[module].may_have_key {
+            continue;
+        }
         let is_server = clients.boundaries[module] || server.has_module(module);
         if !is_server || client.has_module(module) {
             continue;

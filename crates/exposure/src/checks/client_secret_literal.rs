@@ -17,9 +17,9 @@ use crate::eval::names::{may_make_text, names_of};
 use crate::eval::told_keys::told_secrets;
 use crate::eval::value::{TaintOrigin, Value};
 use crate::frameworks::published_maps::PublishedMaps;
-use crate::graph::modules::BindingId;
+use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::guard::{Absence, Guard};
-use crate::js::ir::{Expr, ExprNode, MODULE_INIT, PropertyKey, Span};
+use crate::js::ir::{Expr, ExprId, ExprNode, MODULE_INIT, PropertyKey, Span};
 use crate::js::style;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::project::conventions::is_source;
@@ -85,8 +85,13 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
 
 /// The secrets in files of which clients get only a part: in legal comments, which builds keep, in
 /// comments of style sheets that the build does not minify, and, in apps that publish source maps with
-/// the whole, in any comment and in code for servers. `known` are the leaks that were found otherwise.
-pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
+/// the whole, in any comment and in code for servers. `known` are the leaks that were found otherwise; modules that
+/// are not asked for are left out.
+pub(crate) fn leaks_of_the_rest(
+    checker: &Checker<'_>,
+    known: &[Leak],
+    is_asked: &dyn Fn(ModuleId) -> bool,
+) -> Vec<Leak> {
     let mut maps = checker.frameworks.iter().filter_map(|it| it.published_maps(checker.app));
     let maps = maps.next();
     let keeps_style_comments =
@@ -94,7 +99,12 @@ pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Le
     let mut leaks = Vec::new();
     let mut seen: HashSet<&str> = HashSet::new();
     for (id, node) in checker.graph.modules.iter().enumerate() {
-        if !node.has_seed() || !checker.client.has_module(id) || !seen.insert(&node.path) {
+        if !node.has_seed()
+            || !node.may_have_key
+            || !is_asked(id)
+            || !checker.client.has_module(id)
+            || !seen.insert(&node.path)
+        {
             continue;
         }
         let maps = maps.as_ref().filter(|maps| is_in_maps(&node.path, maps));
@@ -191,7 +201,7 @@ fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
 fn written(module: &CheckedModule<'_, '_>, id: u32, node: &ExprNode) -> Vec<WrittenSecret> {
     let (checker, path) = (module.checker, module.path());
     match &node.expr {
-        Expr::Text(text) => in_text(module, text, node.span),
+        Expr::Text(text) => in_text(module, id, text, node.span),
         Expr::RegExp(text) => secrets_in(checker, text, path, node.span.start + 1),
         Expr::Object(properties) => {
             let mut found = Vec::new();
@@ -257,8 +267,16 @@ fn is_file_read(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
 }
 
 /// All secrets of a text literal; its value has only the first.
-fn in_text(module: &CheckedModule<'_, '_>, text: &str, span: Span) -> Vec<WrittenSecret> {
+fn in_text(
+    module: &CheckedModule<'_, '_>,
+    id: ExprId,
+    text: &str,
+    span: Span,
+) -> Vec<WrittenSecret> {
     let (checker, path) = (module.checker, module.path());
+    if !checker.texts.may_have_secret(module.id, id) {
+        return Vec::new();
+    }
     let length = (span.end - span.start) as usize;
     let is_quoted = length == text.len() + 2;
     // Otherwise it has escapes, so that offsets in its value are not those in the file.
@@ -273,6 +291,9 @@ fn in_text(module: &CheckedModule<'_, '_>, text: &str, span: Span) -> Vec<Writte
         if !secrets.iter().any(|(_, _, known)| *known == at) {
             secrets.push((key_kind, secret, at));
         }
+    }
+    if secrets.is_empty() {
+        checker.texts.has_none(module.id, id);
     }
     secrets
 }

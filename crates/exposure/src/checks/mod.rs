@@ -39,6 +39,7 @@ use crate::checks::fix::FixContext;
 use crate::checks::module::CheckedModule;
 use crate::frameworks;
 use crate::frameworks::Framework;
+use crate::graph::modules::ModuleId;
 use crate::leak::{Leak, LeakKind};
 use crate::variables::tainted::TaintedVariables;
 
@@ -80,9 +81,14 @@ pub(crate) fn module_leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     leaks
 }
 
-/// The leaks in comments that stay and in source maps, besides those that were found otherwise.
-pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
-    client_secret_literal::leaks_of_the_rest(checker, known)
+/// The leaks in comments that stay and in source maps, besides those that were found otherwise, of the
+/// modules that are asked for.
+pub(crate) fn leaks_of_the_rest(
+    checker: &Checker<'_>,
+    known: &[Leak],
+    is_asked: &dyn Fn(ModuleId) -> bool,
+) -> Vec<Leak> {
+    client_secret_literal::leaks_of_the_rest(checker, known, is_asked)
 }
 
 /// The leaks in pages that a build fills in.

@@ -57,9 +57,9 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
         BindingId { module: self.id, binding }
     }
 
-    /// True if a secret may get to the code of this context.
+    /// True if a secret may get to the code of this context, and it is to be checked.
     pub(crate) fn is_suspect(&self, number: u32) -> bool {
-        self.checker.suspects.has_binding(self.place(self.context(number).binding))
+        self.checker.suspects.is_checked(self.place(self.context(number).binding))
     }
 
     /// The value of an expression.

@@ -281,7 +281,7 @@ impl SentValues<'_, '_> {
                     else {
                         continue;
                     };
-                    if !checker.suspects.has_binding(place) {
+                    if !checker.suspects.is_checked(place) {
                         continue;
                     }
                     let mut functions = Vec::new();
@@ -311,7 +311,7 @@ impl SentValues<'_, '_> {
         for (index, function) in module.body.functions.iter().enumerate() {
             if function.is_server {
                 let binding = module.checker.graph.binding_at(module.id, function.span);
-                if !module.checker.suspects.has_binding(module.place(binding)) {
+                if !module.checker.suspects.is_checked(module.place(binding)) {
                     continue;
                 }
                 let note = "what it returns is sent to the client";

@@ -12,6 +12,7 @@ use crate::eval::left_values::LeftValue;
 use crate::eval::limits::{MANY_STEPS, MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::searched_texts::SearchedTexts;
 use crate::eval::statements::Statements;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::{Field, Value};
@@ -57,6 +58,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) root: Option<&'a str>,
     /// The bindings that a secret may get to, if that is known.
     suspects: Option<&'a Suspects>,
+    /// The literals that were searched for keys.
+    pub(super) texts: Option<&'a SearchedTexts<'a>>,
     /// The files that code may read, and the folder where it runs.
     pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
@@ -160,6 +163,7 @@ impl<'a> Evaluator<'a> {
             among_variables: Cell::new(false),
             root: None,
             suspects: None,
+            texts: None,
             files: None,
         }
     }
@@ -197,6 +201,11 @@ impl<'a> Evaluator<'a> {
     /// The same evaluator, which knows where secrets may get to.
     pub(crate) fn among(self, suspects: &'a Suspects) -> Self {
         Self { suspects: Some(suspects), ..self }
+    }
+
+    /// The same evaluator, which shares what it finds out about literals with others.
+    pub(crate) fn searching(self, texts: &'a SearchedTexts<'a>) -> Self {
+        Self { texts: Some(texts), ..self }
     }
 
     /// The same evaluator for code that runs in a folder and may read files.

@@ -31,7 +31,16 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(node) = body.node(id) else { return Value::Unknown };
         match &node.expr {
-            Expr::Text(text) => self.text(module, node.span, text),
+            Expr::Text(text) => {
+                if self.texts.is_some_and(|texts| !texts.may_have_secret(module, id)) {
+                    return Value::Text(Arc::clone(text));
+                }
+                let value = self.text(module, node.span, text);
+                if let (Value::Text(_), Some(texts)) = (&value, self.texts) {
+                    texts.has_none(module, id);
+                }
+                value
+            }
             Expr::Literal(text) => Value::Literal(Arc::clone(text)),
             Expr::Concat(parts) => self.concat(module, node.span, parts, frame),
             Expr::Symbol(symbol) => self.work_out_symbol(module, *symbol, frame),

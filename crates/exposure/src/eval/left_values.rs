@@ -5,11 +5,9 @@
 use std::sync::Arc;
 
 use crate::eval::names::name_of;
+use crate::graph::file_facts::HOLDERS;
 use crate::graph::modules::{Graph, ModuleId};
 use crate::js::ir::{Body, Expr, ExprId};
-
-/// The names of the objects in which values are left.
-pub(super) const HOLDERS: [&str; 2] = ["locals", "context"];
 
 /// At most as many are followed.
 const MAX_LEFT: usize = 100;
@@ -26,9 +24,15 @@ pub(crate) struct LeftValue {
 }
 
 impl LeftValue {
-    /// A text that is in every module which takes the value by its usual name.
-    pub(crate) fn word(&self) -> &'static str {
-        if self.holder == "context" { "event.context" } else { self.holder }
+    /// The module that leaves it.
+    pub(crate) fn module(&self) -> ModuleId {
+        self.module
+    }
+
+    /// The number of the object among the [`HOLDERS`]: every module that takes the value by its usual
+    /// name names it.
+    pub(crate) fn holder_number(&self) -> usize {
+        HOLDERS.iter().position(|(name, _)| *name == self.holder).unwrap_or_default()
     }
 }
 
@@ -43,6 +47,11 @@ pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
         })
     });
     left.take(MAX_LEFT).collect()
+}
+
+/// True if a module leaves any.
+pub(crate) fn has_left_values(body: &Body) -> bool {
+    body.assignments.iter().any(|&(target, _)| left_in(body, target).is_some())
 }
 
 /// The object and the property that an assignment leaves a value in. `context` is that of h3.

@@ -27,6 +27,7 @@ mod packages;
 mod plugins;
 mod properties;
 pub(crate) mod runtime_config;
+pub(crate) mod searched_texts;
 mod statements;
 pub(crate) mod suspects;
 mod symbols;

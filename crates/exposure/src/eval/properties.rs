@@ -14,9 +14,10 @@ use crate::eval::environment::env_root;
 use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::language_objects::is_part_of_address;
-use crate::eval::left_values::HOLDERS;
+
 use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
+use crate::graph::file_facts::HOLDERS;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, REST, Span};
 use crate::leak::{FileSpan, StepKind, TraceStep};
@@ -328,7 +329,9 @@ impl Evaluator<'_> {
                     self.read_property(&value, property, ReadForm::Alias, module, span)
                 })
             }
-            Value::Unknown | Value::CallResult(..) if HOLDERS.contains(&property) => {
+            Value::Unknown | Value::CallResult(..)
+                if HOLDERS.iter().any(|(holder, _)| *holder == property) =>
+            {
                 self.left_secrets(property)
             }
             _ => Value::Unknown,

@@ -32,12 +32,29 @@ pub(crate) struct Suspects {
     first: Vec<Place>,
     /// For each place, true if a secret may get there.
     reached: Vec<bool>,
+    /// Those among them that are to be checked, if these are not all.
+    checked: Option<Vec<bool>>,
+}
+
+/// The code in which something changed.
+#[derive(Clone, Copy)]
+pub(crate) struct ChangedCode<'c> {
+    /// The modules that changed.
+    pub(crate) modules: &'c [ModuleId],
+    /// For each module, true if it imports one of them, directly or not.
+    pub(crate) importers: &'c [bool],
+    /// For each module, true if all of its code is to be checked.
+    pub(crate) whole: &'c [bool],
 }
 
 impl Suspects {
     /// Those of an app.
-    pub(crate) fn new(graph: &Graph, conventions: &VariableConventions) -> Self {
-        let places = PlaceNumbers::new(graph);
+    pub(crate) fn new(
+        graph: &Graph,
+        conventions: &VariableConventions,
+        changed: Option<ChangedCode<'_>>,
+    ) -> Self {
+        let places = PlaceNumbers::new(graph, changed.map(|changed| changed.importers));
         let found: Vec<ModulePlaces> = (0..graph.modules.len())
             .into_par_iter()
             .with_max_len(CHUNK)
@@ -58,19 +75,46 @@ impl Suspects {
             users[*next] = *user;
             *next += 1;
         }
-        let mut reached = vec![false; places.count];
-        let mut queue: Vec<Place> = found.iter().flat_map(|it| &it.origins).copied().collect();
-        while let Some(place) = queue.pop() {
-            if !std::mem::replace(&mut reached[place as usize], true) {
-                queue.extend(&users[starts[place as usize]..starts[place as usize + 1]]);
+        let using = |mut queue: Vec<Place>| {
+            let mut reached = vec![false; places.count];
+            while let Some(place) = queue.pop() {
+                if !std::mem::replace(&mut reached[place as usize], true) {
+                    queue.extend(&users[starts[place as usize]..starts[place as usize + 1]]);
+                }
             }
-        }
-        Self { first: places.first, reached }
+            reached
+        };
+        let reached = using(found.iter().flat_map(|it| &it.origins).copied().collect());
+        let checked = changed.map(|changed| {
+            let own = changed.modules.iter().flat_map(|&id| places.all_of(id));
+            let mut checked = using(own.collect());
+            let whole = changed.whole.iter().enumerate().filter(|(_, is_whole)| **is_whole);
+            for place in whole.flat_map(|(id, _)| places.all_of(id)) {
+                checked[place as usize] = true;
+            }
+            checked.iter_mut().zip(&reached).for_each(|(checked, reached)| *checked &= reached);
+            checked
+        });
+        Self { first: places.first, reached, checked }
     }
 
     /// True if a secret may get to a binding.
     pub(crate) fn has_binding(&self, place: BindingId) -> bool {
         self.reached[self.first[place.module] as usize + place.binding]
+    }
+
+    /// True if that binding is to be checked, too.
+    pub(crate) fn is_checked(&self, place: BindingId) -> bool {
+        let checked = self.checked.as_ref().unwrap_or(&self.reached);
+        checked[self.first[place.module] as usize + place.binding]
+    }
+
+    /// True if code of a module is to be checked.
+    pub(crate) fn is_module_checked(&self, graph: &Graph, module: ModuleId) -> bool {
+        let checked = self.checked.as_ref().unwrap_or(&self.reached);
+        let node = &graph.modules[module];
+        let whole = self.first[module] as usize + node.module.bindings.len();
+        node.needs_eval && checked[whole]
     }
 
     /// True if a secret may get to code of a module, or to an export of another that it passes on.
@@ -87,6 +131,8 @@ type KnownExports<'g> = HashMap<(ModuleId, &'g str), Place, RandomState>;
 /// The numbers of places: those of a module's bindings, then one for all of it.
 struct PlaceNumbers<'g> {
     graph: &'g Graph,
+    /// Modules that matter although no secret comes through them.
+    others: Option<&'g [bool]>,
     /// The first of each module.
     first: Vec<Place>,
     count: usize,
@@ -100,7 +146,7 @@ struct ModulePlaces {
 }
 
 impl<'g> PlaceNumbers<'g> {
-    fn new(graph: &'g Graph) -> Self {
+    fn new(graph: &'g Graph, others: Option<&'g [bool]>) -> Self {
         let mut next = 0;
         let first = graph.modules.iter().map(|node| {
             let first = next;
@@ -108,11 +154,21 @@ impl<'g> PlaceNumbers<'g> {
             first
         });
         let first = first.collect();
-        Self { graph, first, count: next as usize }
+        Self { graph, others, first, count: next as usize }
     }
 
     fn binding(&self, place: BindingId) -> Place {
         self.first[place.module] + place.binding as Place
+    }
+
+    /// All places of a module.
+    fn all_of(&self, module: ModuleId) -> impl Iterator<Item = Place> + use<> {
+        self.first[module]..=self.whole(module)
+    }
+
+    /// True if a secret may come through a module, or if it matters all the same.
+    fn matters(&self, module: ModuleId) -> bool {
+        self.graph.modules[module].needs_eval || self.others.is_some_and(|others| others[module])
     }
 
     fn whole(&self, module: ModuleId) -> Place {
@@ -128,7 +184,7 @@ impl<'g> PlaceNumbers<'g> {
     ) -> ModulePlaces {
         let node = &self.graph.modules[id];
         let mut found = ModulePlaces::default();
-        if !node.needs_eval {
+        if !self.matters(id) {
             return found;
         }
         let module = &node.module;
@@ -144,7 +200,7 @@ impl<'g> PlaceNumbers<'g> {
                 MODULE_INIT => node.seeds.may_be_outside(extents(module)),
                 _ => node.seeds.may_be_in(binding.extent),
             };
-            if is_anywhere || has_seed {
+            if node.needs_eval && (is_anywhere || has_seed) {
                 found.origins.push(here(number));
             }
             self.uses_of(id, number, binding, (&mut found.uses, known));
@@ -175,7 +231,7 @@ impl<'g> PlaceNumbers<'g> {
                 }
             }
         }
-        if let Some(body) = &module.body {
+        if let Some(body) = module.body.as_ref().filter(|_| node.needs_eval) {
             // Decorators and later assignments are outside of the declarations that they belong to.
             let seeds = body.nodes.iter().filter(|it| node.seeds.may_be_in(it.span));
             let contexts = seeds.filter_map(|it| body.contexts.get(it.context as usize));
@@ -243,7 +299,7 @@ impl<'g> PlaceNumbers<'g> {
             None => self.whole(target),
         };
         // No secret comes through the others.
-        let targets = targets.iter().filter(|&&target| self.graph.modules[target].needs_eval);
+        let targets = targets.iter().filter(|&&target| self.matters(target));
         targets.map(place).collect()
     }
 
@@ -323,7 +379,7 @@ mod tests {
                 node.seeds = SeedPlaces::at(vec![source.find("SEED").unwrap() as u32], Vec::new());
             }
         }
-        let suspects = Suspects::new(&graph, &VariableConventions::default());
+        let suspects = Suspects::new(&graph, &VariableConventions::default(), None);
         for (path, expected) in [
             ("a.ts", "key late"),
             ("b.ts", ""),

@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
+use crate::graph::file_facts::FileFacts;
 use crate::graph::parsed_modules::{Parsed, ParsedKey, ParsedModules};
 use crate::graph::seed_places::SeedPlaces;
 use crate::graph::seed_words::{DECODING, SeedWords};
@@ -36,8 +37,8 @@ pub(crate) struct SourceFile<'p> {
     pub(crate) path: Arc<str>,
     /// The modules in it, in order of their parts.
     pub(crate) modules: Vec<(ModulePart, Arc<Module>)>,
-    /// Where it may contain a secret, or something that makes one.
-    pub(crate) seeds: SeedPlaces,
+    /// The facts about its text.
+    pub(crate) facts: FileFacts,
     /// Its resolved imports, as all apps without aliases of their own see them; set when they are
     /// first followed.
     pub(crate) links: OnceLock<Links<'p>>,
@@ -171,9 +172,9 @@ impl<'p> Loader<'p> {
         path: &str,
         depth: Option<ParseDepth>,
     ) -> LoadResult<'p> {
-        let source = |seeds: SeedPlaces, (modules, notice): Parsed| {
+        let source = |facts: FileFacts, (modules, notice): Parsed| {
             let (path, links) = (Arc::from(path), OnceLock::new());
-            (Some(Arc::new(SourceFile { path, modules, seeds, links })), notice)
+            (Some(Arc::new(SourceFile { path, modules, facts, links })), notice)
         };
         let is_seed = self.seeds.contains(path);
         let shared = self.shared.zip(self.files.content_id(path)).map(|(shared, content)| {
@@ -181,10 +182,10 @@ impl<'p> Loader<'p> {
             (shared, ParsedKey { path, content, is_seed, words: self.words })
         });
         if let Some((shared, key)) = &shared
-            && let Some((seeds, parsed)) =
+            && let Some((facts, parsed)) =
                 shared.get(key, |has_seed| self.depth(path, has_seed, depth))
         {
-            return source(seeds, parsed);
+            return source(facts, parsed);
         }
         let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
         let bytes = match self.files.read(path) {
@@ -196,25 +197,35 @@ impl<'p> Loader<'p> {
             let message = "is too large to follow its imports; whole keys in it are still found";
             return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
-        let (seeds, has_key) = self.seeds_in(path, is_seed, &bytes);
-        let depth = self.depth(path, seeds.has_any(), depth);
-        let parsed = self.parsed(parser, path, &bytes, (seeds.has_any(), has_key), depth);
+        let (facts, has_key) = self.facts(path, is_seed, &bytes);
+        let depth = self.depth(path, facts.seeds.has_any(), depth);
+        let parsed = self.parsed(parser, path, &bytes, (facts.seeds.has_any(), has_key), depth);
         if let Some((shared, key)) = shared {
-            shared.keep(key, seeds.clone(), depth, parsed.clone());
+            shared.keep(key, facts.clone(), depth, parsed.clone());
         }
-        source(seeds, parsed)
+        source(facts, parsed)
     }
 
-    /// The places in a file from which a secret may come, and true if it holds a key in plain text.
-    fn seeds_in(&self, path: &str, is_seed: bool, bytes: &[u8]) -> (SeedPlaces, bool) {
+    /// The modules in another text of a file, with their expressions.
+    pub(crate) fn parsed_text(&self, path: &str, bytes: &[u8]) -> Vec<(ModulePart, Arc<Module>)> {
+        let mut parser = ModuleParser::new(self.stack, self.code);
+        let (facts, has_key) = self.facts(path, self.seeds.contains(path), bytes);
+        let kinds = (facts.seeds.has_any(), has_key);
+        self.parsed(&mut parser, path, bytes, kinds, ParseDepth::Body).0
+    }
+
+    /// The facts about a file, with the places from which a secret may come; and true if it holds a key
+    /// in plain text.
+    fn facts(&self, path: &str, is_seed: bool, bytes: &[u8]) -> (FileFacts, bool) {
         if !is_seed && !self.pieces.are_in(bytes) {
-            return (SeedPlaces::Nowhere, false);
+            return (FileFacts::of(bytes, SeedPlaces::Nowhere, false), false);
         }
         // In other encodings, offsets in the text would not be those in the file.
-        match str::from_utf8(bytes) {
+        let (seeds, has_key) = match str::from_utf8(bytes) {
             Ok(text) if is_module(path) => self.seed_words.places(text, is_seed, self.keys),
-            Ok(_) | Err(_) => (SeedPlaces::Anywhere, false),
-        }
+            Ok(_) | Err(_) => (SeedPlaces::Anywhere, None),
+        };
+        (FileFacts::of(bytes, seeds, has_key != Some(false)), has_key == Some(true))
     }
 
     /// Parses a file.

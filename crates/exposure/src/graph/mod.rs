@@ -4,6 +4,7 @@ pub(crate) mod auto_imports;
 mod barrel;
 pub(crate) mod definitions;
 pub(crate) mod edge_filter;
+pub(crate) mod file_facts;
 pub(crate) mod import_closure;
 pub(crate) mod load;
 pub(crate) mod modules;

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::graph::barrel::{Barrel, barrels};
+use crate::graph::file_facts::{FileFacts, HOLDERS};
 use crate::graph::import_closure::AppModules;
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::guard::Guard;
@@ -27,6 +28,10 @@ pub(crate) struct ModuleNode {
     pub module: Arc<Module>,
     /// Where its file may contain a secret, or something that makes one.
     pub seeds: SeedPlaces,
+    /// False if its file was searched for keys and has none.
+    pub may_have_key: bool,
+    /// For each of the [holders](HOLDERS), true if its file names it.
+    pub named_holders: [bool; HOLDERS.len()],
     /// True if a secret may come through it, so that it is evaluated and checked.
     pub needs_eval: bool,
     /// The targets of its imports.
@@ -89,9 +94,10 @@ impl ModuleNode {
         path: Arc<str>,
         part: ModulePart,
         module: Arc<Module>,
-        seeds: SeedPlaces,
+        facts: FileFacts,
         links: Vec<ImportTarget>,
     ) -> Self {
+        let FileFacts { seeds, may_have_key, named_holders } = facts;
         let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
         by_name.sort_by_key(|&export| &module.exports[export as usize].name);
         Self {
@@ -100,6 +106,8 @@ impl ModuleNode {
             module,
             needs_eval: seeds.has_any(),
             seeds,
+            may_have_key,
+            named_holders,
             links,
             named: Vec::new(),
             by_name,
@@ -153,7 +161,7 @@ impl Graph {
             let imports = module.imports.iter().zip(*resolved);
             let links = imports.map(|(import, resolved)| link(path, import.kind, resolved));
             let (path, module) = (Arc::clone(path), Arc::clone(module));
-            ModuleNode::new(path, *part, module, member.file.seeds.clone(), links.collect())
+            ModuleNode::new(path, *part, module, member.file.facts.clone(), links.collect())
         });
         let mut graph = Self { modules: nodes.collect(), index };
         let passes_on = |id: &ModuleId| graph.named(*id, "*").next().is_some();
@@ -225,6 +233,11 @@ impl Graph {
 
     /// For each module, true if it has a seed or imports a module that has one, directly or not.
     pub(crate) fn dependents(&self) -> Vec<bool> {
+        self.importers_of((0..self.modules.len()).filter(|&id| self.modules[id].has_seed()))
+    }
+
+    /// For each module, true if it is one of `imported` or imports one of them, directly or not.
+    pub(crate) fn importers_of(&self, imported: impl Iterator<Item = ModuleId>) -> Vec<bool> {
         let mut importers: Vec<Vec<ModuleId>> = vec![Vec::new(); self.modules.len()];
         for (id, node) in self.modules.iter().enumerate() {
             for link in &node.named {
@@ -238,8 +251,11 @@ impl Graph {
                 }
             }
         }
-        let mut reached: Vec<bool> = self.modules.iter().map(ModuleNode::has_seed).collect();
-        let mut queue: Vec<ModuleId> = (0..reached.len()).filter(|&id| reached[id]).collect();
+        let mut reached = vec![false; self.modules.len()];
+        let mut queue: Vec<ModuleId> = imported.collect();
+        for &id in &queue {
+            reached[id] = true;
+        }
         while let Some(id) = queue.pop() {
             for &importer in &importers[id] {
                 if !reached[importer] {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
-use crate::graph::seed_places::SeedPlaces;
+use crate::graph::file_facts::FileFacts;
 use crate::input::ContentId;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
 use crate::notice::AnalysisNotice;
@@ -35,7 +35,7 @@ pub(super) struct ParsedKey {
 /// The modules of a file, for each depth to which it was parsed.
 #[derive(Clone, Default)]
 struct ParsedFile {
-    seeds: SeedPlaces,
+    facts: FileFacts,
     shape: Option<Parsed>,
     body: Option<Parsed>,
 }
@@ -54,29 +54,23 @@ impl ParsedFile {
 
 impl ParsedModules {
     /// The modules of a file at the depth that `depth` gives for a file that may contain a secret or
-    /// cannot; and where its seeds are.
+    /// cannot; and the facts about its text.
     pub(super) fn get(
         &self,
         key: &ParsedKey,
         depth: impl Fn(bool) -> ParseDepth,
-    ) -> Option<(SeedPlaces, Parsed)> {
+    ) -> Option<(FileFacts, Parsed)> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let file = known.get_mut(key)?;
-        let seeds = file.seeds.clone();
-        file.at(depth(seeds.has_any())).clone().map(|parsed| (seeds, parsed))
+        let facts = file.facts.clone();
+        file.at(depth(facts.seeds.has_any())).clone().map(|parsed| (facts, parsed))
     }
 
     /// Keeps the modules of a file.
-    pub(super) fn keep(
-        &self,
-        key: ParsedKey,
-        seeds: SeedPlaces,
-        depth: ParseDepth,
-        parsed: Parsed,
-    ) {
+    pub(super) fn keep(&self, key: ParsedKey, facts: FileFacts, depth: ParseDepth, parsed: Parsed) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let file = known.entry(key).or_default();
-        file.seeds = seeds;
+        file.facts = facts;
         *file.at(depth) = Some(parsed);
     }
 }

@@ -33,19 +33,20 @@ impl SeedWords {
         Self { names, words, search, any }
     }
 
-    /// The places in a text from which a secret may come, and true if it holds a key. The text has a
-    /// seed; `is_searched` if the search for keys and words found it.
+    /// The places in a text from which a secret may come, and true if it holds a key, as far as that is
+    /// known. The text has a seed; `is_searched` if the search for keys and words found it.
     pub(super) fn places(
         &self,
         text: &str,
         is_searched: bool,
         keys: &dyn KeyFinder,
-    ) -> (SeedPlaces, bool) {
+    ) -> (SeedPlaces, Option<bool>) {
         let (Some(search), Some(any)) = (&self.search, &self.any) else {
-            return (SeedPlaces::Anywhere, false);
+            return (SeedPlaces::Anywhere, None);
         };
         let finder = keys;
         let keys = if is_searched { finder.find(text) } else { Vec::new() };
+        let has_key = is_searched.then_some(!keys.is_empty());
         let found = search.find_overlapping_iter(text).filter(|found| {
             let word = &self.words[found.pattern().as_usize()];
             !word.is_of_name || self.names.may_be_secret(name_around(text, found.range()))
@@ -58,10 +59,10 @@ impl SeedWords {
         // What the search found is encoded.
         let is_hidden = is_searched && places.is_empty() && !any.is_match(text);
         if is_hidden {
-            return (SeedPlaces::Anywhere, !keys.is_empty());
+            return (SeedPlaces::Anywhere, has_key);
         }
         let told = keys.iter().filter_map(|key| told_key(text, key, finder)).collect();
-        (SeedPlaces::at(places, told), !keys.is_empty())
+        (SeedPlaces::at(places, told), has_key)
     }
 }
 

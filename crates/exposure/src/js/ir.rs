@@ -155,7 +155,6 @@ pub(crate) enum Erased {
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
     /// Its name; empty for [`MODULE_INIT`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub name: String,
     /// Its name in the declaration.
     pub span: Span,
@@ -257,7 +256,6 @@ pub(crate) struct Island {
     /// The binding that the tag names.
     pub binding: usize,
     /// The member of a binding that is a whole module: `<ns.Widget client:load />`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub member: Option<String>,
     /// The guard that keeps the tag from the page.
     pub guard: Guard,

@@ -6,6 +6,7 @@ pub(crate) mod guard;
 pub(crate) mod ir;
 pub(crate) mod json;
 pub(crate) mod markup;
+pub(crate) mod outline;
 pub(crate) mod parse;
 pub(crate) mod same_code;
 mod spans;

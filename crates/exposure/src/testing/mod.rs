@@ -4,6 +4,7 @@
 //! as another crate does.
 
 pub(crate) mod catalog;
+mod edited;
 mod hostile;
 pub(crate) mod keys;
 #[path = "../../tests/cases/loader.rs"]
@@ -57,6 +58,12 @@ pub(crate) fn analysed(files: &[(&str, &str)]) -> Analysis {
 
 /// The same of files that may be no text.
 pub(crate) fn analysed_bytes(catalog: &Catalog, files: &[(String, Vec<u8>)]) -> Analysis {
+    let (files, seeds) = state(catalog, files);
+    analyse(&Input { files: &files, catalog, keys: &Prefixes(catalog), seeds: &seeds })
+}
+
+/// A state of a project, and the files in it with a trace of a provider.
+fn state(catalog: &Catalog, files: &[(String, Vec<u8>)]) -> (Memory, Vec<String>) {
     let mut memory = Memory::default();
     let mut words = catalog.seed_words();
     words.extend(catalog.kinds.iter().flat_map(|key_kind| key_kind.keywords.iter().cloned()));
@@ -69,7 +76,7 @@ pub(crate) fn analysed_bytes(catalog: &Catalog, files: &[(String, Vec<u8>)]) -> 
         }
         memory.add(path, bytes.clone());
     }
-    analyse(&Input { files: &memory, catalog, keys: &Prefixes(catalog), seeds: &seeds })
+    (memory, seeds)
 }
 
 /// The leaks in words: kind, file and severity, by place.
