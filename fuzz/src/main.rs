@@ -127,7 +127,6 @@ mod tests {
             let mut goes_on = |cases| cases < least || cases < 300 && begun.elapsed() < short;
             let outcome = run(&mut target, 1, &mut goes_on, None);
             assert_eq!(outcome.bad, 0, "{name}");
-            assert!(outcome.kinds > 1, "{name}");
         }
     }
 }

@@ -274,7 +274,15 @@ pub(crate) fn env_files() -> Vec<Vec<u8>> {
 pub(crate) fn app() -> BTreeMap<&'static str, Vec<u8>> {
     let key = key();
     BTreeMap::from([
-        ("package.json", b"{\"dependencies\": {\"next\": \"15\"}}".to_vec()),
+        (
+            "package.json",
+            b"{\"dependencies\": {\"next\": \"15\", \"vue\": \"3\", \"vite\": \"7\"}}".to_vec(),
+        ),
+        ("index.html", b"<script type=\"module\" src=\"/app/main.ts\"></script>".to_vec()),
+        (
+            "app/main.ts",
+            b"import View from './view.vue'\nimport { key } from '../lib/settings'".to_vec(),
+        ),
         ("app/page.tsx", b"'use client'\nimport { key } from '../lib/settings'\nkey()".to_vec()),
         ("lib/settings.ts", format!("export const key = () => '{key}'").into_bytes()),
         (".env", format!("MAGICX_SECRET_KEY={key}\n").into_bytes()),

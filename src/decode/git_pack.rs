@@ -68,6 +68,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
     if !pack.starts_with(PACK) || pack.len() < 12 {
         return Err(Fault::broken("its header is wrong"));
     }
+    is_sha256 = is_sha256 || is_sealed_with_sha256(pack);
     let count = u32::from_be_bytes([pack[8], pack[9], pack[10], pack[11]]);
     let mut reader = PackReader {
         pack,
@@ -79,6 +80,16 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         left: (pack.len() as u64).saturating_mul(MOST_RATIO).max(64 * 1024 * 1024),
     };
     reader.objects(count, members)
+}
+
+/// True if the checksum at the end of a pack tells that ids are SHA-256.
+fn is_sealed_with_sha256(pack: &[u8]) -> bool {
+    let Some((content, seal)) = pack.split_last_chunk::<20>() else { return false };
+    if Sha1::digest(content)[..] == seal[..] {
+        return false;
+    }
+    let sealed = pack.split_last_chunk::<32>();
+    sealed.is_some_and(|(content, seal)| Sha256::digest(content)[..] == seal[..])
 }
 
 /// The kind of an object.
@@ -111,7 +122,7 @@ enum StoredAs<'p> {
 }
 
 /// The header of an entry.
-struct StoredEntry<'p> {
+struct ObjectHeader<'p> {
     stored: StoredAs<'p>,
     size: u64,
     /// Where its compressed data begins.
@@ -208,7 +219,7 @@ impl<'p> PackReader<'p> {
     }
 
     /// Reads the header of the entry at an offset.
-    fn entry(&self, at: usize) -> Result<StoredEntry<'p>, Fault> {
+    fn entry(&self, at: usize) -> Result<ObjectHeader<'p>, Fault> {
         let mut rest = self.pack.get(at..).unwrap_or_default().iter();
         let mut byte = || rest.next().copied().ok_or_else(|| Fault::broken("it ends too early"));
         let first = byte()?;
@@ -245,15 +256,15 @@ impl<'p> PackReader<'p> {
                 let rest = rest.as_slice();
                 let id = rest.get(..length).ok_or_else(|| Fault::broken("it ends too early"))?;
                 let data = self.pack.len() - rest.len() + length;
-                return Ok(StoredEntry { stored: StoredAs::OfId(id), size, data });
+                return Ok(ObjectHeader { stored: StoredAs::OfId(id), size, data });
             }
             _ => return Err(Fault::broken("the kind of an object is wrong")),
         };
-        Ok(StoredEntry { stored, size, data: self.pack.len() - rest.as_slice().len() })
+        Ok(ObjectHeader { stored, size, data: self.pack.len() - rest.as_slice().len() })
     }
 
     /// Unpacks the data of an entry. Returns also where the next entry begins.
-    fn inflate(&mut self, entry: &StoredEntry<'_>) -> Result<(Vec<u8>, usize), Fault> {
+    fn inflate(&mut self, entry: &ObjectHeader<'_>) -> Result<(Vec<u8>, usize), Fault> {
         if entry.size > self.left || entry.size > self.most_cached as u64 * 2 {
             return Err(Fault::Limit(
                 "has objects that are larger than what may be held in memory, or unpacks to far more than \
@@ -275,7 +286,7 @@ impl<'p> PackReader<'p> {
 
     /// Builds the object at an offset. Returns also where the next entry begins.
     fn build(&mut self, at: usize) -> Result<(BuiltObject, usize), Fault> {
-        let mut deltas = Vec::new();
+        let (mut deltas, mut held) = (Vec::new(), 0);
         let mut end = None;
         let mut base = at;
         let (kind, mut bytes) = loop {
@@ -293,9 +304,13 @@ impl<'p> PackReader<'p> {
                     known.ok_or_else(|| Fault::broken("it lacks the base of an object"))?
                 }
             };
+            held += data.len();
             deltas.push(data);
-            if deltas.len() > DEEPEST {
-                return Err(Fault::broken("its objects are built on too many others"));
+            if deltas.len() > DEEPEST || held > self.most_cached {
+                return Err(Fault::Limit(
+                    "has an object that is built on too many others; what follows was not searched"
+                        .to_owned(),
+                ));
             }
         };
         for delta in deltas.iter().rev() {

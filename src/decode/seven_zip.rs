@@ -12,6 +12,7 @@ use lzma_rust2::{Lzma2Reader, LzmaReader};
 
 use super::container::{Container, Fault, Members, Opening, ReadSeek, skip, u32_at, u64_at};
 use super::limits::ArchiveLimits;
+use super::zstd;
 
 /// 7z.
 pub(super) struct SevenZip;
@@ -74,7 +75,7 @@ struct Coder {
 }
 
 /// Files that are compressed together.
-struct Folder {
+struct SolidBlock {
     /// In the order of the header; `order` tells which one reads the packed stream first.
     coders: Vec<Coder>,
     order: Vec<usize>,
@@ -84,7 +85,7 @@ struct Folder {
     has_checksum: bool,
 }
 
-impl Folder {
+impl SolidBlock {
     /// The size of all that it unpacks to.
     fn size(&self) -> u64 {
         self.order.last().map_or(0, |&last| self.coders[last].size)
@@ -93,11 +94,11 @@ impl Folder {
 
 /// Where everything is.
 #[derive(Default)]
-struct Streams {
+struct PackedStreams {
     /// The start and the sizes of the packed streams.
     start: u64,
     packed: Vec<u64>,
-    folders: Vec<Folder>,
+    folders: Vec<SolidBlock>,
 }
 
 fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault> {
@@ -116,7 +117,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
     }
     // A header may be packed more than once.
     for _ in 0..4 {
-        let mut rest = Header { bytes: &header };
+        let mut rest = HeaderReader { bytes: &header };
         if rest.byte()? != PACKED_HEADER {
             break;
         }
@@ -133,7 +134,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         drop(content);
         header = unpacked;
     }
-    let mut rest = Header { bytes: &header };
+    let mut rest = HeaderReader { bytes: &header };
     if rest.byte()? != HEADER {
         return Err(wrong_header());
     }
@@ -145,7 +146,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         }
         part = rest.byte()?;
     }
-    let mut streams = Streams::default();
+    let mut streams = PackedStreams::default();
     if part == MAIN_STREAMS {
         streams = rest.streams()?;
         part = rest.byte()?;
@@ -157,7 +158,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
 /// Passes on the files of all folders.
 fn unpack(
     file: &mut dyn ReadSeek,
-    streams: &Streams,
+    streams: &PackedStreams,
     names: Names<'_>,
     members: &mut dyn Members,
 ) -> Result<(), Fault> {
@@ -240,7 +241,7 @@ fn bytes_at(file: &mut dyn ReadSeek, at: u64, length: u64, most: u64) -> Result<
     Ok(bytes)
 }
 
-impl Streams {
+impl PackedStreams {
     /// Where a packed stream begins, and its length.
     fn place_of(&self, nth: usize) -> Option<(u64, u64)> {
         let before =
@@ -252,7 +253,7 @@ impl Streams {
 
 /// Unpacks a folder.
 fn decoder<'c>(
-    folder: &Folder,
+    folder: &SolidBlock,
     packed: Box<dyn Read + 'c>,
     limits: ArchiveLimits,
 ) -> Result<Box<dyn Read + 'c>, Fault> {
@@ -293,6 +294,7 @@ fn decoder<'c>(
             ([8] | [3, 3, 7, 1], _) => Box::new(BcjReader::new_arm_thumb(content, 0)),
             ([9] | [3, 3, 8, 5], _) => Box::new(BcjReader::new_sparc(content, 0)),
             ([10], _) => Box::new(BcjReader::new_arm64(content, 0)),
+            ([4, 0xf7, 0x11, 1], _) => Box::new(zstd::content(content, limits.memory as u64)),
             ([4, 1, 8], _) => Box::new(DeflateDecoder::new(content)),
             ([4, 2, 2], _) => Box::new(::bzip2::read::MultiBzDecoder::new(content)),
             ([3, 4, 1], _) => return Err(Fault::Unsupported("PPMd".to_owned())),
@@ -310,11 +312,11 @@ fn too_much_memory() -> Fault {
 }
 
 /// The rest of a header.
-struct Header<'h> {
+struct HeaderReader<'h> {
     bytes: &'h [u8],
 }
 
-impl<'h> Header<'h> {
+impl<'h> HeaderReader<'h> {
     fn byte(&mut self) -> Result<u8, Fault> {
         let (&first, rest) = self.bytes.split_first().ok_or_else(wrong_header)?;
         self.bytes = rest;
@@ -361,8 +363,8 @@ impl<'h> Header<'h> {
     }
 
     /// The packed streams and how they are unpacked.
-    fn streams(&mut self) -> Result<Streams, Fault> {
-        let mut streams = Streams::default();
+    fn streams(&mut self) -> Result<PackedStreams, Fault> {
+        let mut streams = PackedStreams::default();
         let mut part = self.byte()?;
         if part == PACK_INFO {
             streams.start = self.number()?;
@@ -395,7 +397,7 @@ impl<'h> Header<'h> {
         if part == END { Ok(streams) } else { Err(wrong_header()) }
     }
 
-    fn folders(&mut self) -> Result<Vec<Folder>, Fault> {
+    fn folders(&mut self) -> Result<Vec<SolidBlock>, Fault> {
         if self.byte()? != FOLDERS {
             return Err(wrong_header());
         }
@@ -430,7 +432,7 @@ impl<'h> Header<'h> {
         }
     }
 
-    fn folder(&mut self) -> Result<Folder, Fault> {
+    fn folder(&mut self) -> Result<SolidBlock, Fault> {
         let count = self.number()?;
         if count == 0 || count > MOST_CODERS {
             return Err(wrong_header());
@@ -462,10 +464,10 @@ impl<'h> Header<'h> {
             }
         }
         let order = order_of(&coders, &bound).ok_or_else(wrong_header)?;
-        Ok(Folder { coders, order, files: Vec::new(), packed_streams, has_checksum: false })
+        Ok(SolidBlock { coders, order, files: Vec::new(), packed_streams, has_checksum: false })
     }
 
-    fn sub_streams(&mut self, folders: &mut [Folder]) -> Result<(), Fault> {
+    fn sub_streams(&mut self, folders: &mut [SolidBlock]) -> Result<(), Fault> {
         let mut part = self.byte()?;
         let mut counts = vec![1; folders.len()];
         if part == STREAM_COUNTS {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::decoding_samples::*;
 use crate::repo::Repo;
-use crate::support::{AIMAGICX, Dir, SECRET, notices, places};
+use crate::support::{AIMAGICX, Dir, SECRET, notices, places, with_each_object_format};
 
 /// The places of all occurrences in archives, in order.
 fn insides(report: &Value) -> Vec<String> {
@@ -40,7 +40,11 @@ fn a_text_that_goes_on_in_overflow_pages_of_a_database_is_whole() {
 
 #[test]
 fn objects_in_packs_and_bundles_are_searched() {
-    let repo = Repo::stored("sha1");
+    with_each_object_format(objects_are_searched);
+}
+
+fn objects_are_searched() {
+    let repo = Repo::new();
     let lines = "a line of text\n".repeat(60);
     let key = repo.dir.key(SECRET);
     repo.add("a.txt", format!("{lines}{lines}"));
@@ -49,7 +53,7 @@ fn objects_in_packs_and_bundles_are_searched() {
     repo.add("a.txt", format!("{lines}key =\n{lines}more\n"));
     repo.git(&["repack", "-adfq"]);
     let dir = Dir::new();
-    dir.write("in.pack", std::fs::read(repo.pack()).unwrap());
+    dir.write("in.pack", std::fs::read(repo.pack().with_extension("pack")).unwrap());
     for (file, options) in
         [("all.bundle", &["--version=3", "HEAD"][..]), ("late.bundle", &["HEAD~1..HEAD"])]
     {
@@ -109,7 +113,8 @@ fn archives_that_git_stores_as_differences_are_opened() {
 fn a_program_with_an_archive_behind_it_is_opened_whatever_its_size() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
-    let archive = |prefix: &[u8]| zip_with(&[("c.env", key.as_bytes())], 8, 0, prefix, b"");
+    let text = "# text\n".repeat(40) + &key;
+    let archive = |prefix: &[u8]| zip_with(&[("c.env", text.as_bytes())], 8, 0, prefix, b"");
     let large = [&b"\x7fELF"[..], &vec![1; 5 << 20]].concat();
     dir.write("large", archive(&large));
     dir.write("a.tar", tar(&[("large", &archive(&large)), ("small", &archive(b"MZ"))]));
@@ -131,31 +136,31 @@ fn a_program_with_an_archive_behind_it_is_opened_whatever_its_size() {
 fn keys_in_compiled_and_structured_files_are_found() {
     let dir = Dir::new();
     let (key, other) = (dir.key(SECRET), dir.key(AIMAGICX));
-    let length = key.len() as u8;
+    let (length, second) = (key.len() as u8, other.len() as u8);
     let both = |before: &[u8], between: &[u8], after: &[u8]| {
         [before, key.as_bytes(), between, other.as_bytes(), after].concat()
     };
     let files: Vec<(&str, Vec<u8>)> = vec![
         // Constants with their lengths before them: the types of marshal, the constant pool, the strings of dex.
-        ("a.pyc", both(&[0xcb, 13, 13, 10, 0, 0, 0, 0, b'z', length], &[b'z', length], b"N)")),
-        ("b.pyc", both(&[0xcb, 13, 13, 10, 0, 0, 0, 0, 0xda, length], &[0xda, length], &[0xa9, 0])),
+        ("a.pyc", both(&[0xcb, 13, 13, 10, 0, 0, 0, 0, b'z', length], &[b'z', second], b"N)")),
+        ("b.pyc", both(&[0xcb, 13, 13, 10, 0, 0, 0, 0, 0xda, length], &[0xda, second], &[0xa9, 0])),
         (
             "A.class",
             both(
                 &[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61, 0, 9, 1, 0, length],
-                &[1, 0, length],
+                &[1, 0, second],
                 &[7, 0],
             ),
         ),
         (
             "classes.dex",
-            both(&[b'd', b'e', b'x', 10, b'0', b'3', b'5', 0, length], &[0, length], &[0, 1]),
+            both(&[b'd', b'e', b'x', 10, b'0', b'3', b'5', 0, length], &[0, second], &[0, 1]),
         ),
         (
             "a.plist",
             both(
                 &[&b"bplist00"[..], &[0x5f, 0x10, length]].concat(),
-                &[0x5f, 0x10, length],
+                &[0x5f, 0x10, second],
                 &[8, 9],
             ),
         ),
@@ -165,7 +170,7 @@ fn keys_in_compiled_and_structured_files_are_found() {
                 &b"bplist00\x6f\x10"[..],
                 &[length],
                 &utf16_bytes(key.as_bytes())[1..],
-                &[0, 0x5f, 0x10, length],
+                &[0, 0x5f, 0x10, second],
                 other.as_bytes(),
                 &[0],
             ]

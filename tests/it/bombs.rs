@@ -142,9 +142,9 @@ fn circular_database() -> Vec<u8> {
     let pages = bytes.len() / 512;
     let last = bytes.chunks(512).rposition(|page| page.starts_with(&[0; 4])).unwrap();
     bytes[512 * last..512 * last + 4].copy_from_slice(&[0, 0, 0, 3]);
-    // The row claims to have a gigabyte.
+    // The row claims to go on for 30 pages.
     let cell = 512 + usize::from(bytes[512 + 8]) * 256 + usize::from(bytes[512 + 9]);
-    bytes[cell..cell + 2].copy_from_slice(&[0xff, 0x7f]);
+    bytes[cell..cell + 2].copy_from_slice(&[0xfa, 0x71]);
     for nth in 0..100 {
         let at = 512 + 8 + 2 * nth;
         let pointer = [bytes[512 + 8], bytes[512 + 9]];
