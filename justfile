@@ -58,6 +58,11 @@ random-ranges histories="1000" first="1":
 random-policies changes="2000" first="1":
     KEYSIDE_RANDOM_CHANGES={{ changes }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it change_policy::random
 
+# Feed damaged files to every parser, each for so many minutes; with names, only to these
+fuzz minutes="5" *targets:
+    cargo build --package keyside-fuzz
+    ulimit -v 6000000; nice -n 19 target/debug/keyside-fuzz {{ minutes }} {{ targets }}
+
 # Read JUnit, CSV, GitHub and GitLab reports with their usual readers; needs npm and pip
 check-formats:
     cargo build --release
@@ -104,6 +109,10 @@ bench-rules:
 # Measure a file of 1 GB
 bench-large:
     cargo bench --bench speed -- large
+
+# Measure archives and encodings: bombs and the cost of a tree, a generated one or those at these paths
+bench-decode *paths:
+    cargo bench --bench speed -- decode {{ paths }}
 
 # Measure the exposure analysis of an app of 10 MB, or of checkouts of whole repositories at these paths
 bench-exposure *paths:

@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [figures] [tree [PATH…]] [rules] [start] [large] [staged] [history] [exposure [PATH…]]]
+//! cargo bench --bench speed [-- [figures] [tree [PATH…]] [rules] [start] [large] [decode [PATH…]] [staged] [history] [exposure [PATH…]]]
 //! ```
 //!
 //! It prints medians and ratios, and which goals are met; it fails only if a program does. All
@@ -11,6 +11,10 @@
 #![allow(clippy::print_stdout, reason = "the tables are what this program is for")]
 
 mod checkouts;
+mod decode;
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../../tests/it/decoding_samples.rs"]
+mod decoding_samples;
 mod exposure;
 mod figures;
 mod floor;
@@ -69,7 +73,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         return Ok(paths.iter().try_for_each(|path| tree::run_at(Path::new(path)))?);
     }
-    let known = ["start", "staged", "tree", "rules", "large", "history", "exposure"];
+    if let ["decode", paths @ ..] = &named[..]
+        && !paths.is_empty()
+    {
+        return Ok(paths.iter().try_for_each(|path| decode::run_tree(Path::new(path), path))?);
+    }
+    let known = ["decode", "start", "staged", "tree", "rules", "large", "history", "exposure"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
         return Err(format!("there is no benchmark `{unknown}`, only {}", known.join(", ")).into());
     }
@@ -85,8 +94,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     if wanted("staged") {
         staged::run()?;
     }
-    if wanted("tree") || wanted("rules") {
+    if wanted("tree") || wanted("rules") || wanted("decode") {
         let forest = forest::grow()?;
+        if wanted("decode") {
+            decode::run_tree(forest.path(), &forest.size())?;
+            decode::run_bombs()?;
+        }
         if wanted("tree") {
             tree::run(&forest)?;
         }

@@ -70,17 +70,24 @@ impl Budget {
 
     /// Takes memory for an archive inside another.
     pub(super) fn hold(&self, input: &mut dyn Read) -> Result<HeldBytes<'_>, Fault> {
-        let free = self.memory.get();
-        let mut bytes = Vec::new();
-        input.take(free as u64 + 1).read_to_end(&mut bytes)?;
-        if bytes.len() > free {
-            return Err(Fault::Limit(format!(
+        match self.hold_some(input) {
+            (_, Some(error)) => Err(error.into()),
+            (held, None) if held.is_whole => Ok(held),
+            _ => Err(Fault::Limit(format!(
                 "is larger than what may be held in memory ({} MiB; --max-archive-memory sets it)",
                 self.limits.memory >> 20
-            )));
+            ))),
         }
+    }
+
+    /// Takes memory for the beginning of an input, as much as there is.
+    pub(super) fn hold_some(&self, input: &mut dyn Read) -> (HeldBytes<'_>, Option<io::Error>) {
+        let free = self.memory.get();
+        let mut bytes = Vec::new();
+        let error = input.take(free as u64).read_to_end(&mut bytes).err();
         self.memory.set(free - bytes.len());
-        Ok(HeldBytes { bytes, budget: self })
+        let is_whole = bytes.len() < free;
+        (HeldBytes { bytes, is_whole, budget: self }, error)
     }
 
     fn spend(&self, bytes: usize) -> io::Result<()> {
@@ -109,6 +116,8 @@ impl Budget {
 #[derive(Debug)]
 pub(super) struct HeldBytes<'b> {
     pub(super) bytes: Vec<u8>,
+    /// True if they are all of the input.
+    pub(super) is_whole: bool,
     budget: &'b Budget,
 }
 

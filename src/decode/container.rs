@@ -39,7 +39,13 @@ pub trait Container: Sync {
         false
     }
 
-    /// True if the beginning proves the format, so that what cannot be read is a fault.
+    /// True if the name of a file tells it, for formats without a mark. `start` is as above.
+    fn is_named(&self, _name: &[u8], _start: &[u8]) -> bool {
+        false
+    }
+
+    /// True if what cannot be decoded is a gap. It is none where the beginning proves nothing, or where the
+    /// compressed parts are only extras of a file whose bytes were searched, as in images.
     fn is_certain(&self) -> bool {
         true
     }
@@ -80,6 +86,8 @@ pub enum Fault {
     Unsupported(String),
     /// A limit was reached.
     Limit(String),
+    /// Parts of it do not decode, and it may not need them: its own bytes were searched.
+    Undecoded(String),
     /// A limit was reached and reported; nothing more is read.
     Stopped,
 }
@@ -98,6 +106,12 @@ impl fmt::Display for Fault {
             Self::Encrypted => f.write_str("is encrypted"),
             Self::Unsupported(how) => write!(f, "is compressed with {how}, which is not read"),
             Self::Limit(why) => f.write_str(why),
+            Self::Undecoded(why) => {
+                write!(
+                    f,
+                    "has a part that does not decode ({why}); its bytes were searched as they are"
+                )
+            }
             Self::Stopped => f.write_str("was not read to its end"),
         }
     }
@@ -137,18 +151,24 @@ impl From<Fault> for io::Error {
     }
 }
 
-/// Reads until `buffer` is full or the input ends. Returns the number of bytes.
-pub(super) fn read_up_to(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until `buffer` is full, or the input ends or fails.
+pub(super) fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
     let mut filled = 0;
     while filled < buffer.len() {
         match input.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(more) => filled += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return (filled, Some(error)),
         }
     }
-    Ok(filled)
+    (filled, None)
+}
+
+/// Reads until `buffer` is full or the input ends. Returns the number of bytes.
+pub(super) fn read_up_to(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let (filled, error) = fill(input, buffer);
+    error.map_or(Ok(filled), Err)
 }
 
 /// Reads `length` bytes and drops them.

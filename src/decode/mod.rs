@@ -6,10 +6,12 @@
 
 mod ar;
 mod asar;
+mod brotli;
 mod budget;
 mod bzip2;
 mod container;
 mod cpio;
+mod git_pack;
 mod gzip;
 mod image;
 mod limits;
@@ -19,6 +21,8 @@ mod office;
 mod pdf;
 mod registry;
 mod rpm;
+mod seven_zip;
+mod sqlite;
 mod tar;
 mod unpack;
 mod xz;
@@ -29,5 +33,8 @@ mod zstd;
 pub use container::{Container, Fault, ReadSeek};
 pub use gzip::inflate;
 pub use limits::ArchiveLimits;
-pub use registry::{START as CONTAINER_START, detect as detect_container, detect_end};
+pub use registry::{
+    END as CONTAINER_END, START as CONTAINER_START, detect as detect_container, detect_end,
+    detect_named, may_be_container,
+};
 pub use unpack::{SEPARATOR, TextVisitor, unpack};

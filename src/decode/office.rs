@@ -1,10 +1,12 @@
 //! The texts of office documents: a word processor cuts a text into runs, also within a key.
 
+use std::io::Read;
+
 use memchr::memmem;
 
 use super::container::{Container, Fault, Members, Opening, ReadSeek};
 
-/// The XML of a document, a sheet or a slide (Office Open XML, OpenDocument).
+/// The XML of a document, a sheet or a slide (Office Open XML, OpenDocument, Word 2003).
 pub(super) struct OfficeXml;
 
 /// The ends of paragraphs and cells, and signs for breaks; the others do not separate characters.
@@ -25,6 +27,14 @@ const BREAKS: [&[u8]; 14] = [
     b"text:s",
 ];
 
+/// The elements of Microsoft's formats that hold text; between others, there are only spaces.
+const TEXTS: [&[u8]; 6] = [b"w:t", b"w:delText", b"w:instrText", b"a:t", b"t", b"v"];
+
+/// The beginnings of names of schemas. The last one's text may be in any element.
+const SCHEMAS: [&[u8]; 3] =
+    [b"schemas.openxmlformats.org/", b"schemas.microsoft.com/office/word/", OPEN_DOCUMENT];
+const OPEN_DOCUMENT: &[u8] = b"opendocument:xmlns:";
+
 impl Container for OfficeXml {
     fn name(&self) -> &'static str {
         "the text of an office document"
@@ -32,10 +42,7 @@ impl Container for OfficeXml {
 
     fn begins(&self, start: &[u8]) -> bool {
         let is_xml = start.starts_with(b"<?xml") || start.starts_with(b"\xef\xbb\xbf<?xml");
-        is_xml
-            && [&b"schemas.openxmlformats.org/"[..], b"opendocument:xmlns:"]
-                .iter()
-                .any(|name| memmem::find(start, name).is_some())
+        is_xml && SCHEMAS.iter().any(|name| memmem::find(start, name).is_some())
     }
 
     fn is_certain(&self) -> bool {
@@ -50,7 +57,8 @@ impl Container for OfficeXml {
 fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault> {
     let mut xml = Vec::new();
     file.rewind()?;
-    file.read_to_end(&mut xml)?;
+    // Of a larger one, the rest is searched as it is.
+    file.take(members.limits().memory as u64).read_to_end(&mut xml)?;
     let text = joined_text(&xml);
     if text.iter().all(u8::is_ascii_whitespace) {
         Ok(())
@@ -64,6 +72,8 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
 fn joined_text(xml: &[u8]) -> Vec<u8> {
     let (mut text, mut paragraph) = (Vec::new(), Vec::new());
     let (mut pieces, mut at) = (0, 0);
+    let is_open_document = memmem::find(&xml[..xml.len().min(512)], OPEN_DOCUMENT).is_some();
+    let mut holds_text = is_open_document;
     let mut end_paragraph = |paragraph: &mut Vec<u8>, pieces: &mut usize| {
         if *pieces > 1 {
             text.extend_from_slice(paragraph);
@@ -76,7 +86,8 @@ fn joined_text(xml: &[u8]) -> Vec<u8> {
     };
     while let Some(open) = memchr::memchr(b'<', &xml[at..]).map(|open| at + open) {
         let piece = &xml[at..open];
-        if !piece.iter().all(|byte| matches!(byte, b'\n' | b'\r' | b'\t')) {
+        let is_layout = || piece.iter().all(u8::is_ascii_whitespace) && piece.contains(&b'\n');
+        if holds_text && !piece.is_empty() && !(is_open_document && is_layout()) {
             pieces += 1;
             paragraph.extend_from_slice(piece);
         }
@@ -89,6 +100,7 @@ fn joined_text(xml: &[u8]) -> Vec<u8> {
         if BREAKS.iter().any(ends) {
             end_paragraph(&mut paragraph, &mut pieces);
         }
+        holds_text = is_open_document || TEXTS.iter().any(ends) && !tag.ends_with(b"/");
         at = open + close + 1;
     }
     end_paragraph(&mut paragraph, &mut pieces);

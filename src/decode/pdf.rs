@@ -25,6 +25,11 @@ impl Container for Pdf {
         start.starts_with(b"%PDF-")
     }
 
+    fn is_certain(&self) -> bool {
+        // Fonts, pictures and odd streams that do not decode are no gap.
+        false
+    }
+
     fn opening(&self) -> Opening {
         Opening::File(read)
     }

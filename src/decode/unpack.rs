@@ -3,9 +3,9 @@
 use std::io::{self, Cursor, Read};
 
 use super::budget::{Budget, MeteredReader};
-use super::container::{Container, Fault, Members, Opening, ReadSeek, read_up_to};
+use super::container::{Container, Fault, Members, Opening, ReadSeek, fill};
 use super::limits::ArchiveLimits;
-use super::registry::{START, detect};
+use super::registry::{START, detect_end, detect_named, may_precede};
 
 /// Between a container and its member, in the names of places.
 pub const SEPARATOR: u8 = b'!';
@@ -38,13 +38,14 @@ pub fn unpack(
         name,
         depth: 1,
         is_compression: container.is_compression(),
+        is_certain: container.is_certain(),
     };
     let read = match container.opening() {
         Opening::Stream(read) => read(&mut io::BufReader::new(input), &mut level),
         Opening::File(read) => read(input, &mut level),
     };
     if let Err(fault) = read {
-        level.own_fault(container, fault);
+        level.own_fault(fault);
     }
 }
 
@@ -59,6 +60,7 @@ struct Level<'l> {
     /// How many containers are open, this one included.
     depth: usize,
     is_compression: bool,
+    is_certain: bool,
 }
 
 impl Level<'_> {
@@ -74,10 +76,22 @@ impl Level<'_> {
     }
 
     /// Reports what ended the reading of this container.
-    fn own_fault(&mut self, container: &dyn Container, fault: Fault) {
-        if fault != Fault::Stopped && (container.is_certain() || matches!(fault, Fault::Limit(_))) {
-            self.visitor.fault(&self.place, fault);
+    fn own_fault(&mut self, fault: Fault) {
+        match fault {
+            Fault::Stopped => {}
+            // It may be another format.
+            Fault::Broken(_) if !self.is_certain => {}
+            fault => self.visitor.fault(&self.place, fault),
         }
+    }
+
+    /// Reports a member that was not read to its end.
+    fn member_fault(&mut self, place: &[u8], fault: Fault) {
+        let fault = match fault {
+            Fault::Broken(why) if !self.is_certain => Fault::Undecoded(why),
+            fault => fault,
+        };
+        self.visitor.fault(place, fault);
     }
 
     /// Reads a member that is a container.
@@ -101,14 +115,16 @@ impl Level<'_> {
             self.visitor.fault(&place, Fault::Limit(why));
             return self.text(&self.joined(name), content);
         }
+        let is_certain = container.is_certain();
         let (budget, held);
         match container.opening() {
             Opening::Stream(read) => {
                 let visitor = &mut *self.visitor;
                 budget = self.budget;
-                let mut inner = Level { budget, visitor, place, name, depth, is_compression };
+                let mut inner =
+                    Level { budget, visitor, place, name, depth, is_compression, is_certain };
                 if let Err(fault) = read(content, &mut inner) {
-                    inner.own_fault(container, fault);
+                    inner.own_fault(fault);
                 }
             }
             Opening::File(read) => {
@@ -124,9 +140,10 @@ impl Level<'_> {
                 self.text(&place, &mut &held.bytes[..])?;
                 let visitor = &mut *self.visitor;
                 budget = self.budget;
-                let mut inner = Level { budget, visitor, place, name, depth, is_compression };
+                let mut inner =
+                    Level { budget, visitor, place, name, depth, is_compression, is_certain };
                 if let Err(fault) = read(&mut Cursor::new(&held.bytes[..]), &mut inner) {
-                    inner.own_fault(container, fault);
+                    inner.own_fault(fault);
                 }
             }
         }
@@ -139,9 +156,27 @@ impl Level<'_> {
             if fault == Fault::Stopped {
                 return Err(fault);
             }
-            self.visitor.fault(place, fault);
+            self.member_fault(place, fault);
         }
         Ok(())
+    }
+
+    /// Reads a member that may be a program or a script with an archive behind it.
+    fn prefixed(&mut self, name: &[u8], content: &mut dyn Read) -> Result<(), Fault> {
+        let (held, error) = self.budget.hold_some(content);
+        let is_whole = error.is_none() && held.is_whole;
+        match detect_end(&held.bytes).filter(|_| is_whole) {
+            Some(container) => self.open(container, name, &mut &held.bytes[..])?,
+            None => self.text(&self.joined(name), &mut (&held.bytes[..]).chain(content))?,
+        }
+        match error.map(Fault::from) {
+            Some(Fault::Stopped) => Err(Fault::Stopped),
+            Some(fault) => {
+                self.member_fault(&self.joined(name), fault);
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -154,24 +189,24 @@ impl Members for Level<'_> {
         };
         let mut content = MeteredReader { input: content, budget: self.budget };
         let mut start = [0; START];
-        match read_up_to(&mut content, &mut start) {
-            Ok(filled) => {
-                let start = &start[..filled];
-                let mut whole = start.chain(content);
-                match detect(start) {
-                    Some(container) => self.open(container, &name, &mut whole)?,
-                    None => self.text(&self.joined(&name), &mut whole)?,
-                }
-            }
+        let (filled, error) = fill(&mut content, &mut start);
+        let start = &start[..filled];
+        match error.map(Fault::from) {
+            None => match detect_named(&name, start) {
+                Some(container) => self.open(container, &name, &mut start.chain(content))?,
+                None if may_precede(start) => self.prefixed(&name, &mut start.chain(content))?,
+                None => self.text(&self.joined(&name), &mut start.chain(content))?,
+            },
+            Some(Fault::Stopped) => return Err(Fault::Stopped),
+            // It is another format, which begins like this one.
+            Some(Fault::Broken(_)) if filled == 0 && self.is_compression && !self.is_certain => {}
             // What could be read is searched, too.
-            Err(error) => {
-                let (fault, place) = (Fault::from(error), self.joined(&name));
-                if fault == Fault::Stopped {
-                    return Err(fault);
+            Some(fault) => {
+                let place = self.joined(&name);
+                if filled > 0 {
+                    self.text(&place, &mut { start })?;
                 }
-                let end = start.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-                self.text(&place, &mut &start[..end])?;
-                self.visitor.fault(&place, fault);
+                self.member_fault(&place, fault);
             }
         }
         if self.budget.is_over() { Err(Fault::Stopped) } else { Ok(()) }
@@ -179,7 +214,7 @@ impl Members for Level<'_> {
 
     fn fault(&mut self, name: &[u8], fault: Fault) {
         if fault != Fault::Stopped {
-            self.visitor.fault(&self.joined(name), fault);
+            self.member_fault(&self.joined(name), fault);
         }
     }
 

@@ -37,8 +37,12 @@ fn is_skipped(mark: &[u8]) -> bool {
 
 fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
     let memory = members.limits().memory as u64;
-    let frames = Frames { rest: Some(BufReader::new(input)), current: None, memory };
-    members.member(b"", &mut { frames })
+    members.member(b"", &mut content(input, memory))
+}
+
+/// The content of all frames of an input, with windows of at most `memory` bytes.
+pub(super) fn content<'c>(input: impl Read + 'c, memory: u64) -> impl Read + 'c {
+    Frames { rest: Some(BufReader::new(input)), current: None, memory }
 }
 
 /// A frame, whose mark was read before.

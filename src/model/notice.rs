@@ -12,6 +12,8 @@ pub enum NoticeKind {
     Unreadable,
     /// A limit on archives was reached.
     Limit,
+    /// A part of a file that need not be one does not decode; the file's own bytes were searched.
+    Undecoded,
     /// There was nothing to scan.
     Empty,
     /// A configuration found in the scanned tree asks for something only the user may decide.
@@ -83,6 +85,7 @@ impl NoticeKind {
             Self::Missing => "missing-path",
             Self::Unreadable => "unreadable",
             Self::Limit => "limit",
+            Self::Undecoded => "undecoded",
             Self::Empty => "nothing-scanned",
             Self::UntrustedConfig => "untrusted-config",
             Self::Rule => "rule-left-out",
@@ -132,7 +135,8 @@ impl NoticeKind {
             | Self::LfsPointer
             | Self::AnnexPointer
             | Self::Unverified => true,
-            Self::UntrustedConfig
+            Self::Undecoded
+            | Self::UntrustedConfig
             | Self::Rule
             | Self::Suppressed
             | Self::AcceptedByChange

@@ -8,8 +8,8 @@ use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::{
-    ArchiveLimits, CONTAINER_START, Container, Fault, ReadSeek, SEPARATOR, TextVisitor,
-    detect_container, detect_end, unpack,
+    ArchiveLimits, CONTAINER_START, Container, Fault, ReadSeek, SEPARATOR, TextVisitor, detect_end,
+    detect_named, unpack,
 };
 use crate::model::{FilePath, Notice, NoticeKind, Occurrence, Provenance};
 use crate::scan::{KeyMatch, Locator};
@@ -17,6 +17,9 @@ use crate::source::{Chunk, ChunkReader, TextEncoding};
 
 /// The most faults of an archive that are reported one by one.
 const MOST_FAULTS: usize = 8;
+
+/// The kinds of faults.
+const FAULTS: [NoticeKind; 3] = [NoticeKind::Limit, NoticeKind::Unreadable, NoticeKind::Undecoded];
 
 /// Receives the chunks of the texts in an archive, each with the text's place: `a.zip!b/c.env`.
 pub(super) type ChunkReceiver<'r> = &'r mut dyn FnMut(&FilePath, &Chunk<'_>);
@@ -34,7 +37,7 @@ pub(super) fn open_archive(
         reader: ChunkReader::default(),
         each,
         notices: Vec::new(),
-        further: [0; 2],
+        further: [0; 3],
     };
     let size = input.seek(SeekFrom::End(0)).and_then(|size| {
         input.rewind()?;
@@ -47,13 +50,17 @@ pub(super) fn open_archive(
     texts.into_notices()
 }
 
-/// The container that a whole file is, if archives are opened.
-pub(super) fn container_of(limits: ArchiveLimits, bytes: &[u8]) -> Option<&'static dyn Container> {
+/// The container that a whole file is, if archives are opened. Some are told by its name, if it is known.
+pub(super) fn container_of(
+    limits: ArchiveLimits,
+    name: &[u8],
+    bytes: &[u8],
+) -> Option<&'static dyn Container> {
     if limits.depth == 0 {
         return None;
     }
     let start = &bytes[..bytes.len().min(CONTAINER_START)];
-    detect_container(start).or_else(|| detect_end(bytes))
+    detect_named(name, start).or_else(|| detect_end(bytes))
 }
 
 /// A text in an archive.
@@ -92,10 +99,11 @@ impl ArchivedText {
         let mut file = File::open(&archive).ok()?;
         let mut start = Vec::new();
         (&mut file).take(CONTAINER_START as u64).read_to_end(&mut start).ok()?;
-        let container = detect_container(&start).or_else(|| {
-            let all = std::fs::read(&archive).ok()?;
-            detect_end(&all)
-        })?;
+        let container =
+            detect_named(archive.as_os_str().as_encoded_bytes(), &start).or_else(|| {
+                let all = std::fs::read(&archive).ok()?;
+                detect_end(&all)
+            })?;
         let mut text = Vec::new();
         let mut is_there = false;
         let outer = FilePath::from_path(&archive);
@@ -185,8 +193,8 @@ struct ArchiveTexts<'t> {
     reader: ChunkReader,
     each: ChunkReceiver<'t>,
     notices: Vec<Notice>,
-    /// How many more places reached a limit, or could not be read.
-    further: [usize; 2],
+    /// How many more places reached a limit, could not be read, or did not decode.
+    further: [usize; 3],
 }
 
 impl ArchiveTexts<'_> {
@@ -198,8 +206,7 @@ impl ArchiveTexts<'_> {
     }
 
     fn into_notices(mut self) -> Vec<Notice> {
-        let kinds = [NoticeKind::Limit, NoticeKind::Unreadable];
-        for (kind, count) in kinds.into_iter().zip(self.further) {
+        for (kind, count) in FAULTS.into_iter().zip(self.further) {
             if count > 0 {
                 let message = format!("{count} more of its members were not read to their ends");
                 self.notices.push(Notice { path: Some(self.path.clone()), kind, message });
@@ -220,13 +227,15 @@ impl TextVisitor for ArchiveTexts<'_> {
         let kind = match fault {
             Fault::Limit(_) => NoticeKind::Limit,
             Fault::Broken(_) | Fault::Encrypted | Fault::Unsupported(_) => NoticeKind::Unreadable,
+            Fault::Undecoded(_) => NoticeKind::Undecoded,
             Fault::Stopped => return,
         };
         if self.notices.len() < MOST_FAULTS {
             let path = Some(self.place(place));
             self.notices.push(Notice { path, kind, message: fault.to_string() });
         } else {
-            self.further[usize::from(kind == NoticeKind::Unreadable)] += 1;
+            let nth = FAULTS.iter().position(|own| *own == kind).unwrap_or_default();
+            self.further[nth] += 1;
         }
     }
 }

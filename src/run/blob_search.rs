@@ -128,7 +128,7 @@ impl<'b> BlobSearcher<'b> {
         }
         let mut keys = reported(&found);
         let mut notices = Vec::new();
-        let container = container_of(self.builder.plan.archives, &bytes);
+        let container = container_of(self.builder.plan.archives, path, &bytes);
         if let Some(container) = container {
             let outer = Provenance::tree(self.builder.shown(FilePath::from_bytes(path)));
             let archive = (container, &bytes[..]);

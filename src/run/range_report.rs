@@ -155,7 +155,9 @@ impl<'t> RangeReporter<'t> {
                 collector.occurrences(key).push((occurrence, accepted));
             }
         }
-        if let Some(container) = container_of(self.scan.plan.archives, &bytes) {
+        if let Some(container) =
+            container_of(self.scan.plan.archives, provenance.path.as_bytes(), &bytes)
+        {
             // What could not be read of it has been reported.
             search_archive(self.scan.builder, (container, &bytes), &provenance, &mut |found| {
                 if is_new(&found.key) {

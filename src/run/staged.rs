@@ -208,7 +208,7 @@ impl<'s> StagedSearch<'s> {
                 return file;
             }
         };
-        let container = container_of(self.builder.plan.archives, &text);
+        let container = container_of(self.builder.plan.archives, &change.path, &text);
         if is_media_file(&system_path, &text) {
             file.summary.skipped_media = 1;
             // Its pixels are not searched, but its texts are.
@@ -386,7 +386,7 @@ impl<'s> StagedSearch<'s> {
             let keys = self.builder.scanner.find(&chunk).keys;
             let keys = keys.iter().map(|key| KeyOccurrence::of(key, Some(&chunk)));
             let mut old_keys: Vec<_> = keys.collect();
-            if let Some(container) = container_of(self.builder.plan.archives, &text) {
+            if let Some(container) = container_of(self.builder.plan.archives, &old.path, &text) {
                 let outer = Provenance::tree(FilePath::from_bytes(&old.path));
                 search_archive(self.builder, (container, &text), &outer, &mut |found| {
                     old_keys.push(KeyOccurrence::of(&found.key, found.chunk));

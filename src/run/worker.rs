@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Cursor, Read, Seek};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::scan_roots::ScanRoots;
 use super::utf32::{is_utf32, utf32_notice};
-use crate::decode::{CONTAINER_START, Container, ReadSeek};
+use crate::decode::{CONTAINER_END, CONTAINER_START, Container, ReadSeek, detect_end};
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Occurrence, Provenance};
 use crate::scan::{KeyMatch, Locator};
 use crate::source::git::{FileContent, LfsStore, Pointer, Repository, is_git_crypt};
@@ -45,6 +45,8 @@ pub(super) struct ScanWorker<'p> {
     lfs: Option<(PathBuf, LfsStore)>,
     /// True if the current file was skipped as media.
     is_media: bool,
+    /// True if the end of the current file, which may tell a container, is in another chunk.
+    has_unread_end: bool,
     /// The container that the current file is.
     container: Option<&'static dyn Container>,
     /// The bytes of a stream that is a container.
@@ -73,6 +75,7 @@ impl<'p> ScanWorker<'p> {
             is_repeated: false,
             lfs: None,
             is_media: false,
+            has_unread_end: false,
             container: None,
             held: Vec::new(),
             own: FindingCollector::default(),
@@ -111,7 +114,8 @@ impl Sink for ScanWorker<'_> {
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
             self.bare_repository(item.path);
-            self.container = self.container_of(&chunk);
+            self.container = self.container_of(item.path, &chunk);
+            self.has_unread_end = !chunk.is_last && !self.is_stream;
             if self.container.is_none()
                 && is_archive(&chunk.bytes[..chunk.bytes.len().min(ARCHIVE_MARK)])
             {
@@ -137,6 +141,8 @@ impl Sink for ScanWorker<'_> {
     fn file_end(&mut self, path: &Path, file: &mut File) {
         if std::mem::take(&mut self.is_media) {
             self.container = self.container_of_media(file);
+        } else if std::mem::take(&mut self.has_unread_end) && self.container.is_none() {
+            self.container = self.container_by_end(file);
         }
         if !self.is_repeated
             && let Some(container) = self.container.take()
@@ -233,7 +239,9 @@ impl ScanWorker<'_> {
             }
         };
         self.search_file(NamedChunk { path, chunk: Chunk::whole(&bytes) });
-        if let Some(container) = container_of(self.builder.plan.archives, &bytes) {
+        if let Some(container) =
+            container_of(self.builder.plan.archives, path.as_os_str().as_encoded_bytes(), &bytes)
+        {
             self.open_container(container, path, &mut Cursor::new(bytes));
         }
     }
@@ -278,10 +286,10 @@ impl ScanWorker<'_> {
     }
 
     /// The container that a file with this first chunk is, if archives are opened.
-    fn container_of(&self, chunk: &Chunk<'_>) -> Option<&'static dyn Container> {
+    fn container_of(&self, path: &Path, chunk: &Chunk<'_>) -> Option<&'static dyn Container> {
         // A chunk that is not the last is longer than the start of any container.
         let bytes = if chunk.is_last { chunk.bytes } else { &chunk.bytes[..CONTAINER_START] };
-        container_of(self.builder.plan.archives, bytes)
+        container_of(self.builder.plan.archives, path.as_os_str().as_encoded_bytes(), bytes)
     }
 
     /// The container that an image is, if archives are opened.
@@ -289,7 +297,15 @@ impl ScanWorker<'_> {
         let mut start = Vec::new();
         file.rewind().ok()?;
         file.take(CONTAINER_START as u64).read_to_end(&mut start).ok()?;
-        container_of(self.builder.plan.archives, &start)
+        container_of(self.builder.plan.archives, b"", &start)
+    }
+
+    /// The container that a file of several chunks is by its end, if archives are opened.
+    fn container_by_end(&self, file: &mut File) -> Option<&'static dyn Container> {
+        let mut end = [0; CONTAINER_END];
+        file.seek(SeekFrom::End(-(CONTAINER_END as i64))).ok()?;
+        file.read_exact(&mut end).ok()?;
+        (self.builder.plan.archives.depth > 0).then(|| detect_end(&end))?
     }
 
     /// Keeps the bytes of a stream that is a container, and opens it at its end.

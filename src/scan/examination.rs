@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::block::UnfoldedText;
+use super::counted::counted_end;
 use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::hit_memo::HitMemo;
@@ -247,7 +248,9 @@ impl<'r> KeyScanner<'r> {
         // What all keys of the rule share is not random.
         let fixed = || secret.start + fixed_prefix(rule, &text[secret.clone()]);
         let body = parts.body.clone().unwrap_or_else(|| fixed()..secret.end);
-        let closed_at = comment_close(text, secret.end).filter(|&at| at > body.start);
+        let closed_at = comment_close(text, secret.end)
+            .or_else(|| counted_end(text, &secret).filter(|_| window.is_binary(secret.start)))
+            .filter(|&at| at > body.start);
         let may_go_on = closed_at.is_none();
         let secret = without_line_ends(text, secret.start..closed_at.unwrap_or(secret.end));
         if secret.is_empty() {

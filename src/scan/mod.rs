@@ -7,6 +7,7 @@ mod base64_runs;
 mod block;
 mod by_name;
 mod byte_lists;
+mod counted;
 mod decoded_text;
 mod decoding;
 mod distant;

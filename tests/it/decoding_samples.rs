@@ -283,6 +283,144 @@ pub(crate) fn pdf(page: &[u8]) -> Vec<u8> {
     [start, &zlib(page), b"\nendstream\nendobj\n%%EOF\n"].concat()
 }
 
+/// A brotli stream that is not compressed.
+pub(crate) fn brotli(content: &[u8]) -> Vec<u8> {
+    // A window of 64 KiB, then a block: not the last, its length less one, and that it is stored.
+    let bits = (content.len() as u32 - 1) << 4 | 1 << 20;
+    [&bits.to_le_bytes()[..3], content, &[3]].concat()
+}
+
+/// A 7z archive whose files are compressed together with LZMA2.
+pub(crate) fn seven_zip(members: &[Member<'_>]) -> Vec<u8> {
+    seven_zip_with(members, false)
+}
+
+/// A number in a 7z header; small ones and those of two bytes.
+fn seven_zip_number(number: usize) -> Vec<u8> {
+    match u8::try_from(number) {
+        Ok(small @ 0..0x80) => vec![small],
+        _ => vec![0x80 | (number >> 8) as u8, number as u8],
+    }
+}
+
+pub(crate) fn seven_zip_with(members: &[Member<'_>], is_header_packed: bool) -> Vec<u8> {
+    let lzma2 = |content: &[u8]| {
+        let options = lzma_rust2::Lzma2Options::with_preset(1);
+        let mut writer = lzma_rust2::Lzma2Writer::new(Vec::new(), options);
+        writer.write_all(content).unwrap();
+        writer.finish().unwrap()
+    };
+    // One folder with one coder, LZMA2 with a dictionary of 1 MiB.
+    let streams = |start: usize, packed: usize, size: usize| {
+        let mut info = vec![6];
+        info.extend(seven_zip_number(start));
+        info.extend([1, 9]);
+        info.extend(seven_zip_number(packed));
+        info.extend([0, 7, 11, 1, 0, 1, 0x21, 0x21, 1, 16, 12]);
+        info.extend(seven_zip_number(size));
+        info.push(0);
+        info
+    };
+    let content: Vec<u8> = members.iter().flat_map(|(_, content)| content.to_vec()).collect();
+    let mut body = lzma2(&content);
+    let mut header = vec![1, 4];
+    header.extend(streams(0, body.len(), content.len()));
+    header.extend([8, 13]);
+    header.extend(seven_zip_number(members.len()));
+    if members.len() > 1 {
+        header.push(9);
+        let sizes = members[..members.len() - 1].iter();
+        header.extend(sizes.flat_map(|(_, content)| seven_zip_number(content.len())));
+    }
+    let names: Vec<u8> = members
+        .iter()
+        .flat_map(|(name, _)| name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes))
+        .collect();
+    header.extend([0, 0, 5]);
+    header.extend(seven_zip_number(members.len()));
+    header.push(17);
+    header.extend(seven_zip_number(names.len() + 1));
+    header.push(0);
+    header.extend(names);
+    header.extend([0, 0]);
+    if is_header_packed {
+        let packed = lzma2(&header);
+        let mut outer = vec![23];
+        outer.extend(streams(body.len(), packed.len(), header.len()));
+        outer.push(0);
+        body.extend(packed);
+        header = outer;
+    }
+    let mut start = (body.len() as u64).to_le_bytes().to_vec();
+    start.extend((header.len() as u64).to_le_bytes());
+    start.extend(crc32fast::hash(&header).to_le_bytes());
+    let mut all = b"7z\xbc\xaf\x27\x1c\0\x04".to_vec();
+    all.extend(crc32fast::hash(&start).to_le_bytes());
+    [all, start, body, header].concat()
+}
+
+/// A number of SQLite.
+fn sqlite_number(number: usize) -> Vec<u8> {
+    match number {
+        0..0x80 => vec![number as u8],
+        _ => vec![0x80 | (number >> 7) as u8, number as u8 & 0x7f],
+    }
+}
+
+/// A database with one row: a name and a text, which goes on in overflow pages if it is long.
+pub(crate) fn sqlite(text: &[u8], text_encoding: u8) -> Vec<u8> {
+    const PAGE: usize = 512;
+    let name = if text_encoding == 1 { b"name".to_vec() } else { utf16_bytes(b"name") };
+    let mut row = [sqlite_number(13 + 2 * name.len()), sqlite_number(13 + 2 * text.len())].concat();
+    row.insert(0, row.len() as u8 + 1);
+    row.extend(name);
+    row.extend(text);
+    // As the format defines it.
+    let (most, least) = (PAGE - 35, (PAGE - 12) * 32 / 255 - 23);
+    let local = match least + row.len().saturating_sub(least) % (PAGE - 4) {
+        _ if row.len() <= most => row.len(),
+        fitting if fitting <= most => fitting,
+        _ => least,
+    };
+    let (own, mut rest) = row.split_at(local);
+    let mut cell = [sqlite_number(row.len()), vec![1], own.to_vec()].concat();
+    if !rest.is_empty() {
+        cell.extend(3u32.to_be_bytes());
+    }
+    let mut first = b"SQLite format 3\0\x02\0\x01\x01\0\x40\x20\x20".to_vec();
+    first.resize(56, 0);
+    first.extend(u32::from(text_encoding).to_be_bytes());
+    first.resize(100, 0);
+    first.extend([13, 0, 0, 0, 0, 2, 0, 0]);
+    first.resize(PAGE, 0);
+    let at = PAGE - cell.len();
+    let mut leaf = vec![13, 0, 0, 0, 1, (at >> 8) as u8, at as u8, 0, (at >> 8) as u8, at as u8];
+    leaf.resize(at, 0);
+    let mut pages = [first, leaf, cell].concat();
+    // Overflow pages lie in any order: the last one first.
+    let count = rest.len().div_ceil(PAGE - 4);
+    let mut overflow = Vec::new();
+    for nth in 0..count {
+        let (page, after) = rest.split_at(rest.len().min(PAGE - 4));
+        rest = after;
+        // The first is page 3, and the others follow from the end.
+        let next = if nth + 1 == count { 0 } else { 2 + count - nth };
+        let mut page = [&(next as u32).to_be_bytes()[..], page].concat();
+        page.resize(PAGE, 0);
+        overflow.push(page);
+    }
+    if count > 1 {
+        overflow[1..].reverse();
+    }
+    pages.extend(overflow.concat());
+    pages
+}
+
+/// A text in UTF-16, the small byte first.
+pub(crate) fn utf16_bytes(text: &[u8]) -> Vec<u8> {
+    text.iter().flat_map(|byte| [*byte, 0]).collect()
+}
+
 /// A document of a word processor, with a text in two runs.
 pub(crate) fn docx(before: &str, after: &str) -> Vec<u8> {
     let text = format!(
@@ -291,6 +429,46 @@ pub(crate) fn docx(before: &str, after: &str) -> Vec<u8> {
          {before}</w:t></w:r><w:r><w:t>{after}</w:t></w:r></w:p></w:body></w:document>"
     );
     zip(&[("word/document.xml", text.as_bytes())])
+}
+
+/// A document with changes that are kept, laid out in lines.
+pub(crate) fn laid_out_docx(before: &str, after: &str) -> Vec<u8> {
+    let text = format!(
+        "<?xml version=\"1.0\"?>\n<w:document xmlns:w=\"http://schemas.openxmlformats.org/\
+         wordprocessingml/2006/main\">\n  <w:body>\n    <w:p>\n      <w:del>\n        <w:r>\n          \
+         <w:delText>{before}</w:delText>\n        </w:r>\n        <w:proofErr/>\n        <w:r>\n          \
+         <w:delText>{after}</w:delText>\n        </w:r>\n      </w:del>\n    </w:p>\n  </w:body>\n\
+         </w:document>"
+    );
+    zip(&[("word/document.xml", text.as_bytes())])
+}
+
+/// A sheet whose cell has a text in two runs.
+pub(crate) fn xlsx(before: &str, after: &str) -> Vec<u8> {
+    let text = format!(
+        "<?xml version=\"1.0\"?>\n<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+         <si><r><rPr><b/></rPr><t>{before}</t></r><r><t>{after}</t></r></si></sst>"
+    );
+    zip(&[("xl/sharedStrings.xml", text.as_bytes())])
+}
+
+/// A slide with a text in two runs.
+pub(crate) fn pptx(before: &str, after: &str) -> Vec<u8> {
+    let text = format!(
+        "<?xml version=\"1.0\"?>\n<p:sld xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">\
+         <a:p><a:r><a:t>{before}</a:t></a:r><a:r><a:rPr b=\"1\"/><a:t>{after}</a:t></a:r></a:p></p:sld>"
+    );
+    zip(&[("ppt/slides/slide1.xml", text.as_bytes())])
+}
+
+/// A text of OpenDocument in two spans.
+pub(crate) fn odt(before: &str, after: &str) -> Vec<u8> {
+    let text = format!(
+        "<?xml version=\"1.0\"?>\n<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:\
+         xmlns:office:1.0\"><office:body>\n<text:p><text:span>{before}</text:span><text:span>{after}\
+         </text:span></text:p>\n</office:body></office:document-content>"
+    );
+    zip(&[("content.xml", text.as_bytes())])
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {

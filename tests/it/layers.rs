@@ -60,6 +60,7 @@ const ONE_PLACE: &[(&str, &str)] = &[
     ("lzma_rust2::", "src/decode/"),
     ("ruzstd::", "src/decode/"),
     ("lz4_flex::", "src/decode/"),
+    ("brotli_decompressor::", "src/decode/brotli.rs"),
     ("serde_sarif::", "src/report/sarif/"),
     ("ureq::", "src/verify/http.rs"),
     ("clap::", "src/cli/"),

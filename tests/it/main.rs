@@ -5,7 +5,9 @@
 
 mod accepted;
 mod action;
+mod archives;
 mod baseline;
+mod bombs;
 mod build_inputs;
 mod builds;
 mod change_policy;

@@ -347,7 +347,8 @@ impl OccurrenceVisitor<'_> {
 
     /// Builds the occurrences in a blob that is an archive.
     fn archive(&mut self, bytes: &[u8], locations: &HashMap<u32, Vec<&HistoryLocation>>) {
-        let Some(container) = container_of(self.builder.plan.archives, bytes) else { return };
+        // The first pass knew no names.
+        let Some(container) = container_of(self.builder.plan.archives, b"", bytes) else { return };
         let mut found = Vec::new();
         let Some(first) = locations.values().flatten().next() else { return };
         // Only the names of what is in compressed files depend on that of the file.

@@ -105,7 +105,7 @@ impl RepositoryScan<'_> {
             // The first pass has reported what cannot be read.
             let own = objects.read_as(ObjectKind::Blob, *oid).unwrap_or_default();
             let bytes = lfs.content(own).into_bytes();
-            let Some(container) = container_of(limits, &bytes) else {
+            let Some(container) = container_of(limits, b"", &bytes) else {
                 return (*oid, keys, Vec::new());
             };
             let name = FilePath::from_bytes(b"");

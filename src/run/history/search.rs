@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
-use crate::decode::{CONTAINER_START, detect_container};
+use crate::decode::may_be_container;
 use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
@@ -134,7 +134,7 @@ impl SearchResults {
                 }
             };
             self.summary.bytes += content.len() as u64;
-            if detect_container(&content[..content.len().min(CONTAINER_START)]).is_some() {
+            if may_be_container(&content, content.len() as u64) {
                 self.containers.push(oid);
             }
             let found = scanner.find(&Chunk::whole(&content));
@@ -247,7 +247,7 @@ impl ObjectVisitor for KeyVisitor<'_> {
         }
         summary.bytes += size as u64;
         if kind == ObjectKind::Blob && !is_large {
-            if self.opens_archives && detect_container(start).is_some() {
+            if self.opens_archives && may_be_container(start, size as u64) {
                 self.results.containers.push(oid);
             } else if is_archive(start) {
                 summary.skipped_archives += 1;

@@ -1,0 +1,54 @@
+//! Texts in binary files that are counted, not ended: a key there may touch what follows it.
+
+use std::ops::Range;
+
+/// Marks of property lists, before a length of one byte.
+const PLIST: &[u8] = &[0x5f, 0x10];
+
+/// Marks of Python's marshal and what may follow a text there; then those of CBOR.
+const COUNTED: [(&[u8], &[u8]); 2] =
+    [(b"zZ\xfa\xda", b"zZaAuNTFilrcstygRS0"), (b"\x78", b"`abcdefghijklmnopqrstuvwxyz")];
+
+/// The end of a key whose length precedes it, if it is before the end of what looks like one.
+pub(super) fn counted_end(text: &[u8], key: &Range<usize>) -> Option<usize> {
+    let before = &text[..key.start];
+    let (&length, before) = before.split_last()?;
+    let end = key.start + usize::from(length);
+    let next = *text[..key.end].get(end)?;
+    let is_counted = before.ends_with(PLIST)
+        || before.last().is_some_and(|mark| {
+            // A quote or a sign of assignment is none of the length.
+            let is_length = length.is_ascii_alphanumeric() || length.is_ascii_control();
+            let follows =
+                |(marks, ends): &(&[u8], &[u8])| marks.contains(mark) && ends.contains(&next);
+            is_length && COUNTED.iter().any(follows)
+        });
+    is_counted.then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_ends_where_its_length_says() {
+        let rows: [(&[u8], &[u8], Option<usize>); 8] = [
+            (b"\x5f\x10\x0c", b"_more", Some(12)),
+            (b"z\x0c", b"zmore", Some(12)),
+            (b"\xda\x0c", b"Nmore", Some(12)),
+            (b"\x78\x0c", b"emore", Some(12)),
+            // A longer text, or one that goes on, or no mark.
+            (b"\x5f\x10\x60", b"_more", None),
+            (b"z\x0c", b"_more", None),
+            (b"y\x0c", b"zmore", None),
+            (b"\x0c", b"zmore", None),
+        ];
+        for (before, after, length) in rows {
+            let text = [before, b"key_abcdefgh", after].concat();
+            let key = before.len()..text.len();
+            let expected = length.map(|length| before.len() + length);
+            assert_eq!(counted_end(&text, &key), expected, "{before:?} {after:?}");
+        }
+        assert_eq!(counted_end(b"key", &(0..3)), None);
+    }
+}
