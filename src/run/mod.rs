@@ -31,6 +31,7 @@ mod report_builder;
 mod repository;
 mod scan_roots;
 mod staged;
+mod stray_markers;
 mod suppression;
 mod tree_keys;
 mod unreadable_objects;
