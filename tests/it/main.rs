@@ -5,6 +5,7 @@
 
 mod accepted;
 mod action;
+mod attacks;
 mod baseline;
 mod build_inputs;
 mod builds;
