@@ -171,6 +171,10 @@ echo "Scanning $scanned"
 reports=(-f "sarif=$folder/keyside.sarif" -f "jsonl=$folder/findings.jsonl"
   -f "markdown=$folder/summary.md" -f "github=$folder/annotations")
 if [ "$VERIFY" = true ] && [ "$IS_FORK" != true ]; then reports+=(--verify); fi
+# Nobody knows which keys of a fork are live: each of them fails the job.
+if [ -n "$FAIL_ON" ] && { [ "$FAIL_ON" != live ] || [ "$IS_FORK" != true ]; }; then
+  reports+=("--fail-on=$FAIL_ON")
+fi
 code=0
 "$KEYSIDE" "${arguments[@]}" "${options[@]}" "${reports[@]}" || code=$?
 if [ "$code" = 0 ] && [ $is_incomplete = true ]; then code=3; fi

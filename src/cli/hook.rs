@@ -198,7 +198,8 @@ fn write_message(
 fn is_nothing(report: &Report) -> bool {
     let summary = &report.summary;
     let read = summary.files + summary.blobs + summary.commits + summary.bytes;
-    read == 0 && summary.skipped() == 0 && report.state() == Completeness::Complete
+    let is_clean = report.findings.is_empty() && report.suppressed.is_empty();
+    is_clean && read == 0 && summary.skipped() == 0 && report.state() == Completeness::Complete
 }
 
 fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {

@@ -15,13 +15,13 @@ use super::streams::Streams;
 use super::{exit, interrupt, progress, repository};
 use crate::config::Plan;
 use crate::model::{
-    Completeness, Day, FilePath, Finding, Fingerprint, Report, SettingsTextError, SourceKind, Time,
-    read_settings,
+    Completeness, Day, FilePath, Finding, Fingerprint, Report, SettingsTextError, SourceKind,
+    Terms, Time, read_settings,
 };
 use crate::report::{self, Format, ReportOptions, UriBase};
 use crate::rules::Rule;
 use crate::run::{self, Progress, ScanTarget};
-use crate::suppress::{self, IgnoreEntry, IgnoreFile, IgnoreSubject, Terms};
+use crate::suppress::{self, IgnoreEntry, IgnoreFile, IgnoreSubject};
 
 /// The largest ignore file, in bytes.
 const MAX_IGNORE_FILE: u64 = 1 << 20;

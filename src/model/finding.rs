@@ -2,8 +2,8 @@
 //! location.
 
 use super::{
-    Confidence, Day, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass,
-    Liveness, Provenance, Region, Secret, Severity, Verification,
+    Confidence, EncodingLayer, Exposure, FindingKind, Fingerprint, History, KeyClass, Liveness,
+    Provenance, Region, Secret, Severity, Terms, Verification,
 };
 
 /// One secret under one rule, or one way such a secret reaches a client, with all its occurrences.
@@ -148,17 +148,19 @@ pub enum Suppression {
     Inline {
         /// The marker, for example `keyside:allow`.
         marker: &'static str,
-        /// The text after the marker.
+        /// The text after the marker, with the terms.
         reason: String,
-        /// The last day on which it counts, if it has one.
-        until: Option<Day>,
+        /// The terms of the acceptance.
+        terms: Terms,
     },
     /// A line of an ignore file.
     IgnoreFile {
         /// The file and its line, for example `.keysideignore:3`.
         place: String,
-        /// The text after the id.
+        /// The text after the id, with the terms.
         reason: String,
+        /// The terms of the acceptance.
+        terms: Terms,
     },
     /// An entry of a baseline.
     Baseline {
@@ -212,6 +214,14 @@ impl Suppression {
             | Self::IgnoreFile { reason, .. }
             | Self::Baseline { reason, .. } => reason,
             Self::Config { .. } => "",
+        }
+    }
+
+    /// The terms of the acceptance, if it can have any.
+    pub fn terms(&self) -> Option<&Terms> {
+        match self {
+            Self::Inline { terms, .. } | Self::IgnoreFile { terms, .. } => Some(terms),
+            Self::Baseline { .. } | Self::Config { .. } => None,
         }
     }
 }

@@ -158,6 +158,8 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     match first.provenance.source {
         SourceKind::CommitMessage => rewrite("reword"),
         SourceKind::TagMessage => format!("recreate the tag without it (`git tag -f -a`), {again}"),
+        // The only files of the repository itself that hooks search are its refs, by their names.
+        SourceKind::GitFile => format!("give the branch or tag another name, {again}"),
         SourceKind::Index | SourceKind::Tree | SourceKind::Stdin => {
             let fix = match (kinds::fix(finding), rule.env.first()) {
                 _ if is_in_name(first) => "rename the file".to_owned(),
@@ -182,8 +184,7 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
         | SourceKind::Note
         | SourceKind::Reflog
         | SourceKind::Unreachable
-        | SourceKind::GitConfig
-        | SourceKind::GitFile => rewrite("change"),
+        | SourceKind::GitConfig => rewrite("change"),
     }
 }
 

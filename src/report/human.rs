@@ -237,7 +237,7 @@ fn style_of(severity: Severity) -> Style {
 mod tests {
     use super::*;
     use crate::model::{
-        CommitInfo, FilePath, FindingKind, History, LeakKind, Mode, SourceKind, Suppression,
+        CommitInfo, FilePath, FindingKind, History, LeakKind, Mode, SourceKind, Suppression, Terms,
     };
     use crate::report::sample::{self, report};
 
@@ -278,6 +278,7 @@ mod tests {
             by: Suppression::IgnoreFile {
                 place: ".keysideignore:3".to_owned(),
                 reason: String::new(),
+                terms: Terms::default(),
             },
             is_by_change: false,
         });

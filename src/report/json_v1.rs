@@ -214,7 +214,12 @@ struct JsonAcceptance {
     kind: &'static str,
     /// The marker, or the file and its line or setting.
     by: String,
+    /// With the terms.
     reason: String,
+    /// The last day on which it counts, such as `2027-03-01`; null if it has no end.
+    until: Option<String>,
+    /// The person or team that answers for it, if one is named.
+    owner: Option<String>,
 }
 
 /// The commit that introduced a secret. Keys in its texts are redacted.
@@ -394,7 +399,12 @@ struct JsonSuppressed {
     kind: &'static str,
     /// The marker, or the file and its line or setting.
     by: String,
+    /// With the terms.
     reason: String,
+    /// The last day on which it counts, such as `2027-03-01`; null if it has no end.
+    until: Option<String>,
+    /// The person or team that answers for it, if one is named.
+    owner: Option<String>,
     /// True if only the scanned change itself accepts it, and may.
     by_change: bool,
     /// As in an occurrence.
@@ -614,16 +624,28 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
 }
 
 fn acceptance(by: &Suppression) -> JsonAcceptance {
-    JsonAcceptance { kind: by.kind(), by: by.place().to_owned(), reason: by.reason().to_owned() }
+    let (until, owner) = terms(by);
+    let (place, reason) = (by.place().to_owned(), by.reason().to_owned());
+    JsonAcceptance { kind: by.kind(), by: place, reason, until, owner }
+}
+
+/// The last day of an acceptance, and its owner.
+fn terms(by: &Suppression) -> (Option<String>, Option<String>) {
+    let terms = by.terms();
+    let until = terms.and_then(|terms| terms.until).map(|day| day.to_string());
+    (until, terms.and_then(|terms| terms.owner.clone()))
 }
 
 fn accepted(suppressed: &Suppressed) -> JsonSuppressed {
+    let (until, owner) = terms(&suppressed.by);
     JsonSuppressed {
         id: suppressed.id.to_string(),
         rule_id: suppressed.rule_id.clone(),
         kind: suppressed.by.kind(),
         by: suppressed.by.place().to_owned(),
         reason: suppressed.by.reason().to_owned(),
+        until,
+        owner,
         by_change: suppressed.is_by_change,
         source: suppressed.provenance.source.name(),
         path: suppressed.provenance.path.to_text().into_owned(),

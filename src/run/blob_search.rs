@@ -10,6 +10,7 @@ use super::archive::{container_of, search_archive};
 use super::git_scan::GitScan;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
+use super::stray_markers::{StrayMarkers, stray_markers_of};
 use super::utf32::is_utf32;
 use crate::model::{FilePath, KeyId, Notice, Oid, Provenance};
 use crate::scan::{ChunkMatches, KeyScanner};
@@ -71,6 +72,8 @@ pub(super) struct SearchedBlob {
     pub(super) keys: Vec<KeyId>,
     /// The members of an archive that could not be read.
     pub(super) notices: Vec<Notice>,
+    /// Its misspelt markers.
+    pub(super) markers: StrayMarkers,
 }
 
 impl<'b> BlobSearcher<'b> {
@@ -122,7 +125,8 @@ impl<'b> BlobSearcher<'b> {
         };
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        let found = self.scanner.find(&Chunk::whole(&bytes));
+        let chunk = Chunk::whole(&bytes);
+        let found = self.scanner.find(&chunk);
         for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
             self.progress.found.add(key.id(), &key.rule.id, || format!("blob {oid}"));
         }
@@ -148,6 +152,7 @@ impl<'b> BlobSearcher<'b> {
             is_seed: found.is_seed,
             keys,
             notices,
+            markers: stray_markers_of(&self.builder, &chunk, &found),
         })
     }
 

@@ -565,7 +565,7 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
 mod tests {
     use super::*;
     use crate::config::Settings;
-    use crate::model::{Excerpt, LeakKind, Position};
+    use crate::model::{Excerpt, LeakKind, Position, Terms};
     use crate::run::markers::InlineVerdict;
 
     /// An occurrence of ten characters on a line of a file.
@@ -588,8 +588,8 @@ mod tests {
     }
 
     fn accepted() -> InlineVerdict {
-        let by =
-            Suppression::Inline { marker: "keyside:allow", reason: String::new(), until: None };
+        let (reason, terms) = (String::new(), Terms::default());
+        let by = Suppression::Inline { marker: "keyside:allow", reason, terms };
         InlineVerdict { accepted: Some(by), ..InlineVerdict::default() }
     }
 

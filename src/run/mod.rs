@@ -32,6 +32,7 @@ mod repository;
 mod scan_roots;
 mod seedless_blobs;
 mod staged;
+mod stray_markers;
 mod suppression;
 mod tree_keys;
 mod unreadable_objects;

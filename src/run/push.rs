@@ -1,4 +1,4 @@
-//! Scans a push: its new commits, its new tags, and refs to anything else.
+//! Scans a push: its new commits, its new tags, the names of new refs, and refs to anything else.
 
 use super::collect::FindingCollector;
 use super::commit_info::tagged;
@@ -26,6 +26,7 @@ pub(super) fn scan(
     for tag in &push.tags {
         say(&scan.of_change(tag.change), &objects, tag, collector, &mut unreadable);
     }
+    names(scan, updates, collector);
     for range in &push.spans {
         let scan = scan.of_change(range.change);
         range::scan(&scan, range, &CommitSelection::default(), collector)?;
@@ -35,6 +36,20 @@ pub(super) fn scan(
     }
     collector.notices.extend(unreadable.into_notices(scan.repository.is_partial()));
     Ok(())
+}
+
+/// Finds keys in the names of new branches and tags, which the receiver shows to everybody.
+fn names(scan: &GitScan<'_>, updates: &[RefUpdate], collector: &mut FindingCollector) {
+    for update in updates.iter().filter(|update| update.old.is_none()) {
+        let provenance = || {
+            let path = FilePath::from_bytes(format!(".git/{}", update.name).as_bytes());
+            let (source, path) = (SourceKind::GitFile, scan.builder.shown(path));
+            Provenance { source, path, commit: None, blob: None, inside: None }
+        };
+        for (key, occurrence) in scan.builder.in_name(update.name.as_bytes(), provenance) {
+            collector.occurrences(&key).push((occurrence, scan.builder.unmarked()));
+        }
+    }
 }
 
 /// Searches the message and headers of an annotated tag.

@@ -1,7 +1,7 @@
 //! Scans what the commits of a range add: keys in files of a commit that none of its parents and
 //! not the base contain, and keys in commit messages and headers.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use keyside_exposure::can_change_exposure;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
@@ -13,6 +13,7 @@ use super::git_scan::GitScan;
 use super::git_target::{CommitSelection, GitExtent};
 use super::range_commits::{IntroducedKeys, RangeCommits};
 use super::range_report::RangeReporter;
+use super::stray_markers::{StrayMarkers, stray_notices};
 use super::tree_keys::{KeySet, TreeKeys};
 use super::utf32::utf32_notice;
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Oid, SourceKind};
@@ -45,7 +46,8 @@ pub(super) fn scan(
     }
     let additions = RangeAdditions::of_all(blobs, &commits, &selected);
     let touched = (selected.len() < commits.list.len()).then(|| additions.touched.clone());
-    let seeds = search_added(scan, blobs, additions, &mut keys, collector);
+    let mut markers = HashMap::new();
+    let seeds = search_added(scan, blobs, additions, (&mut keys, &mut markers), collector);
     let mut reporter = RangeReporter::new(scan, &objects, range, &commits, head);
     reporter.messages(&selected, &mut keys, collector);
     if keys.count() > 0 {
@@ -61,7 +63,8 @@ pub(super) fn scan(
         let before = commits.bases.iter().map(|&tree| state(tree, (SourceKind::Commit, range.tip)));
         let before = before.collect();
         let after = state(tree, (source, range.tip));
-        let (mut changed, old) = changed(blobs, tree, &commits.bases);
+        let (mut changed, old) =
+            changed(blobs, tree, &commits.bases, &markers, &mut collector.notices);
         // If only some commits of the range are selected, only what they themselves change.
         changed.retain(|path| touched.as_ref().is_none_or(|touched| touched.contains(path)));
         if !seeds.is_empty() || !changed.is_empty() {
@@ -76,13 +79,24 @@ pub(super) fn scan(
 }
 
 /// The files, deleted ones included, that differ between `tree` and the trees of the bases and [can change
-/// what clients get](can_change_exposure); and all files that are replaced or deleted.
-fn changed(blobs: BlobSearcher<'_>, tree: Oid, bases: &[Oid]) -> (Vec<String>, Vec<String>) {
+/// what clients get](can_change_exposure); and all files that are replaced or deleted. Misspelt markers are
+/// told if they are still there.
+fn changed(
+    blobs: BlobSearcher<'_>,
+    tree: Oid,
+    bases: &[Oid],
+    markers: &HashMap<Oid, StrayMarkers>,
+    notices: &mut Vec<Notice>,
+) -> (Vec<String>, Vec<String>) {
     let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
     let mut diff = |tree, others: &[Oid], is_old: bool| {
         TreeDiff::new(blobs.objects, blobs.excludes()).added(tree, others, &mut |added| {
             match added {
-                AddedEntry::File { path, .. } => {
+                AddedEntry::File { path, oid } => {
+                    if !is_old && let Some(markers) = markers.get(&oid) {
+                        let path = FilePath::from_bytes(path);
+                        notices.extend(stray_notices(&path, markers.clone()));
+                    }
                     changed.extend(mattering(blobs, path));
                     old.extend(
                         std::str::from_utf8(path).ok().filter(|_| is_old).map(str::to_owned),
@@ -179,12 +193,12 @@ impl RangeAdditions {
 }
 
 /// Searches each file once that a commit has and its parents have not, and adds its keys to `keys`.
-/// Returns the paths of the files that may involve a secret.
+/// Returns the paths of the files that may involve a secret, and notes misspelt markers by file.
 fn search_added(
     scan: &GitScan<'_>,
     blobs: BlobSearcher<'_>,
     additions: RangeAdditions,
-    keys: &mut TreeKeys<'_>,
+    (keys, markers): (&mut TreeKeys<'_>, &mut HashMap<Oid, StrayMarkers>),
     collector: &mut FindingCollector,
 ) -> Vec<String> {
     for key in additions.names {
@@ -219,6 +233,9 @@ fn search_added(
                     seeds.extend(std::str::from_utf8(path).ok().map(ToOwned::to_owned));
                 }
                 keys.learn_blob(oid, &blob);
+                if !blob.markers.is_empty() {
+                    markers.insert(oid, blob.markers);
+                }
             }
             Err(why) => keys.unreadable.note(oid, path, &why),
         }

@@ -79,8 +79,7 @@ impl RangeCommits {
             })
         };
         let mut shallow = 0;
-        let own: HashSet<Oid> =
-            range.commits.iter().copied().filter(|_| range.knows_parents).collect();
+        let own: HashSet<Oid> = range.commits.iter().copied().collect();
         let mut outer: Vec<Oid> = Vec::new();
         for (node, parents) in list.iter_mut().zip(parents_of) {
             let is_end = ends.contains(&node.oid);
@@ -90,7 +89,9 @@ impl RangeCommits {
             let there = parents.iter().filter_map(|&parent| tree_of(parent, is_end));
             node.parents = there.collect();
             node.is_cut = node.parents.len() < parents.len();
-            shallow += usize::from(is_end && node.is_cut);
+            // Its parents may be stored all the same; git does not look behind it.
+            let is_known = |oid: &Oid| own.contains(oid) || range.bases.contains(oid);
+            shallow += usize::from(is_end && !parents.iter().all(is_known));
         }
         let mut known = range.bases.clone();
         known.extend(outer.into_iter().take(MAX_BASES));

@@ -8,7 +8,7 @@ use super::collect::FindingCollector;
 use super::progress::Progress;
 use super::{unused_ignores, verification};
 use crate::config::Plan;
-use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
+use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression, Terms};
 use crate::scan::KeyScanner;
 use crate::suppress::ChangePolicy;
 
@@ -78,9 +78,20 @@ impl ReportBuilder<'_> {
 
 /// Masks keys in texts of other files: reasons of markers, names and patterns of ignore files.
 fn redact(report: &mut Report, scanner: &KeyScanner<'_>) {
+    let mask_owner = |terms: &mut Terms| {
+        terms.owner = terms.owner.take().map(|owner| scanner.masked_text(&owner));
+    };
     let mask = |by: &mut Suppression| match by {
-        Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
-        Suppression::IgnoreFile { place, reason } | Suppression::Baseline { place, reason } => {
+        Suppression::Inline { reason, terms, .. } => {
+            *reason = scanner.masked_text(reason);
+            mask_owner(terms);
+        }
+        Suppression::IgnoreFile { place, reason, terms } => {
+            *place = scanner.masked_text(place);
+            *reason = scanner.masked_text(reason);
+            mask_owner(terms);
+        }
+        Suppression::Baseline { place, reason } => {
             *place = scanner.masked_text(place);
             *reason = scanner.masked_text(reason);
         }

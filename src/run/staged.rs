@@ -21,6 +21,7 @@ use super::markers::InlineVerdict;
 use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
+use super::stray_markers::{stray_markers_of, stray_notices};
 use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::Container;
 use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
@@ -232,6 +233,8 @@ impl<'s> StagedSearch<'s> {
         if found.is_seed {
             file.seed = utf8(&change.path);
         }
+        let markers = stray_markers_of(&self.builder, &chunk, &found);
+        file.notices.extend(stray_notices(&provenance.path, markers));
         let builder = OccurrenceBuilder { is_old: change.is_named(), ..self.builder };
         let placed = builder.place_whole(&provenance, &chunk, &found);
         for (key, occurrence, _) in &placed {

@@ -13,6 +13,7 @@ use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::scan_roots::ScanRoots;
+use super::stray_markers::{StrayMarkers, stray_markers, stray_notices};
 use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::{CONTAINER_END, CONTAINER_START, Container, ReadSeek, detect_end};
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Occurrence, Provenance};
@@ -204,7 +205,11 @@ impl ScanWorker<'_> {
         let fresh = item.chunk.fresh().len() as u64;
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
-        let is_seed = self.search(&item.chunk, |own| own.provenance(item.path));
+        let (is_seed, markers) = self.search(&item.chunk, |own| own.provenance(item.path));
+        if !markers.is_empty() {
+            let path = self.shown(item.path);
+            self.own.notices.extend(stray_notices(&path, markers));
+        }
         if is_seed && !self.is_seed && !self.is_stream {
             self.is_seed = true;
             self.own.seeds.push(item.path.to_owned());
@@ -250,8 +255,13 @@ impl ScanWorker<'_> {
         self.builder.shown(FilePath::from_path(path))
     }
 
-    /// Searches a chunk of a text. Returns true if the text may involve a secret.
-    fn search(&mut self, chunk: &Chunk<'_>, provenance: impl Fn(&Self) -> Provenance) -> bool {
+    /// Searches a chunk of a text. Returns true if the text may involve a secret, and its misspelt
+    /// markers.
+    fn search(
+        &mut self,
+        chunk: &Chunk<'_>,
+        provenance: impl Fn(&Self) -> Provenance,
+    ) -> (bool, StrayMarkers) {
         let mut at = 0;
         if chunk.is_first {
             self.text = Locator::new(chunk.encoding);
@@ -261,6 +271,7 @@ impl ScanWorker<'_> {
         }
         self.accept_open(chunk);
         let found = self.builder.scanner.find(chunk);
+        let markers = stray_markers(&self.builder, chunk, &found, (&self.text, at));
         if !found.keys.is_empty() {
             let provenance = provenance(self);
             let (text, markers) = (&self.text, &mut self.markers);
@@ -282,7 +293,7 @@ impl ScanWorker<'_> {
                 self.markers.carry(&self.builder.plan.rules, chunk);
             }
         }
-        found.is_seed
+        (found.is_seed, markers)
     }
 
     /// The container that a file with this first chunk is, if archives are opened.

@@ -88,6 +88,9 @@ const LONGEST_WORD: usize = 24;
 /// Bytes whose base64 is a run of values.
 const SHORTEST_ENCODED: usize = SHORTEST_VALUE / 4 * 3;
 
+/// The word that the markers of keyside begin with. It is found where words begin.
+const MARKER: &str = "keyside:";
+
 /// The shortest keyword that makes a file a seed by itself, and not only with the rest of a key.
 const SHORTEST_SEED: usize = 6;
 
@@ -106,6 +109,8 @@ struct Keyword {
     is_long: bool,
     /// True if it tells keys some lines away.
     is_distant: bool,
+    /// True if it is the word that markers begin with.
+    is_marker: bool,
 }
 
 /// A rule that has a keyword.
@@ -194,6 +199,8 @@ impl Prefilter {
         for text in alone.into_iter().chain(words).filter(|word| !word.is_empty()) {
             keywords.push(Keyword { text, is_in_run: false, is_seed: true, ..Keyword::new("") });
         }
+        let marker = Keyword { is_in_run: false, is_marker: true, ..Keyword::new(MARKER) };
+        keywords.push(marker);
         let looks_around = rules.rules.iter().filter(|rule| rule.is_searched()).any(|rule| {
             let nearby = rule.nearby.as_ref();
             let tells = rule.pair.as_ref().is_some_and(|pair| pair.tells);
@@ -356,6 +363,11 @@ impl Prefilter {
     /// True if this hit may tell a key some lines away.
     pub(super) fn is_distant(&self, hit: KeywordHit) -> bool {
         self.keyword(hit).is_distant
+    }
+
+    /// True if this hit may be a marker of keyside.
+    pub(super) fn is_marker(&self, hit: KeywordHit) -> bool {
+        self.keyword(hit).is_marker
     }
 
     /// The keyword of this hit.
@@ -598,6 +610,7 @@ impl Keyword {
             begins_word: true,
             is_long: true,
             is_distant: false,
+            is_marker: false,
         }
     }
 }

@@ -18,6 +18,9 @@ use crate::source::{Chunk, TextEncoding};
 /// Bytes around a match that the filters and the look-around of a pattern may see.
 pub(super) const MARGIN: usize = 64;
 
+/// The most markers of a chunk that are passed on.
+const MAX_MARKERS: usize = 1000;
+
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * block::MAX_BLOCK + 1024;
 
@@ -104,15 +107,29 @@ impl<'r> KeyScanner<'r> {
         let mut found = ChunkMatches::default();
         let fresh = chunk.fresh();
         let mut has_seed = false;
-        let is_seed = |hit| has_seed |= self.prefilter.makes_seed(hit);
-        let place = KeywordPlace::WordStart;
-        self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, place, is_seed, |attempt| {
-            if let AttemptOutcome::Key(key) = attempt.outcome {
-                found.is_seed |= makes_seed(&key);
-                found.keys.push(key);
+        let mut markers = Vec::new();
+        let each_hit = |hit| {
+            has_seed |= self.prefilter.makes_seed(hit);
+            if self.prefilter.is_marker(hit) && markers.len() < MAX_MARKERS {
+                markers.push(hit.start);
             }
-        });
+        };
+        let place = KeywordPlace::WordStart;
+        self.attempts_with(
+            chunk.bytes,
+            fresh.clone(),
+            chunk.encoding,
+            place,
+            each_hit,
+            |attempt| {
+                if let AttemptOutcome::Key(key) = attempt.outcome {
+                    found.is_seed |= makes_seed(&key);
+                    found.keys.push(key);
+                }
+            },
+        );
         found.is_seed |= has_seed;
+        found.markers = markers;
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             self.add_masked(chunk, first..last, &fresh, &mut found);
@@ -305,6 +322,8 @@ pub struct ChunkMatches<'r> {
     pub outranked: Vec<OutrankedKey<'r>>,
     /// Keys that belong to another one, which is the finding.
     pub paired: Vec<KeyMatch<'r>>,
+    /// Where `keyside:` stands, which begins a marker: the first thousand places, in no order.
+    pub markers: Vec<usize>,
     /// Keys of neighbouring chunks.
     neighbours: Vec<KeyMatch<'r>>,
     /// Other matches of patterns near them, by place: whatever is outranked, a neighbour, or was

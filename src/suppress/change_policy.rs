@@ -104,6 +104,7 @@ impl PolicyState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Terms;
     use crate::suppress::{IgnoreFile, PathPatterns, TreeConfig};
 
     fn state(ignore: &str, salt: &str) -> Arc<PolicyState> {
@@ -118,8 +119,8 @@ mod tests {
     }
 
     fn judged(change: &ChangePolicy, marker: bool) -> String {
-        let by =
-            Suppression::Inline { marker: "keyside:allow", reason: String::new(), until: None };
+        let (reason, terms) = (String::new(), Terms::default());
+        let by = Suppression::Inline { marker: "keyside:allow", reason, terms };
         let judged = change.judge(JudgedPlace {
             id: &id,
             scope: IdScope::Key,

@@ -15,9 +15,8 @@ use std::sync::OnceLock;
 use thiserror::Error;
 
 use super::paths::{PathPatterns, PatternError, real};
-use super::terms::{Terms, is_term};
 use super::windows_paths::with_slashes;
-use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression};
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression, Terms};
 
 /// The file's name.
 pub const FILE_NAME: &str = ".keysideignore";
@@ -111,7 +110,7 @@ impl IgnoreEntry {
             let (terms, reason) = Terms::take(rest)?;
             return Ok(Self { line, subject: IgnoreSubject::Finding(id, kind), terms, reason });
         }
-        if is_term(first) {
+        if Terms::is_term(first) {
             return Err(format!("`{first}` has no id or path before it"));
         }
         let (pattern, details) = with_details(whole);
@@ -133,7 +132,7 @@ fn with_details(line: &str) -> (&str, &str) {
         let details = line[end..].trim_start();
         let word = details.split(char::is_whitespace).next().unwrap_or_default();
         // A backslash takes the space into the pattern.
-        if is_term(word) || word == "#" && !line[..end].ends_with('\\') {
+        if Terms::is_term(word) || word == "#" && !line[..end].ends_with('\\') {
             return (&line[..end], details);
         }
         from = line.len() - details.len();
@@ -266,6 +265,7 @@ impl IgnoreFile {
         Suppression::IgnoreFile {
             place: format!("{}:{}", self.name, entry.line),
             reason: entry.terms.added_to(reason),
+            terms: entry.terms.clone(),
         }
     }
 

@@ -7,8 +7,7 @@ use regex::{Captures, Regex};
 use strsim::osa_distance;
 
 use super::marker_reason::{Comment, inside, shortened};
-use super::terms::Terms;
-use crate::model::Suppression;
+use crate::model::{Suppression, Terms};
 
 /// keyside's marker. It applies to its own line, and in a comment line also to the line below.
 const OWN: &str = "keyside:allow";
@@ -167,7 +166,7 @@ impl LineMarkers {
             match Terms::take(words) {
                 Ok((terms, why)) => {
                     let reason = terms.added_to(&shortened(&why));
-                    let by = Suppression::Inline { marker: OWN, reason, until: terms.until };
+                    let by = Suppression::Inline { marker: OWN, reason, terms };
                     own.here.insert(rules, &by);
                     own.below.insert(rules, &by);
                 }
@@ -221,7 +220,7 @@ impl LineMarkers {
         let is_old = found.name("list").is_some_and(|own| own.as_str() == "white");
         let marker = known.copied().unwrap_or(PRAGMAS[usize::from(is_next)][usize::from(is_old)]);
         let reason = shortened(inside(after, comment));
-        let by = Suppression::Inline { marker, reason, until: None };
+        let by = Suppression::Inline { marker, reason, terms: Terms::default() };
         let to = if is_next { &mut self.below } else { &mut self.here };
         to.foreign.get_or_insert(by);
     }
@@ -283,7 +282,7 @@ fn shown(id: &str) -> &str {
 }
 
 /// True if a text has more than signs of comments.
-fn has_code(text: &str) -> bool {
+pub(super) fn has_code(text: &str) -> bool {
     let text = text.trim();
     let is_comment = ["rem", "dnl"].iter().any(|word| text.eq_ignore_ascii_case(word));
     !is_comment && text.chars().any(char::is_alphanumeric)

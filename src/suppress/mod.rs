@@ -9,7 +9,7 @@ mod marker_reason;
 mod nested;
 mod paths;
 mod policy;
-mod terms;
+mod stray_marker;
 mod unused;
 mod windows_paths;
 
@@ -20,6 +20,6 @@ pub use inline::{LineFault, LineMarkers, Markers};
 pub use nested::{IgnoreFileReader, NestedIgnoreFiles};
 pub use paths::{PathPatterns, PatternError, RealRoots};
 pub use policy::{EndedAcceptance, Policy, TreeConfig};
-pub use terms::Terms;
+pub use stray_marker::{STRAY_REACH, stray_marker_faults};
 pub use unused::{SeenFindings, UnusedEntry};
 pub use windows_paths::with_slashes;

@@ -6,8 +6,7 @@ use super::baseline::Baseline;
 use super::ignore_file::{IgnoreEntry, IgnoreFile};
 use super::nested::NestedIgnoreFiles;
 use super::paths::{PathPatterns, RealRoots};
-use super::terms::Terms;
-use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression, Time};
+use crate::model::{Day, FindingKind, Fingerprint, IdScope, Suppression, Terms, Time};
 
 /// Rules and paths that a configuration in the scanned tree would hide. They are still searched.
 #[derive(Debug)]
@@ -109,9 +108,7 @@ impl Policy {
     /// True if a marker accepts no more.
     pub fn has_ended(&self, by: &Suppression) -> bool {
         match by {
-            Suppression::Inline { until, .. } => {
-                until.zip(self.today()).is_some_and(|(until, today)| until < today)
-            }
+            Suppression::Inline { terms, .. } => terms.have_ended(self.today()),
             Suppression::IgnoreFile { .. }
             | Suppression::Baseline { .. }
             | Suppression::Config { .. } => false,

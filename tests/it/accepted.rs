@@ -45,7 +45,9 @@ fn an_expired_entry_is_a_finding_again_and_says_so() {
         let (code, report) = dir.json(&[]);
         assert_eq!((code, told(&report, "expired")), (0, Vec::new()), "{entry}");
         let said = format!("{reason} (until {FUTURE}, owner @team)");
-        assert_eq!(report["suppressed"][0]["reason"], said, "{entry}");
+        let accepted = &report["suppressed"][0];
+        assert_eq!(accepted["reason"], said, "{entry}");
+        assert_eq!((&accepted["until"], &accepted["owner"]), (&FUTURE.into(), &"@team".into()));
         dir.write(".keysideignore", format!("# why\n{}\n", entry.replace("DAY", PAST)));
         let (code, report) = dir.json(&[]);
         assert_eq!((code, places(&report).len()), (1, 1), "{entry}");
@@ -79,7 +81,9 @@ fn an_expired_marker_accepts_nothing() {
     dir.write("a.py", format!("k = '{key}' # keyside:allow until={FUTURE} owner=@team a test\n"));
     let (code, report) = dir.json(&[]);
     let said = format!("a test (until {FUTURE}, owner @team)");
-    assert_eq!((code, &report["suppressed"][0]["reason"]), (0, &said.into()));
+    let accepted = &report["suppressed"][0];
+    assert_eq!((code, &accepted["reason"]), (0, &said.into()));
+    assert_eq!((&accepted["until"], &accepted["owner"]), (&FUTURE.into(), &"@team".into()));
     for text in [
         format!("k = '{key}' # keyside:allow until={PAST} a test\n"),
         format!("# keyside:allow[magicx-secret-key] a test until={PAST}\nk = '{key}'\n"),

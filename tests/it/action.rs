@@ -343,6 +343,20 @@ fn findings_need_not_fail_the_job() {
     job.inputs.push(("fail", "false".to_owned()));
     let done = job.run();
     assert_eq!((done.code, done.output("exit-code"), done.output("findings")), (0, "1", "1"));
+    // What fails it can be chosen; the report has all.
+    for (choice, is_fork, code) in [("client", false, 0), ("error", false, 1), ("live", true, 1)] {
+        let mut event = hub.schedule();
+        if is_fork {
+            event = hub.pull_request();
+            event.payload["pull_request"]["head"]["repo"] = Value::Null;
+        }
+        let mut job = hub.job(&event);
+        job.inputs.push(("fail-on", choice.to_owned()));
+        job.inputs.push(("verify", is_fork.to_string()));
+        let done = job.run();
+        assert_eq!((done.code, done.output("findings")), (code, "1"), "{choice}: {}", done.log);
+        assert_eq!(done.used.len(), usize::from(!is_fork), "{choice}");
+    }
     // But unreadable objects do.
     let hub = Hub::clean();
     hub.checkout(&hub.merge, 1);
@@ -431,6 +445,7 @@ fn inputs_are_data_not_commands() {
             "config",
             "baseline",
             "min-severity",
+            "fail-on",
             "trust-head",
             "args",
             "history",

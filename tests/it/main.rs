@@ -6,6 +6,7 @@
 mod accepted;
 mod action;
 mod archives;
+mod attacks;
 mod baseline;
 mod bombs;
 mod build_inputs;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::repo::Repo;
 use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, notices, places};
 
 fn ids(report: &Value) -> Vec<String> {
@@ -182,10 +183,59 @@ fn a_misspelt_marker_is_a_notice_with_its_place() {
         let place = format!("a.py:{}", report["findings"][0]["occurrences"][0]["start_line"]);
         dir.run(&["explain", &place]).expect(0).out(said);
     }
-    // A marker of another line's code is not asked for.
-    let dir = Dir::new();
-    dir.write("a.py", format!("y = 1 # keyside:alow\nx = '{}'\n", dir.key(SECRET)));
-    assert_eq!(notices(&dir.json(&[]).1), [""; 0]);
+}
+
+/// The messages of a report's notices on markers, each after its path.
+fn on_markers(report: &Value) -> Vec<String> {
+    let all = report["scan"]["notices"].as_array().unwrap().iter();
+    let all = all.filter(|notice| notice["kind"] == "marker");
+    all.map(|own| {
+        format!("{}: {}", own["path"].as_str().unwrap(), own["message"].as_str().unwrap())
+    })
+    .collect()
+}
+
+#[test]
+fn a_misspelt_marker_is_a_notice_wherever_it_stands() {
+    let repo = Repo::new();
+    let (dir, path) = (&repo.dir, repo.path().to_str().unwrap());
+    let base = repo.add("b.py", "y = 1\n");
+    let text =
+        "y = 1 # keyside:alow why\nz = 2 # keyside:allow[no-rule] why\n# see `keyside:alow`\n";
+    let wanted = [
+        "a.py: line 1: `keyside:alow` is not a marker: write `keyside:allow[RULE] WHY`",
+        "a.py: line 2: `keyside:allow[no-rule]` names no rule; `keyside rules list` shows all",
+    ];
+    repo.write("a.py", text);
+    let (code, report) = dir.json(&[]);
+    assert_eq!((code, on_markers(&report)), (0, wanted.map(str::to_owned).to_vec()));
+    dir.run(&["scan"]).expect(0).out("`keyside:alow` is not a marker");
+    dir.run(&["scan", "--no-suppress", "-f", "json"]).expect(0).out("\"notices\": []");
+    // In what is staged and in a range as well; not what the range itself has mended.
+    repo.git(&["add", "a.py"]);
+    let staged = repo.report(&["git", path, "--staged"], 0);
+    assert_eq!(on_markers(&staged), wanted);
+    repo.commit_staged("Add it");
+    repo.add("b.py", "y = 1 # keyside:alow\n");
+    repo.add("b.py", "y = 1\n");
+    let range = format!("{base}..HEAD");
+    assert_eq!(on_markers(&repo.report(&["git", path, "--range", &range], 0)), wanted);
+    // In every encoding, and in every part of a large file.
+    for form in windows_forms("y = 1 # keyside:alow\n") {
+        repo.write("a.py", &form);
+        assert_eq!(on_markers(&dir.json(&[]).1).len(), 1, "{form:?}");
+    }
+    let long = format!("{}y = 1 # keyside:alow\n", "x = 1\n".repeat(2 << 20));
+    repo.write("a.py", long);
+    let told = on_markers(&dir.json(&[]).1);
+    assert!(told[0].starts_with("a.py: line 2097153: `keyside:alow`"), "{told:?}");
+    // Many of them take no time, and ten are told.
+    repo.write("a.py", "x /* keyside:alow */ ".repeat(100_000));
+    let start = std::time::Instant::now();
+    assert_eq!(on_markers(&dir.json(&[]).1).len(), 1);
+    repo.write("a.py", "# keyside:alow\n".repeat(100_000));
+    assert!((1..=20).contains(&on_markers(&dir.json(&[]).1).len()));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 /// Files as editors and shells of Windows write them: with a mark, with their line ends, in UTF-16.

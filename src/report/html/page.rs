@@ -571,7 +571,7 @@ matters</a></p>
             rule_id: "aimagicx-api-key".to_owned(),
             provenance: sample::provenance(SourceKind::Tree, bad),
             region: report.findings[0].occurrences[0].region,
-            by: Suppression::IgnoreFile { place: bad.to_owned(), reason: bad.to_owned() },
+            by: Suppression::Baseline { place: bad.to_owned(), reason: bad.to_owned() },
             is_by_change: true,
         });
         report

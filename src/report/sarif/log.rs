@@ -430,7 +430,7 @@ mod tests {
     use super::*;
     use crate::model::{
         Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Fingerprint, Fragment, History,
-        KeyClass, LeakKind, Position, Provenance, Region, Secret, SourceKind, Summary,
+        KeyClass, LeakKind, Position, Provenance, Region, Secret, SourceKind, Summary, Terms,
         Verification,
     };
     use crate::report::{azure_pipeline, sample};
@@ -919,10 +919,13 @@ mod tests {
         let inline = |reason: &str| Suppression::Inline {
             marker: "keyside:allow",
             reason: reason.to_owned(),
-            until: None,
+            terms: Terms::default(),
         };
-        let by_file =
-            Suppression::IgnoreFile { place: ".keysideignore:3".to_owned(), reason: String::new() };
+        let by_file = Suppression::IgnoreFile {
+            place: ".keysideignore:3".to_owned(),
+            reason: String::new(),
+            terms: Terms::default(),
+        };
         report.suppressed = vec![accepted("c d", inline("[x](1)")), accepted("e", by_file)];
         let plain = run(&report);
         assert_eq!(plain["results"].as_array().unwrap().len(), 2);

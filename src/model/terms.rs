@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::model::Day;
+use super::Day;
 
 /// The terms of an acceptance.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Terms {
     /// The last day on which it counts; it has no end if `None`.
     pub until: Option<Day>,
@@ -23,7 +23,7 @@ impl Terms {
         let mut reason = String::with_capacity(text.len());
         for part in text.split_inclusive(char::is_whitespace) {
             let word = part.trim_end();
-            if !is_term(word) {
+            if !Self::is_term(word) {
                 reason.push_str(part);
             } else if let Some(day) = word.strip_prefix("until=") {
                 let day = day.parse().map_err(|error| format!("`{word}`: {error}"))?;
@@ -41,13 +41,24 @@ impl Terms {
         Ok((terms, reason.trim().to_owned()))
     }
 
+    /// True for a word that is a term, or was meant as one: one that does nothing would make an acceptance
+    /// count forever.
+    pub fn is_term(word: &str) -> bool {
+        let lower = word.get(..6).map(str::to_ascii_lowercase);
+        match lower.as_deref() {
+            Some("until=" | "owner=") => true,
+            Some("until:") => word[6..].starts_with(|c: char| c.is_ascii_digit()),
+            _ => false,
+        }
+    }
+
     /// True if the acceptance counts no more.
     pub fn have_ended(&self, today: Option<Day>) -> bool {
         self.until.zip(today).is_some_and(|(until, today)| until < today)
     }
 
     /// The reason with the terms, as reports show it.
-    pub(super) fn added_to(&self, reason: &str) -> String {
+    pub fn added_to(&self, reason: &str) -> String {
         match (reason, self.to_string()) {
             (reason, terms) if terms.is_empty() => reason.to_owned(),
             ("", terms) => terms,
@@ -63,17 +74,6 @@ impl fmt::Display for Terms {
         let owner = self.owner.as_ref().map(|owner| format!("owner {owner}"));
         let parts: Vec<_> = until.into_iter().chain(owner).collect();
         f.write_str(&parts.join(", "))
-    }
-}
-
-/// True for a word that is a term, or was meant as one: one that does nothing would make an acceptance
-/// count forever.
-pub(super) fn is_term(word: &str) -> bool {
-    let lower = word.get(..6).map(str::to_ascii_lowercase);
-    match lower.as_deref() {
-        Some("until=" | "owner=") => true,
-        Some("until:") => word[6..].starts_with(|c: char| c.is_ascii_digit()),
-        _ => false,
     }
 }
 
