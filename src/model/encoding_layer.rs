@@ -23,6 +23,16 @@ pub enum EncodingLayer {
     Gzip,
     /// zlib inside another encoding.
     Zlib,
+    /// Pieces that a program puts together.
+    Joined,
+    /// Written backwards.
+    Reversed,
+    /// Letters shifted by thirteen places (ROT13).
+    Rot13,
+    /// UTF-32.
+    Utf32,
+    /// Base32 (RFC 4648).
+    Base32,
 }
 
 impl EncodingLayer {
@@ -39,6 +49,11 @@ impl EncodingLayer {
             Self::Bytes => "bytes",
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
+            Self::Joined => "joined",
+            Self::Reversed => "reversed",
+            Self::Rot13 => "rot13",
+            Self::Utf32 => "utf-32",
+            Self::Base32 => "base32",
         }
     }
 }

@@ -24,6 +24,33 @@ enum PlaceMap {
     Base64(Vec<(usize, usize)>),
     /// Every byte may come from any place.
     Whole(Range<usize>),
+    /// Pieces that a program puts together, in their order in the text.
+    Pieces(Vec<Piece>),
+}
+
+/// A piece of a text that a program puts together.
+#[derive(Debug, Clone)]
+struct Piece {
+    /// The index of its first byte.
+    at: usize,
+    /// Its place in the source.
+    place: Range<usize>,
+    form: PieceForm,
+}
+
+/// How the bytes of a piece stand in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PieceForm {
+    /// As they are.
+    Plain,
+    /// As they are, but each is another character.
+    Changed,
+    /// In another way, such as by a name: each may come from all of its place.
+    Named,
+    /// Backwards.
+    Reversed,
+    /// In base64.
+    Base64,
 }
 
 /// A stretch of bytes that take the same room.
@@ -61,6 +88,54 @@ impl DecodedText {
         place: Range<usize>,
     ) -> Self {
         Self { bytes, layers, places: PlaceMap::Whole(place) }
+    }
+
+    /// A text to which pieces are [added](Self::add).
+    pub(super) fn of_pieces(layer: EncodingLayer) -> Self {
+        Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Pieces(Vec::new()) }
+    }
+
+    /// Adds a piece that stands at `place`.
+    pub(super) fn add(&mut self, bytes: &[u8], place: Range<usize>, form: PieceForm) {
+        let at = self.bytes.len();
+        if bytes.is_empty() {
+            return;
+        }
+        self.bytes.extend_from_slice(bytes);
+        let PlaceMap::Pieces(pieces) = &mut self.places else { return };
+        match pieces.last_mut() {
+            Some(last)
+                if form == PieceForm::Plain
+                    && last.form == form
+                    && last.place.end == place.start =>
+            {
+                last.place.end = place.end;
+            }
+            _ => pieces.push(Piece { at, place, form }),
+        }
+    }
+
+    /// The number of pieces.
+    pub(super) fn count(&self) -> usize {
+        match &self.places {
+            PlaceMap::Pieces(pieces) => pieces.len(),
+            _ => 1,
+        }
+    }
+
+    /// The places of the pieces that a range which is not empty consists of.
+    pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let PlaceMap::Pieces(pieces) = &self.places else { return vec![self.place(range)] };
+        let mut all = Vec::new();
+        for (nth, piece) in pieces.iter().enumerate() {
+            let end = pieces.get(nth + 1).map_or(self.bytes.len(), |next| next.at);
+            let own = range.start.max(piece.at)..range.end.min(end);
+            if own.is_empty() {
+                continue;
+            }
+            all.push(piece.place_of(&(own.start - piece.at..own.end - piece.at)));
+        }
+        all
     }
 
     /// Adds a byte that takes the place `from..to` in the source.
@@ -104,6 +179,20 @@ impl DecodedText {
                 place(8 * range.start / 6)..place((8 * (last + 1)).div_ceil(6) - 1) + 1
             }
             PlaceMap::Whole(place) => place.clone(),
+            PlaceMap::Pieces(_) => {
+                let pieces = self.pieces(&(range.start..last + 1));
+                let start = pieces.iter().map(|piece| piece.start).min().unwrap_or(0);
+                start..pieces.iter().map(|piece| piece.end).max().unwrap_or(start)
+            }
+        }
+    }
+
+    /// True if a key at `range` was encoded.
+    pub(super) fn is_key_encoded(&self, range: &Range<usize>) -> bool {
+        match &self.places {
+            PlaceMap::Pieces(_) => self.is_encoded(range),
+            // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
+            _ => self.is_encoded(&(range.start.saturating_sub(1)..range.end)),
         }
     }
 
@@ -112,6 +201,26 @@ impl DecodedText {
         match &self.places {
             PlaceMap::Even(_) => self.place(range).len() != range.len(),
             PlaceMap::Base64(_) | PlaceMap::Whole(_) => true,
+            PlaceMap::Pieces(pieces) => {
+                let first = pieces.partition_point(|piece| piece.at <= range.start).max(1) - 1;
+                let mut own = pieces[first..].iter().take_while(|piece| piece.at < range.end);
+                let count = own.clone().count();
+                // What stands whole behind a name is found there.
+                count > 1 || own.any(|piece| !matches!(piece.form, PieceForm::Plain | PieceForm::Named))
+            }
+        }
+    }
+}
+
+impl Piece {
+    /// The place of a range of its bytes.
+    fn place_of(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.place.start;
+        match self.form {
+            PieceForm::Plain | PieceForm::Changed => start + range.start..start + range.end,
+            PieceForm::Named => self.place.clone(),
+            PieceForm::Reversed => self.place.end - range.end..self.place.end - range.start,
+            PieceForm::Base64 => start + 8 * range.start / 6..start + (8 * range.end).div_ceil(6),
         }
     }
 }

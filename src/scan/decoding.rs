@@ -7,6 +7,8 @@ use super::base64_runs::base64_texts;
 use super::byte_lists::listed_texts;
 use super::decoded_text::DecodedText;
 use super::escapes::escaped_texts;
+use super::joined::joined_texts;
+use super::key_heads::KeyHeads;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use crate::source::TextEncoding;
@@ -16,6 +18,7 @@ const SEAM: usize = 256;
 
 /// Passes on every decoded text of `range`. `is_new` tells of which ranges.
 fn decoded_texts(
+    heads: &KeyHeads,
     text: &[u8],
     range: &Range<usize>,
     is_new: &dyn Fn(&Range<usize>) -> bool,
@@ -24,6 +27,7 @@ fn decoded_texts(
     escaped_texts(text, range.clone(), is_new, each);
     listed_texts(text, range.clone(), is_new, each);
     base64_texts(text, range.clone(), is_new, each);
+    joined_texts(text, range.clone(), heads, is_new, each);
 }
 
 impl<'r> KeyScanner<'r> {
@@ -36,7 +40,7 @@ impl<'r> KeyScanner<'r> {
         place: KeywordPlace,
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        decoded_texts(text, range, &|_| true, &mut |decoded| {
+        decoded_texts(self.prefilter.heads(), text, range, &|_| true, &mut |decoded| {
             self.attempt_inner(&decoded, range, depth, place, each);
         });
     }
@@ -62,7 +66,8 @@ impl<'r> KeyScanner<'r> {
         self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
         if rest > 0 && encoding.unit() == 1 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
-            decoded_texts(bytes, &all, &is_new, &mut |inner| {
+            let heads = self.prefilter.heads();
+            decoded_texts(heads, bytes, &all, &is_new, &mut |inner| {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
         }
@@ -79,7 +84,7 @@ impl<'r> KeyScanner<'r> {
         let around = &text[from..text.len().min(range.end + SEAM)];
         let own = range.start - from..range.end - from;
         let depth = self.rules().decode_depth;
-        decoded_texts(around, &own, &|_| true, &mut |decoded| {
+        decoded_texts(self.prefilter.heads(), around, &own, &|_| true, &mut |decoded| {
             self.keywords_in(&decoded, depth, &mut |place| {
                 if own.contains(&place.start) {
                     each(from + place.start..from + place.end);
@@ -99,7 +104,8 @@ impl<'r> KeyScanner<'r> {
             }
         });
         if rest > 0 {
-            decoded_texts(bytes, &all, &|place| decoded.is_encoded(place), &mut |inner| {
+            let heads = self.prefilter.heads();
+            decoded_texts(heads, bytes, &all, &|place| decoded.is_encoded(place), &mut |inner| {
                 self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
             });
         }
@@ -120,11 +126,15 @@ fn in_source<'r>(
     if key.span.is_empty() || !range.contains(&attempt.start) {
         return None;
     }
-    // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
-    let around = key.span.start.saturating_sub(1)..key.span.end;
-    if !decoded.is_encoded(&around) {
+    if !decoded.is_key_encoded(&key.span) {
         return None;
     }
+    let inner = match &key.pieces[..] {
+        [] => std::slice::from_ref(&key.span),
+        pieces => pieces,
+    };
+    let pieces: Vec<_> = inner.iter().flat_map(|piece| decoded.pieces(piece)).collect();
+    key.pieces = if pieces.len() > 1 { pieces } else { Vec::new() };
     key.span = decoded.place(&key.span);
     for layers in [&mut key.layers, &mut attempt.layers] {
         layers.splice(0..0, decoded.layers.iter().copied());

@@ -21,6 +21,8 @@ pub struct KeyMatch<'r> {
     pub secret: Secret,
     /// Range of the random part in the key.
     pub body: Range<usize>,
+    /// The places of the pieces that a program puts it together from; empty if it stands whole.
+    pub pieces: Vec<Range<usize>>,
     /// The keys of other rules that it may belong to, the nearest one first.
     pub pairs: Vec<PairedKey>,
 }

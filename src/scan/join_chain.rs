@@ -1,0 +1,680 @@
+//! Reads an expression that puts a text together, from its first piece on: literals, constants and
+//! character codes, with what joins them in any language.
+
+use std::ops::Range;
+
+use super::decoded_text::{DecodedText, PieceForm};
+use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use crate::model::EncodingLayer;
+use crate::rules::is_value;
+
+/// The most bytes between two pieces, of a literal, and of a text that is put together.
+const LONGEST_GAP: usize = 240;
+const LONGEST_LITERAL: usize = 2048;
+const LONGEST_TEXT: usize = 4096;
+
+/// The most pieces.
+const MOST_PIECES: usize = 512;
+
+/// Methods and functions that add what follows.
+const JOINING: &[&[u8]] = &[
+    b"append", b"Append", b"concat", b"Concat", b"push_str", b"push", b"plus", b"add", b"write",
+    b"WriteString", b"write_str", b"writeString", b"appending", b"stringByAppendingString", b"puts",
+    b"appendString", b"AppendLiteral", b"cat",
+];
+
+/// Functions that add their second argument to their first.
+const ADDING: &[&[u8]] = &[b"strcat", b"strncat", b"strlcat", b"StrCat", b"wcscat", b"lstrcat"];
+
+/// Methods without arguments between a piece and what joins it.
+const PASSING: &[&[u8]] = &[
+    b"to_string", b"to_owned", b"into", b"toString", b"ToString", b"freeze", b"clone", b"as_str",
+    b"dup", b"str", b"c_str", b"trim", b"intern", b"encode", b"decode",
+];
+
+/// Functions and types around a piece.
+const WRAPPING: &[&[u8]] = &[
+    b"String", b"string", b"str", b"std", b"from", b"new", b"text", b"StringBuilder", b"Text",
+    b"StringBuffer", b"NSString", b"QString", b"QStringLiteral", b"bytes", b"N", b"L", b"u8", b"f", b"r",
+    b"b", b"u", b"R", b"to_string", b"of", b"u_",
+];
+
+/// What joins two pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// An operator, a method, or nothing at all.
+    Operator,
+    /// A comma of a list, or of arguments.
+    Comma,
+}
+
+/// How far an expression may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Only literals beside operators and beside each other.
+    Literals,
+    /// Everything, since its first piece begins a key.
+    All,
+}
+
+/// The end of a literal.
+enum End {
+    /// It is closed; the offset behind it.
+    Closed(usize),
+    /// It goes on in a way that is not understood.
+    Open,
+}
+
+/// The text of an expression as far as it was read.
+pub(super) struct JoinChain<'n, 't> {
+    text: &'t [u8],
+    names: &'n ConstantNames<'t>,
+    reach: Reach,
+    joint: Option<Joint>,
+    out: DecodedText,
+    /// The offset in the text that is put together at which its first piece begins.
+    pub(super) start: usize,
+    /// The number of pieces, constants among them.
+    pub(super) joined: usize,
+    /// True if all pieces are character codes.
+    only_codes: bool,
+}
+
+impl<'n, 't> JoinChain<'n, 't> {
+    /// An expression whose first piece begins at `start`; so many bytes `before` it are text that tells
+    /// what it is.
+    pub(super) fn new(
+        text: &'t [u8],
+        names: &'n ConstantNames<'t>,
+        reach: Reach,
+        (before, start): (usize, usize),
+    ) -> Self {
+        let mut out = DecodedText::of_pieces(EncodingLayer::Joined);
+        let from = start.saturating_sub(before);
+        out.add(&text[from..start], from..start, PieceForm::Plain);
+        let start = out.bytes.len();
+        Self { text, names, reach, joint: None, out, start, joined: 0, only_codes: true }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    fn skip(&self, from: usize, is: impl Fn(u8) -> bool) -> usize {
+        let rest = self.text.get(from..).unwrap_or_default();
+        from + rest.iter().take(LONGEST_GAP).take_while(|byte| is(**byte)).count()
+    }
+
+    fn take(&mut self, place: Range<usize>) {
+        self.out.add(&self.text[place.clone()], place, PieceForm::Plain);
+        self.only_codes = false;
+    }
+
+    /// Adds the value of a constant that is named at `place`.
+    pub(super) fn take_named(&mut self, value: &[u8], place: Range<usize>) {
+        self.out.add(value, place, PieceForm::Named);
+        self.joined += 1;
+        self.only_codes = false;
+    }
+
+    /// The run of characters of values that the expression's text begins with.
+    pub(super) fn run(&self) -> &[u8] {
+        let run = &self.out.bytes[self.start..];
+        &run[..run.iter().take_while(|byte| is_value(**byte)).count()]
+    }
+
+    /// The text, followed by what stands behind the expression, which ends at `end`.
+    pub(super) fn finish(mut self, end: usize) -> DecodedText {
+        let end = end.min(self.text.len());
+        let after = end..self.text.len().min(end + 64);
+        self.out.add(&self.text[after.clone()], after, PieceForm::Plain);
+        if self.only_codes {
+            self.out.layers = vec![EncodingLayer::Bytes];
+        }
+        self.out
+    }
+
+    /// Reads the literal from `at` on and all that is joined to it; `quote` closes the literal, or any
+    /// sign does if it is not known. Returns the end.
+    pub(super) fn read_literal(&mut self, at: usize, quote: Option<u8>) -> usize {
+        self.joined += 1;
+        match self.literal(at, quote) {
+            (End::Closed(end), _) => self.read_rest(end),
+            (End::Open, end) => end,
+        }
+    }
+
+    /// Reads the character codes from `at` on. Returns the end.
+    pub(super) fn read_codes(&mut self, at: usize) -> usize {
+        match self.operand(at) {
+            Some((End::Closed(end), _)) => self.read_rest(end),
+            _ => at,
+        }
+    }
+
+    /// Reads all that is joined to a constant whose name ends at `at`; the path with it begins at `start`.
+    /// Returns the end.
+    pub(super) fn read_use(&mut self, at: usize, start: usize) -> usize {
+        let blanks = self.text[..start].iter().rev().take(4).take_while(|byte| is_blank(**byte));
+        let open = start - blanks.count();
+        let close: &[u8] = match &self.text[..open] {
+            [.., b'{', b'{'] => b"}}",
+            [.., b'{'] => b"}",
+            [.., b'$' | b'\\', b'('] => b")",
+            [.., b'%', b'('] => b")s",
+            [.., b'%'] => b"%",
+            _ => b"",
+        };
+        let end = self.skip(at, is_blank);
+        if !close.is_empty() && self.text[end..].starts_with(close) {
+            return self.read_literal(end + close.len(), None);
+        }
+        let next = self.byte(at);
+        let is_inside = is_value(next) || is_quote(next) || matches!(next, b'$' | b'{' | b'%');
+        let is_operator = next == b'.' && (is_quote(self.byte(at + 1)) || self.byte(at + 1) == b'$');
+        if self.byte(start) == b'$' && is_inside && !is_operator {
+            return self.read_literal(at, None);
+        }
+        self.read_rest(at)
+    }
+
+    /// Reads all that is joined to a piece that ends at `at`. Returns the end.
+    pub(super) fn read_rest(&mut self, mut at: usize) -> usize {
+        while self.joined < MOST_PIECES && self.out.bytes.len() < LONGEST_TEXT {
+            let Some(next) = self.gap(at) else { break };
+            match self.operand(next) {
+                Some((End::Closed(end), _)) => at = end,
+                Some((End::Open, end)) => return end,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// Adds the content of a literal. Also returns where it stops.
+    fn literal(&mut self, start: usize, quote: Option<u8>) -> (End, usize) {
+        let most = self.text.len().min(start + LONGEST_LITERAL);
+        let triple = quote.filter(|&quote| {
+            start >= 3 && self.text[start - 3..start].iter().all(|byte| *byte == quote)
+        });
+        let (mut from, mut at) = (start, start);
+        let mut arguments = Arguments::default();
+        while at < most {
+            let byte = self.text[at];
+            let is_close = match quote {
+                Some(quote) => byte == quote,
+                None => is_quote(byte),
+            };
+            if is_close {
+                if triple.is_some() && !self.text[at..].starts_with(&[byte; 3]) {
+                    at += 1;
+                    continue;
+                }
+                self.take(from..at);
+                let end = at + if triple.is_some() { 3 } else { 1 };
+                return (End::Closed(arguments.end.unwrap_or(end)), at);
+            }
+            match byte {
+                b'\n' | b'\r' if triple.is_none() && quote != Some(b'`') => {
+                    self.take(from..at);
+                    // A bare value ends with its line.
+                    let end = if quote.is_none() { End::Closed(at) } else { End::Open };
+                    return (end, at);
+                }
+                b' ' | b'\t' | b';' | b',' | b')' | b'<' if quote.is_none() => {
+                    self.take(from..at);
+                    return (End::Closed(at), at);
+                }
+                b'\\' | b'^' if matches!(self.byte(at + 1), b'\n' | b'\r') => {
+                    self.take(from..at);
+                    at += if self.byte(at + 1) == b'\r' { 3 } else { 2 };
+                    at = self.skip(at, is_blank);
+                    // In YAML, this keeps blanks at the beginning of a line.
+                    if self.byte(at) == b'\\' && is_value(self.byte(at + 1)) && quote == Some(b'"') {
+                        at += 1;
+                    }
+                    from = at;
+                    self.joined += 1;
+                }
+                b'\\' if self.byte(at + 1) != b'(' => at += 2,
+                b'\\' | b'$' | b'{' | b'#' | b'%' => {
+                    let is_hole = byte == b'%' && hole(&self.text[at..most]).is_some();
+                    if let Some((place, end)) = self.interpolation(at).filter(|_| !is_hole) {
+                        self.take(from..at);
+                        if !self.interpolated(place) {
+                            return (End::Open, at);
+                        }
+                        (at, from) = (end, end);
+                    } else if let Some(length) = hole(&self.text[at..most]) {
+                        self.take(from..at);
+                        let Some(next) = self.argument(&mut arguments, at + length, quote) else {
+                            return (End::Open, at);
+                        };
+                        self.out.add(&next.0, next.1, next.2);
+                        self.joined += 1;
+                        (at, from) = (at + length, at + length);
+                    } else if byte == b'$' && self.reach == Reach::All {
+                        self.take(from..at);
+                        return (End::Open, at);
+                    } else {
+                        at += 1;
+                    }
+                }
+                _ => at += 1,
+            }
+        }
+        self.take(from..at.min(most));
+        (End::Open, at)
+    }
+
+    /// The place of the expression in an interpolation that begins at `at`, and the end of it.
+    fn interpolation(&self, at: usize) -> Option<(Range<usize>, usize)> {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_GAP)];
+        let (open, close): (usize, &[u8]) = match rest {
+            [b'{', b'{', ..] => (2, b"}}"),
+            [b'$', b'{', b'{', ..] => (3, b"}}"),
+            [b'$' | b'#', b'{', ..] => (2, b"}"),
+            [b'{', b'$', ..] => (1, b"}"),
+            [b'$' | b'\\', b'(', ..] => (2, b")"),
+            [b'%', b'(', ..] => (2, b")s"),
+            [b'{', ..] => (1, b"}"),
+            [b'$', byte, ..] if is_name(*byte) => {
+                let end = self.skip(at + 1, is_name);
+                return Some((at + 1..end, end));
+            }
+            [b'%', byte, ..] if is_name(*byte) => {
+                let end = self.skip(at + 1, is_name);
+                return (self.byte(end) == b'%').then_some((at + 1..end, end + 1));
+            }
+            _ => return None,
+        };
+        let length = memchr::memmem::find(&rest[open..], close)?;
+        let place = at + open..at + open + length;
+        let inner = self.text[place.clone()].trim_ascii();
+        let is_plain = !inner.is_empty() && !inner[0].is_ascii_digit() && inner[0] != b':';
+        (is_plain && memchr::memchr(b'\n', inner).is_none()).then(|| {
+            let before = self.skip(place.start, is_blank);
+            (before..before + inner.len(), place.end + close.len())
+        })
+    }
+
+    /// Adds the value of what is interpolated at `place`, a constant or a literal.
+    fn interpolated(&mut self, place: Range<usize>) -> bool {
+        let found = self.simple(place.start, place.end);
+        let Some((bytes, own, form, _)) = found else { return false };
+        self.out.add(&bytes, own, form);
+        self.joined += 1;
+        self.only_codes = false;
+        true
+    }
+
+    /// A literal or a constant at `start`: its text, its place and its end.
+    fn simple(&self, start: usize, end: usize) -> Option<(Vec<u8>, Range<usize>, PieceForm, usize)> {
+        let text = &self.text[..end.min(self.text.len())];
+        let prefix = text.get(start..)?.iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte));
+        let open = start + prefix.count();
+        if let Some(&quote) = text.get(open).filter(|byte| is_quote(**byte)) {
+            let content = &text[open + 1..text.len().min(open + 1 + LONGEST_LITERAL)];
+            let length = memchr::memchr2(quote, b'\n', content)?;
+            let place = open + 1..open + 1 + length;
+            return (text[place.end] == quote)
+                .then(|| (text[place.clone()].to_vec(), place.clone(), PieceForm::Plain, place.end + 1));
+        }
+        let (name, end) = self.path(start, text.len())?;
+        let value = self.names.value(&self.text[name])?;
+        Some((self.text[value].to_vec(), start..end, PieceForm::Named, end))
+    }
+
+    /// The last name of a path such as `self.name` or `Keys::NAME`, and the path's end.
+    fn path(&self, start: usize, most: usize) -> Option<(Range<usize>, usize)> {
+        let mut at = self.skip(start, |byte| matches!(byte, b'$' | b'@' | b'&' | b'*'));
+        loop {
+            let end = self.skip(at, is_name).min(most);
+            if end <= at || self.text[at].is_ascii_digit() {
+                return None;
+            }
+            let rest = &self.text[end..most];
+            let step = match rest {
+                [b'.', next, ..] if is_name(*next) => 1,
+                [b':', b':', next, ..] | [b'-', b'>', next, ..] if is_name(*next) => 2,
+                _ => return Some((at..end, end)),
+            };
+            at = end + step;
+        }
+    }
+
+    /// The next argument for the holes of a format, of which one ends at `at`.
+    fn argument(
+        &self,
+        arguments: &mut Arguments,
+        at: usize,
+        quote: Option<u8>,
+    ) -> Option<(Vec<u8>, Range<usize>, PieceForm)> {
+        let mut next = match arguments.end {
+            Some(end) => {
+                let comma = self.skip(end, |byte| byte.is_ascii_whitespace());
+                (self.byte(comma) == b',').then_some(comma + 1)?
+            }
+            None => {
+                // The arguments follow the literal.
+                let rest = &self.text[at..self.text.len().min(at + LONGEST_LITERAL)];
+                let close = rest.iter().position(|byte| match quote {
+                    Some(quote) => *byte == quote,
+                    None => is_quote(*byte),
+                })?;
+                self.first_argument(at + close + 1)?
+            }
+        };
+        next = self.skip(next, |byte| byte.is_ascii_whitespace() || byte == b'&');
+        // The name of an argument.
+        let named = self.skip(next, is_name);
+        if named > next && self.byte(named) == b'=' && self.byte(named + 1) != b'=' {
+            next = named + 1;
+        }
+        let (bytes, place, form, end) = self.simple(next, self.text.len())?;
+        arguments.end = Some(end);
+        Some((bytes, place, form))
+    }
+
+    /// Where the arguments of a format begin that ends at `at`.
+    fn first_argument(&self, at: usize) -> Option<usize> {
+        let at = self.skip(at, |byte| byte.is_ascii_whitespace());
+        let rest = self.text.get(at..)?;
+        for (sign, is_call) in [
+            (&b","[..], false),
+            (b".format(", true),
+            (b".formatted(", true),
+            (b"%", false),
+            (b"-f", false),
+            (b"|format(", true),
+            (b"| format(", true),
+        ] {
+            if rest.starts_with(sign) {
+                let next = self.skip(at + sign.len(), |byte| byte.is_ascii_whitespace());
+                let is_open = !is_call && matches!(self.byte(next), b'(' | b'[');
+                return Some(if is_open { next + 1 } else { next });
+            }
+        }
+        // Arguments of a template's function stand beside each other.
+        is_quote(self.byte(at)).then_some(at)
+    }
+
+    /// The next piece behind one that ends at `start`, if something joins them.
+    fn gap(&mut self, start: usize) -> Option<usize> {
+        let mut gap = Gap::default();
+        let mut at = start;
+        loop {
+            if at - start > LONGEST_GAP {
+                return None;
+            }
+            let byte = self.byte(at);
+            let next = self.byte(at + 1);
+            match byte {
+                b' ' | b'\t' | b'\r' => at += 1,
+                b'\n' => {
+                    gap.is_new_line = true;
+                    at += 1;
+                }
+                b'\\' | b'`' | b'_' | b'^' if matches!(next, b'\n' | b'\r') => {
+                    at += 2;
+                }
+                b'/' if matches!(next, b'/' | b'*') => at = self.comment_end(at)?,
+                b'#' if next != b'{' && (at == start || is_blank(self.text[at - 1]) || gap.is_new_line) => {
+                    at = self.comment_end(at)?;
+                }
+                b'-' if next == b'-' && gap.has_sign => at = self.comment_end(at)?,
+                _ if self.code(at).is_some() => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                quote if is_quote(quote) => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                _ if self.reach == Reach::Literals && self.is_prefixed(at) => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' => {
+                    let sign = self.operator(at, &mut gap)?;
+                    at += sign;
+                }
+                _ if self.reach == Reach::Literals => return None,
+                b',' => {
+                    gap.commas += 1;
+                    gap.has_sign = true;
+                    at += 1;
+                }
+                b'(' | b'[' => at += 1,
+                b'-' if gap.is_new_line && is_blank(next) && gap.closers == 0 => {
+                    // An item of a list in YAML.
+                    gap.commas += 1;
+                    gap.has_sign = true;
+                    at += 1;
+                }
+                b')' | b']' | b'}' => {
+                    gap.closers += 1;
+                    at += 1;
+                }
+                b';' => {
+                    gap.is_new_line = true;
+                    at += 1;
+                }
+                b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                _ if is_name(byte) || matches!(byte, b'$' | b'@') => match self.word(at, &mut gap)? {
+                    Word::Between(end) => at = end,
+                    Word::Piece => {
+                        // A bare value goes on beside a literal.
+                        let is_beside = at == start && is_value(byte);
+                        let is_piece = is_beside || self.joint(&gap, false);
+                        return is_piece.then_some(at);
+                    }
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    /// True if what is between two pieces joins them.
+    fn joint(&mut self, gap: &Gap, is_literal: bool) -> bool {
+        let is_beside = !gap.has_sign && gap.closers == 0 && (is_literal || !gap.is_new_line);
+        let is_list = gap.commas > 0 && !gap.is_statement;
+        if is_list && (gap.commas > 1 || gap.closers > 0 || gap.has_operator) {
+            return false;
+        }
+        let own = if is_list { Joint::Comma } else { Joint::Operator };
+        let joint = *self.joint.get_or_insert(own);
+        joint == own && (gap.has_sign || is_beside)
+    }
+
+    /// True if a literal with a prefix begins at `at`.
+    fn is_prefixed(&self, at: usize) -> bool {
+        let end = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
+        (1..=2).contains(&(end - at)) && matches!(self.byte(end), b'"' | b'\'')
+    }
+
+    /// The length of an operator that joins, or of a method that does.
+    fn operator(&self, at: usize, gap: &mut Gap) -> Option<usize> {
+        let rest = &self.text[at..];
+        let mut sign = |length: usize| {
+            gap.has_sign = true;
+            gap.has_operator = true;
+            Some(length)
+        };
+        match rest {
+            [b'.' | b'+' | b'&' | b'|' | b'~' | b'^', b'=', ..] if self.reach == Reach::All => sign(2),
+            [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'<' | b'>', ..] => sign(2),
+            [b'&', b'&', ..] | [b'|' | b'<', ..] => None,
+            [b'+' | b'&' | b'~' | b'^', ..] => sign(1),
+            [b'.', next, ..] if is_name(*next) => {
+                let end = self.skip(at + 1, is_name);
+                let name = &self.text[at + 1..end];
+                if self.code(at + 1).is_some() {
+                    sign(1)
+                } else if self.reach == Reach::Literals {
+                    None
+                } else if JOINING.contains(&name) && matches!(self.byte(end), b'(' | b':' | b' ') {
+                    sign(end + 1 - at)
+                } else if PASSING.contains(&name) {
+                    let is_call = self.text[end..].starts_with(b"()");
+                    Some(end - at + if is_call { 2 } else { 0 })
+                } else {
+                    None
+                }
+            }
+            [b'.', ..] => sign(1),
+            _ => None,
+        }
+    }
+
+    /// Reads a word between two pieces.
+    fn word(&self, at: usize, gap: &mut Gap) -> Option<Word> {
+        let (name, end) = self.path(at, self.text.len())?;
+        let last = &self.text[name];
+        let rest = self.skip(end, is_blank);
+        let is_statement = gap.is_new_line || gap.closers > 0;
+        let sign: usize = match &self.text[rest..] {
+            [b'+' | b'.' | b'&' | b'~', b'=', ..] | [b'<', b'<', ..] => 2,
+            [b'.', b'.', b'=', ..] => 3,
+            _ => 0,
+        };
+        if is_statement && sign > 0 {
+            gap.has_sign = true;
+            gap.is_statement = true;
+            return Some(Word::Between(self.skip(rest + sign, is_blank)));
+        }
+        if JOINING.contains(&last) && matches!(self.byte(end), b'(' | b':' | b' ') {
+            gap.has_sign = true;
+            gap.is_statement = true;
+            return Some(Word::Between(end + 1));
+        }
+        if ADDING.contains(&last) && self.byte(end) == b'(' {
+            let comma = memchr::memchr(b',', &self.text[end..self.text.len().min(end + 64)])?;
+            gap.has_sign = true;
+            gap.is_statement = true;
+            return Some(Word::Between(end + comma + 1));
+        }
+        if WRAPPING.contains(&last) && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new") {
+            return Some(Word::Between(end));
+        }
+        Some(Word::Piece)
+    }
+
+    /// Adds the piece at `at`.
+    fn operand(&mut self, at: usize) -> Option<(End, usize)> {
+        if let Some((byte, end)) = self.code(at) {
+            self.out.add(&[byte], at..end, PieceForm::Named);
+            self.joined += 1;
+            return Some((End::Closed(end), end));
+        }
+        let open = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
+        let open = if open - at <= 2 && is_quote(self.byte(open)) { open } else { at };
+        let quote = self.byte(open);
+        if is_quote(quote) {
+            let is_triple = self.text[open..].starts_with(&[quote; 3]);
+            self.joined += 1;
+            return Some(self.literal(open + if is_triple { 3 } else { 1 }, Some(quote)));
+        }
+        if let Some((bytes, place, form, end)) = self.simple(at, self.text.len()) {
+            self.out.add(&bytes, place, form);
+            self.joined += 1;
+            self.only_codes = false;
+            return Some((End::Closed(end), end));
+        }
+        // A bare value, as in a shell.
+        let is_bare = matches!(self.byte(at.wrapping_sub(1)), b'=' | b'"' | b'\'' | b' ');
+        let end = self.skip(at, is_value);
+        let is_end = matches!(self.byte(end), 0 | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'$' | b';');
+        let is_bare = is_bare && end > at && is_end && self.byte(at.wrapping_sub(2)) != b',';
+        is_bare.then(|| {
+            self.joined += 1;
+            self.literal(at, None)
+        })
+    }
+
+    /// The character whose code a call or a cast at `at` gives, and the end of it.
+    pub(super) fn code(&self, at: usize) -> Option<(u8, usize)> {
+        let rest = self.text.get(at..self.text.len().min(at + 40))?;
+        let (open, close): (usize, bool) = match rest {
+            [b'[' | b'(', b'c' | b'C', b'h', b'a', b'r', b']' | b')', ..] => (6, false),
+            [b'c' | b'C' | b's' | b'S' | b'n' | b'N', ..] => {
+                let name = rest.iter().take_while(|byte| is_name(**byte) || **byte == b'.').count();
+                let is_call = [
+                    &b"chr"[..], b"chrw", b"char", b"nchar", b"chrb", b"string.fromcharcode", b"chr$",
+                    b"string.char",
+                ]
+                .iter()
+                .any(|own| rest[..name].eq_ignore_ascii_case(own));
+                let sign = name + usize::from(rest.get(name) == Some(&b'$'));
+                (is_call && rest.get(sign) == Some(&b'(')).then_some((sign + 1, true))?
+            }
+            _ => return None,
+        };
+        let digits = open + rest[open..].iter().take_while(|byte| is_blank(**byte)).count();
+        let digits = &rest[digits..];
+        let (radix, prefix) = match digits {
+            [b'0', b'x' | b'X', ..] | [b'&', b'h' | b'H', ..] => (16, 2),
+            _ => (10, 0),
+        };
+        let number = &digits[prefix..];
+        let length = number.iter().take(3).take_while(|byte| char::from(**byte).is_digit(radix)).count();
+        let value = u8::from_str_radix(std::str::from_utf8(&number[..length]).ok()?, radix).ok()?;
+        let mut end = at + rest.len() - digits.len() + prefix + length;
+        if close {
+            end = self.skip(end, is_blank);
+            (self.byte(end) == b')').then_some(())?;
+            end += 1;
+        }
+        (matches!(value, b' '..=b'~')).then_some((value, end))
+    }
+
+    /// The end of a comment that begins at `at`.
+    fn comment_end(&self, at: usize) -> Option<usize> {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_GAP)];
+        match rest {
+            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|length| at + length + 2),
+            _ => memchr::memchr(b'\n', rest).map(|length| at + length),
+        }
+    }
+}
+
+/// The arguments of a format, as far as they are read.
+#[derive(Default)]
+struct Arguments {
+    end: Option<usize>,
+}
+
+/// What was seen between two pieces.
+#[derive(Default)]
+struct Gap {
+    has_sign: bool,
+    has_operator: bool,
+    is_new_line: bool,
+    is_statement: bool,
+    commas: usize,
+    closers: usize,
+}
+
+/// A word between two pieces.
+enum Word {
+    /// It belongs to what joins them, and ends there.
+    Between(usize),
+    /// It is a piece itself.
+    Piece,
+}
+
+/// True if a format has a hole.
+pub(super) fn has_hole(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'{', b'%', text).any(|at| hole(&text[at..]).is_some())
+}
+
+/// The length of a hole of a format that begins `text`: `{}`, `{0}`, `%s`, `%1$s`.
+fn hole(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'{', b'}', ..] => Some(2),
+        [b'{', b'0'..=b'9', b'}', ..] => Some(3),
+        [b'{', b':', b's', b'}', ..] => Some(4),
+        [b'%', b's' | b'v' | b'@' | b'q' | b'S', ..] => Some(2),
+        [b'%', b'1'..=b'9', b'$', b's', ..] => Some(4),
+        _ => None,
+    }
+}

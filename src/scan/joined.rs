@@ -1,0 +1,389 @@
+//! Keys that a program puts together: `"sk_" + "v1_…"`, adjacent literals, constants in templates,
+//! parts of a list, continued lines, character codes.
+//!
+//! Nothing is parsed. An expression is read where a literal begins with a keyword or a part of one, where
+//! a run of characters of values ends at a quote that an operator follows, and at the end of a continued
+//! line; all of these are rare.
+
+use std::ops::Range;
+
+use wide::i8x16;
+
+use super::decoded_text::{DecodedText, PieceForm};
+use super::join_chain::{JoinChain, Reach, has_hole};
+use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use super::key_heads::{Head, KeyHeads, shifted};
+use crate::model::EncodingLayer;
+use crate::rules::{SHORTEST_VALUE, is_value};
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// The longest run that is looked at before a sign.
+const LONGEST_RUN: usize = 160;
+
+/// Bytes before an expression that tell what it is.
+const BEFORE: usize = 256;
+
+/// The fewest character codes that are a text.
+const FEWEST_CODES: usize = 12;
+
+/// How often the value of a constant may be a part of another constant's.
+const MOST_STEPS: usize = 3;
+
+/// Passes on the texts that expressions in `range` of a text put together. `is_new` tells of which ranges.
+pub(super) fn joined_texts(
+    text: &[u8],
+    range: Range<usize>,
+    heads: &KeyHeads,
+    is_new: &dyn Fn(&Range<usize>) -> bool,
+    each: &mut dyn FnMut(DecodedText),
+) {
+    let mut search = JoinSearch { text, heads, names: ConstantNames::new(text), codes_end: 0, each };
+    let end = text.len().min(range.end + LONGEST_RUN);
+    let mut start = range.start.saturating_sub(1);
+    while start < end {
+        let mut signs = match text[start..end].first_chunk() {
+            Some(block) => signs(block),
+            None => {
+                let mut block = [b' '; BLOCK];
+                block[..end - start].copy_from_slice(&text[start..end]);
+                signs(&block)
+            }
+        };
+        while signs != 0 {
+            let at = start + signs.trailing_zeros() as usize;
+            signs &= signs - 1;
+            if is_new(&(at.saturating_sub(1)..text.len().min(at + 2))) {
+                search.look(at);
+            }
+        }
+        start += BLOCK;
+    }
+}
+
+/// The signs of a block beside which a piece may begin or end, one bit each.
+#[inline]
+fn signs(block: &[u8; BLOCK]) -> u64 {
+    let mut all = 0;
+    for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
+        let text = i8x16::new(lane.map(|byte| byte as i8));
+        let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
+        // From `"` to `)`.
+        let quotes = text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
+        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b']');
+        all |= u64::from((quotes | others).to_bitmask() & 0xffff) << (16 * nth);
+    }
+    all
+}
+
+/// A search for expressions that put keys together.
+struct JoinSearch<'s, 't> {
+    text: &'t [u8],
+    heads: &'s KeyHeads,
+    names: ConstantNames<'t>,
+    /// The end of the last character codes that were read.
+    codes_end: usize,
+    each: &'s mut dyn FnMut(DecodedText),
+}
+
+impl<'t> JoinSearch<'_, 't> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    /// Looks at a sign.
+    fn look(&mut self, at: usize) {
+        match self.text[at] {
+            quote @ (b'"' | b'\'' | b'`') => {
+                self.open(at, quote);
+                if at > 0 && is_value(self.text[at - 1]) {
+                    self.close(at, quote);
+                }
+            }
+            b'=' | b':' => self.assign(at),
+            b'$' | b'{' | b'%' | b'\\' | b'#' if at > 0 && is_value(self.text[at - 1]) => {
+                self.interrupted(at);
+            }
+            b'(' if self.byte(at + 1).is_ascii_digit() || self.byte(at + 1) == b'&' => {
+                let name = self.text[..at].iter().rev().take(20);
+                let length = name.take_while(|byte| is_name(**byte) || matches!(byte, b'.' | b'$')).count();
+                self.codes(at - length);
+            }
+            b')' | b']' if self.text[..at].ends_with(b"char") && at > 4 => self.codes(at - 5),
+            _ => {}
+        }
+    }
+
+    /// The run of characters of values that begins at `at`.
+    fn run(&self, at: usize) -> &'t [u8] {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_RUN)];
+        &rest[..rest.iter().take_while(|byte| is_value(**byte)).count()]
+    }
+
+    /// Where the run begins that ends at `at`.
+    fn run_start(&self, at: usize) -> usize {
+        let before = self.text[at.saturating_sub(LONGEST_RUN)..at].iter().rev();
+        at - before.take_while(|byte| is_value(**byte)).count()
+    }
+
+    /// Looks at a quote as the one that opens a literal.
+    fn open(&mut self, at: usize, quote: u8) {
+        let start = at + 1;
+        let first = self.byte(start);
+        let is_short = self.heads.begins_with(first) && self.is_short(start, quote);
+        if is_short || self.heads.may_begin(self.text, start) {
+            let run = self.run(start);
+            if self.heads.read(run).is_some() {
+                let next = self.byte(start + run.len());
+                if is_quote(next) || matches!(next, b'$' | b'{' | b'%' | b'\\' | b'#') {
+                    self.begin(start, Some(quote));
+                }
+            }
+        } else if quote == b'"' || quote == b'\'' {
+            // A literal of several lines may begin on the next one.
+            let line = match self.text.get(start..) {
+                Some([b'\\', b'\n', ..]) => start + 2,
+                Some([b'\\', b'\r', b'\n', ..]) => start + 3,
+                _ => start,
+            };
+            if line > start {
+                let blanks = self.text[line..].iter().take(64).take_while(|byte| is_blank(**byte));
+                let first = line + blanks.count();
+                if self.heads.read(self.run(first)).is_some() {
+                    self.begin(first, Some(quote));
+                }
+            }
+        }
+        if self.heads.may_begin_shifted(self.text, start) {
+            self.shifted(start);
+        }
+    }
+
+    /// True for a literal of one or two characters that another one follows.
+    fn is_short(&self, start: usize, quote: u8) -> bool {
+        let length = match (self.byte(start + 1), self.byte(start + 2)) {
+            (close, _) if close == quote => 1,
+            (_, close) if close == quote => 2,
+            _ => return false,
+        };
+        let rest = self.text[start + length + 1..].iter().take(8).find(|byte| **byte != b' ');
+        rest.is_some_and(|byte| b"+.&,~)|<\n\\".contains(byte) || is_quote(*byte))
+    }
+
+    /// Looks at a quote as the one that closes a literal.
+    fn close(&mut self, at: usize, quote: u8) {
+        if self.heads.may_end_reversed(self.text, at) {
+            self.reversed(at);
+        }
+        if !self.is_joined(at + 1) {
+            return;
+        }
+        let start = self.run_start(at);
+        if self.heads.may_begin(self.text, start) && self.heads.read(self.run(start)).is_some() {
+            // Else it was seen at its other quote.
+            if start == 0 || self.text[start - 1] != quote {
+                self.begin(start, Some(quote));
+            }
+            return;
+        }
+        let mut chain = JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, start));
+        let end = chain.read_literal(start, Some(quote));
+        if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
+            (self.each)(chain.finish(end));
+        }
+    }
+
+    /// True if an operator or a literal follows a literal that ends at `at`.
+    fn is_joined(&self, at: usize) -> bool {
+        let mut at = at;
+        if is_blank(self.byte(at)) {
+            at += 1;
+        }
+        let next = self.byte(at + 1);
+        match self.byte(at) {
+            b'+' | b'.' | b'&' | b'~' | b'^' => next != b'&' && !next.is_ascii_lowercase(),
+            b'|' => next == b'|',
+            b'<' => next == b'>',
+            b'\n' | b'\r' | b'\\' => {
+                let rest = self.text[at + 1..].iter().take(64);
+                let first = rest.skip_while(|byte| byte.is_ascii_whitespace()).next();
+                first.is_some_and(|byte| is_quote(*byte) || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'@'))
+            }
+            b'@' => is_quote(next),
+            byte => is_quote(byte),
+        }
+    }
+
+    /// Looks at a bare value that is assigned to something.
+    fn assign(&mut self, at: usize) {
+        let start = match self.byte(at + 1) {
+            b' ' => at + 2,
+            _ if self.text[at] == b'=' => at + 1,
+            _ => return,
+        };
+        if !self.heads.may_begin(self.text, start) {
+            return;
+        }
+        let run = self.run(start);
+        let next = self.byte(start + run.len());
+        let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';') || is_quote(next);
+        if is_end && self.heads.read(run).is_some() {
+            self.begin(start, None);
+        }
+    }
+
+    /// Looks at a sign that interrupts a run: an interpolation, or the end of a continued line.
+    fn interrupted(&mut self, at: usize) {
+        let is_continued = matches!(self.text[at], b'\\') && matches!(self.byte(at + 1), b'\n' | b'\r');
+        if self.text[at] == b'\\' && !is_continued && self.byte(at + 1) != b'(' {
+            return;
+        }
+        let start = self.run_start(at);
+        let quote = start.checked_sub(1).map(|before| self.text[before]).filter(|byte| is_quote(*byte));
+        let is_head = self.heads.may_begin(self.text, start) || is_continued;
+        if is_head && self.heads.read(self.run(start)).is_some() {
+            if quote.is_none() {
+                self.begin(start, None);
+            }
+        } else if is_continued {
+            let mut chain = JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, start));
+            let end = chain.read_literal(start, quote);
+            if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
+                (self.each)(chain.finish(end));
+            }
+        }
+    }
+
+    /// Reads character codes from `at` on.
+    fn codes(&mut self, at: usize) {
+        if at < self.codes_end {
+            return;
+        }
+        let mut chain = JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, at));
+        if chain.code(at).is_none() {
+            return;
+        }
+        let end = chain.read_codes(at);
+        self.codes_end = end;
+        if chain.joined >= FEWEST_CODES {
+            (self.each)(chain.finish(end));
+        }
+    }
+
+    /// Reads the expression whose first piece, at `start`, begins a key.
+    fn begin(&mut self, start: usize, quote: Option<u8>) {
+        let open = start - usize::from(quote.is_some());
+        if self.format(open) {
+            return;
+        }
+        let mut chain = JoinChain::new(self.text, &self.names, Reach::All, (BEFORE, start));
+        let end = chain.read_literal(start, quote);
+        let run = self.run(start);
+        if chain.joined > 1 && self.is_key(chain.run()) {
+            (self.each)(chain.finish(end));
+        } else if self.byte(start + run.len()) != b'\\'
+            && let Some(name) = self.names.name_of(open)
+        {
+            self.follow(name, run, start, MOST_STEPS);
+        }
+    }
+
+    /// Reads the format whose first argument begins at `at`. False if there is none.
+    fn format(&mut self, at: usize) -> bool {
+        let Some((start, quote)) = format_before(self.text, at) else { return false };
+        let mut chain = JoinChain::new(self.text, &self.names, Reach::All, (BEFORE, start));
+        let end = chain.read_literal(start, Some(quote));
+        let is_read = chain.joined > 1;
+        if is_read {
+            (self.each)(chain.finish(end));
+        }
+        is_read
+    }
+
+    /// True for a run that may be a key.
+    fn is_key(&self, run: &[u8]) -> bool {
+        run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(Head::Whole(_)))
+    }
+
+    /// Reads the expressions that begin with a constant of this name, to which `value` is assigned before
+    /// `own`.
+    fn follow(&mut self, name: &'t [u8], value: &[u8], own: usize, steps: usize) {
+        for place in self.names.uses(name, own) {
+            let start = path_start(self.text, place.start);
+            if self.format(start) {
+                continue;
+            }
+            let before = (BEFORE + place.start - start, place.start);
+            let mut chain = JoinChain::new(self.text, &self.names, Reach::All, before);
+            chain.take_named(value, place.clone());
+            let end = chain.read_use(place.end, start);
+            if chain.joined < 2 {
+                continue;
+            }
+            if self.is_key(chain.run()) {
+                (self.each)(chain.finish(end));
+            } else if steps > 0
+                && chain.run().len() > value.len()
+                && let Some(name) = self.names.name_of(start)
+            {
+                let run = chain.run().to_vec();
+                self.follow(name, &run, place.start, steps - 1);
+            }
+        }
+    }
+
+    /// Passes on a run that ends at `end` and is written backwards.
+    fn reversed(&mut self, end: usize) {
+        let start = self.run_start(end);
+        let run: Vec<u8> = self.text[start..end].iter().rev().copied().collect();
+        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
+            self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
+        }
+    }
+
+    /// Passes on a run that begins at `start` and whose letters are shifted.
+    fn shifted(&mut self, start: usize) {
+        let run: Vec<u8> = self.run(start).iter().map(|byte| shifted(*byte)).collect();
+        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
+            let place = start..start + run.len();
+            self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);
+        }
+    }
+
+    fn changed(&mut self, run: &[u8], place: Range<usize>, layer: EncodingLayer, form: PieceForm) {
+        let mut out = DecodedText::of_pieces(layer);
+        let before = place.start.saturating_sub(BEFORE)..place.start;
+        let after = place.end..self.text.len().min(place.end + BEFORE);
+        out.add(&self.text[before.clone()], before, PieceForm::Plain);
+        out.add(run, place, form);
+        out.add(&self.text[after.clone()], after, PieceForm::Plain);
+        (self.each)(out);
+    }
+}
+
+/// Where the path begins that ends with the name at `at`.
+fn path_start(text: &[u8], at: usize) -> usize {
+    let before = text[at.saturating_sub(64)..at].iter().rev();
+    let is_path = |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
+    at - before.take_while(|byte| is_path(byte)).count()
+}
+
+/// Where the content of a format begins whose first argument begins at `at`, and its quote.
+fn format_before(text: &[u8], at: usize) -> Option<(usize, u8)> {
+    let mut before = &text[at.saturating_sub(LONGEST_RUN)..at];
+    let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'(' | b',' | b'%' | b'[' | b'&');
+    for word in [&b""[..], b".format", b".formatted", b"-f", b"|format", b"| format"] {
+        let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
+        before = &before[..before.len() - length];
+        before = before.strip_suffix(word).unwrap_or(before);
+    }
+    let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
+    before = &before[..before.len() - length];
+    let quote = *before.last().filter(|byte| is_quote(**byte))?;
+    let content = &before[..before.len() - 1];
+    let open = memchr::memrchr2(quote, b'\n', content)?;
+    let is_format = content[open] == quote && has_hole(&content[open + 1..]);
+    let offset = at.saturating_sub(LONGEST_RUN);
+    is_format.then_some((offset + open + 1, quote))
+}
