@@ -29,8 +29,6 @@ pub enum EncodingLayer {
     Reversed,
     /// Letters shifted by thirteen places (ROT13).
     Rot13,
-    /// UTF-32.
-    Utf32,
     /// Base32 (RFC 4648).
     Base32,
 }
@@ -52,7 +50,6 @@ impl EncodingLayer {
             Self::Joined => "joined",
             Self::Reversed => "reversed",
             Self::Rot13 => "rot13",
-            Self::Utf32 => "utf-32",
             Self::Base32 => "base32",
         }
     }

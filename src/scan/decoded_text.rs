@@ -36,6 +36,8 @@ struct Piece {
     /// Its place in the source.
     place: Range<usize>,
     form: PieceForm,
+    /// Where the value stands that is named at its place.
+    value: Option<Range<usize>>,
 }
 
 /// How the bytes of a piece stand in the source.
@@ -70,6 +72,11 @@ impl DecodedText {
     /// A text to which [`push`](Self::push) adds bytes.
     pub(super) fn new(layer: EncodingLayer) -> Self {
         Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Even(Vec::new()) }
+    }
+
+    /// A text to which [`push`](Self::push) adds characters that are only wider in the source, as in UTF-16.
+    pub(super) fn unchanged() -> Self {
+        Self { bytes: Vec::new(), layers: Vec::new(), places: PlaceMap::Even(Vec::new()) }
     }
 
     /// Text from base64, whose lines begin with these characters, at these places.
@@ -111,20 +118,30 @@ impl DecodedText {
             {
                 last.place.end = place.end;
             }
-            _ => pieces.push(Piece { at, place, form }),
+            _ => pieces.push(Piece { at, place, form, value: None }),
         }
     }
 
-    /// The number of pieces.
-    pub(super) fn count(&self) -> usize {
-        match &self.places {
-            PlaceMap::Pieces(pieces) => pieces.len(),
-            _ => 1,
+    /// Adds a piece that is named at `place` and stands at `value`.
+    pub(super) fn add_named(&mut self, bytes: &[u8], place: Range<usize>, value: Range<usize>) {
+        self.add(bytes, place, PieceForm::Named);
+        if let PlaceMap::Pieces(pieces) = &mut self.places
+            && let Some(last) = pieces.last_mut()
+        {
+            last.value = Some(value);
         }
     }
 
     /// The places of the pieces that a range which is not empty consists of.
     pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        self.each_piece(range, Piece::source_of)
+    }
+
+    fn each_piece(
+        &self,
+        range: &Range<usize>,
+        place: impl Fn(&Piece, &Range<usize>) -> Range<usize>,
+    ) -> Vec<Range<usize>> {
         let PlaceMap::Pieces(pieces) = &self.places else { return vec![self.place(range)] };
         let mut all = Vec::new();
         for (nth, piece) in pieces.iter().enumerate() {
@@ -133,7 +150,7 @@ impl DecodedText {
             if own.is_empty() {
                 continue;
             }
-            all.push(piece.place_of(&(own.start - piece.at..own.end - piece.at)));
+            all.push(place(piece, &(own.start - piece.at..own.end - piece.at)));
         }
         all
     }
@@ -180,7 +197,7 @@ impl DecodedText {
             }
             PlaceMap::Whole(place) => place.clone(),
             PlaceMap::Pieces(_) => {
-                let pieces = self.pieces(&(range.start..last + 1));
+                let pieces = self.each_piece(&(range.start..last + 1), Piece::place_of);
                 let start = pieces.iter().map(|piece| piece.start).min().unwrap_or(0);
                 start..pieces.iter().map(|piece| piece.end).max().unwrap_or(start)
             }
@@ -213,6 +230,14 @@ impl DecodedText {
 }
 
 impl Piece {
+    /// The place of a range of its bytes, or of a constant that of its value.
+    fn source_of(&self, range: &Range<usize>) -> Range<usize> {
+        match &self.value {
+            Some(value) => value.start + range.start..value.start + range.end,
+            None => self.place_of(range),
+        }
+    }
+
     /// The place of a range of its bytes.
     fn place_of(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.place.start;

@@ -11,6 +11,7 @@ use super::joined::joined_texts;
 use super::key_heads::KeyHeads;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
+use super::utf32::utf32_texts;
 use crate::source::TextEncoding;
 
 /// How far around a seam in git's deltas is decoded.
@@ -28,6 +29,7 @@ fn decoded_texts(
     listed_texts(text, range.clone(), is_new, each);
     base64_texts(text, range.clone(), is_new, each);
     joined_texts(text, range.clone(), heads, is_new, each);
+    utf32_texts(text, range.clone(), is_new, each);
 }
 
 impl<'r> KeyScanner<'r> {

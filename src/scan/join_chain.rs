@@ -110,9 +110,12 @@ impl<'n, 't> JoinChain<'n, 't> {
         self.only_codes = false;
     }
 
-    /// Adds the value of a constant that is named at `place`.
-    pub(super) fn take_named(&mut self, value: &[u8], place: Range<usize>) {
-        self.out.add(value, place, PieceForm::Named);
+    /// Adds the value of a constant that is named at `place`; it stands at `source` if it is one literal.
+    pub(super) fn take_named(&mut self, value: &[u8], place: Range<usize>, source: Option<Range<usize>>) {
+        match source {
+            Some(source) => self.out.add_named(value, place, source),
+            None => self.out.add(value, place, PieceForm::Named),
+        }
         self.joined += 1;
         self.only_codes = false;
     }
@@ -250,8 +253,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                         let Some(next) = self.argument(&mut arguments, at + length, quote) else {
                             return (End::Open, at);
                         };
-                        self.out.add(&next.0, next.1, next.2);
-                        self.joined += 1;
+                        self.take_simple(next);
                         (at, from) = (at + length, at + length);
                     } else if byte == b'$' && self.reach == Reach::All {
                         self.take(from..at);
@@ -300,16 +302,25 @@ impl<'n, 't> JoinChain<'n, 't> {
 
     /// Adds the value of what is interpolated at `place`, a constant or a literal.
     fn interpolated(&mut self, place: Range<usize>) -> bool {
-        let found = self.simple(place.start, place.end);
-        let Some((bytes, own, form, _)) = found else { return false };
-        self.out.add(&bytes, own, form);
-        self.joined += 1;
-        self.only_codes = false;
+        let Some((piece, _)) = self.simple(place.start, place.end) else { return false };
+        self.take_simple(piece);
         true
     }
 
-    /// A literal or a constant at `start`: its text, its place and its end.
-    fn simple(&self, start: usize, end: usize) -> Option<(Vec<u8>, Range<usize>, PieceForm, usize)> {
+    fn take_simple(&mut self, piece: SimplePiece) {
+        let SimplePiece { place, value } = piece;
+        let bytes = &self.text[value.clone()];
+        if place == value {
+            self.out.add(bytes, place, PieceForm::Plain);
+        } else {
+            self.out.add_named(bytes, place, value);
+        }
+        self.joined += 1;
+        self.only_codes = false;
+    }
+
+    /// A literal or a constant at `start`, and its end.
+    fn simple(&self, start: usize, end: usize) -> Option<(SimplePiece, usize)> {
         let text = &self.text[..end.min(self.text.len())];
         let prefix = text.get(start..)?.iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte));
         let open = start + prefix.count();
@@ -317,12 +328,12 @@ impl<'n, 't> JoinChain<'n, 't> {
             let content = &text[open + 1..text.len().min(open + 1 + LONGEST_LITERAL)];
             let length = memchr::memchr2(quote, b'\n', content)?;
             let place = open + 1..open + 1 + length;
-            return (text[place.end] == quote)
-                .then(|| (text[place.clone()].to_vec(), place.clone(), PieceForm::Plain, place.end + 1));
+            let piece = SimplePiece { place: place.clone(), value: place.clone() };
+            return (text[place.end] == quote).then_some((piece, place.end + 1));
         }
         let (name, end) = self.path(start, text.len())?;
         let value = self.names.value(&self.text[name])?;
-        Some((self.text[value].to_vec(), start..end, PieceForm::Named, end))
+        Some((SimplePiece { place: start..end, value }, end))
     }
 
     /// The last name of a path such as `self.name` or `Keys::NAME`, and the path's end.
@@ -349,7 +360,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         arguments: &mut Arguments,
         at: usize,
         quote: Option<u8>,
-    ) -> Option<(Vec<u8>, Range<usize>, PieceForm)> {
+    ) -> Option<SimplePiece> {
         let mut next = match arguments.end {
             Some(end) => {
                 let comma = self.skip(end, |byte| byte.is_ascii_whitespace());
@@ -371,9 +382,9 @@ impl<'n, 't> JoinChain<'n, 't> {
         if named > next && self.byte(named) == b'=' && self.byte(named + 1) != b'=' {
             next = named + 1;
         }
-        let (bytes, place, form, end) = self.simple(next, self.text.len())?;
+        let (piece, end) = self.simple(next, self.text.len())?;
         arguments.end = Some(end);
-        Some((bytes, place, form))
+        Some(piece)
     }
 
     /// Where the arguments of a format begin that ends at `at`.
@@ -574,10 +585,8 @@ impl<'n, 't> JoinChain<'n, 't> {
             self.joined += 1;
             return Some(self.literal(open + if is_triple { 3 } else { 1 }, Some(quote)));
         }
-        if let Some((bytes, place, form, end)) = self.simple(at, self.text.len()) {
-            self.out.add(&bytes, place, form);
-            self.joined += 1;
-            self.only_codes = false;
+        if let Some((piece, end)) = self.simple(at, self.text.len()) {
+            self.take_simple(piece);
             return Some((End::Closed(end), end));
         }
         // A bare value, as in a shell.
@@ -635,6 +644,13 @@ impl<'n, 't> JoinChain<'n, 't> {
             _ => memchr::memchr(b'\n', rest).map(|length| at + length),
         }
     }
+}
+
+/// A literal, or the name of a constant.
+struct SimplePiece {
+    place: Range<usize>,
+    /// Where its value stands.
+    value: Range<usize>,
 }
 
 /// The arguments of a format, as far as they are read.

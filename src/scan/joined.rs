@@ -273,7 +273,11 @@ impl<'t> JoinSearch<'_, 't> {
 
     /// Reads the expression whose first piece, at `start`, begins a key.
     fn begin(&mut self, start: usize, quote: Option<u8>) {
-        let open = start - usize::from(quote.is_some());
+        // The piece may be the end of a literal.
+        let open = match start.checked_sub(1) {
+            Some(before) if quote == Some(self.text[before]) => before,
+            _ => start,
+        };
         if self.format(open) {
             return;
         }
@@ -316,7 +320,8 @@ impl<'t> JoinSearch<'_, 't> {
             }
             let before = (BEFORE + place.start - start, place.start);
             let mut chain = JoinChain::new(self.text, &self.names, Reach::All, before);
-            chain.take_named(value, place.clone());
+            let source = (steps == MOST_STEPS).then(|| own..own + value.len());
+            chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);
             if chain.joined < 2 {
                 continue;

@@ -44,6 +44,15 @@ impl KeyMatch<'_> {
         KeyId::new(self.rule_index, &self.secret)
     }
 
+    /// Its pieces that stand elsewhere, such as the values of constants, each as a key to be masked.
+    pub(super) fn outer_pieces(&self) -> Vec<Self> {
+        let is_inside = |piece: &Range<usize>| {
+            self.span.start <= piece.start && piece.end <= self.span.end
+        };
+        let outer = self.pieces.iter().filter(|piece| !is_inside(piece));
+        outer.map(|piece| Self { span: piece.clone(), ..self.clone() }).collect()
+    }
+
     /// True if its body looks drawn at random.
     pub(super) fn is_random(&self) -> bool {
         self.secret.reveal().get(self.body.clone()).is_some_and(|body| shape(body).is_random())

@@ -10,6 +10,7 @@ use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::key_match::KeyMatch;
 use super::pairs;
 use super::precedence::{OutrankedKey, settle};
+use super::repeats::drop_beginnings;
 use super::prefilter::{KeywordHit, KeywordPlace, KeywordRule, Prefilter, PrefilterEvent};
 use super::window::{Window, comment_close};
 use super::word_starts::{begins_key, begins_word};
@@ -119,12 +120,15 @@ impl<'r> KeyScanner<'r> {
             }
         });
         found.is_seed |= has_seed;
+        drop_beginnings(&mut found.keys);
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             self.add_masked(chunk, first..last, &fresh, &mut found);
         }
         let others = self.add_pairs(chunk, [&mut found.keys, &mut found.neighbours]);
         found.masked.extend(others);
+        let pieces: Vec<_> = found.keys.iter().flat_map(KeyMatch::outer_pieces).collect();
+        found.masked.extend(pieces);
         found.finish();
         found
     }
