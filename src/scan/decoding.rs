@@ -7,6 +7,7 @@ use super::base64_runs::base64_texts;
 use super::byte_lists::listed_texts;
 use super::decoded_text::DecodedText;
 use super::escapes::escaped_texts;
+use super::hex_dumps::dumped_texts;
 use super::joined::joined_texts;
 use super::key_heads::KeyHeads;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
@@ -30,6 +31,7 @@ fn decoded_texts(
     base64_texts(text, range.clone(), is_new, each);
     joined_texts(text, range.clone(), heads, is_new, each);
     utf32_texts(text, range.clone(), is_new, each);
+    dumped_texts(text, range, is_new, each);
 }
 
 impl<'r> KeyScanner<'r> {

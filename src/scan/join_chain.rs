@@ -76,6 +76,8 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) start: usize,
     /// The number of pieces, constants among them.
     pub(super) joined: usize,
+    /// False if a piece could not be read.
+    pub(super) is_complete: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
 }
@@ -93,7 +95,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         let from = start.saturating_sub(before);
         out.add(&text[from..start], from..start, PieceForm::Plain);
         let start = out.bytes.len();
-        Self { text, names, reach, joint: None, out, start, joined: 0, only_codes: true }
+        Self { text, names, reach, joint: None, out, start, joined: 0, is_complete: true, only_codes: true }
     }
 
     fn byte(&self, at: usize) -> u8 {
@@ -106,8 +108,10 @@ impl<'n, 't> JoinChain<'n, 't> {
     }
 
     fn take(&mut self, place: Range<usize>) {
-        self.out.add(&self.text[place.clone()], place, PieceForm::Plain);
         self.only_codes = false;
+        if place.start < place.end {
+            self.out.add(&self.text[place.clone()], place, PieceForm::Plain);
+        }
     }
 
     /// Adds the value of a constant that is named at `place`; it stands at `source` if it is one literal.
@@ -143,7 +147,10 @@ impl<'n, 't> JoinChain<'n, 't> {
         self.joined += 1;
         match self.literal(at, quote) {
             (End::Closed(end), _) => self.read_rest(end),
-            (End::Open, end) => end,
+            (End::Open, end) => {
+                self.is_complete = false;
+                end
+            }
         }
     }
 
@@ -187,7 +194,10 @@ impl<'n, 't> JoinChain<'n, 't> {
             let Some(next) = self.gap(at) else { break };
             match self.operand(next) {
                 Some((End::Closed(end), _)) => at = end,
-                Some((End::Open, end)) => return end,
+                Some((End::Open, end)) => {
+                    self.is_complete = false;
+                    return end;
+                }
                 None => break,
             }
         }
@@ -220,6 +230,11 @@ impl<'n, 't> JoinChain<'n, 't> {
             match byte {
                 b'\n' | b'\r' if triple.is_none() && quote != Some(b'`') => {
                     self.take(from..at);
+                    if let Some(next) = self.folded(at, quote) {
+                        (at, from) = (next, next);
+                        self.joined += 1;
+                        continue;
+                    }
                     // A bare value ends with its line.
                     let end = if quote.is_none() { End::Closed(at) } else { End::Open };
                     return (end, at);
@@ -239,7 +254,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                     from = at;
                     self.joined += 1;
                 }
-                b'\\' if self.byte(at + 1) != b'(' => at += 2,
+                b'\\' if self.byte(at + 1) != b'(' => at = most.min(at + 2),
                 b'\\' | b'$' | b'{' | b'#' | b'%' => {
                     let is_hole = byte == b'%' && hole(&self.text[at..most]).is_some();
                     if let Some((place, end)) = self.interpolation(at).filter(|_| !is_hole) {
@@ -267,6 +282,20 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
         self.take(from..at.min(most));
         (End::Open, at)
+    }
+
+    /// Where a value that is broken at `at` goes on in the next line, if that is indented and has nothing
+    /// else.
+    fn folded(&self, at: usize, quote: Option<u8>) -> Option<usize> {
+        let line = self.skip(at, |byte| matches!(byte, b'\r' | b'\n'));
+        let start = self.skip(line, is_blank);
+        let end = self.skip(start, is_value);
+        let is_end = match (quote, self.byte(end)) {
+            (Some(quote), byte) if byte == quote => true,
+            (_, 0 | b'\n' | b'\r') => end == self.text.len() || self.byte(end) != 0,
+            _ => false,
+        };
+        (self.reach == Reach::All && start > line && end > start && line - at <= 2 && is_end).then_some(start)
     }
 
     /// The place of the expression in an interpolation that begins at `at`, and the end of it.
@@ -364,7 +393,11 @@ impl<'n, 't> JoinChain<'n, 't> {
         let mut next = match arguments.end {
             Some(end) => {
                 let comma = self.skip(end, |byte| byte.is_ascii_whitespace());
-                (self.byte(comma) == b',').then_some(comma + 1)?
+                match self.byte(comma) {
+                    b',' => comma + 1,
+                    quote if is_quote(quote) => comma,
+                    _ => return None,
+                }
             }
             None => {
                 // The arguments follow the literal.

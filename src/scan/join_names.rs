@@ -125,9 +125,11 @@ fn value_after(text: &[u8], start: usize) -> Option<Range<usize>> {
     let is_bare = |byte: &u8| is_name(*byte) || matches!(byte, b'-' | b'.' | b'/' | b'+' | b'~');
     let length = rest[at..].iter().take_while(|byte| is_bare(byte)).count();
     let value = start + at..start + at + length;
-    let is_end = text.get(value.end).is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b';' | b' '));
-    let is_assigned = text[start - 1] == b'=' || is_spaced;
-    (length > 0 && is_end && is_assigned).then_some(value)
+    let is_equal = text[start - 1] != b':';
+    let is_end = text.get(value.end).is_none_or(|byte| {
+        matches!(byte, b'\n' | b'\r') || is_equal && matches!(byte, b';' | b' ')
+    });
+    (length > 0 && is_end && (is_equal || is_spaced)).then_some(value)
 }
 
 /// The name before an assignment, of the text of its line up to the value.

@@ -13,6 +13,7 @@ use super::decoded_text::{DecodedText, PieceForm};
 use super::join_chain::{JoinChain, Reach, has_hole};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{Head, KeyHeads, shifted};
+use super::typed_numbers::typed_numbers;
 use crate::model::EncodingLayer;
 use crate::rules::{SHORTEST_VALUE, is_value};
 
@@ -71,7 +72,7 @@ fn signs(block: &[u8; BLOCK]) -> u64 {
         let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
         // From `"` to `)`.
         let quotes = text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
-        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b']');
+        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b'[') | is(b']');
         all |= u64::from((quotes | others).to_bitmask() & 0xffff) << (16 * nth);
     }
     all
@@ -102,16 +103,39 @@ impl<'t> JoinSearch<'_, 't> {
                 }
             }
             b'=' | b':' => self.assign(at),
-            b'$' | b'{' | b'%' | b'\\' | b'#' if at > 0 && is_value(self.text[at - 1]) => {
-                self.interrupted(at);
-            }
             b'(' if self.byte(at + 1).is_ascii_digit() || self.byte(at + 1) == b'&' => {
                 let name = self.text[..at].iter().rev().take(20);
                 let length = name.take_while(|byte| is_name(**byte) || matches!(byte, b'.' | b'$')).count();
                 self.codes(at - length);
             }
+            b'{' | b'[' | b'(' if self.begins_numbers(at + 1) => self.numbers(at + 1),
+            b'$' | b'{' | b'%' | b'\\' | b'#' if at > 0 && is_value(self.text[at - 1]) => {
+                self.interrupted(at);
+            }
             b')' | b']' if self.text[..at].ends_with(b"char") && at > 4 => self.codes(at - 5),
             _ => {}
+        }
+    }
+
+    /// True if a list whose numbers have a type, or many digits, may begin at `at`.
+    fn begins_numbers(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let first = rest.iter().take(80).position(|byte| !byte.is_ascii_whitespace());
+        match first.map(|first| &rest[first..]) {
+            Some([b'(', next, ..]) => next.is_ascii_alphabetic(),
+            Some([b'0', next, ..]) => next.is_ascii_alphanumeric(),
+            Some([b'0'..=b'9', _, _, next, ..] | [b'0'..=b'9', _, next, ..]) => *next == b'u',
+            _ => false,
+        }
+    }
+
+    /// Reads a list of numbers from `at` on.
+    fn numbers(&mut self, at: usize) {
+        if at >= self.codes_end
+            && let Some((decoded, end)) = typed_numbers(self.text, at)
+        {
+            self.codes_end = end;
+            (self.each)(decoded);
         }
     }
 
@@ -222,14 +246,31 @@ impl<'t> JoinSearch<'_, 't> {
             _ if self.text[at] == b'=' => at + 1,
             _ => return,
         };
+        if matches!(self.byte(start), b'>' | b'|') && self.text[at] == b':' {
+            return self.block(start);
+        }
         if !self.heads.may_begin(self.text, start) {
             return;
         }
         let run = self.run(start);
         let next = self.byte(start + run.len());
-        let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';') || is_quote(next);
+        let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';' | b'^') || is_quote(next);
         if is_end && self.heads.read(run).is_some() {
             self.begin(start, None);
+        }
+    }
+
+    /// Looks at a block of lines in YAML, whose sign is at `at`.
+    fn block(&mut self, at: usize) {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_RUN)];
+        let Some(line) = memchr::memchr(b'\n', rest).filter(|length| *length < 5) else { return };
+        let indent = rest[line + 1..].iter().take_while(|byte| is_blank(**byte)).count();
+        let start = at + line + 1 + indent;
+        if indent > 0 && self.heads.may_begin(self.text, start) {
+            let run = self.run(start);
+            if self.byte(start + run.len()) == b'\n' && self.heads.read(run).is_some() {
+                self.begin(start, None);
+            }
         }
     }
 
@@ -285,7 +326,12 @@ impl<'t> JoinSearch<'_, 't> {
         let end = chain.read_literal(start, quote);
         let run = self.run(start);
         if chain.joined > 1 && self.is_key(chain.run()) {
-            (self.each)(chain.finish(end));
+            let run = chain.run().to_vec();
+            let joined = chain.finish(end);
+            let name = self.names.name_of(open);
+            if !name.is_some_and(|name| self.follow(name, &run, start, MOST_STEPS - 1)) {
+                (self.each)(joined);
+            }
         } else if self.byte(start + run.len()) != b'\\'
             && let Some(name) = self.names.name_of(open)
         {
@@ -298,7 +344,7 @@ impl<'t> JoinSearch<'_, 't> {
         let Some((start, quote)) = format_before(self.text, at) else { return false };
         let mut chain = JoinChain::new(self.text, &self.names, Reach::All, (BEFORE, start));
         let end = chain.read_literal(start, Some(quote));
-        let is_read = chain.joined > 1;
+        let is_read = chain.joined > 1 && chain.is_complete;
         if is_read {
             (self.each)(chain.finish(end));
         }
@@ -311,31 +357,34 @@ impl<'t> JoinSearch<'_, 't> {
     }
 
     /// Reads the expressions that begin with a constant of this name, to which `value` is assigned before
-    /// `own`.
-    fn follow(&mut self, name: &'t [u8], value: &[u8], own: usize, steps: usize) {
+    /// `own`. True if any is a key.
+    fn follow(&mut self, name: &'t [u8], value: &[u8], own: usize, steps: usize) -> bool {
+        let mut any = false;
         for place in self.names.uses(name, own) {
             let start = path_start(self.text, place.start);
             if self.format(start) {
+                any = true;
                 continue;
             }
             let before = (BEFORE + place.start - start, place.start);
-            let mut chain = JoinChain::new(self.text, &self.names, Reach::All, before);
+            let names = &self.names;
+            let mut chain = JoinChain::new(self.text, names, Reach::All, before);
             let source = (steps == MOST_STEPS).then(|| own..own + value.len());
             chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);
-            if chain.joined < 2 {
+            if chain.joined < 2 || chain.run().len() <= value.len() {
                 continue;
             }
-            if self.is_key(chain.run()) {
-                (self.each)(chain.finish(end));
-            } else if steps > 0
-                && chain.run().len() > value.len()
-                && let Some(name) = self.names.name_of(start)
-            {
-                let run = chain.run().to_vec();
-                self.follow(name, &run, place.start, steps - 1);
+            let name = names.name_of(start).filter(|_| steps > 0);
+            let run = chain.run().to_vec();
+            let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
+            let is_longer = name.is_some_and(|name| self.follow(name, &run, place.start, steps - 1));
+            any |= is_longer || chain.is_some();
+            if let Some(chain) = chain.filter(|_| !is_longer) {
+                (self.each)(chain);
             }
         }
+        any
     }
 
     /// Passes on a run that ends at `end` and is written backwards.

@@ -100,7 +100,8 @@ impl KeyHeads {
 
     /// The keyword, or the part of one, that a run of characters begins with.
     pub(super) fn read(&self, run: &[u8]) -> Option<Head> {
-        let whole = (FIRST..=run.len().min(self.longest)).find(|&length| {
+        // Of several, the longest tells most.
+        let whole = (FIRST..=run.len().min(self.longest)).rev().find(|&length| {
             self.words.binary_search_by(|word| word.as_slice().cmp(&run[..length])).is_ok()
         });
         if let Some(length) = whole {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::key_match::KeyMatch;
 
-/// Takes out of `keys` all that a longer key of the same rule begins with, which stands at the same place
-/// and is encoded more deeply.
+/// Takes out of `keys` all that a longer key of the same rule begins with, which begins at the same place
+/// and is encoded.
 pub(super) fn drop_beginnings(keys: &mut Vec<KeyMatch<'_>>) {
     if keys.iter().all(|key| key.layers.is_empty()) {
         return;
@@ -19,7 +19,7 @@ pub(super) fn drop_beginnings(keys: &mut Vec<KeyMatch<'_>>) {
     }
     let is_beginning = |key: &KeyMatch<'_>| {
         let best = &keys[longest[&(key.rule_index, key.span.start)]];
-        let is_longer = length(best) > length(key) && best.layers.len() > key.layers.len();
+        let is_longer = length(best) > length(key) && !best.layers.is_empty();
         is_longer && best.secret.reveal().starts_with(key.secret.reveal())
     };
     let kept: Vec<bool> = keys.iter().map(|key| !is_beginning(key)).collect();

@@ -40,6 +40,19 @@ pub struct Attempt<'r> {
     pub outcome: AttemptOutcome<'r>,
 }
 
+impl Attempt<'_> {
+    /// The same in a text of which each byte is so many.
+    fn widened(mut self, width: usize) -> Self {
+        self.start *= width;
+        if let AttemptOutcome::Key(key) | AttemptOutcome::Rejected(key, _) = &mut self.outcome {
+            for place in std::iter::once(&mut key.span).chain(&mut key.pieces) {
+                *place = place.start * width..place.end * width;
+            }
+        }
+        self
+    }
+}
+
 /// A rule's verdict on the text around one of its keywords.
 #[derive(Debug)]
 pub enum AttemptOutcome<'r> {
@@ -198,6 +211,26 @@ impl<'r> KeyScanner<'r> {
 
     /// The same, and passes on every hit in `range` before.
     fn attempts_with(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: TextEncoding,
+        place: KeywordPlace,
+        each_hit: impl FnMut(KeywordHit),
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        if encoding.unit() > 2 {
+            let (narrow, width) = (utf16::narrowed(text, encoding), encoding.unit());
+            let range = range.start.div_ceil(width)..range.end.div_ceil(width);
+            let each = |attempt: Attempt<'r>| each(attempt.widened(width));
+            let bytes = TextEncoding::Bytes;
+            return self.narrow_attempts(&narrow, range, bytes, place, each_hit, each);
+        }
+        self.narrow_attempts(text, range, encoding, place, each_hit, each);
+    }
+
+    /// The same for a text whose characters have one byte or two.
+    fn narrow_attempts(
         &self,
         text: &[u8],
         range: Range<usize>,
