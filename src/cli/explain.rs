@@ -394,7 +394,9 @@ fn nth_line(bytes: &[u8], encoding: TextEncoding, number: u64) -> Option<Range<u
         TextEncoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
         _ => {
             let units = bytes.chunks_exact(unit).enumerate();
-            Box::new(units.filter(move |(_, own)| *own == newline).map(move |(n, _)| unit * (n + 1)))
+            Box::new(
+                units.filter(move |(_, own)| *own == newline).map(move |(n, _)| unit * (n + 1)),
+            )
         }
     };
     let mut start = 0;

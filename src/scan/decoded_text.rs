@@ -223,7 +223,8 @@ impl DecodedText {
                 let mut own = pieces[first..].iter().take_while(|piece| piece.at < range.end);
                 let count = own.clone().count();
                 // What stands whole behind a name is found there.
-                count > 1 || own.any(|piece| !matches!(piece.form, PieceForm::Plain | PieceForm::Named))
+                count > 1
+                    || own.any(|piece| !matches!(piece.form, PieceForm::Plain | PieceForm::Named))
             }
         }
     }

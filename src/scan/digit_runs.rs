@@ -18,11 +18,7 @@ const PROBE: usize = 12;
 const LONGEST: usize = 1024 * 1024;
 
 /// Passes on the text in the characters of `lines`, if they are digits of either kind.
-pub(super) fn digit_text(
-    text: &[u8],
-    lines: &[Range<usize>],
-    each: &mut dyn FnMut(DecodedText),
-) {
+pub(super) fn digit_text(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)) {
     let [Some(first), Some(last)] = [lines.first(), lines.last()] else { return };
     let characters = || lines.iter().flat_map(|line| line.clone()).map(|at| (at, text[at]));
     let head = &text[first.clone()];

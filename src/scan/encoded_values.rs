@@ -15,11 +15,7 @@ const AROUND: usize = 1024;
 
 /// The text around the base64 at `place`, which says `decoded`, with that in its place; `None` if it is no
 /// value of a name.
-pub(super) fn with_value(
-    text: &[u8],
-    place: &Range<usize>,
-    decoded: &[u8],
-) -> Option<DecodedText> {
+pub(super) fn with_value(text: &[u8], place: &Range<usize>, decoded: &[u8]) -> Option<DecodedText> {
     let decoded = decoded.trim_ascii_end();
     let is_long = (SHORTEST_VALUE..=LONGEST).contains(&decoded.len());
     if !is_long || !decoded.iter().all(|byte| is_value(*byte)) {

@@ -8,7 +8,7 @@ use super::decoded_text::DecodedText;
 use crate::model::EncodingLayer;
 
 /// The offset of a dump's second line ends with this, of 16 in hexadecimal or in octal digits.
-const SECOND: [&[u8]; 2] = [b"000010", b"000020"];
+const SECOND: [&[u8]; 2] = [b"10", b"20"];
 
 /// Bytes of a line of a dump, and the most lines that are read at once.
 const PER_LINE: usize = 16;
@@ -28,8 +28,13 @@ pub(super) fn dumped_texts(
     let part = &text[from..text.len().min(range.end + REACH)];
     let mut end = 0;
     for at in Finder::new(b"0000").find_iter(part).map(|at| from + at) {
-        let is_second = |digits: &&[u8]| text[at..].starts_with(digits);
-        if at < end || !SECOND.iter().any(is_second) {
+        if at < end {
+            continue;
+        }
+        let zeros = text[at..].iter().take_while(|byte| **byte == b'0').count();
+        end = at + zeros;
+        let after = &text[end..];
+        if zeros > 10 || !SECOND.iter().any(|digits| after.starts_with(digits)) {
             continue;
         }
         let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |at| at + 1);

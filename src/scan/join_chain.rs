@@ -13,14 +13,32 @@ const LONGEST_GAP: usize = 240;
 const LONGEST_LITERAL: usize = 2048;
 const LONGEST_TEXT: usize = 4096;
 
+/// A run of so many characters may be a key that stands whole.
+const WHOLE: usize = 24;
+
 /// The most pieces.
 const MOST_PIECES: usize = 512;
 
 /// Methods and functions that add what follows.
 const JOINING: &[&[u8]] = &[
-    b"append", b"Append", b"concat", b"Concat", b"push_str", b"push", b"plus", b"add", b"write",
-    b"WriteString", b"write_str", b"writeString", b"appending", b"stringByAppendingString", b"puts",
-    b"appendString", b"AppendLiteral", b"cat",
+    b"append",
+    b"Append",
+    b"concat",
+    b"Concat",
+    b"push_str",
+    b"push",
+    b"plus",
+    b"add",
+    b"write",
+    b"WriteString",
+    b"write_str",
+    b"writeString",
+    b"appending",
+    b"stringByAppendingString",
+    b"puts",
+    b"appendString",
+    b"AppendLiteral",
+    b"cat",
 ];
 
 /// Functions that add their second argument to their first.
@@ -28,15 +46,50 @@ const ADDING: &[&[u8]] = &[b"strcat", b"strncat", b"strlcat", b"StrCat", b"wcsca
 
 /// Methods without arguments between a piece and what joins it.
 const PASSING: &[&[u8]] = &[
-    b"to_string", b"to_owned", b"into", b"toString", b"ToString", b"freeze", b"clone", b"as_str",
-    b"dup", b"str", b"c_str", b"trim", b"intern", b"encode", b"decode",
+    b"to_string",
+    b"to_owned",
+    b"into",
+    b"toString",
+    b"ToString",
+    b"freeze",
+    b"clone",
+    b"as_str",
+    b"dup",
+    b"str",
+    b"c_str",
+    b"trim",
+    b"intern",
+    b"encode",
+    b"decode",
 ];
 
 /// Functions and types around a piece.
 const WRAPPING: &[&[u8]] = &[
-    b"String", b"string", b"str", b"std", b"from", b"new", b"text", b"StringBuilder", b"Text",
-    b"StringBuffer", b"NSString", b"QString", b"QStringLiteral", b"bytes", b"N", b"L", b"u8", b"f", b"r",
-    b"b", b"u", b"R", b"to_string", b"of", b"u_",
+    b"String",
+    b"string",
+    b"str",
+    b"std",
+    b"from",
+    b"new",
+    b"text",
+    b"StringBuilder",
+    b"Text",
+    b"StringBuffer",
+    b"NSString",
+    b"QString",
+    b"QStringLiteral",
+    b"bytes",
+    b"N",
+    b"L",
+    b"u8",
+    b"f",
+    b"r",
+    b"b",
+    b"u",
+    b"R",
+    b"to_string",
+    b"of",
+    b"u_",
 ];
 
 /// What joins two pieces.
@@ -89,13 +142,23 @@ impl<'n, 't> JoinChain<'n, 't> {
         text: &'t [u8],
         names: &'n ConstantNames<'t>,
         reach: Reach,
-        (before, start): (usize, usize),
+        (before, from): (usize, usize),
     ) -> Self {
         let mut out = DecodedText::of_pieces(EncodingLayer::Joined);
-        let from = start.saturating_sub(before);
-        out.add(&text[from..start], from..start, PieceForm::Plain);
+        let before = from.saturating_sub(before)..from;
+        out.add(&text[before.clone()], before, PieceForm::Plain);
         let start = out.bytes.len();
-        Self { text, names, reach, joint: None, out, start, joined: 0, is_complete: true, only_codes: true }
+        Self {
+            text,
+            names,
+            reach,
+            joint: None,
+            out,
+            start,
+            joined: 0,
+            is_complete: true,
+            only_codes: true,
+        }
     }
 
     fn byte(&self, at: usize) -> u8 {
@@ -115,7 +178,12 @@ impl<'n, 't> JoinChain<'n, 't> {
     }
 
     /// Adds the value of a constant that is named at `place`; it stands at `source` if it is one literal.
-    pub(super) fn take_named(&mut self, value: &[u8], place: Range<usize>, source: Option<Range<usize>>) {
+    pub(super) fn take_named(
+        &mut self,
+        value: &[u8],
+        place: Range<usize>,
+        source: Option<Range<usize>>,
+    ) {
         match source {
             Some(source) => self.out.add_named(value, place, source),
             None => self.out.add(value, place, PieceForm::Named),
@@ -181,7 +249,8 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
         let next = self.byte(at);
         let is_inside = is_value(next) || is_quote(next) || matches!(next, b'$' | b'{' | b'%');
-        let is_operator = next == b'.' && (is_quote(self.byte(at + 1)) || self.byte(at + 1) == b'$');
+        let is_operator =
+            next == b'.' && (is_quote(self.byte(at + 1)) || self.byte(at + 1) == b'$');
         if self.byte(start) == b'$' && is_inside && !is_operator {
             return self.read_literal(at, None);
         }
@@ -248,7 +317,8 @@ impl<'n, 't> JoinChain<'n, 't> {
                     at += if self.byte(at + 1) == b'\r' { 3 } else { 2 };
                     at = self.skip(at, is_blank);
                     // In YAML, this keeps blanks at the beginning of a line.
-                    if self.byte(at) == b'\\' && is_value(self.byte(at + 1)) && quote == Some(b'"') {
+                    if self.byte(at) == b'\\' && is_value(self.byte(at + 1)) && quote == Some(b'"')
+                    {
                         at += 1;
                     }
                     from = at;
@@ -295,7 +365,8 @@ impl<'n, 't> JoinChain<'n, 't> {
             (_, 0 | b'\n' | b'\r') => end == self.text.len() || self.byte(end) != 0,
             _ => false,
         };
-        (self.reach == Reach::All && start > line && end > start && line - at <= 2 && is_end).then_some(start)
+        (self.reach == Reach::All && start > line && end > start && line - at <= 2 && is_end)
+            .then_some(start)
     }
 
     /// The place of the expression in an interpolation that begins at `at`, and the end of it.
@@ -351,7 +422,8 @@ impl<'n, 't> JoinChain<'n, 't> {
     /// A literal or a constant at `start`, and its end.
     fn simple(&self, start: usize, end: usize) -> Option<(SimplePiece, usize)> {
         let text = &self.text[..end.min(self.text.len())];
-        let prefix = text.get(start..)?.iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte));
+        let prefix =
+            text.get(start..)?.iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte));
         let open = start + prefix.count();
         if let Some(&quote) = text.get(open).filter(|byte| is_quote(**byte)) {
             let content = &text[open + 1..text.len().min(open + 1 + LONGEST_LITERAL)];
@@ -463,7 +535,9 @@ impl<'n, 't> JoinChain<'n, 't> {
                     at += 2;
                 }
                 b'/' if matches!(next, b'/' | b'*') => at = self.comment_end(at)?,
-                b'#' if next != b'{' && (at == start || is_blank(self.text[at - 1]) || gap.is_new_line) => {
+                b'#' if next != b'{'
+                    && (at == start || is_blank(self.text[at - 1]) || gap.is_new_line) =>
+                {
                     at = self.comment_end(at)?;
                 }
                 b'-' if next == b'-' && gap.has_sign => at = self.comment_end(at)?,
@@ -504,15 +578,17 @@ impl<'n, 't> JoinChain<'n, 't> {
                 b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
                     return self.joint(&gap, true).then_some(at);
                 }
-                _ if is_name(byte) || matches!(byte, b'$' | b'@') => match self.word(at, &mut gap)? {
-                    Word::Between(end) => at = end,
-                    Word::Piece => {
-                        // A bare value goes on beside a literal.
-                        let is_beside = at == start && is_value(byte);
-                        let is_piece = is_beside || self.joint(&gap, false);
-                        return is_piece.then_some(at);
+                _ if is_name(byte) || matches!(byte, b'$' | b'@') => {
+                    match self.word(at, &mut gap)? {
+                        Word::Between(end) => at = end,
+                        Word::Piece => {
+                            // A bare value goes on beside a literal.
+                            let is_beside = at == start && is_value(byte);
+                            let is_piece = is_beside || self.joint(&gap, false);
+                            return is_piece.then_some(at);
+                        }
                     }
-                },
+                }
                 _ => return None,
             }
         }
@@ -526,6 +602,12 @@ impl<'n, 't> JoinChain<'n, 't> {
             return false;
         }
         let own = if is_list { Joint::Comma } else { Joint::Operator };
+        // What stands whole is only beside other text.
+        let is_broken = self.reach == Reach::Literals && gap.is_new_line;
+        let is_apart = is_list || is_beside && !is_broken;
+        if is_apart && self.joint.is_none() && self.run().len() >= WHOLE {
+            return false;
+        }
         let joint = *self.joint.get_or_insert(own);
         joint == own && (gap.has_sign || is_beside)
     }
@@ -545,8 +627,12 @@ impl<'n, 't> JoinChain<'n, 't> {
             Some(length)
         };
         match rest {
-            [b'.' | b'+' | b'&' | b'|' | b'~' | b'^', b'=', ..] if self.reach == Reach::All => sign(2),
-            [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'<' | b'>', ..] => sign(2),
+            [b'.' | b'+' | b'&' | b'|' | b'~' | b'^', b'=', ..] if self.reach == Reach::All => {
+                sign(2)
+            }
+            [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'<' | b'>', ..] => {
+                sign(2)
+            }
             [b'&', b'&', ..] | [b'|' | b'<', ..] => None,
             [b'+' | b'&' | b'~' | b'^', ..] => sign(1),
             [b'.', next, ..] if is_name(*next) => {
@@ -597,7 +683,9 @@ impl<'n, 't> JoinChain<'n, 't> {
             gap.is_statement = true;
             return Some(Word::Between(end + comma + 1));
         }
-        if WRAPPING.contains(&last) && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new") {
+        if WRAPPING.contains(&last)
+            && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new")
+        {
             return Some(Word::Between(end));
         }
         Some(Word::Piece)
@@ -625,7 +713,8 @@ impl<'n, 't> JoinChain<'n, 't> {
         // A bare value, as in a shell.
         let is_bare = matches!(self.byte(at.wrapping_sub(1)), b'=' | b'"' | b'\'' | b' ');
         let end = self.skip(at, is_value);
-        let is_end = matches!(self.byte(end), 0 | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'$' | b';');
+        let is_end =
+            matches!(self.byte(end), 0 | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'$' | b';');
         let is_bare = is_bare && end > at && is_end && self.byte(at.wrapping_sub(2)) != b',';
         is_bare.then(|| {
             self.joined += 1;
@@ -641,7 +730,13 @@ impl<'n, 't> JoinChain<'n, 't> {
             [b'c' | b'C' | b's' | b'S' | b'n' | b'N', ..] => {
                 let name = rest.iter().take_while(|byte| is_name(**byte) || **byte == b'.').count();
                 let is_call = [
-                    &b"chr"[..], b"chrw", b"char", b"nchar", b"chrb", b"string.fromcharcode", b"chr$",
+                    &b"chr"[..],
+                    b"chrw",
+                    b"char",
+                    b"nchar",
+                    b"chrb",
+                    b"string.fromcharcode",
+                    b"chr$",
                     b"string.char",
                 ]
                 .iter()
@@ -658,7 +753,8 @@ impl<'n, 't> JoinChain<'n, 't> {
             _ => (10, 0),
         };
         let number = &digits[prefix..];
-        let length = number.iter().take(3).take_while(|byte| char::from(**byte).is_digit(radix)).count();
+        let length =
+            number.iter().take(3).take_while(|byte| char::from(**byte).is_digit(radix)).count();
         let value = u8::from_str_radix(std::str::from_utf8(&number[..length]).ok()?, radix).ok()?;
         let mut end = at + rest.len() - digits.len() + prefix + length;
         if close {

@@ -55,8 +55,8 @@ impl<'t> ConstantNames<'t> {
         assigned_name(&before[line..])
     }
 
-    /// The places at which a name is used, apart from `own`. Only some names are looked for.
-    pub(super) fn uses(&self, name: &[u8], own: usize) -> Vec<Range<usize>> {
+    /// The places at which a name is used, apart from its definition, whose value is at `own`. Only some names are looked for.
+    pub(super) fn uses(&self, name: &[u8], own: Range<usize>) -> Vec<Range<usize>> {
         if self.followed.get() == MOST_NAMES {
             return Vec::new();
         }
@@ -67,10 +67,10 @@ impl<'t> ConstantNames<'t> {
             let after = self.text.get(place.end).copied().unwrap_or(0);
             !is_name(before) && !is_name(after)
         };
-        places.filter(is_whole).filter(|place| place.start > own || place.end <= own.saturating_sub(LONGEST) || {
-            // The definition stands before its value, on one line.
-            memchr::memchr(b'\n', &self.text[place.end..own]).is_some()
-        }).take(MOST_USES).collect()
+        // The definition stands before its value, on one line.
+        let line = memchr::memrchr(b'\n', &self.text[..own.start]).map_or(0, |at| at + 1);
+        let is_other = |place: &Range<usize>| place.start >= own.end || place.end <= line;
+        places.filter(is_whole).filter(is_other).take(MOST_USES).collect()
     }
 }
 
@@ -95,7 +95,9 @@ fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
             let end = skip(start, is_name);
             let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
             let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
-            if end > start && let Some(value) = value_after(text, open.map_or(value, |at| end + at)) {
+            if end > start
+                && let Some(value) = value_after(text, open.map_or(value, |at| end + at))
+            {
                 all.entry(&text[start..end]).or_insert(value);
             }
         }
@@ -134,7 +136,8 @@ fn value_after(text: &[u8], start: usize) -> Option<Range<usize>> {
 
 /// The name before an assignment, of the text of its line up to the value.
 fn assigned_name(line: &[u8]) -> Option<&[u8]> {
-    let is_sign = |byte: &u8| matches!(byte, b'=' | b':' | b'?' | b'>' | b' ' | b'\t' | b'(' | b'@' | b'$');
+    let is_sign =
+        |byte: &u8| matches!(byte, b'=' | b':' | b'?' | b'>' | b' ' | b'\t' | b'(' | b'@' | b'$');
     let without = |text: &mut &[u8]| {
         let length = text.len() - text.iter().rev().take_while(|byte| is_sign(byte)).count();
         let cut = text.len() - length;
@@ -210,6 +213,6 @@ mod tests {
     fn a_name_is_used_where_it_stands_whole() {
         let text = b"A = 'v'\nB = A + BA + A1\nC = A\n";
         let names = ConstantNames::new(text);
-        assert_eq!(names.uses(b"A", 5), [12..13, 28..29]);
+        assert_eq!(names.uses(b"A", 5..6), [12..13, 28..29]);
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn joined_texts(
     is_new: &dyn Fn(&Range<usize>) -> bool,
     each: &mut dyn FnMut(DecodedText),
 ) {
-    let mut search = JoinSearch { text, heads, names: ConstantNames::new(text), codes_end: 0, each };
+    let mut search =
+        JoinSearch { text, heads, names: ConstantNames::new(text), codes_end: 0, each };
     let end = text.len().min(range.end + LONGEST_RUN);
     let mut start = range.start.saturating_sub(1);
     while start < end {
@@ -71,7 +72,8 @@ fn signs(block: &[u8; BLOCK]) -> u64 {
         let text = i8x16::new(lane.map(|byte| byte as i8));
         let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
         // From `"` to `)`.
-        let quotes = text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
+        let quotes =
+            text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
         let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b'[') | is(b']');
         all |= u64::from((quotes | others).to_bitmask() & 0xffff) << (16 * nth);
     }
@@ -105,7 +107,8 @@ impl<'t> JoinSearch<'_, 't> {
             b'=' | b':' => self.assign(at),
             b'(' if self.byte(at + 1).is_ascii_digit() || self.byte(at + 1) == b'&' => {
                 let name = self.text[..at].iter().rev().take(20);
-                let length = name.take_while(|byte| is_name(**byte) || matches!(byte, b'.' | b'$')).count();
+                let length =
+                    name.take_while(|byte| is_name(**byte) || matches!(byte, b'.' | b'$')).count();
                 self.codes(at - length);
             }
             b'{' | b'[' | b'(' if self.begins_numbers(at + 1) => self.numbers(at + 1),
@@ -160,7 +163,7 @@ impl<'t> JoinSearch<'_, 't> {
             let run = self.run(start);
             if self.heads.read(run).is_some() {
                 let next = self.byte(start + run.len());
-                if is_quote(next) || matches!(next, b'$' | b'{' | b'%' | b'\\' | b'#') {
+                if is_quote(next) || b"${%\\#\n\r".contains(&next) {
                     self.begin(start, Some(quote));
                 }
             }
@@ -232,7 +235,9 @@ impl<'t> JoinSearch<'_, 't> {
             b'\n' | b'\r' | b'\\' => {
                 let rest = self.text[at + 1..].iter().take(64);
                 let first = rest.skip_while(|byte| byte.is_ascii_whitespace()).next();
-                first.is_some_and(|byte| is_quote(*byte) || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'@'))
+                first.is_some_and(|byte| {
+                    is_quote(*byte) || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'@')
+                })
             }
             b'@' => is_quote(next),
             byte => is_quote(byte),
@@ -276,19 +281,22 @@ impl<'t> JoinSearch<'_, 't> {
 
     /// Looks at a sign that interrupts a run: an interpolation, or the end of a continued line.
     fn interrupted(&mut self, at: usize) {
-        let is_continued = matches!(self.text[at], b'\\') && matches!(self.byte(at + 1), b'\n' | b'\r');
+        let is_continued =
+            matches!(self.text[at], b'\\') && matches!(self.byte(at + 1), b'\n' | b'\r');
         if self.text[at] == b'\\' && !is_continued && self.byte(at + 1) != b'(' {
             return;
         }
         let start = self.run_start(at);
-        let quote = start.checked_sub(1).map(|before| self.text[before]).filter(|byte| is_quote(*byte));
+        let quote =
+            start.checked_sub(1).map(|before| self.text[before]).filter(|byte| is_quote(*byte));
         let is_head = self.heads.may_begin(self.text, start) || is_continued;
         if is_head && self.heads.read(self.run(start)).is_some() {
             if quote.is_none() {
                 self.begin(start, None);
             }
         } else if is_continued {
-            let mut chain = JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, start));
+            let mut chain =
+                JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, start));
             let end = chain.read_literal(start, quote);
             if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
                 (self.each)(chain.finish(end));
@@ -329,13 +337,13 @@ impl<'t> JoinSearch<'_, 't> {
             let run = chain.run().to_vec();
             let joined = chain.finish(end);
             let name = self.names.name_of(open);
-            if !name.is_some_and(|name| self.follow(name, &run, start, MOST_STEPS - 1)) {
+            if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
                 (self.each)(joined);
             }
         } else if self.byte(start + run.len()) != b'\\'
             && let Some(name) = self.names.name_of(open)
         {
-            self.follow(name, run, start, MOST_STEPS);
+            self.follow(name, run, start..start + run.len(), MOST_STEPS);
         }
     }
 
@@ -356,11 +364,11 @@ impl<'t> JoinSearch<'_, 't> {
         run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(Head::Whole(_)))
     }
 
-    /// Reads the expressions that begin with a constant of this name, to which `value` is assigned before
-    /// `own`. True if any is a key.
-    fn follow(&mut self, name: &'t [u8], value: &[u8], own: usize, steps: usize) -> bool {
+    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives.
+    /// True if any is a key.
+    fn follow(&mut self, name: &'t [u8], value: &[u8], own: Range<usize>, steps: usize) -> bool {
         let mut any = false;
-        for place in self.names.uses(name, own) {
+        for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
             if self.format(start) {
                 any = true;
@@ -369,7 +377,7 @@ impl<'t> JoinSearch<'_, 't> {
             let before = (BEFORE + place.start - start, place.start);
             let names = &self.names;
             let mut chain = JoinChain::new(self.text, names, Reach::All, before);
-            let source = (steps == MOST_STEPS).then(|| own..own + value.len());
+            let source = (steps == MOST_STEPS).then(|| own.clone());
             chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);
             if chain.joined < 2 || chain.run().len() <= value.len() {
@@ -378,7 +386,8 @@ impl<'t> JoinSearch<'_, 't> {
             let name = names.name_of(start).filter(|_| steps > 0);
             let run = chain.run().to_vec();
             let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
-            let is_longer = name.is_some_and(|name| self.follow(name, &run, place.start, steps - 1));
+            let is_longer =
+                name.is_some_and(|name| self.follow(name, &run, place.start..end, steps - 1));
             any |= is_longer || chain.is_some();
             if let Some(chain) = chain.filter(|_| !is_longer) {
                 (self.each)(chain);
@@ -419,14 +428,16 @@ impl<'t> JoinSearch<'_, 't> {
 /// Where the path begins that ends with the name at `at`.
 fn path_start(text: &[u8], at: usize) -> usize {
     let before = text[at.saturating_sub(64)..at].iter().rev();
-    let is_path = |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
+    let is_path =
+        |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
     at - before.take_while(|byte| is_path(byte)).count()
 }
 
 /// Where the content of a format begins whose first argument begins at `at`, and its quote.
 fn format_before(text: &[u8], at: usize) -> Option<(usize, u8)> {
     let mut before = &text[at.saturating_sub(LONGEST_RUN)..at];
-    let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'(' | b',' | b'%' | b'[' | b'&');
+    let is_between =
+        |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'(' | b',' | b'%' | b'[' | b'&');
     for word in [&b""[..], b".format", b".formatted", b"-f", b"|format", b"| format"] {
         let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
         before = &before[..before.len() - length];

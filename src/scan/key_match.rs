@@ -46,9 +46,8 @@ impl KeyMatch<'_> {
 
     /// Its pieces that stand elsewhere, such as the values of constants, each as a key to be masked.
     pub(super) fn outer_pieces(&self) -> Vec<Self> {
-        let is_inside = |piece: &Range<usize>| {
-            self.span.start <= piece.start && piece.end <= self.span.end
-        };
+        let is_inside =
+            |piece: &Range<usize>| self.span.start <= piece.start && piece.end <= self.span.end;
         let outer = self.pieces.iter().filter(|piece| !is_inside(piece));
         outer.map(|piece| Self { span: piece.clone(), ..self.clone() }).collect()
     }

@@ -120,7 +120,8 @@ pub(super) fn line_around(
                 end += unit;
             }
             let mut last = bytes[..end].iter().rev().take(unit).copied();
-            let mut carriage = newline.iter().rev().map(|byte| if *byte == b'\n' { b'\r' } else { *byte });
+            let mut carriage =
+                newline.iter().rev().map(|byte| if *byte == b'\n' { b'\r' } else { *byte });
             let is_cut = end >= span.end + unit && carriage.all(|byte| last.next() == Some(byte));
             start..if is_cut { end - unit } else { end }
         }
@@ -205,7 +206,9 @@ mod tests {
             TextEncoding::Utf16Be => units(u16::from_be_bytes),
             TextEncoding::Utf32Le | TextEncoding::Utf32Be => {
                 let unit = |four: &[u8]| match encoding {
-                    TextEncoding::Utf32Le => u32::from_le_bytes([four[0], four[1], four[2], four[3]]),
+                    TextEncoding::Utf32Le => {
+                        u32::from_le_bytes([four[0], four[1], four[2], four[3]])
+                    }
                     _ => u32::from_be_bytes([four[0], four[1], four[2], four[3]]),
                 };
                 let characters = text.chunks_exact(4).map(unit);

@@ -202,9 +202,10 @@ impl Prefilter {
             tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
         let names = NameWords::new(rules);
-        let begin_keys = rules.rules.iter().filter(|rule| {
-            rule.is_searched() && rule.keyword_places.at_start && !rule.is_block
-        });
+        let begin_keys = rules
+            .rules
+            .iter()
+            .filter(|rule| rule.is_searched() && rule.keyword_places.at_start && !rule.is_block);
         let heads = begin_keys.flat_map(|rule| &*rule.keywords).map(|word| word.as_bytes());
         let heads = KeyHeads::new(heads);
         Self {

@@ -51,16 +51,18 @@ impl Number {
         let mut start = at + count(at, u8::is_ascii_whitespace);
         let begin = start;
         if text.get(start) == Some(&b'(') {
-            let name = count(start + 1, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b' '));
+            let name = count(start + 1, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b' ')
+            });
             (name > 0 && text.get(start + 1 + name) == Some(&b')')).then_some(())?;
             start += name + 2;
             start += count(start, |byte| *byte == b' ');
         }
         let length = count(start, |byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let whole = std::str::from_utf8(text.get(start..start + length)?).ok()?;
-        let number = ["_u8", "u8", "uy", "U", "u", "L", "i8"].iter().find_map(|suffix| {
-            whole.strip_suffix(suffix).filter(|number| !number.is_empty())
-        });
+        let number = ["_u8", "u8", "uy", "U", "u", "L", "i8"]
+            .iter()
+            .find_map(|suffix| whole.strip_suffix(suffix).filter(|number| !number.is_empty()));
         let has_suffix = number.is_some();
         let number = number.unwrap_or(whole);
         let (digits, radix) = match number.as_bytes() {
@@ -84,7 +86,8 @@ mod tests {
     #[test]
     fn typed_numbers_are_read() {
         let plain = "some text of bytes";
-        let list = |number: fn(u8) -> String| plain.bytes().map(number).collect::<Vec<_>>().join(", ");
+        let list =
+            |number: fn(u8) -> String| plain.bytes().map(number).collect::<Vec<_>>().join(", ");
         for text in [
             list(|byte| format!("(byte) {byte}")),
             list(|byte| format!("(byte)0x{byte:02x}")),
@@ -95,7 +98,8 @@ mod tests {
             list(|byte| format!("0o{byte:o}")),
         ] {
             let text = format!("x = [\n  {text}];");
-            let (decoded, end) = typed_numbers(text.as_bytes(), 5).unwrap_or_else(|| panic!("{text}"));
+            let (decoded, end) =
+                typed_numbers(text.as_bytes(), 5).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((decoded.bytes, end), (plain.as_bytes().to_vec(), text.len() - 2), "{text}");
         }
         assert!(typed_numbers(list(|byte| byte.to_string()).as_bytes(), 0).is_none());

@@ -584,8 +584,10 @@ fn utf16_utf32_links_and_submodules_work() {
     assert_eq!(repo.findings("HEAD^.."), ["wide.txt: wide, in HEAD; commit wide.txt:2 wide"]);
 
     let other = repo.key();
-    let wide: Vec<u8> =
-        format!("\u{feff}a\r\nk={other}").chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let wide: Vec<u8> = format!("\u{feff}a\r\nk={other}")
+        .chars()
+        .flat_map(|c| u32::from(c).to_le_bytes())
+        .collect();
     repo.dir.write("utf32", wide);
     repo.commit("utf32");
     assert_eq!(repo.findings("HEAD^.."), ["utf32: utf32, in HEAD; commit utf32:2 utf32"]);

@@ -16,8 +16,8 @@ use super::sentences::{liveness, story};
 use super::text::{harmless, link_text};
 use super::values::{bag, message, number, physical, property, region};
 use crate::model::{
-    Completeness, Finding, FindingKind, Mode, Notice, NoticeKind, Occurrence, Region, Report, Severity,
-    Side, Step, StepKind, Suppressed, Suppression,
+    Completeness, Finding, FindingKind, Mode, Notice, NoticeKind, Occurrence, Region, Report,
+    Severity, Side, Step, StepKind, Suppressed, Suppression,
 };
 use crate::report::history_text::PlaceName;
 use crate::report::json_v1::REDACTED;
@@ -461,7 +461,7 @@ mod tests {
             provenance: Provenance::tree(FilePath::from_bytes(path)),
             region: Region { start: at(7, 8), end: at(56, 57) },
             layers: Vec::new(),
-        pieces: Vec::new(),
+            pieces: Vec::new(),
             excerpt: Excerpt {
                 cut_start: false,
                 cut_end: true,
