@@ -10,7 +10,7 @@ use crate::decode::inflate;
 use crate::model::EncodingLayer;
 
 /// The shortest base64 that is decoded.
-const SHORTEST: usize = 40;
+pub(super) const SHORTEST: usize = 40;
 
 /// Base64 is told by this many bytes of it.
 const PROBE: usize = 16;

@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 use crate::model::EncodingLayer;
+use crate::rules::is_value;
 use crate::source::TextEncoding;
+
+/// The most characters behind a keyword that are looked at.
+const LONGEST_REST: usize = 128;
 
 /// Decoded text.
 #[derive(Debug)]
@@ -202,6 +206,16 @@ impl DecodedText {
                 start..pieces.iter().map(|piece| piece.end).max().unwrap_or(start)
             }
         }
+    }
+
+    /// A keyword's range; of a text that a program puts together, with what follows, for a keyword may be one
+    /// of the pieces.
+    pub(super) fn reach(&self, keyword: Range<usize>) -> Range<usize> {
+        if !matches!(self.places, PlaceMap::Pieces(_)) {
+            return keyword;
+        }
+        let rest = self.bytes[keyword.end..].iter().take(LONGEST_REST);
+        keyword.start..keyword.end + rest.take_while(|byte| is_value(**byte)).count()
     }
 
     /// True if a key at `range` was encoded.

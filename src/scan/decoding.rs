@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::base64_runs::base64_texts;
+use super::base64_runs::{SHORTEST as SHORTEST_BASE64, base64_texts};
 use super::byte_lists::listed_texts;
 use super::decoded_text::DecodedText;
 use super::escapes::escaped_texts;
@@ -97,12 +97,28 @@ impl<'r> KeyScanner<'r> {
         });
     }
 
+    /// True if the value at `start` is one in base64 that is reported.
+    pub(super) fn has_encoded_value(&self, text: &[u8], start: usize) -> bool {
+        let range = start..start + 1;
+        let mut any = false;
+        let probe = start..text.len().min(start + SHORTEST_BASE64);
+        base64_texts(text, probe, &|_| true, &mut |decoded| {
+            let depth = self.rules().decode_depth;
+            let place = KeywordPlace::WordStart;
+            self.attempt_inner(&decoded, &range, depth, place, &mut |attempt: Attempt<'r>| {
+                let is_key = matches!(attempt.outcome, AttemptOutcome::Key(_));
+                any |= is_key && attempt.rule.is_reported();
+            });
+        });
+        any
+    }
+
     fn keywords_in(&self, decoded: &DecodedText, depth: usize, each: &mut dyn FnMut(Range<usize>)) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
         self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, |event| {
             let PrefilterEvent::Keyword(hit) = event else { return };
-            let place = hit.start..hit.start + self.prefilter.length(hit);
+            let place = decoded.reach(hit.start..hit.start + self.prefilter.length(hit));
             if decoded.is_encoded(&place) && self.prefilter.may_match_near(self.rules, bytes, hit) {
                 each(decoded.place(&place));
             }

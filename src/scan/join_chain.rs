@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::decoded_text::{DecodedText, PieceForm};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use super::key_heads::KeyHeads;
 use crate::model::EncodingLayer;
 use crate::rules::is_value;
 
@@ -15,6 +16,9 @@ const LONGEST_TEXT: usize = 4096;
 
 /// A run of so many characters may be a key that stands whole.
 const WHOLE: usize = 24;
+
+/// Bytes behind a key that may tell what it is.
+const BEHIND: usize = 64;
 
 /// The most pieces.
 const MOST_PIECES: usize = 512;
@@ -122,6 +126,7 @@ enum End {
 pub(super) struct JoinChain<'n, 't> {
     text: &'t [u8],
     names: &'n ConstantNames<'t>,
+    heads: &'n KeyHeads,
     reach: Reach,
     joint: Option<Joint>,
     out: DecodedText,
@@ -141,6 +146,7 @@ impl<'n, 't> JoinChain<'n, 't> {
     pub(super) fn new(
         text: &'t [u8],
         names: &'n ConstantNames<'t>,
+        heads: &'n KeyHeads,
         reach: Reach,
         (before, from): (usize, usize),
     ) -> Self {
@@ -151,6 +157,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         Self {
             text,
             names,
+            heads,
             reach,
             joint: None,
             out,
@@ -196,6 +203,14 @@ impl<'n, 't> JoinChain<'n, 't> {
     pub(super) fn run(&self) -> &[u8] {
         let run = &self.out.bytes[self.start..];
         &run[..run.iter().take_while(|byte| is_value(**byte)).count()]
+    }
+
+    /// False if the text is no key's, whatever follows.
+    fn may_be_key(&self) -> bool {
+        let run = self.run();
+        let is_open = run.len() == self.out.bytes.len() - self.start;
+        let is_head = || self.reach == Reach::Literals || self.heads.read(run).is_some();
+        run.is_empty() || is_open && is_head()
     }
 
     /// The text, followed by what stands behind the expression, which ends at `end`.
@@ -260,6 +275,10 @@ impl<'n, 't> JoinChain<'n, 't> {
     /// Reads all that is joined to a piece that ends at `at`. Returns the end.
     pub(super) fn read_rest(&mut self, mut at: usize) -> usize {
         while self.joined < MOST_PIECES && self.out.bytes.len() < LONGEST_TEXT {
+            if !self.may_be_key() {
+                self.is_complete = false;
+                break;
+            }
             let Some(next) = self.gap(at) else { break };
             match self.operand(next) {
                 Some((End::Closed(end), _)) => at = end,
@@ -275,7 +294,7 @@ impl<'n, 't> JoinChain<'n, 't> {
 
     /// Adds the content of a literal. Also returns where it stops.
     fn literal(&mut self, start: usize, quote: Option<u8>) -> (End, usize) {
-        let most = self.text.len().min(start + LONGEST_LITERAL);
+        let mut most = self.text.len().min(start + LONGEST_LITERAL);
         let triple = quote.filter(|&quote| {
             start >= 3 && self.text[start - 3..start].iter().all(|byte| *byte == quote)
         });
@@ -325,6 +344,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                     self.joined += 1;
                 }
                 b'\\' if self.byte(at + 1) != b'(' => at = most.min(at + 2),
+                b'$' | b'{' | b'#' | b'%' if self.reach == Reach::Literals => at += 1,
                 b'\\' | b'$' | b'{' | b'#' | b'%' => {
                     let is_hole = byte == b'%' && hole(&self.text[at..most]).is_some();
                     if let Some((place, end)) = self.interpolation(at).filter(|_| !is_hole) {
@@ -347,7 +367,13 @@ impl<'n, 't> JoinChain<'n, 't> {
                         at += 1;
                     }
                 }
-                _ => at += 1,
+                byte => {
+                    // Nothing behind a key is needed.
+                    if !is_value(byte) {
+                        most = most.min(at + BEHIND);
+                    }
+                    at += 1;
+                }
             }
         }
         self.take(from..at.min(most));
@@ -431,6 +457,11 @@ impl<'n, 't> JoinChain<'n, 't> {
             let place = open + 1..open + 1 + length;
             let piece = SimplePiece { place: place.clone(), value: place.clone() };
             return (text[place.end] == quote).then_some((piece, place.end + 1));
+        }
+        // Words begin keywords, too.
+        let run = self.run();
+        if !run.is_empty() && run.iter().all(u8::is_ascii_lowercase) {
+            return None;
         }
         let (name, end) = self.path(start, text.len())?;
         let value = self.names.value(&self.text[name])?;

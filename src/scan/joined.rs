@@ -26,6 +26,12 @@ const LONGEST_RUN: usize = 160;
 /// Bytes before an expression that tell what it is.
 const BEFORE: usize = 256;
 
+/// The shortest piece of a keyword whose name is followed.
+const SHORTEST_NAMED: usize = 3;
+
+/// The most letters of a piece without any other character.
+const LONGEST_LETTERS: usize = 5;
+
 /// The fewest character codes that are a text.
 const FEWEST_CODES: usize = 12;
 
@@ -56,7 +62,7 @@ pub(super) fn joined_texts(
         while signs != 0 {
             let at = start + signs.trailing_zeros() as usize;
             signs &= signs - 1;
-            if is_new(&(at.saturating_sub(1)..text.len().min(at + 2))) {
+            if search.is_reason(at) && is_new(&(at.saturating_sub(1)..text.len().min(at + 2))) {
                 search.look(at);
             }
         }
@@ -71,10 +77,10 @@ fn signs(block: &[u8; BLOCK]) -> u64 {
     for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
         let text = i8x16::new(lane.map(|byte| byte as i8));
         let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
-        // From `"` to `)`.
+        // From `"` to `)`, and few others.
         let quotes =
             text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
-        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b'[') | is(b']');
+        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b']');
         all |= u64::from((quotes | others).to_bitmask() & 0xffff) << (16 * nth);
     }
     all
@@ -95,6 +101,36 @@ impl<'t> JoinSearch<'_, 't> {
         self.text.get(at).copied().unwrap_or(0)
     }
 
+    /// True for a sign beside which there may be a piece. Nearly all others are left out here.
+    #[inline]
+    fn is_reason(&self, at: usize) -> bool {
+        let next = self.byte(at + 1);
+        let before = at.checked_sub(1).map_or(0, |at| self.text[at]);
+        match self.text[at] {
+            b'"' | b'\'' | b'`' => {
+                self.heads.may_begin(self.text, at + 1)
+                    || self.heads.may_begin_shifted(self.text, at + 1)
+                    || self.heads.begins_with(next) && self.is_short(at + 1, self.text[at])
+                    || next == b'\\'
+                    || is_value(before)
+                        && (self.is_joined(at + 1) || self.heads.may_end_reversed(self.text, at))
+            }
+            b'=' => {
+                let start = if next == b' ' { at + 2 } else { at + 1 };
+                self.heads.may_begin(self.text, start)
+            }
+            b':' => {
+                let first = self.byte(at + 2);
+                let is_block = matches!(first, b'>' | b'|');
+                next == b' ' && (is_block || self.heads.may_begin(self.text, at + 2))
+            }
+            b'(' => next.is_ascii_digit() || next == b'&',
+            b')' | b']' => matches!(before, b'r' | b'e'),
+            b'$' | b'{' | b'%' | b'\\' | b'#' => is_value(before),
+            _ => false,
+        }
+    }
+
     /// Looks at a sign.
     fn look(&mut self, at: usize) {
         match self.text[at] {
@@ -105,34 +141,25 @@ impl<'t> JoinSearch<'_, 't> {
                 }
             }
             b'=' | b':' => self.assign(at),
-            b'(' if self.byte(at + 1).is_ascii_digit() || self.byte(at + 1) == b'&' => {
+            b'(' => {
                 let name = self.text[..at].iter().rev().take(20);
-                let length =
-                    name.take_while(|byte| is_name(**byte) || matches!(byte, b'.' | b'$')).count();
-                self.codes(at - length);
+                let is_path = |byte: &&u8| is_name(**byte) || matches!(byte, b'.' | b'$');
+                self.codes(at - name.take_while(is_path).count());
             }
-            b'{' | b'[' | b'(' if self.begins_numbers(at + 1) => self.numbers(at + 1),
-            b'$' | b'{' | b'%' | b'\\' | b'#' if at > 0 && is_value(self.text[at - 1]) => {
-                self.interrupted(at);
+            b'$' | b'{' | b'%' | b'\\' | b'#' => self.interrupted(at),
+            _ if self.text[..at].ends_with(b"char") && at > 4 => {
+                self.codes(at - 5);
+                self.numbers(at - 5);
             }
-            b')' | b']' if self.text[..at].ends_with(b"char") && at > 4 => self.codes(at - 5),
+            _ if self.text[..at].ends_with(b"byte") => {
+                let open = memchr::memrchr(b'(', &self.text[at.saturating_sub(8)..at]);
+                self.numbers(open.map_or(at, |open| at.saturating_sub(8) + open));
+            }
             _ => {}
         }
     }
 
-    /// True if a list whose numbers have a type, or many digits, may begin at `at`.
-    fn begins_numbers(&self, at: usize) -> bool {
-        let rest = self.text.get(at..).unwrap_or_default();
-        let first = rest.iter().take(80).position(|byte| !byte.is_ascii_whitespace());
-        match first.map(|first| &rest[first..]) {
-            Some([b'(', next, ..]) => next.is_ascii_alphabetic(),
-            Some([b'0', next, ..]) => next.is_ascii_alphanumeric(),
-            Some([b'0'..=b'9', _, _, next, ..] | [b'0'..=b'9', _, next, ..]) => *next == b'u',
-            _ => false,
-        }
-    }
-
-    /// Reads a list of numbers from `at` on.
+    /// Reads a list of numbers with casts from `at` on.
     fn numbers(&mut self, at: usize) {
         if at >= self.codes_end
             && let Some((decoded, end)) = typed_numbers(self.text, at)
@@ -161,7 +188,7 @@ impl<'t> JoinSearch<'_, 't> {
         let is_short = self.heads.begins_with(first) && self.is_short(start, quote);
         if is_short || self.heads.may_begin(self.text, start) {
             let run = self.run(start);
-            if self.heads.read(run).is_some() {
+            if self.is_head(run) {
                 let next = self.byte(start + run.len());
                 if is_quote(next) || b"${%\\#\n\r".contains(&next) {
                     self.begin(start, Some(quote));
@@ -177,7 +204,7 @@ impl<'t> JoinSearch<'_, 't> {
             if line > start {
                 let blanks = self.text[line..].iter().take(64).take_while(|byte| is_blank(**byte));
                 let first = line + blanks.count();
-                if self.heads.read(self.run(first)).is_some() {
+                if self.is_head(self.run(first)) {
                     self.begin(first, Some(quote));
                 }
             }
@@ -214,11 +241,26 @@ impl<'t> JoinSearch<'_, 't> {
             }
             return;
         }
-        let mut chain = JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, start));
+        if !self.may_go_on(start, at) {
+            return;
+        }
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, Reach::Literals, (BEFORE, start));
         let end = chain.read_literal(start, Some(quote));
         if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
             (self.each)(chain.finish(end));
         }
+    }
+
+    /// True if the run from `start` to the quote at `at` may be a long one with the next literal.
+    fn may_go_on(&self, start: usize, at: usize) -> bool {
+        let is_escape = start > 0 && self.text[start - 1] == b'\\';
+        let rest = self.text[at + 1..].iter().take(LONGEST_RUN);
+        let Some(open) = rest.enumerate().find(|(_, byte)| is_quote(**byte)) else { return false };
+        let next = at + open.0 + 2;
+        let run = self.run(next);
+        let is_whole = is_quote(self.byte(next + run.len()));
+        !is_escape && !run.is_empty() && (is_whole || at - start + run.len() >= SHORTEST_VALUE)
     }
 
     /// True if an operator or a literal follows a literal that ends at `at`.
@@ -260,7 +302,7 @@ impl<'t> JoinSearch<'_, 't> {
         let run = self.run(start);
         let next = self.byte(start + run.len());
         let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';' | b'^') || is_quote(next);
-        if is_end && self.heads.read(run).is_some() {
+        if is_end && self.is_head(run) {
             self.begin(start, None);
         }
     }
@@ -273,7 +315,7 @@ impl<'t> JoinSearch<'_, 't> {
         let start = at + line + 1 + indent;
         if indent > 0 && self.heads.may_begin(self.text, start) {
             let run = self.run(start);
-            if self.byte(start + run.len()) == b'\n' && self.heads.read(run).is_some() {
+            if self.byte(start + run.len()) == b'\n' && self.is_head(run) {
                 self.begin(start, None);
             }
         }
@@ -290,13 +332,18 @@ impl<'t> JoinSearch<'_, 't> {
         let quote =
             start.checked_sub(1).map(|before| self.text[before]).filter(|byte| is_quote(*byte));
         let is_head = self.heads.may_begin(self.text, start) || is_continued;
-        if is_head && self.heads.read(self.run(start)).is_some() {
+        if is_head && self.is_head(self.run(start)) {
             if quote.is_none() {
                 self.begin(start, None);
             }
         } else if is_continued {
-            let mut chain =
-                JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, start));
+            let mut chain = JoinChain::new(
+                self.text,
+                &self.names,
+                self.heads,
+                Reach::Literals,
+                (BEFORE, start),
+            );
             let end = chain.read_literal(start, quote);
             if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
                 (self.each)(chain.finish(end));
@@ -309,7 +356,8 @@ impl<'t> JoinSearch<'_, 't> {
         if at < self.codes_end {
             return;
         }
-        let mut chain = JoinChain::new(self.text, &self.names, Reach::Literals, (BEFORE, at));
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, Reach::Literals, (BEFORE, at));
         if chain.code(at).is_none() {
             return;
         }
@@ -330,7 +378,8 @@ impl<'t> JoinSearch<'_, 't> {
         if self.format(open) {
             return;
         }
-        let mut chain = JoinChain::new(self.text, &self.names, Reach::All, (BEFORE, start));
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, Reach::All, (BEFORE, start));
         let end = chain.read_literal(start, quote);
         let run = self.run(start);
         if chain.joined > 1 && self.is_key(chain.run()) {
@@ -340,7 +389,9 @@ impl<'t> JoinSearch<'_, 't> {
             if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
                 (self.each)(joined);
             }
-        } else if self.byte(start + run.len()) != b'\\'
+        } else if run.len() >= SHORTEST_NAMED
+            && run.iter().any(|byte| !byte.is_ascii_lowercase())
+            && self.byte(start + run.len()) != b'\\'
             && let Some(name) = self.names.name_of(open)
         {
             self.follow(name, run, start..start + run.len(), MOST_STEPS);
@@ -350,13 +401,38 @@ impl<'t> JoinSearch<'_, 't> {
     /// Reads the format whose first argument begins at `at`. False if there is none.
     fn format(&mut self, at: usize) -> bool {
         let Some((start, quote)) = format_before(self.text, at) else { return false };
-        let mut chain = JoinChain::new(self.text, &self.names, Reach::All, (BEFORE, start));
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, Reach::All, (BEFORE, start));
         let end = chain.read_literal(start, Some(quote));
         let is_read = chain.joined > 1 && chain.is_complete;
         if is_read {
             (self.each)(chain.finish(end));
         }
         is_read
+    }
+
+    /// True for a run that is a keyword, or a part of one, with nothing or random characters behind it.
+    fn is_head(&self, run: &[u8]) -> bool {
+        // Words begin many keywords, too.
+        let letters = run.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        if letters == run.len() && letters > LONGEST_LETTERS {
+            return false;
+        }
+        match self.heads.read(run) {
+            None => false,
+            Some(Head::Part) => true,
+            Some(Head::Whole(length)) => {
+                let rest = &run[length..];
+                let is_word = |byte: &u8| !byte.is_ascii_digit();
+                let has_case = || {
+                    let capitals = rest.windows(2).filter(|pair| {
+                        pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()
+                    });
+                    capitals.count() > 1
+                };
+                rest.len() < 4 || !rest.iter().all(is_word) || has_case()
+            }
+        }
     }
 
     /// True for a run that may be a key.
@@ -376,7 +452,7 @@ impl<'t> JoinSearch<'_, 't> {
             }
             let before = (BEFORE + place.start - start, place.start);
             let names = &self.names;
-            let mut chain = JoinChain::new(self.text, names, Reach::All, before);
+            let mut chain = JoinChain::new(self.text, names, self.heads, Reach::All, before);
             let source = (steps == MOST_STEPS).then(|| own.clone());
             chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);

@@ -1,5 +1,7 @@
 //! The beginnings of keywords: by them, a piece of a key is told from other text.
 
+use crate::rules::is_value;
+
 /// Entries of the table of beginnings.
 const TABLE: usize = 1 << 14;
 
@@ -29,7 +31,11 @@ pub(super) struct KeyHeads {
     begins: [bool; 256],
     /// In order.
     words: Vec<Vec<u8>>,
-    longest: usize,
+}
+
+/// True for a keyword in a run of values. Shorter ones tell nothing.
+fn is_told(word: &&[u8]) -> bool {
+    word.len() >= FIRST && word.iter().all(|byte| is_value(*byte))
 }
 
 fn slot(first: [u8; FIRST]) -> usize {
@@ -47,10 +53,9 @@ pub(super) fn shifted(byte: u8) -> u8 {
 }
 
 impl KeyHeads {
-    /// The beginnings of these keywords. Shorter ones than three bytes tell nothing.
+    /// The beginnings of these keywords.
     pub(super) fn new<'k>(keywords: impl Iterator<Item = &'k [u8]>) -> Self {
-        let mut words: Vec<Vec<u8>> =
-            keywords.filter(|word| word.len() >= FIRST).map(<[u8]>::to_vec).collect();
+        let mut words: Vec<Vec<u8>> = keywords.filter(is_told).map(<[u8]>::to_vec).collect();
         words.sort_unstable();
         words.dedup();
         let mut table = vec![0; TABLE].into_boxed_slice();
@@ -63,8 +68,7 @@ impl KeyHeads {
             }
             begins[usize::from(word[0])] = true;
         }
-        let longest = words.iter().map(Vec::len).max().unwrap_or(0);
-        Self { table, begins, words, longest }
+        Self { table, begins, words }
     }
 
     /// False if no keyword begins at `at`.
@@ -98,18 +102,24 @@ impl KeyHeads {
         self.begins[usize::from(byte)]
     }
 
-    /// The keyword, or the part of one, that a run of characters begins with.
+    /// The keyword, or the part of one, that a run of characters begins with. Of several, the longest tells
+    /// most.
     pub(super) fn read(&self, run: &[u8]) -> Option<Head> {
-        // Of several, the longest tells most.
-        let whole = (FIRST..=run.len().min(self.longest)).rev().find(|&length| {
-            self.words.binary_search_by(|word| word.as_slice().cmp(&run[..length])).is_ok()
-        });
-        if let Some(length) = whole {
-            return Some(Head::Whole(length));
+        let first = &run[..run.len().min(FIRST)];
+        if first.is_empty() || first.len() == FIRST && !self.may_begin(run, 0) {
+            return None;
         }
-        let next = self.words.partition_point(|word| word.as_slice() < run);
-        let is_part = self.words.get(next).is_some_and(|word| word.starts_with(run));
-        (is_part && !run.is_empty()).then_some(Head::Part)
+        let from = self.words.partition_point(|word| word.as_slice() < first);
+        let alike = self.words[from..].iter().take_while(|word| word.starts_with(first));
+        let mut head = None;
+        for word in alike {
+            if run.starts_with(word) {
+                head = Some(Head::Whole(word.len()));
+            } else if head.is_none() && word.starts_with(run) {
+                head = Some(Head::Part);
+            }
+        }
+        head
     }
 
     /// True if a run begins with a keyword that is long enough to tell a text that was changed.

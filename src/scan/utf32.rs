@@ -21,36 +21,55 @@ pub(super) fn utf32_texts(
     is_new: &dyn Fn(&Range<usize>) -> bool,
     each: &mut dyn FnMut(DecodedText),
 ) {
+    if memchr::memchr(0, &text[range.clone()]).is_none() {
+        return;
+    }
     let mut at = range.start;
-    while let Some(length) = memchr::memchr(0, &text[at.min(range.end)..range.end]) {
-        if text[at + length..].starts_with(&[0; 2 * WIDTH]) {
-            at += length + WIDTH;
-            continue;
-        }
-        // The zero may be any of a character's.
-        let from = (at + length).saturating_sub(WIDTH);
-        let mut next = at + length + STRIDE;
-        'all: for start in from..from + 2 * WIDTH {
-            for is_high_first in [false, true] {
-                let begin = begin(text, start, is_high_first);
-                let mut characters = Characters { text, at: begin, is_high_first };
-                let mut decoded = DecodedText::unchanged();
-                while decoded.bytes.len() * WIDTH < LONGEST
-                    && let Some((byte, place)) = characters.next()
-                {
-                    decoded.push(byte, place.start, place.end);
-                }
-                if decoded.bytes.len() >= SHORTEST {
-                    next = next.max(characters.at);
-                    if is_new(&(begin..characters.at)) {
-                        each(decoded);
-                    }
-                    break 'all;
+    while at + 2 * WIDTH <= range.end.min(text.len()) {
+        let mut next = at + STRIDE;
+        if let Some(byte) = shown_byte(text, at) {
+            let low_first = decoded(text, Some(byte), false);
+            let high_first = decoded(text, (byte + 1).checked_sub(WIDTH), true);
+            // Zeros of the next character look like a character's own, but for the last one's.
+            let own = [low_first, high_first]
+                .into_iter()
+                .flatten()
+                .max_by_key(|(own, place)| (own.bytes.len(), place.start % WIDTH == 0));
+            if let Some((own, place)) = own.filter(|(own, _)| own.bytes.len() >= SHORTEST) {
+                next = next.max(place.end);
+                if is_new(&place) {
+                    each(own);
                 }
             }
         }
         at = next;
     }
+}
+
+/// Where the first of two bytes stands that are the only ones but zeros among the eight at `at`.
+fn shown_byte(text: &[u8], at: usize) -> Option<usize> {
+    let eight = u64::from_le_bytes(*text.get(at..)?.first_chunk()?);
+    let phase = (0..WIDTH).find(|phase| eight & !(0x7f_0000_007f << (8 * phase)) == 0)?;
+    let is_shown = |at: usize| matches!(text[at], b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    let byte = at + phase;
+    (eight != 0 && is_shown(byte) && is_shown(byte + WIDTH)).then_some(byte)
+}
+
+/// The characters around the one at `start`, and their place.
+fn decoded(
+    text: &[u8],
+    start: Option<usize>,
+    is_high_first: bool,
+) -> Option<(DecodedText, Range<usize>)> {
+    let begin = begin(text, start?, is_high_first);
+    let mut characters = Characters { text, at: begin, is_high_first };
+    let mut decoded = DecodedText::unchanged();
+    while decoded.bytes.len() * WIDTH < LONGEST
+        && let Some((byte, place)) = characters.next()
+    {
+        decoded.push(byte, place.start, place.end);
+    }
+    Some((decoded, begin..characters.at))
 }
 
 /// Where the characters begin of which one is at `start`, if there is one; no further back than keys reach.
