@@ -10,6 +10,9 @@ use crate::model::EncodingLayer;
 /// The offset of a dump's second line ends with this, of 16 in hexadecimal or in octal digits.
 const SECOND: [&[u8]; 2] = [b"10", b"20"];
 
+/// The longest line.
+const LONGEST_LINE: usize = 256;
+
 /// Bytes of a line of a dump, and the most lines that are read at once.
 const PER_LINE: usize = 16;
 const MOST_LINES: usize = 65536;
@@ -37,9 +40,17 @@ pub(super) fn dumped_texts(
         if zeros > 10 || !SECOND.iter().any(|digits| after.starts_with(digits)) {
             continue;
         }
-        let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |at| at + 1);
-        let first = memchr::memrchr(b'\n', &text[..line.saturating_sub(1)]).map_or(0, |at| at + 1);
-        if first < line && line + 16 > at && is_new(&(first..at)) {
+        // The offset begins its line, and the line before is one of 16 bytes.
+        let begins = |end: usize| {
+            let before = &text[end.saturating_sub(LONGEST_LINE)..end];
+            let newline = memchr::memrchr(b'\n', before);
+            newline.map(|line| end - before.len() + line + 1).or((end == before.len()).then_some(0))
+        };
+        let Some(line) = begins(at).filter(|line| line + PER_LINE > at && *line > 0) else {
+            continue;
+        };
+        let Some(first) = begins(line - 1) else { continue };
+        if is_new(&(first..at)) {
             let mut decoded = DecodedText::new(EncodingLayer::Hex);
             end = dump(text, first, &mut decoded).max(at + 1);
             if decoded.bytes.len() > PER_LINE {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::decoded_text::{DecodedText, PieceForm};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
-use super::key_heads::KeyHeads;
+use super::key_heads::{Head, KeyHeads};
 use crate::model::EncodingLayer;
 use crate::rules::is_value;
 
@@ -21,7 +21,7 @@ const WHOLE: usize = 24;
 const BEHIND: usize = 64;
 
 /// The most pieces.
-const MOST_PIECES: usize = 512;
+const MOST_PIECES: usize = 160;
 
 /// Methods and functions that add what follows.
 const JOINING: &[&[u8]] = &[
@@ -136,6 +136,8 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) joined: usize,
     /// False if a piece could not be read.
     pub(super) is_complete: bool,
+    /// True if the next piece may be a value without quotes.
+    may_be_bare: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
 }
@@ -164,6 +166,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             start,
             joined: 0,
             is_complete: true,
+            may_be_bare: false,
             only_codes: true,
         }
     }
@@ -203,6 +206,14 @@ impl<'n, 't> JoinChain<'n, 't> {
     pub(super) fn run(&self) -> &[u8] {
         let run = &self.out.bytes[self.start..];
         &run[..run.iter().take_while(|byte| is_value(**byte)).count()]
+    }
+
+    /// True if the piece at `at` begins a key of its own.
+    fn begins_another(&self, at: usize) -> bool {
+        let open = self.skip(at, |byte| is_quote(byte) || matches!(byte, b'@' | b'$'));
+        let is_whole = |run: &[u8]| matches!(self.heads.read(run), Some(Head::Whole(_)));
+        let next = &self.text[open..self.skip(open, is_value)];
+        self.reach == Reach::All && is_whole(next) && is_whole(self.run())
     }
 
     /// False if the text is no key's, whatever follows.
@@ -279,7 +290,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                 self.is_complete = false;
                 break;
             }
-            let Some(next) = self.gap(at) else { break };
+            let Some(next) = self.gap(at).filter(|next| !self.begins_another(*next)) else { break };
             match self.operand(next) {
                 Some((End::Closed(end), _)) => at = end,
                 Some((End::Open, end)) => {
@@ -473,7 +484,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         let mut at = self.skip(start, |byte| matches!(byte, b'$' | b'@' | b'&' | b'*'));
         loop {
             let end = self.skip(at, is_name).min(most);
-            if end <= at || self.text[at].is_ascii_digit() {
+            if end <= at || self.text[at].is_ascii_digit() || end - start > LONGEST_GAP {
                 return None;
             }
             let rest = &self.text[end..most];
@@ -610,11 +621,13 @@ impl<'n, 't> JoinChain<'n, 't> {
                     return self.joint(&gap, true).then_some(at);
                 }
                 _ if is_name(byte) || matches!(byte, b'$' | b'@') => {
-                    match self.word(at, &mut gap)? {
+                    // A bare value goes on beside a literal, or is added to a variable.
+                    let is_beside = at == start && is_value(byte);
+                    self.may_be_bare = is_beside || gap.is_statement;
+                    let is_number = byte.is_ascii_digit() && self.may_be_bare;
+                    match if is_number { Word::Piece } else { self.word(at, &mut gap)? } {
                         Word::Between(end) => at = end,
                         Word::Piece => {
-                            // A bare value goes on beside a literal.
-                            let is_beside = at == start && is_value(byte);
                             let is_piece = is_beside || self.joint(&gap, false);
                             return is_piece.then_some(at);
                         }
@@ -742,12 +755,10 @@ impl<'n, 't> JoinChain<'n, 't> {
             return Some((End::Closed(end), end));
         }
         // A bare value, as in a shell.
-        let is_bare = matches!(self.byte(at.wrapping_sub(1)), b'=' | b'"' | b'\'' | b' ');
         let end = self.skip(at, is_value);
         let is_end =
             matches!(self.byte(end), 0 | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'$' | b';');
-        let is_bare = is_bare && end > at && is_end && self.byte(at.wrapping_sub(2)) != b',';
-        is_bare.then(|| {
+        (self.may_be_bare && end > at && is_end).then(|| {
             self.joined += 1;
             self.literal(at, None)
         })
