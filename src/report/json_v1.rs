@@ -378,7 +378,7 @@ struct JsonOccurrence {
     encoding: Vec<&'static str>,
     /// The places of the pieces that a program puts the secret together from, in the order of the text; left
     /// out if it stands whole or has very many.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pieces: Vec<JsonPiece>,
     /// The text in an archive, with the way to it: `a.zip!b/c.env`; lines and columns are its own. Null
     /// outside archives.

@@ -50,7 +50,7 @@ pub(super) fn listed_texts(
             continue;
         }
         let digits = probe.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
-        if !(3..=9).contains(&digits) {
+        if !(3..=10).contains(&digits) {
             at += STRIDE;
             continue;
         }

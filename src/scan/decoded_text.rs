@@ -29,12 +29,12 @@ enum PlaceMap {
     /// Every byte may come from any place.
     Whole(Range<usize>),
     /// Pieces that a program puts together, in their order in the text.
-    Pieces(Vec<Piece>),
+    Pieces(Vec<JoinedPiece>),
 }
 
 /// A piece of a text that a program puts together.
 #[derive(Debug, Clone)]
-struct Piece {
+struct JoinedPiece {
     /// The index of its first byte.
     at: usize,
     /// Its place in the source.
@@ -122,7 +122,7 @@ impl DecodedText {
             {
                 last.place.end = place.end;
             }
-            _ => pieces.push(Piece { at, place, form, value: None }),
+            _ => pieces.push(JoinedPiece { at, place, form, value: None }),
         }
     }
 
@@ -138,13 +138,13 @@ impl DecodedText {
 
     /// The places of the pieces that a range which is not empty consists of.
     pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
-        self.each_piece(range, Piece::source_of)
+        self.each_piece(range, JoinedPiece::source_of)
     }
 
     fn each_piece(
         &self,
         range: &Range<usize>,
-        place: impl Fn(&Piece, &Range<usize>) -> Range<usize>,
+        place: impl Fn(&JoinedPiece, &Range<usize>) -> Range<usize>,
     ) -> Vec<Range<usize>> {
         let PlaceMap::Pieces(pieces) = &self.places else { return vec![self.place(range)] };
         let mut all = Vec::new();
@@ -201,7 +201,7 @@ impl DecodedText {
             }
             PlaceMap::Whole(place) => place.clone(),
             PlaceMap::Pieces(_) => {
-                let pieces = self.each_piece(&(range.start..last + 1), Piece::place_of);
+                let pieces = self.each_piece(&(range.start..last + 1), JoinedPiece::place_of);
                 let start = pieces.iter().map(|piece| piece.start).min().unwrap_or(0);
                 start..pieces.iter().map(|piece| piece.end).max().unwrap_or(start)
             }
@@ -244,7 +244,7 @@ impl DecodedText {
     }
 }
 
-impl Piece {
+impl JoinedPiece {
     /// The place of a range of its bytes, or of a constant that of its value.
     fn source_of(&self, range: &Range<usize>) -> Range<usize> {
         match &self.value {

@@ -5,17 +5,14 @@ use std::ops::Range;
 
 use super::decoded_text::{DecodedText, PieceForm};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
-use super::key_heads::{Head, KeyHeads};
+use super::key_heads::KeyHeads;
 use crate::model::EncodingLayer;
 use crate::rules::is_value;
 
 /// The most bytes between two pieces, of a literal, and of a text that is put together.
-const LONGEST_GAP: usize = 240;
+pub(super) const LONGEST_GAP: usize = 240;
 const LONGEST_LITERAL: usize = 2048;
 const LONGEST_TEXT: usize = 4096;
-
-/// A run of so many characters may be a key that stands whole.
-const WHOLE: usize = 24;
 
 /// Bytes behind a key that may tell what it is.
 const BEHIND: usize = 64;
@@ -23,82 +20,9 @@ const BEHIND: usize = 64;
 /// The most pieces.
 const MOST_PIECES: usize = 160;
 
-/// Methods and functions that add what follows.
-const JOINING: &[&[u8]] = &[
-    b"append",
-    b"Append",
-    b"concat",
-    b"Concat",
-    b"push_str",
-    b"push",
-    b"plus",
-    b"add",
-    b"write",
-    b"WriteString",
-    b"write_str",
-    b"writeString",
-    b"appending",
-    b"stringByAppendingString",
-    b"puts",
-    b"appendString",
-    b"AppendLiteral",
-    b"cat",
-];
-
-/// Functions that add their second argument to their first.
-const ADDING: &[&[u8]] = &[b"strcat", b"strncat", b"strlcat", b"StrCat", b"wcscat", b"lstrcat"];
-
-/// Methods without arguments between a piece and what joins it.
-const PASSING: &[&[u8]] = &[
-    b"to_string",
-    b"to_owned",
-    b"into",
-    b"toString",
-    b"ToString",
-    b"freeze",
-    b"clone",
-    b"as_str",
-    b"dup",
-    b"str",
-    b"c_str",
-    b"trim",
-    b"intern",
-    b"encode",
-    b"decode",
-];
-
-/// Functions and types around a piece.
-const WRAPPING: &[&[u8]] = &[
-    b"String",
-    b"string",
-    b"str",
-    b"std",
-    b"from",
-    b"new",
-    b"text",
-    b"StringBuilder",
-    b"Text",
-    b"StringBuffer",
-    b"NSString",
-    b"QString",
-    b"QStringLiteral",
-    b"bytes",
-    b"N",
-    b"L",
-    b"u8",
-    b"f",
-    b"r",
-    b"b",
-    b"u",
-    b"R",
-    b"to_string",
-    b"of",
-    b"u_",
-];
-
-/// What joins two pieces.
+/// A way of joining two pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Joint {
+pub(super) enum Joint {
     /// An operator, a method, or nothing at all.
     Operator,
     /// A comma of a list, or of arguments.
@@ -107,7 +31,7 @@ enum Joint {
 
 /// How far an expression may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum JoinReach {
     /// Only literals beside operators and beside each other.
     Literals,
     /// Everything, since its first piece begins a key.
@@ -124,11 +48,11 @@ enum End {
 
 /// The text of an expression as far as it was read.
 pub(super) struct JoinChain<'n, 't> {
-    text: &'t [u8],
+    pub(super) text: &'t [u8],
     names: &'n ConstantNames<'t>,
-    heads: &'n KeyHeads,
-    reach: Reach,
-    joint: Option<Joint>,
+    pub(super) heads: &'n KeyHeads,
+    pub(super) reach: JoinReach,
+    pub(super) joint: Option<Joint>,
     out: DecodedText,
     /// The offset in the text that is put together at which its first piece begins.
     pub(super) start: usize,
@@ -137,7 +61,7 @@ pub(super) struct JoinChain<'n, 't> {
     /// False if a piece could not be read.
     pub(super) is_complete: bool,
     /// True if the next piece may be a value without quotes.
-    may_be_bare: bool,
+    pub(super) may_be_bare: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
 }
@@ -149,7 +73,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         text: &'t [u8],
         names: &'n ConstantNames<'t>,
         heads: &'n KeyHeads,
-        reach: Reach,
+        reach: JoinReach,
         (before, from): (usize, usize),
     ) -> Self {
         let mut out = DecodedText::of_pieces(EncodingLayer::Joined);
@@ -171,11 +95,11 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
     }
 
-    fn byte(&self, at: usize) -> u8 {
+    pub(super) fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }
 
-    fn skip(&self, from: usize, is: impl Fn(u8) -> bool) -> usize {
+    pub(super) fn skip(&self, from: usize, is: impl Fn(u8) -> bool) -> usize {
         let rest = self.text.get(from..).unwrap_or_default();
         from + rest.iter().take(LONGEST_GAP).take_while(|byte| is(**byte)).count()
     }
@@ -208,19 +132,11 @@ impl<'n, 't> JoinChain<'n, 't> {
         &run[..run.iter().take_while(|byte| is_value(**byte)).count()]
     }
 
-    /// True if the piece at `at` begins a key of its own.
-    fn begins_another(&self, at: usize) -> bool {
-        let open = self.skip(at, |byte| is_quote(byte) || matches!(byte, b'@' | b'$'));
-        let is_whole = |run: &[u8]| matches!(self.heads.read(run), Some(Head::Whole(_)));
-        let next = &self.text[open..self.skip(open, is_value)];
-        self.reach == Reach::All && is_whole(next) && is_whole(self.run())
-    }
-
     /// False if the text is no key's, whatever follows.
     fn may_be_key(&self) -> bool {
         let run = self.run();
         let is_open = run.len() == self.out.bytes.len() - self.start;
-        let is_head = || self.reach == Reach::Literals || self.heads.read(run).is_some();
+        let is_head = || self.reach == JoinReach::Literals || self.heads.read(run).is_some();
         run.is_empty() || is_open && is_head()
     }
 
@@ -355,7 +271,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                     self.joined += 1;
                 }
                 b'\\' if self.byte(at + 1) != b'(' => at = most.min(at + 2),
-                b'$' | b'{' | b'#' | b'%' if self.reach == Reach::Literals => at += 1,
+                b'$' | b'{' | b'#' | b'%' if self.reach == JoinReach::Literals => at += 1,
                 b'\\' | b'$' | b'{' | b'#' | b'%' => {
                     let is_hole = byte == b'%' && hole(&self.text[at..most]).is_some();
                     if let Some((place, end)) = self.interpolation(at).filter(|_| !is_hole) {
@@ -371,7 +287,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                         };
                         self.take_simple(next);
                         (at, from) = (at + length, at + length);
-                    } else if byte == b'$' && self.reach == Reach::All {
+                    } else if byte == b'$' && self.reach == JoinReach::All {
                         self.take(from..at);
                         return (End::Open, at);
                     } else {
@@ -402,7 +318,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             (_, 0 | b'\n' | b'\r') => end == self.text.len() || self.byte(end) != 0,
             _ => false,
         };
-        (self.reach == Reach::All && start > line && end > start && line - at <= 2 && is_end)
+        (self.reach == JoinReach::All && start > line && end > start && line - at <= 2 && is_end)
             .then_some(start)
     }
 
@@ -480,7 +396,7 @@ impl<'n, 't> JoinChain<'n, 't> {
     }
 
     /// The last name of a path such as `self.name` or `Keys::NAME`, and the path's end.
-    fn path(&self, start: usize, most: usize) -> Option<(Range<usize>, usize)> {
+    pub(super) fn path(&self, start: usize, most: usize) -> Option<(Range<usize>, usize)> {
         let mut at = self.skip(start, |byte| matches!(byte, b'$' | b'@' | b'&' | b'*'));
         loop {
             let end = self.skip(at, is_name).min(most);
@@ -557,184 +473,6 @@ impl<'n, 't> JoinChain<'n, 't> {
         is_quote(self.byte(at)).then_some(at)
     }
 
-    /// The next piece behind one that ends at `start`, if something joins them.
-    fn gap(&mut self, start: usize) -> Option<usize> {
-        let mut gap = Gap::default();
-        let mut at = start;
-        loop {
-            if at - start > LONGEST_GAP {
-                return None;
-            }
-            let byte = self.byte(at);
-            let next = self.byte(at + 1);
-            match byte {
-                b' ' | b'\t' | b'\r' => at += 1,
-                b'\n' => {
-                    gap.is_new_line = true;
-                    at += 1;
-                }
-                b'\\' | b'`' | b'_' | b'^' if matches!(next, b'\n' | b'\r') => {
-                    at += 2;
-                }
-                b'/' if matches!(next, b'/' | b'*') => at = self.comment_end(at)?,
-                b'#' if next != b'{'
-                    && (at == start || is_blank(self.text[at - 1]) || gap.is_new_line) =>
-                {
-                    at = self.comment_end(at)?;
-                }
-                b'-' if next == b'-' && gap.has_sign => at = self.comment_end(at)?,
-                _ if self.code(at).is_some() => {
-                    return self.joint(&gap, true).then_some(at);
-                }
-                quote if is_quote(quote) => {
-                    return self.joint(&gap, true).then_some(at);
-                }
-                _ if self.reach == Reach::Literals && self.is_prefixed(at) => {
-                    return self.joint(&gap, true).then_some(at);
-                }
-                b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' => {
-                    let sign = self.operator(at, &mut gap)?;
-                    at += sign;
-                }
-                _ if self.reach == Reach::Literals => return None,
-                b',' => {
-                    gap.commas += 1;
-                    gap.has_sign = true;
-                    at += 1;
-                }
-                b'(' | b'[' => at += 1,
-                b'-' if gap.is_new_line && is_blank(next) && gap.closers == 0 => {
-                    // An item of a list in YAML.
-                    gap.commas += 1;
-                    gap.has_sign = true;
-                    at += 1;
-                }
-                b')' | b']' | b'}' => {
-                    gap.closers += 1;
-                    at += 1;
-                }
-                b';' => {
-                    gap.is_new_line = true;
-                    at += 1;
-                }
-                b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
-                    return self.joint(&gap, true).then_some(at);
-                }
-                _ if is_name(byte) || matches!(byte, b'$' | b'@') => {
-                    // A bare value goes on beside a literal, or is added to a variable.
-                    let is_beside = at == start && is_value(byte);
-                    self.may_be_bare = is_beside || gap.is_statement;
-                    let is_number = byte.is_ascii_digit() && self.may_be_bare;
-                    match if is_number { Word::Piece } else { self.word(at, &mut gap)? } {
-                        Word::Between(end) => at = end,
-                        Word::Piece => {
-                            let is_piece = is_beside || self.joint(&gap, false);
-                            return is_piece.then_some(at);
-                        }
-                    }
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    /// True if what is between two pieces joins them.
-    fn joint(&mut self, gap: &Gap, is_literal: bool) -> bool {
-        let is_beside = !gap.has_sign && gap.closers == 0 && (is_literal || !gap.is_new_line);
-        let is_list = gap.commas > 0 && !gap.is_statement;
-        if is_list && (gap.commas > 1 || gap.closers > 0 || gap.has_operator) {
-            return false;
-        }
-        let own = if is_list { Joint::Comma } else { Joint::Operator };
-        // What stands whole is only beside other text.
-        let is_broken = self.reach == Reach::Literals && gap.is_new_line;
-        let is_apart = is_list || is_beside && !is_broken;
-        if is_apart && self.joint.is_none() && self.run().len() >= WHOLE {
-            return false;
-        }
-        let joint = *self.joint.get_or_insert(own);
-        joint == own && (gap.has_sign || is_beside)
-    }
-
-    /// True if a literal with a prefix begins at `at`.
-    fn is_prefixed(&self, at: usize) -> bool {
-        let end = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
-        (1..=2).contains(&(end - at)) && matches!(self.byte(end), b'"' | b'\'')
-    }
-
-    /// The length of an operator that joins, or of a method that does.
-    fn operator(&self, at: usize, gap: &mut Gap) -> Option<usize> {
-        let rest = &self.text[at..];
-        let mut sign = |length: usize| {
-            gap.has_sign = true;
-            gap.has_operator = true;
-            Some(length)
-        };
-        match rest {
-            [b'.' | b'+' | b'&' | b'|' | b'~' | b'^', b'=', ..] if self.reach == Reach::All => {
-                sign(2)
-            }
-            [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'<' | b'>', ..] => {
-                sign(2)
-            }
-            [b'&', b'&', ..] | [b'|' | b'<', ..] => None,
-            [b'+' | b'&' | b'~' | b'^', ..] => sign(1),
-            [b'.', next, ..] if is_name(*next) => {
-                let end = self.skip(at + 1, is_name);
-                let name = &self.text[at + 1..end];
-                if self.code(at + 1).is_some() {
-                    sign(1)
-                } else if self.reach == Reach::Literals {
-                    None
-                } else if JOINING.contains(&name) && matches!(self.byte(end), b'(' | b':' | b' ') {
-                    sign(end + 1 - at)
-                } else if PASSING.contains(&name) {
-                    let is_call = self.text[end..].starts_with(b"()");
-                    Some(end - at + if is_call { 2 } else { 0 })
-                } else {
-                    None
-                }
-            }
-            [b'.', ..] => sign(1),
-            _ => None,
-        }
-    }
-
-    /// Reads a word between two pieces.
-    fn word(&self, at: usize, gap: &mut Gap) -> Option<Word> {
-        let (name, end) = self.path(at, self.text.len())?;
-        let last = &self.text[name];
-        let rest = self.skip(end, is_blank);
-        let is_statement = gap.is_new_line || gap.closers > 0;
-        let sign: usize = match &self.text[rest..] {
-            [b'+' | b'.' | b'&' | b'~', b'=', ..] | [b'<', b'<', ..] => 2,
-            [b'.', b'.', b'=', ..] => 3,
-            _ => 0,
-        };
-        if is_statement && sign > 0 {
-            gap.has_sign = true;
-            gap.is_statement = true;
-            return Some(Word::Between(self.skip(rest + sign, is_blank)));
-        }
-        if JOINING.contains(&last) && matches!(self.byte(end), b'(' | b':' | b' ') {
-            gap.has_sign = true;
-            gap.is_statement = true;
-            return Some(Word::Between(end + 1));
-        }
-        if ADDING.contains(&last) && self.byte(end) == b'(' {
-            let comma = memchr::memchr(b',', &self.text[end..self.text.len().min(end + 64)])?;
-            gap.has_sign = true;
-            gap.is_statement = true;
-            return Some(Word::Between(end + comma + 1));
-        }
-        if WRAPPING.contains(&last)
-            && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new")
-        {
-            return Some(Word::Between(end));
-        }
-        Some(Word::Piece)
-    }
-
     /// Adds the piece at `at`.
     fn operand(&mut self, at: usize) -> Option<(End, usize)> {
         if let Some((byte, end)) = self.code(at) {
@@ -806,15 +544,6 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
         (matches!(value, b' '..=b'~')).then_some((value, end))
     }
-
-    /// The end of a comment that begins at `at`.
-    fn comment_end(&self, at: usize) -> Option<usize> {
-        let rest = &self.text[at..self.text.len().min(at + LONGEST_GAP)];
-        match rest {
-            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|length| at + length + 2),
-            _ => memchr::memchr(b'\n', rest).map(|length| at + length),
-        }
-    }
 }
 
 /// A literal, or the name of a constant.
@@ -828,25 +557,6 @@ struct SimplePiece {
 #[derive(Default)]
 struct Arguments {
     end: Option<usize>,
-}
-
-/// What was seen between two pieces.
-#[derive(Default)]
-struct Gap {
-    has_sign: bool,
-    has_operator: bool,
-    is_new_line: bool,
-    is_statement: bool,
-    commas: usize,
-    closers: usize,
-}
-
-/// A word between two pieces.
-enum Word {
-    /// It belongs to what joins them, and ends there.
-    Between(usize),
-    /// It is a piece itself.
-    Piece,
 }
 
 /// True if a format has a hole.

@@ -10,9 +10,9 @@ use std::ops::Range;
 use wide::i8x16;
 
 use super::decoded_text::{DecodedText, PieceForm};
-use super::join_chain::{JoinChain, Reach, has_hole};
+use super::join_chain::{JoinChain, JoinReach, has_hole};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
-use super::key_heads::{Head, KeyHeads, shifted};
+use super::key_heads::{KeyHead, KeyHeads, shifted};
 use super::typed_numbers::typed_numbers;
 use crate::model::EncodingLayer;
 use crate::rules::{SHORTEST_VALUE, is_value};
@@ -244,8 +244,13 @@ impl<'t> JoinSearch<'_, 't> {
         if !self.may_go_on(start, at) {
             return;
         }
-        let mut chain =
-            JoinChain::new(self.text, &self.names, self.heads, Reach::Literals, (BEFORE, start));
+        let mut chain = JoinChain::new(
+            self.text,
+            &self.names,
+            self.heads,
+            JoinReach::Literals,
+            (BEFORE, start),
+        );
         let end = chain.read_literal(start, Some(quote));
         if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
             (self.each)(chain.finish(end));
@@ -341,7 +346,7 @@ impl<'t> JoinSearch<'_, 't> {
                 self.text,
                 &self.names,
                 self.heads,
-                Reach::Literals,
+                JoinReach::Literals,
                 (BEFORE, start),
             );
             let end = chain.read_literal(start, quote);
@@ -357,7 +362,7 @@ impl<'t> JoinSearch<'_, 't> {
             return;
         }
         let mut chain =
-            JoinChain::new(self.text, &self.names, self.heads, Reach::Literals, (BEFORE, at));
+            JoinChain::new(self.text, &self.names, self.heads, JoinReach::Literals, (BEFORE, at));
         if chain.code(at).is_none() {
             return;
         }
@@ -379,7 +384,7 @@ impl<'t> JoinSearch<'_, 't> {
             return;
         }
         let mut chain =
-            JoinChain::new(self.text, &self.names, self.heads, Reach::All, (BEFORE, start));
+            JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
         let end = chain.read_literal(start, quote);
         let run = self.run(start);
         if chain.joined > 1 && self.is_key(chain.run()) {
@@ -402,7 +407,7 @@ impl<'t> JoinSearch<'_, 't> {
     fn format(&mut self, at: usize) -> bool {
         let Some((start, quote)) = format_before(self.text, at) else { return false };
         let mut chain =
-            JoinChain::new(self.text, &self.names, self.heads, Reach::All, (BEFORE, start));
+            JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
         let end = chain.read_literal(start, Some(quote));
         let is_read = chain.joined > 1 && chain.is_complete;
         if is_read {
@@ -420,24 +425,20 @@ impl<'t> JoinSearch<'_, 't> {
         }
         match self.heads.read(run) {
             None => false,
-            Some(Head::Part) => true,
-            Some(Head::Whole(length)) => {
+            Some(KeyHead::Part) => true,
+            Some(KeyHead::Whole(length)) => {
                 let rest = &run[length..];
-                let is_word = |byte: &u8| !byte.is_ascii_digit();
-                let has_case = || {
-                    let capitals = rest.windows(2).filter(|pair| {
-                        pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()
-                    });
-                    capitals.count() > 1
-                };
-                rest.len() < 4 || !rest.iter().all(is_word) || has_case()
+                let is_sign = |byte: &u8| matches!(byte, b'_' | b'-' | b'.' | b'/');
+                let is_word = |is: fn(&u8) -> bool| rest.iter().all(|own| is(own) || is_sign(own));
+                rest.len() < 4
+                    || !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase)
             }
         }
     }
 
     /// True for a run that may be a key.
     fn is_key(&self, run: &[u8]) -> bool {
-        run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(Head::Whole(_)))
+        run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(KeyHead::Whole(_)))
     }
 
     /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives.
@@ -452,7 +453,7 @@ impl<'t> JoinSearch<'_, 't> {
             }
             let before = (BEFORE + place.start - start, place.start);
             let names = &self.names;
-            let mut chain = JoinChain::new(self.text, names, self.heads, Reach::All, before);
+            let mut chain = JoinChain::new(self.text, names, self.heads, JoinReach::All, before);
             let source = (steps == MOST_STEPS).then(|| own.clone());
             chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);

@@ -15,9 +15,9 @@ const SHORTEST_CHANGED: usize = 4;
 const PLAIN: u8 = 1;
 const SHIFTED: u8 = 2;
 
-/// What a text begins with.
+/// The beginning of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Head {
+pub(super) enum KeyHead {
     /// A part of a keyword, and no more.
     Part,
     /// A keyword of this length.
@@ -104,7 +104,7 @@ impl KeyHeads {
 
     /// The keyword, or the part of one, that a run of characters begins with. Of several, the longest tells
     /// most.
-    pub(super) fn read(&self, run: &[u8]) -> Option<Head> {
+    pub(super) fn read(&self, run: &[u8]) -> Option<KeyHead> {
         let first = &run[..run.len().min(FIRST)];
         if first.is_empty() || first.len() == FIRST && !self.may_begin(run, 0) {
             return None;
@@ -114,9 +114,9 @@ impl KeyHeads {
         let mut head = None;
         for word in alike {
             if run.starts_with(word) {
-                head = Some(Head::Whole(word.len()));
+                head = Some(KeyHead::Whole(word.len()));
             } else if head.is_none() && word.starts_with(run) {
-                head = Some(Head::Part);
+                head = Some(KeyHead::Part);
             }
         }
         head
@@ -124,7 +124,7 @@ impl KeyHeads {
 
     /// True if a run begins with a keyword that is long enough to tell a text that was changed.
     pub(super) fn tells(&self, run: &[u8]) -> bool {
-        matches!(self.read(run), Some(Head::Whole(length)) if length >= SHORTEST_CHANGED)
+        matches!(self.read(run), Some(KeyHead::Whole(length)) if length >= SHORTEST_CHANGED)
     }
 }
 
@@ -135,9 +135,9 @@ mod tests {
     #[test]
     fn beginnings_are_told() {
         let heads = KeyHeads::new([&b"tok_one_"[..], b"key-", b"ab"].into_iter());
-        assert_eq!(heads.read(b"tok_one_x"), Some(Head::Whole(8)));
-        assert_eq!(heads.read(b"tok_o"), Some(Head::Part));
-        assert_eq!(heads.read(b"t"), Some(Head::Part));
+        assert_eq!(heads.read(b"tok_one_x"), Some(KeyHead::Whole(8)));
+        assert_eq!(heads.read(b"tok_o"), Some(KeyHead::Part));
+        assert_eq!(heads.read(b"t"), Some(KeyHead::Part));
         assert_eq!(heads.read(b"tok_x"), None);
         assert_eq!(heads.read(b"ab"), None);
         assert_eq!(heads.read(b""), None);

@@ -19,6 +19,7 @@ mod excerpt;
 mod filters;
 mod hex_dumps;
 mod join_chain;
+mod join_gap;
 mod join_names;
 mod joined;
 mod key_heads;

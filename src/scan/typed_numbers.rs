@@ -38,6 +38,7 @@ pub(super) fn typed_numbers(text: &[u8], start: usize) -> Option<(DecodedText, u
 /// A number of a list.
 struct Number {
     byte: u8,
+    /// Its beginning, or that of the cast before it.
     start: usize,
     end: usize,
     is_typed: bool,
@@ -75,7 +76,7 @@ impl Number {
         let byte = u8::from_str_radix(digits, radix).ok()?;
         let is_text = matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
         let is_typed = has_suffix || start > begin || matches!(radix, 2 | 8);
-        is_text.then_some(Self { byte, start, end: start + length, is_typed })
+        is_text.then_some(Self { byte, start: begin, end: start + length, is_typed })
     }
 }
 

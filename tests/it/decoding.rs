@@ -121,9 +121,9 @@ const ENCODINGS: &[(&str, Encode, &[&str])] = &[
         |key| list(key, ", ", |b| format!("(byte)0x{b:02x}")),
         &["bytes"],
     ),
-    ("bytes with a type", |key| bracketed(list(key, ", ", |b| format!("{b}u8"))), &["bytes"]),
-    ("octal bytes", |key| bracketed(list(key, ", ", |b| format!("0{b:o}"))), &["bytes"]),
-    ("binary bytes", |key| bracketed(list(key, ", ", |b| format!("0b{b:08b}"))), &["bytes"]),
+    ("bytes with a type", |key| list(key, ", ", |b| format!("{b}u8")), &["bytes"]),
+    ("octal bytes", |key| list(key, ", ", |b| format!("0{b:o}")), &["bytes"]),
+    ("binary bytes", |key| list(key, ", ", |b| format!("0b{b:08b}")), &["bytes"]),
     ("character codes", |key| list(key, ".", |b| format!("chr({b})")), &["bytes"]),
     (
         "hexadecimal character codes",
@@ -163,10 +163,6 @@ const ENCODINGS: &[(&str, Encode, &[&str])] = &[
     ("backwards", |key| key.chars().rev().collect(), &["reversed"]),
     ("ROT13", rot13, &["rot13"]),
 ];
-
-fn bracketed(list: String) -> String {
-    format!("[{list}]")
-}
 
 fn rot13(key: &str) -> String {
     let turned = |byte: u8, first: u8| char::from((byte - first + 13) % 26 + first);
