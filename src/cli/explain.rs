@@ -198,9 +198,8 @@ impl<'f> ExplainedFile<'f> {
         let mut at = self.encoding.mark_length(&self.bytes);
         let mut positions = HashMap::new();
         for offset in offsets {
-            // In big-endian UTF-16, a match may begin at a character's second byte.
-            let start =
-                if self.encoding == TextEncoding::Utf16Be { offset & !1 } else { offset }.max(at);
+            // With the high byte first, a match may begin at a character's last byte.
+            let start = (offset - offset % self.encoding.unit()).max(at);
             locator.advance(&self.bytes[at..start]);
             at = start;
             positions.insert(offset, locator.place());
@@ -390,12 +389,14 @@ fn randomness_of(key: &KeyMatch<'_>) -> String {
 
 /// The bytes of a line by its 1-based number, with its line break.
 fn nth_line(bytes: &[u8], encoding: TextEncoding, number: u64) -> Option<Range<usize>> {
+    let (unit, newline) = (encoding.unit(), encoding.newline());
     let newlines: Box<dyn Iterator<Item = usize>> = match encoding {
         TextEncoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
-        TextEncoding::Utf16Le | TextEncoding::Utf16Be => {
-            let newline = if encoding == TextEncoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
-            let pairs = bytes.chunks_exact(2).enumerate();
-            Box::new(pairs.filter(move |(_, pair)| *pair == newline).map(|(n, _)| 2 * n + 2))
+        _ => {
+            let units = bytes.chunks_exact(unit).enumerate();
+            Box::new(
+                units.filter(move |(_, own)| *own == newline).map(move |(n, _)| unit * (n + 1)),
+            )
         }
     };
     let mut start = 0;

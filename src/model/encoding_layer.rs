@@ -23,6 +23,14 @@ pub enum EncodingLayer {
     Gzip,
     /// zlib inside another encoding.
     Zlib,
+    /// Pieces that a program puts together.
+    Joined,
+    /// Written backwards.
+    Reversed,
+    /// Letters shifted by thirteen places (ROT13).
+    Rot13,
+    /// Base32 (RFC 4648).
+    Base32,
 }
 
 impl EncodingLayer {
@@ -39,6 +47,10 @@ impl EncodingLayer {
             Self::Bytes => "bytes",
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
+            Self::Joined => "joined",
+            Self::Reversed => "reversed",
+            Self::Rot13 => "rot13",
+            Self::Base32 => "base32",
         }
     }
 }

@@ -83,6 +83,8 @@ pub struct Occurrence {
     pub region: Region,
     /// Encodings of the secret there, from the outside in; empty for plain text.
     pub layers: Vec<EncodingLayer>,
+    /// The places of the pieces that a program puts the secret together from; empty if it stands whole.
+    pub pieces: Vec<Region>,
     /// The line, or the part of it around the secret.
     pub excerpt: Excerpt,
     /// GitHub's `primaryLocationLineHash` of the line, if it was requested and can be computed.

@@ -10,7 +10,7 @@ use super::outcome::KeyTotals;
 use crate::model;
 use crate::model::{
     Call, CommitInfo, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid,
-    PairedSecret, Report, Secret, Step, Suppressed, Suppression,
+    PairedSecret, Region, Report, Secret, Step, Suppressed, Suppression,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -378,14 +378,30 @@ struct JsonOccurrence {
     /// The git object that was read.
     blob: Option<String>,
     /// The encodings of the secret, from the outside in: `base64`, `hex`, `utf-16`, `escape`, `percent`,
-    /// `html`, `quoted-printable`, `bytes`, `gzip`, `zlib`; empty for plain text.
+    /// `html`, `quoted-printable`, `bytes`, `gzip`, `zlib`, `joined` (put together from pieces), `reversed`,
+    /// `rot13`, `base32`; empty for plain text.
     encoding: Vec<&'static str>,
+    /// The places of the pieces that a program puts the secret together from, in the order of the text; left
+    /// out if it stands whole or has very many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pieces: Vec<JsonPiece>,
     /// The text in an archive, with the way to it: `a.zip!b/c.env`; lines and columns are its own. Null
     /// outside archives.
     inside: Option<String>,
     /// The acceptance of this place by the scanned change itself, which does not count; null if there is
     /// none.
     accepted_by_change: Option<JsonAcceptance>,
+}
+
+/// A piece of a secret; lines and columns as in an occurrence.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Piece"))]
+struct JsonPiece {
+    start_line: u64,
+    start_column: u64,
+    end_line: u64,
+    end_column: u64,
 }
 
 /// An accepted occurrence.
@@ -618,8 +634,18 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
         commit: occurrence.provenance.commit.map(hexadecimal),
         blob: occurrence.provenance.blob.map(hexadecimal),
         encoding: occurrence.layers.iter().map(|layer| layer.name()).collect(),
+        pieces: occurrence.pieces.iter().map(piece).collect(),
         inside: occurrence.provenance.inside.as_ref().map(|path| path.to_text().into_owned()),
         accepted_by_change: occurrence.accepted_by_change.as_ref().map(acceptance),
+    }
+}
+
+fn piece(region: &Region) -> JsonPiece {
+    JsonPiece {
+        start_line: region.start.line,
+        start_column: region.start.column,
+        end_line: region.end.line,
+        end_column: region.end.column,
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) fn finding(provenances: Vec<Provenance>, history: Option<History>) ->
         provenance,
         region: Region { start: at(7), end: at(57) },
         layers: Vec::new(),
+        pieces: Vec::new(),
         excerpt: Excerpt {
             fragments: vec![Fragment::Text("key = ".to_owned()), Fragment::Subject(secret.clone())],
             ..Excerpt::default()

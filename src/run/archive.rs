@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::markers::{InlineVerdict, MarkerReader};
 use super::occurrence::OccurrenceBuilder;
-use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::{
     ArchiveLimits, CONTAINER_START, Container, Fault, ReadSeek, SEPARATOR, TextVisitor, detect_end,
     detect_named, unpack,
@@ -146,7 +145,6 @@ pub(super) fn search_archive<'p>(
     each: &mut dyn FnMut(ArchivedKey<'_, 'p>),
 ) -> Vec<Notice> {
     let (mut text, mut markers) = (Locator::new(TextEncoding::Bytes), MarkerReader::default());
-    let mut wide = Vec::new();
     let limits = builder.plan.archives;
     let input = &mut Cursor::new(bytes);
     let mut notices = open_archive(container, input, &outer.path, limits, &mut |place, chunk| {
@@ -161,9 +159,6 @@ pub(super) fn search_archive<'p>(
             {
                 let inline = InlineVerdict::default();
                 each(ArchivedKey { key, occurrence, inline, chunk: None });
-            }
-            if is_utf32(chunk.bytes) {
-                wide.push(utf32_notice(&provenance.text_path().to_path()));
             }
         }
         let found = builder.scanner.find(chunk);
@@ -180,7 +175,6 @@ pub(super) fn search_archive<'p>(
             }
         }
     });
-    notices.append(&mut wide);
     for notice in &mut notices {
         notice.path = notice.path.take().map(|path| builder.shown(path));
     }

@@ -11,7 +11,6 @@ use super::git_scan::GitScan;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::stray_markers::{StrayMarkers, stray_markers_of};
-use super::utf32::is_utf32;
 use crate::model::{FilePath, KeyId, Notice, Oid, Provenance};
 use crate::scan::{ChunkMatches, KeyScanner};
 use crate::source::git::{
@@ -58,8 +57,6 @@ pub(super) struct SearchedBlob {
     pub(super) size: u64,
     /// True if it exceeds the user's size limit.
     pub(super) is_large: bool,
-    /// True if its encoding is not searched.
-    pub(super) is_utf32: bool,
     /// True if it has compressed contents, which were not searched.
     pub(super) is_archive: bool,
     /// The pointer that it is, if what it leads to is not here.
@@ -145,7 +142,6 @@ impl<'b> BlobSearcher<'b> {
         Ok(SearchedBlob {
             size: bytes.len() as u64,
             is_large: false,
-            is_utf32: is_utf32(&bytes),
             is_archive: container.is_none() && is_archive(&bytes),
             pointer,
             is_encrypted: is_git_crypt(&bytes),

@@ -575,6 +575,7 @@ mod tests {
             provenance: Provenance::tree(FilePath::from(path)),
             region: Region { start: place(1), end: place(11) },
             layers: Vec::new(),
+            pieces: Vec::new(),
             excerpt: Excerpt::default(),
             line_hash: None,
             accepted_by_change: None,

@@ -136,14 +136,10 @@ impl KeyDiff {
 
 /// Hash of the lines that a key is on, without the final line break.
 fn line_hash(bytes: &[u8], encoding: TextEncoding, span: &Range<usize>) -> u64 {
-    let (width, newline): (usize, &[u8]) = match encoding {
-        TextEncoding::Bytes => (1, b"\n"),
-        TextEncoding::Utf16Le => (2, b"\n\0"),
-        TextEncoding::Utf16Be => (2, b"\0\n"),
-    };
+    let (width, newline) = (encoding.unit(), encoding.newline());
     let (before, after) = (&bytes[..span.start], &bytes[span.end..]);
     let ends_line = |at: &usize| at.is_multiple_of(width);
-    // UTF-16 units are counted from the key, whose own alignment is right.
+    // Wider units are counted from the key, whose own alignment is right.
     let start = memchr::memmem::rfind_iter(before, newline)
         .find(|at| ends_line(&(span.start - at)))
         .map_or(0, |at| at + newline.len());

@@ -183,9 +183,15 @@ impl<'t> LeakReporter<'t> {
         let inline = builder.inline(&mut markers, &chunk(text), &first, rule_id);
         let excerpt = excerpt_of_place(text, &span, &nearby, secret);
         self.markers.insert(at.path.to_string(), markers);
-        let (layers, accepted_by_change) = (Vec::new(), None);
-        let occurrence =
-            Occurrence { provenance, region, layers, excerpt, line_hash, accepted_by_change };
+        let occurrence = Occurrence {
+            provenance,
+            region,
+            layers: Vec::new(),
+            pieces: Vec::new(),
+            excerpt,
+            line_hash,
+            accepted_by_change: None,
+        };
         (occurrence, inline)
     }
 }

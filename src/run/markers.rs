@@ -183,10 +183,5 @@ fn next_line(bytes: &[u8], encoding: TextEncoding, end: usize) -> Option<usize> 
 }
 
 fn is_line_break(bytes: &[u8], encoding: TextEncoding, at: usize) -> bool {
-    let newline: &[u8] = match encoding {
-        TextEncoding::Bytes => b"\n",
-        TextEncoding::Utf16Le => b"\n\0",
-        TextEncoding::Utf16Be => b"\0\n",
-    };
-    bytes.get(at..at + encoding.unit()) == Some(newline)
+    bytes.get(at..at + encoding.unit()) == Some(encoding.newline())
 }

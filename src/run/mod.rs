@@ -37,7 +37,6 @@ mod suppression;
 mod tree_keys;
 mod unreadable_objects;
 mod unused_ignores;
-mod utf32;
 mod verification;
 mod worker;
 

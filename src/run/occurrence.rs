@@ -45,6 +45,7 @@ impl<'p> OccurrenceBuilder<'p> {
         markers: &mut MarkerReader,
     ) -> Vec<PlacedMatch<'f, 'p>> {
         let mut here = text.clone();
+        let start_at = at;
         let mut at = at;
         let mut placed = Vec::new();
         for key in reported_in(found, chunk, provenance.innermost()) {
@@ -61,6 +62,7 @@ impl<'p> OccurrenceBuilder<'p> {
                 provenance: provenance.clone(),
                 region,
                 layers: key.layers.clone(),
+                pieces: pieces(text, start_at, chunk.bytes, &key.pieces),
                 excerpt: excerpt(chunk.bytes, chunk.encoding, key, found),
                 line_hash,
                 accepted_by_change: None,
@@ -105,11 +107,15 @@ impl<'p> OccurrenceBuilder<'p> {
         let reported = keys.filter(|(key, _)| is_reported(key.rule));
         let placed = reported.map(|(key, excerpt)| {
             let region = Region { start, end: start };
-            let layers = key.layers.clone();
-            let (line_hash, accepted_by_change) = (None, None);
-            let provenance = provenance();
-            let occurrence =
-                Occurrence { provenance, region, layers, excerpt, line_hash, accepted_by_change };
+            let occurrence = Occurrence {
+                provenance: provenance(),
+                region,
+                layers: key.layers.clone(),
+                pieces: Vec::new(),
+                excerpt,
+                line_hash: None,
+                accepted_by_change: None,
+            };
             (key, occurrence)
         });
         placed.collect()
@@ -155,4 +161,26 @@ impl<'p> OccurrenceBuilder<'p> {
         }
         verdict
     }
+}
+
+/// The most places of pieces that are told.
+const MOST_PIECES: usize = 32;
+
+/// The regions of a key's pieces; `text` is the position at the offset `at` of `bytes`.
+fn pieces(text: &Locator, at: usize, bytes: &[u8], places: &[Range<usize>]) -> Vec<Region> {
+    if places.is_empty() || places.len() > MOST_PIECES {
+        return Vec::new();
+    }
+    let mut sorted: Vec<_> = places.iter().filter(|place| place.start >= at).collect();
+    sorted.sort_by_key(|place| (place.start, place.end));
+    sorted.dedup();
+    let (mut here, mut at) = (text.clone(), at);
+    let regions = sorted.into_iter().map(|place| {
+        here.advance(&bytes[at..place.start]);
+        at = place.start;
+        let mut end = here.clone();
+        end.advance(&bytes[place.clone()]);
+        Region { start: here.place(), end: end.place() }
+    });
+    regions.collect()
 }

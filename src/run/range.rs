@@ -15,7 +15,6 @@ use super::range_commits::{IntroducedKeys, RangeCommits};
 use super::range_report::RangeReporter;
 use super::stray_markers::{StrayMarkers, stray_notices};
 use super::tree_keys::{KeySet, TreeKeys};
-use super::utf32::utf32_notice;
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Oid, SourceKind};
 use crate::source::git::{AddedEntry, CommitRange, ReadError, RepoError, Snapshot, TreeDiff};
 
@@ -218,10 +217,6 @@ fn search_added(
                 collector.summary.blobs += 1;
                 collector.summary.bytes += blob.size;
                 collector.summary.skipped_archives += u64::from(blob.is_archive);
-                if blob.is_utf32 {
-                    let path = scan.builder.shown(FilePath::from_bytes(path));
-                    collector.notices.push(utf32_notice(&path.to_path()));
-                }
                 let shown = || scan.builder.shown(FilePath::from_bytes(path));
                 if let Some(pointer) = &blob.pointer {
                     collector.kept_elsewhere.missing(pointer, shown());

@@ -22,7 +22,6 @@ use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::stray_markers::{stray_markers_of, stray_notices};
-use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::Container;
 use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
 use crate::scan::KeyMatch;
@@ -225,9 +224,6 @@ impl<'s> StagedSearch<'s> {
         self.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
         file.summary.skipped_archives = u64::from(container.is_none() && is_archive(&text));
         file.encrypted = is_git_crypt(&text).then(|| provenance.path.clone());
-        if is_utf32(&text) {
-            file.notices.push(utf32_notice(&system_path));
-        }
         let chunk = Chunk::whole(&text);
         let found = self.builder.scanner.find(&chunk);
         if found.is_seed {

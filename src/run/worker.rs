@@ -14,7 +14,6 @@ use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use super::scan_roots::ScanRoots;
 use super::stray_markers::{StrayMarkers, stray_markers, stray_notices};
-use super::utf32::{is_utf32, utf32_notice};
 use crate::decode::{CONTAINER_END, CONTAINER_START, Container, ReadSeek, detect_end};
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Occurrence, Provenance};
 use crate::scan::{KeyMatch, Locator};
@@ -121,9 +120,6 @@ impl Sink for ScanWorker<'_> {
                 && is_archive(&chunk.bytes[..chunk.bytes.len().min(ARCHIVE_MARK)])
             {
                 self.own.summary.skipped_archives += 1;
-            }
-            if is_utf32(chunk.bytes) {
-                self.notice(utf32_notice(item.path));
             }
             if is_git_crypt(chunk.bytes) {
                 let path = self.shown(item.path);
@@ -356,9 +352,6 @@ impl ScanWorker<'_> {
                 let place = inside(self);
                 for (key, occurrence) in self.builder.in_name(place.innermost(), || place.clone()) {
                     self.own.occurrences(&key).push((occurrence, InlineVerdict::default()));
-                }
-                if is_utf32(chunk.bytes) {
-                    self.notice(utf32_notice(&place.text_path().to_path()));
                 }
             }
             let fresh = chunk.fresh().len() as u64;

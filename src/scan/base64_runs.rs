@@ -4,11 +4,13 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
+use super::digit_runs::digit_text;
+use super::encoded_values::with_value;
 use crate::decode::inflate;
 use crate::model::EncodingLayer;
 
 /// The shortest base64 that is decoded.
-const SHORTEST: usize = 40;
+pub(super) const SHORTEST: usize = 40;
 
 /// The most characters of base64 that are decoded at once, and the most bytes that what is compressed in it
 /// may have.
@@ -114,7 +116,13 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
             places.push(((count + cut).saturating_sub(skipped), line.start + cut));
             count += line.len();
         }
-        each(DecodedText::of_base64(decoded(characters(skipped)), places));
+        let bytes = decoded(characters(skipped));
+        if let ([line], 0) = (lines, skipped)
+            && let Some(value) = with_value(text, line, &bytes)
+        {
+            each(value);
+        }
+        each(DecodedText::of_base64(bytes, places));
     } else if first.starts_with(b"H4sI") || first.starts_with(b"eJ") || first.starts_with(b"eN") {
         // What gzip and zlib begin with.
         if let Some((content, is_gzip)) = inflate(&decoded(characters(0)), LONGEST) {
@@ -122,6 +130,8 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
             let layers = vec![EncodingLayer::Base64, layer_of(is_gzip)];
             each(DecodedText::compressed(content, layers, place));
         }
+    } else {
+        digit_text(text, lines, each);
     }
 }
 
@@ -146,7 +156,7 @@ fn decoded<'c>(characters: impl Iterator<Item = &'c u8>) -> Vec<u8> {
 /// True for base64 that begins with a text in ASCII or UTF-16.
 fn is_text(characters: &[u8]) -> bool {
     let is_shown = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    let (mut is_narrow, mut is_wide) = (true, true);
+    let (mut is_narrow, mut is_wide, mut is_high_first) = (true, true, true);
     let mut groups = characters.chunks_exact(8).take(3).peekable();
     let is_long = groups.peek().is_some();
     let mut at = 0;
@@ -158,9 +168,11 @@ fn is_text(characters: &[u8]) -> bool {
             // A byte-order mark may come first.
             is_wide &=
                 at < 2 && *byte >= 0xfe || if at % 2 == 0 { is_shown(*byte) } else { *byte == 0 };
+            is_high_first &=
+                at < 2 && *byte >= 0xfe || if at % 2 == 1 { is_shown(*byte) } else { *byte == 0 };
             at += 1;
         }
-        if !is_narrow && !is_wide {
+        if !is_narrow && !is_wide && !is_high_first {
             return false;
         }
     }

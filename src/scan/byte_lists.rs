@@ -14,7 +14,7 @@ const REACH: usize = 4096;
 /// True for the bytes that lists are made of.
 const IS_LIST: [bool; 256] = {
     let mut table = [false; 256];
-    let bytes = b"0123456789abcdefABCDEFxX, \t\r\n:-";
+    let bytes = b"0123456789abcdefABCDEFxXu, \t\r\n:-";
     let mut at = 0;
     while at < bytes.len() {
         table[bytes[at] as usize] = true;
@@ -109,9 +109,15 @@ fn pass_on(decoded: &mut DecodedText, each: &mut dyn FnMut(DecodedText)) {
 
 /// The character of a number, if it is one of a text.
 fn number(digits: &[u8], notation: Notation) -> Option<u8> {
+    let digits = digits.strip_suffix(b"u8").or(digits.strip_suffix(b"u")).unwrap_or(digits);
     let (digits, radix) = match (notation, digits) {
         (Notation::Prefixed, [b'0', b'x' | b'X', digits @ ..]) => (digits, 16),
+        (Notation::Prefixed, [b'0', b'b' | b'B', digits @ ..]) => (digits, 2),
         (Notation::Pairs, digits) if digits.len() == 2 => (digits, 16),
+        // A zero before it makes a number octal.
+        (Notation::Decimal, [b'0', digits @ ..]) if digits.len() == 3 || digits.len() == 2 => {
+            (digits, 8)
+        }
         (Notation::Decimal, digits) if digits.len() <= 3 => (digits, 10),
         _ => return None,
     };

@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 use crate::model::EncodingLayer;
+use crate::rules::is_value;
 use crate::source::TextEncoding;
+
+/// The most characters behind a keyword that are looked at.
+const LONGEST_REST: usize = 128;
 
 /// Decoded text.
 #[derive(Debug)]
@@ -24,6 +28,35 @@ enum PlaceMap {
     Base64(Vec<(usize, usize)>),
     /// Every byte may come from any place.
     Whole(Range<usize>),
+    /// Pieces that a program puts together, in their order in the text.
+    Pieces(Vec<JoinedPiece>),
+}
+
+/// A piece of a text that a program puts together.
+#[derive(Debug, Clone)]
+struct JoinedPiece {
+    /// The index of its first byte.
+    at: usize,
+    /// Its place in the source.
+    place: Range<usize>,
+    form: PieceForm,
+    /// Where the value stands that is named at its place.
+    value: Option<Range<usize>>,
+}
+
+/// How the bytes of a piece stand in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PieceForm {
+    /// As they are.
+    Plain,
+    /// As they are, but each is another character.
+    Changed,
+    /// In another way, such as by a name: each may come from all of its place.
+    Named,
+    /// Backwards.
+    Reversed,
+    /// In base64.
+    Base64,
 }
 
 /// A stretch of bytes that take the same room.
@@ -45,6 +78,11 @@ impl DecodedText {
         Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Even(Vec::new()) }
     }
 
+    /// A text to which [`push`](Self::push) adds characters that are only wider in the source, as in UTF-16.
+    pub(super) fn unchanged() -> Self {
+        Self { bytes: Vec::new(), layers: Vec::new(), places: PlaceMap::Even(Vec::new()) }
+    }
+
     /// Text from base64, whose lines begin with these characters, at these places.
     pub(super) fn of_base64(bytes: Vec<u8>, lines: Vec<(usize, usize)>) -> Self {
         let mut layers = vec![EncodingLayer::Base64];
@@ -61,6 +99,64 @@ impl DecodedText {
         place: Range<usize>,
     ) -> Self {
         Self { bytes, layers, places: PlaceMap::Whole(place) }
+    }
+
+    /// A text to which pieces are [added](Self::add).
+    pub(super) fn of_pieces(layer: EncodingLayer) -> Self {
+        Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Pieces(Vec::new()) }
+    }
+
+    /// Adds a piece that stands at `place`.
+    pub(super) fn add(&mut self, bytes: &[u8], place: Range<usize>, form: PieceForm) {
+        let at = self.bytes.len();
+        if bytes.is_empty() {
+            return;
+        }
+        self.bytes.extend_from_slice(bytes);
+        let PlaceMap::Pieces(pieces) = &mut self.places else { return };
+        match pieces.last_mut() {
+            Some(last)
+                if form == PieceForm::Plain
+                    && last.form == form
+                    && last.place.end == place.start =>
+            {
+                last.place.end = place.end;
+            }
+            _ => pieces.push(JoinedPiece { at, place, form, value: None }),
+        }
+    }
+
+    /// Adds a piece that is named at `place` and stands at `value`.
+    pub(super) fn add_named(&mut self, bytes: &[u8], place: Range<usize>, value: Range<usize>) {
+        self.add(bytes, place, PieceForm::Named);
+        if let PlaceMap::Pieces(pieces) = &mut self.places
+            && let Some(last) = pieces.last_mut()
+        {
+            last.value = Some(value);
+        }
+    }
+
+    /// The places of the pieces that a range which is not empty consists of.
+    pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        self.each_piece(range, JoinedPiece::source_of)
+    }
+
+    fn each_piece(
+        &self,
+        range: &Range<usize>,
+        place: impl Fn(&JoinedPiece, &Range<usize>) -> Range<usize>,
+    ) -> Vec<Range<usize>> {
+        let PlaceMap::Pieces(pieces) = &self.places else { return vec![self.place(range)] };
+        let mut all = Vec::new();
+        for (nth, piece) in pieces.iter().enumerate() {
+            let end = pieces.get(nth + 1).map_or(self.bytes.len(), |next| next.at);
+            let own = range.start.max(piece.at)..range.end.min(end);
+            if own.is_empty() {
+                continue;
+            }
+            all.push(place(piece, &(own.start - piece.at..own.end - piece.at)));
+        }
+        all
     }
 
     /// Adds a byte that takes the place `from..to` in the source.
@@ -104,6 +200,30 @@ impl DecodedText {
                 place(8 * range.start / 6)..place((8 * (last + 1)).div_ceil(6) - 1) + 1
             }
             PlaceMap::Whole(place) => place.clone(),
+            PlaceMap::Pieces(_) => {
+                let pieces = self.each_piece(&(range.start..last + 1), JoinedPiece::place_of);
+                let start = pieces.iter().map(|piece| piece.start).min().unwrap_or(0);
+                start..pieces.iter().map(|piece| piece.end).max().unwrap_or(start)
+            }
+        }
+    }
+
+    /// A keyword's range; of a text that a program puts together, with what follows, for a keyword may be one
+    /// of the pieces.
+    pub(super) fn reach(&self, keyword: Range<usize>) -> Range<usize> {
+        if !matches!(self.places, PlaceMap::Pieces(_)) {
+            return keyword;
+        }
+        let rest = self.bytes[keyword.end..].iter().take(LONGEST_REST);
+        keyword.start..keyword.end + rest.take_while(|byte| is_value(**byte)).count()
+    }
+
+    /// True if a key at `range` was encoded.
+    pub(super) fn is_key_encoded(&self, range: &Range<usize>) -> bool {
+        match &self.places {
+            PlaceMap::Pieces(_) => self.is_encoded(range),
+            // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
+            _ => self.is_encoded(&(range.start.saturating_sub(1)..range.end)),
         }
     }
 
@@ -112,6 +232,35 @@ impl DecodedText {
         match &self.places {
             PlaceMap::Even(_) => self.place(range).len() != range.len(),
             PlaceMap::Base64(_) | PlaceMap::Whole(_) => true,
+            PlaceMap::Pieces(pieces) => {
+                let first = pieces.partition_point(|piece| piece.at <= range.start).max(1) - 1;
+                let mut own = pieces[first..].iter().take_while(|piece| piece.at < range.end);
+                let count = own.clone().count();
+                // What stands whole behind a name is found there.
+                count > 1
+                    || own.any(|piece| !matches!(piece.form, PieceForm::Plain | PieceForm::Named))
+            }
+        }
+    }
+}
+
+impl JoinedPiece {
+    /// The place of a range of its bytes, or of a constant that of its value.
+    fn source_of(&self, range: &Range<usize>) -> Range<usize> {
+        match &self.value {
+            Some(value) => value.start + range.start..value.start + range.end,
+            None => self.place_of(range),
+        }
+    }
+
+    /// The place of a range of its bytes.
+    fn place_of(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.place.start;
+        match self.form {
+            PieceForm::Plain | PieceForm::Changed => start + range.start..start + range.end,
+            PieceForm::Named => self.place.clone(),
+            PieceForm::Reversed => self.place.end - range.end..self.place.end - range.start,
+            PieceForm::Base64 => start + 8 * range.start / 6..start + (8 * range.end).div_ceil(6),
         }
     }
 }

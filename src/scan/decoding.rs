@@ -3,13 +3,17 @@
 
 use std::ops::Range;
 
-use super::base64_runs::Base64Texts;
+use super::base64_runs::{Base64Texts, SHORTEST as SHORTEST_BASE64};
 use super::byte_lists::ListedTexts;
 use super::decoded_text::DecodedText;
 use super::encoded_places::{EncodedPlace, LONG, encoded_places};
 use super::escapes::EscapedTexts;
+use super::hex_dumps::dumped_texts;
+use super::joined::joined_texts;
+use super::key_heads::KeyHeads;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
+use super::utf32::utf32_texts;
 use crate::source::TextEncoding;
 
 /// How far around a seam in git's deltas is decoded.
@@ -22,6 +26,7 @@ const SEAM_SIGNS: usize = 2 * LONG;
 /// Passes on every decoded text of `range`, and of the escapes up to `reach` bytes around it. `is_new` tells of
 /// which ranges.
 fn decoded_texts(
+    heads: &KeyHeads,
     text: &[u8],
     (range, reach): (&Range<usize>, usize),
     is_new: &dyn Fn(&Range<usize>) -> bool,
@@ -39,6 +44,9 @@ fn decoded_texts(
         EncodedPlace::List(_) | EncodedPlace::Base64(_) => {}
     });
     escaped.finish(text, each);
+    joined_texts(text, range.clone(), heads, is_new, each);
+    utf32_texts(text, range.clone(), is_new, each);
+    dumped_texts(text, range, is_new, each);
 }
 
 impl<'r> KeyScanner<'r> {
@@ -51,9 +59,15 @@ impl<'r> KeyScanner<'r> {
         place: KeywordPlace,
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        decoded_texts(text, (range, EscapedTexts::REACH), &|_| true, &mut |decoded| {
-            self.attempt_inner(&decoded, range, depth, place, each);
-        });
+        decoded_texts(
+            self.prefilter.heads(),
+            text,
+            (range, EscapedTexts::REACH),
+            &|_| true,
+            &mut |decoded| {
+                self.attempt_inner(&decoded, range, depth, place, each);
+            },
+        );
     }
 
     /// The same for one text that was decoded from `range`.
@@ -77,7 +91,8 @@ impl<'r> KeyScanner<'r> {
         self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
         if rest > 0 && encoding.unit() == 1 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
-            decoded_texts(bytes, (&all, 0), &is_new, &mut |inner| {
+            let heads = self.prefilter.heads();
+            decoded_texts(heads, bytes, (&all, 0), &is_new, &mut |inner| {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
         }
@@ -94,13 +109,35 @@ impl<'r> KeyScanner<'r> {
         let around = &text[from..text.len().min(range.end + SEAM)];
         let own = range.start - from..range.end - from;
         let depth = self.rules().decode_depth;
-        decoded_texts(around, (&own, SEAM_SIGNS), &|_| true, &mut |decoded| {
-            self.keywords_in(&decoded, depth, &mut |place| {
-                if own.contains(&place.start) {
-                    each(from + place.start..from + place.end);
-                }
+        decoded_texts(
+            self.prefilter.heads(),
+            around,
+            (&own, SEAM_SIGNS),
+            &|_| true,
+            &mut |decoded| {
+                self.keywords_in(&decoded, depth, &mut |place| {
+                    if own.contains(&place.start) {
+                        each(from + place.start..from + place.end);
+                    }
+                });
+            },
+        );
+    }
+
+    /// True if the value at `start` is one in base64 that is reported.
+    pub(super) fn has_encoded_value(&self, text: &[u8], start: usize) -> bool {
+        let range = start..start + 1;
+        let mut any = false;
+        let probe = start..text.len().min(start + SHORTEST_BASE64);
+        Base64Texts::default().see(text, (start, &probe), &|_| true, &mut |decoded| {
+            let depth = self.rules().decode_depth;
+            let place = KeywordPlace::WordStart;
+            self.attempt_inner(&decoded, &range, depth, place, &mut |attempt: Attempt<'r>| {
+                let is_key = matches!(attempt.outcome, AttemptOutcome::Key(_));
+                any |= is_key && attempt.rule.is_reported();
             });
         });
+        any
     }
 
     fn keywords_in(&self, decoded: &DecodedText, depth: usize, each: &mut dyn FnMut(Range<usize>)) {
@@ -108,15 +145,22 @@ impl<'r> KeyScanner<'r> {
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
         self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, |event| {
             let PrefilterEvent::Keyword(hit) = event else { return };
-            let place = hit.start..hit.start + self.prefilter.length(hit);
+            let place = decoded.reach(hit.start..hit.start + self.prefilter.length(hit));
             if decoded.is_encoded(&place) && self.prefilter.may_match_near(self.rules, bytes, hit) {
                 each(decoded.place(&place));
             }
         });
         if rest > 0 {
-            decoded_texts(bytes, (&all, 0), &|place| decoded.is_encoded(place), &mut |inner| {
-                self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
-            });
+            let heads = self.prefilter.heads();
+            decoded_texts(
+                heads,
+                bytes,
+                (&all, 0),
+                &|place| decoded.is_encoded(place),
+                &mut |inner| {
+                    self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
+                },
+            );
         }
     }
 }
@@ -135,11 +179,15 @@ fn in_source<'r>(
     if key.span.is_empty() || !range.contains(&attempt.start) {
         return None;
     }
-    // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
-    let around = key.span.start.saturating_sub(1)..key.span.end;
-    if !decoded.is_encoded(&around) {
+    if !decoded.is_key_encoded(&key.span) {
         return None;
     }
+    let inner = match &key.pieces[..] {
+        [] => std::slice::from_ref(&key.span),
+        pieces => pieces,
+    };
+    let pieces: Vec<_> = inner.iter().flat_map(|piece| decoded.pieces(piece)).collect();
+    key.pieces = if pieces.len() > 1 { pieces } else { Vec::new() };
     key.span = decoded.place(&key.span);
     for layers in [&mut key.layers, &mut attempt.layers] {
         layers.splice(0..0, decoded.layers.iter().copied());

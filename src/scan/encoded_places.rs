@@ -60,7 +60,7 @@ pub(super) fn encoded_places(
             let from = BLOCK + first + 1 - LONG;
             let digits = (digits >> from << (128 - length) >> (128 - length)).count_ones() as usize;
             // In a list, digits and what is between them are about as many.
-            if 8 * digits >= length && 6 * digits <= 5 * length {
+            if 8 * digits >= length && 12 * digits <= 11 * length {
                 each(EncodedPlace::List(start + first + count - 1));
             }
         });
@@ -127,7 +127,8 @@ impl EncodingMasks {
             let ends = is(b'\n') | is(b'\r');
             let base64 = words | slash | minus | is(b'+') | is(b'_');
             let between = minus | ends | is(b'\t') | is(b' ') | is(b',') | is(b':');
-            let list = hex | between | lower.simd_eq(i8x16::splat(b'x' as i8));
+            let marks = lower.simd_eq(i8x16::splat(b'x' as i8)) | is(b'u');
+            let list = hex | between | marks;
             let add = |mask: &mut u64, lanes: i8x16| {
                 *mask |= u64::from(lanes.to_bitmask() & 0xffff) << (16 * nth);
             };
@@ -226,7 +227,7 @@ mod tests {
             for at in base64 {
                 prop_assert!(text[at + 1 - LONG..=at].iter().all(|byte| is_base64(*byte)));
             }
-            let is_list = |byte: u8| byte.is_ascii_hexdigit() || b"xX, \t\r\n:-".contains(&byte);
+            let is_list = |byte: u8| byte.is_ascii_hexdigit() || b"xXu, \t\r\n:-".contains(&byte);
             for run in runs(&text, LONG + 4, is_list) {
                 let digits = text[run.clone()].iter().filter(|byte| byte.is_ascii_hexdigit()).count();
                 let is_dense = 3 * digits >= run.len() && 3 * digits <= 2 * run.len();

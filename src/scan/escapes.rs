@@ -79,26 +79,61 @@ fn hex_number(digits: &[u8]) -> Option<u8> {
 
 fn backslash(text: &[u8]) -> Option<(u8, usize)> {
     match text.get(1)? {
+        b'x' | b'u' | b'o' if text.get(2) == Some(&b'{') => in_braces(text, 3),
+        b'N' if text.get(2..5) == Some(b"{U+") => in_braces(text, 5),
         b'x' => hex_number(text.get(2..4)?).map(|byte| (byte, 4)),
-        b'u' if text.get(2) == Some(&b'{') => {
-            let digits = text[3..].iter().take(7).take_while(|byte| **byte != b'}').count();
-            (text.get(3 + digits) == Some(&b'}')).then_some(())?;
-            hex_number(&text[3..3 + digits]).map(|byte| (byte, digits + 4))
+        b'u' => {
+            // Java allows several.
+            let more = text[2..].iter().take(4).take_while(|byte| **byte == b'u').count();
+            hex_number(text.get(2 + more..6 + more)?).map(|byte| (byte, 6 + more))
         }
-        b'u' => hex_number(text.get(2..6)?).map(|byte| (byte, 6)),
         b'U' => hex_number(text.get(2..10)?).map(|byte| (byte, 10)),
-        b'0'..=b'7' => {
-            let digits = text[1..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
-            let digits: Vec<u32> = digits.map(|digit| u32::from(digit - b'0')).collect();
-            let number = digits.iter().fold(0, |number, digit| number * 8 + digit);
-            let is_text = digits.len() > 1 && (0x20..0x7f).contains(&number);
-            is_text.then_some((number as u8, digits.len() + 1))
-        }
+        b'0'..=b'7' => octal(text, 3)
+            .or_else(|| (text[1] == b'0').then(|| octal(text, 4))?)
+            .or_else(|| padded(text)),
         &sign if sign.is_ascii_punctuation() => Some((sign, 2)),
         b'n' => Some((b'\n', 2)),
         b't' => Some((b'\t', 2)),
         _ => None,
     }
+}
+
+/// The character of an octal number of up to so many digits.
+fn octal(text: &[u8], most: usize) -> Option<(u8, usize)> {
+    let digits = text[1..].iter().take(most).take_while(|byte| matches!(byte, b'0'..=b'7'));
+    let count = digits.clone().count();
+    let number = digits.fold(0, |number, digit| number * 8 + u32::from(digit - b'0'));
+    (count > 1 && is_shown(number)).then_some((number as u8, count + 1))
+}
+
+fn is_shown(number: u32) -> bool {
+    (0x20..0x7f).contains(&number)
+}
+
+/// The character of hexadecimal digits with zeros before them, as in style sheets and in SQL.
+fn padded(text: &[u8]) -> Option<(u8, usize)> {
+    let of = |zeros: &[u8]| {
+        let length = 1 + zeros.len();
+        let digits = text.get(length..length + 2).filter(|_| text[1..].starts_with(zeros))?;
+        let byte = hex_number(digits).filter(|byte| is_shown(u32::from(*byte)))?;
+        Some((byte, length + 2))
+    };
+    of(b"0000").or_else(|| of(b"00"))
+}
+
+/// The character of a number in braces, whose first digit is at `start`.
+fn in_braces(text: &[u8], start: usize) -> Option<(u8, usize)> {
+    let digits = text[start..].iter().take(7).take_while(|byte| **byte != b'}').count();
+    (text.get(start + digits) == Some(&b'}')).then_some(())?;
+    let number = &text[start..start + digits];
+    let byte = match text[1] {
+        b'o' => {
+            let number = u32::from_str_radix(std::str::from_utf8(number).ok()?, 8).ok()?;
+            is_shown(number).then_some(number as u8)
+        }
+        _ => hex_number(number),
+    };
+    byte.map(|byte| (byte, start + digits + 1))
 }
 
 /// Names of characters that need none.
@@ -118,7 +153,9 @@ const NAMES: [(&str, u8); 12] = [
 ];
 
 fn entity(text: &[u8]) -> Option<(u8, usize)> {
-    let end = text.iter().take(12).position(|byte| *byte == b';')?;
+    let Some(end) = text.iter().take(12).position(|byte| *byte == b';') else {
+        return open_entity(text);
+    };
     let name = &text[1..end];
     let byte = match name {
         [b'#', b'x' | b'X', digits @ ..] => hex_number(digits),
@@ -128,7 +165,16 @@ fn entity(text: &[u8]) -> Option<(u8, usize)> {
         }
         name => NAMES.iter().find(|own| own.0.as_bytes() == name).map(|own| own.1),
     };
-    byte.map(|byte| (byte, end + 1))
+    byte.map(|byte| (byte, end + 1)).or_else(|| open_entity(text))
+}
+
+/// A decimal reference without its semicolon, which browsers read as well.
+fn open_entity(text: &[u8]) -> Option<(u8, usize)> {
+    let number = text.strip_prefix(b"&#")?;
+    let length = number.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = std::str::from_utf8(&number[..length]).ok()?;
+    let byte: u8 = digits.parse().ok()?;
+    ((2..4).contains(&length) && is_shown(u32::from(byte))).then_some((byte, length + 2))
 }
 
 /// True for a character that keys are made of.
@@ -153,6 +199,12 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
         }
         // One alone is an assignment, but for the sign of assignments.
         (EscapeKind::Equals, Some(b'=')) => text[at + 1] == b'3' && next().is_ascii_alphanumeric(),
+        // An underscore in a word is one of a message.
+        (EscapeKind::Equals, Some(b'_'))
+            if at > 0 && text[at - 1].is_ascii_alphanumeric() && next().is_ascii_alphanumeric() =>
+        {
+            true
+        }
         (EscapeKind::Equals, Some(byte)) => {
             is_of_keys(byte)
                 && next() == b'='
@@ -270,7 +322,15 @@ mod tests {
             (r"a \U0000006bey", EncodingLayer::Escape),
             (r"a \153ey", EncodingLayer::Escape),
             ("a %6Bey", EncodingLayer::Percent),
+            (r"a \x{6b}ey", EncodingLayer::Escape),
+            (r"a \o{153}ey", EncodingLayer::Escape),
+            (r"a \N{U+006B}ey", EncodingLayer::Escape),
+            (r"a \uu006bey", EncodingLayer::Escape),
+            (r"a \0153ey", EncodingLayer::Escape),
+            (r"a \00006bey", EncodingLayer::Escape),
+            (r"a \006bey", EncodingLayer::Escape),
             ("a &#107;ey", EncodingLayer::Html),
+            ("a &#107ey", EncodingLayer::Html),
             ("a &#x6b;ey", EncodingLayer::Html),
             ("a =6B=65y", EncodingLayer::QuotedPrintable),
         ] {

@@ -226,6 +226,7 @@ impl<'r> KeyScanner<'r> {
             span: DecodedRun::place(&window.places, &(start..end)),
             layers: window.layers.clone(),
             body: 0..key.material.len(),
+            pieces: Vec::new(),
             pairs: Vec::new(),
             secret: Secret::new(&key.material, 0),
         };
@@ -268,6 +269,7 @@ impl<'r> KeyScanner<'r> {
                 fixed_prefix(rule, &text[secret.start..body.start]),
             ),
             body: body.start - secret.start..body.end - secret.start,
+            pieces: Vec::new(),
             pairs: Vec::new(),
         };
         // A value that is found by its name has been compared with the words before.

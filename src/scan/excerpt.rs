@@ -149,9 +149,15 @@ pub fn decode(bytes: &[u8], encoding: TextEncoding) -> String {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
+    let utf32 = |unit: fn([u8; 4]) -> u32| {
+        let units = bytes.as_chunks().0.iter().map(|four| unit(*four));
+        units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
     let text: String = match encoding {
         TextEncoding::Utf16Le => utf16(u16::from_le_bytes),
         TextEncoding::Utf16Be => utf16(u16::from_be_bytes),
+        TextEncoding::Utf32Le => utf32(u32::from_le_bytes),
+        TextEncoding::Utf32Be => utf32(u32::from_be_bytes),
         // Nearly always it is valid UTF-8, and checking that first is faster.
         TextEncoding::Bytes => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),

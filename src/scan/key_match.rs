@@ -21,6 +21,8 @@ pub struct KeyMatch<'r> {
     pub secret: Secret,
     /// Range of the random part in the key.
     pub body: Range<usize>,
+    /// The places of the pieces that a program puts it together from; empty if it stands whole.
+    pub pieces: Vec<Range<usize>>,
     /// The keys of other rules that it may belong to, the nearest one first.
     pub pairs: Vec<PairedKey>,
 }
@@ -40,6 +42,14 @@ impl KeyMatch<'_> {
     /// The identity of the key during a run.
     pub fn id(&self) -> KeyId {
         KeyId::new(self.rule_index, &self.secret)
+    }
+
+    /// Its pieces that stand elsewhere, such as the values of constants, each as a key to be masked.
+    pub(super) fn outer_pieces(&self) -> Vec<Self> {
+        let is_inside =
+            |piece: &Range<usize>| self.span.start <= piece.start && piece.end <= self.span.end;
+        let outer = self.pieces.iter().filter(|piece| !is_inside(piece));
+        outer.map(|piece| Self { span: piece.clone(), ..self.clone() }).collect()
     }
 
     /// True if its body looks drawn at random.

@@ -31,6 +31,8 @@ impl Locator {
             TextEncoding::Bytes => self.advance_bytes(bytes),
             TextEncoding::Utf16Le => self.advance_utf16(bytes, u16::from_le_bytes),
             TextEncoding::Utf16Be => self.advance_utf16(bytes, u16::from_be_bytes),
+            TextEncoding::Utf32Le => self.advance_utf32(bytes, u32::from_le_bytes),
+            TextEncoding::Utf32Be => self.advance_utf32(bytes, u32::from_be_bytes),
         }
     }
 
@@ -72,6 +74,18 @@ impl Locator {
         }
     }
 
+    fn advance_utf32(&mut self, bytes: &[u8], unit: impl Fn([u8; 4]) -> u32) {
+        for four in bytes.as_chunks().0 {
+            match unit(*four) {
+                0x000a => self.new_lines(1),
+                unit => {
+                    self.place.column += 1;
+                    self.place.utf16_column += if unit > 0xffff { 2 } else { 1 };
+                }
+            }
+        }
+    }
+
     fn new_lines(&mut self, count: u64) {
         self.place = Position { line: self.place.line + count, column: 1, utf16_column: 1 };
     }
@@ -94,20 +108,22 @@ pub(super) fn line_around(
             let end = end.unwrap_or_else(|| encoding_boundary(bytes, to, span.end));
             start..strip_return(bytes, span.end, end)
         }
-        TextEncoding::Utf16Le | TextEncoding::Utf16Be => {
-            let newline = if encoding == TextEncoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
-            let is_newline = |at: usize| bytes.get(at..at + 2) == Some(&newline);
-            let carriage = newline.map(|byte| if byte == b'\n' { b'\r' } else { byte });
+        _ => {
+            let (unit, newline) = (encoding.unit(), encoding.newline());
+            let is_newline = |at: usize| bytes.get(at..at + unit) == Some(newline);
             let mut start = span.start;
-            while start >= from + 2 && !is_newline(start - 2) {
-                start -= 2;
+            while start >= from + unit && !is_newline(start - unit) {
+                start -= unit;
             }
             let mut end = span.end;
-            while end + 2 <= to && !is_newline(end) {
-                end += 2;
+            while end + unit <= to && !is_newline(end) {
+                end += unit;
             }
-            let is_cut = end >= span.end + 2 && bytes.get(end - 2..end) == Some(&carriage);
-            start..if is_cut { end - 2 } else { end }
+            let mut last = bytes[..end].iter().rev().take(unit).copied();
+            let mut carriage =
+                newline.iter().rev().map(|byte| if *byte == b'\n' { b'\r' } else { *byte });
+            let is_cut = end >= span.end + unit && carriage.all(|byte| last.next() == Some(byte));
+            start..if is_cut { end - unit } else { end }
         }
     }
 }
@@ -188,6 +204,16 @@ mod tests {
         let characters = match encoding {
             TextEncoding::Utf16Le => units(u16::from_le_bytes),
             TextEncoding::Utf16Be => units(u16::from_be_bytes),
+            TextEncoding::Utf32Le | TextEncoding::Utf32Be => {
+                let unit = |four: &[u8]| match encoding {
+                    TextEncoding::Utf32Le => {
+                        u32::from_le_bytes([four[0], four[1], four[2], four[3]])
+                    }
+                    _ => u32::from_be_bytes([four[0], four[1], four[2], four[3]]),
+                };
+                let characters = text.chunks_exact(4).map(unit);
+                characters.map(|unit| char::from_u32(unit).unwrap_or('\u{fffd}')).collect()
+            }
             TextEncoding::Bytes => {
                 let mut characters = Vec::new();
                 let mut rest = text;

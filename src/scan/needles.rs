@@ -65,6 +65,7 @@ impl KeyScanner<'_> {
                 {
                     let each = &mut |attempt| any |= is_reported_key(&attempt);
                     self.attempt_named(&mut names.reader(text), text, (line, start), 1, each);
+                    any = any || self.has_encoded_value(text, start);
                 }
             } else {
                 let (needle, wide) = ((hit.needle / 2) as usize, hit.needle % 2 == 1);

@@ -55,6 +55,7 @@ impl<'r> KeyScanner<'r> {
             layers: Vec::new(),
             body: 0..key.secret.reveal().len(),
             secret: key.secret,
+            pieces: Vec::new(),
             pairs: Vec::new(),
         });
         others.collect()

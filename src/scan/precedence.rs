@@ -32,7 +32,13 @@ pub(super) fn settle<'r>(
     order.sort_by(|&a, &b| compare(all[b], all[a]));
     // The most exact ones first: what has lost outranks nothing itself.
     let mut losers: BTreeMap<usize, &'r Rule> = BTreeMap::new();
-    for at in order {
+    // What says what an encoded text is goes before what only knows where it stands.
+    for (&at, others) in &rivals {
+        if let Some(&content) = others.iter().find(|&&other| is_content(all[other], all[at])) {
+            losers.insert(at, all[content].rule);
+        }
+    }
+    for at in order.into_iter().filter(|at| !losers.contains_key(at)).collect::<Vec<_>>() {
         let is_winner = |other: &&usize| {
             let other = **other;
             !losers.contains_key(&other)
@@ -100,6 +106,14 @@ fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
 fn is_public_part(part: &KeyMatch<'_>, whole: &KeyMatch<'_>) -> bool {
     let is_public = |key: &KeyMatch<'_>| key.rule.class == KeyClass::Public;
     is_public(part) && !is_public(whole) && part.span.len() < whole.span.len()
+}
+
+/// True if a key is most of what another one says when it is decoded, such as the password of a user.
+fn is_content(inner: &KeyMatch<'_>, outer: &KeyMatch<'_>) -> bool {
+    let is_inside = outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
+    let is_deeper = inner.layers.len() > outer.layers.len() && outer.pieces.is_empty();
+    let is_telling = inner.rule.class != KeyClass::Public && !inner.rule.is_generic;
+    is_inside && is_deeper && is_telling && 2 * inner.span.len() >= outer.span.len()
 }
 
 /// True if two matches, of which the second begins in the first, are of one key. Patterns of users are

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::encodings::{self, Decoder};
+use super::key_heads::KeyHeads;
 use super::name_words::NameWords;
 use super::runs::{hex_runs, is_beginning, is_in_long_run};
 use super::text_places::{ENCODED, TextPlace, text_places};
@@ -72,6 +73,7 @@ pub struct Prefilter {
     /// The same without UTF-16.
     longest_narrow: usize,
     names: NameWords,
+    heads: KeyHeads,
     /// Rules without keywords whose keys may be told by what stands some lines away.
     distant: Vec<RuleIndex>,
     /// True if any rule looks some lines away.
@@ -207,8 +209,15 @@ impl Prefilter {
             tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
         let names = NameWords::new(rules);
+        let begin_keys = rules
+            .rules
+            .iter()
+            .filter(|rule| rule.is_searched() && rule.keyword_places.at_start && !rule.is_block);
+        let heads = begin_keys.flat_map(|rule| &*rule.keywords).map(|word| word.as_bytes());
+        let heads = KeyHeads::new(heads);
         Self {
             names,
+            heads,
             distant,
             looks_around,
             ..Self::of(keywords, rules.decode_depth.min(WORD_DEPTH))
@@ -277,6 +286,7 @@ impl Prefilter {
             longest,
             longest_narrow,
             names: NameWords::default(),
+            heads: KeyHeads::new(std::iter::empty()),
             distant: Vec::new(),
             looks_around: false,
         }
@@ -294,6 +304,11 @@ impl Prefilter {
     /// The words of rules whose keys have no keyword.
     pub(super) fn names(&self) -> &NameWords {
         &self.names
+    }
+
+    /// The keywords that keys begin with.
+    pub(super) fn heads(&self) -> &KeyHeads {
+        &self.heads
     }
 
     /// True if a text with this hit may involve a secret.

@@ -10,6 +10,7 @@ use super::key_match::KeyMatch;
 use super::pairs;
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, KeywordPlace, Prefilter, PrefilterEvent};
+use super::repeats::drop_beginnings;
 use super::{assigned, block, utf16};
 use crate::model::EncodingLayer;
 use crate::rules::{Rule, Ruleset};
@@ -37,6 +38,19 @@ pub struct Attempt<'r> {
     pub layers: Vec<EncodingLayer>,
     /// The result.
     pub outcome: AttemptOutcome<'r>,
+}
+
+impl Attempt<'_> {
+    /// The same in a text of which each byte is so many.
+    fn widened(mut self, width: usize) -> Self {
+        self.start *= width;
+        if let AttemptOutcome::Key(key) | AttemptOutcome::Rejected(key, _) = &mut self.outcome {
+            for place in std::iter::once(&mut key.span).chain(&mut key.pieces) {
+                *place = place.start * width..place.end * width;
+            }
+        }
+        self
+    }
 }
 
 /// A rule's verdict on the text around one of its keywords.
@@ -130,12 +144,15 @@ impl<'r> KeyScanner<'r> {
         );
         found.is_seed |= has_seed;
         found.markers = markers;
+        drop_beginnings(&mut found.keys);
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             self.add_masked(chunk, first..last, &fresh, &mut found);
         }
         let others = self.add_pairs(chunk, [&mut found.keys, &mut found.neighbours]);
         found.masked.extend(others);
+        let pieces: Vec<_> = found.keys.iter().flat_map(KeyMatch::outer_pieces).collect();
+        found.masked.extend(pieces);
         found.finish();
         found
     }
@@ -205,6 +222,26 @@ impl<'r> KeyScanner<'r> {
 
     /// The same, and passes on every hit in `range` before.
     fn attempts_with(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: TextEncoding,
+        place: KeywordPlace,
+        each_hit: impl FnMut(KeywordHit),
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        if encoding.unit() > 2 {
+            let (narrow, width) = (utf16::narrowed(text, encoding), encoding.unit());
+            let range = range.start.div_ceil(width)..range.end.div_ceil(width);
+            let each = |attempt: Attempt<'r>| each(attempt.widened(width));
+            let bytes = TextEncoding::Bytes;
+            return self.narrow_attempts(&narrow, range, bytes, place, each_hit, each);
+        }
+        self.narrow_attempts(text, range, encoding, place, each_hit, each);
+    }
+
+    /// The same for a text whose characters have one byte or two.
+    fn narrow_attempts(
         &self,
         text: &[u8],
         range: Range<usize>,
@@ -671,7 +708,7 @@ mod tests {
             scanner.prefilter.events(&text, 0..text.len(), KeywordPlace::Anywhere, |event| {
                 let PrefilterEvent::Keyword(hit) = event else { return };
                 for own in scanner.prefilter.rules(hit) {
-                    let mut seen = |memo: &mut HitMemo, all: &mut BTreeSet<_>| {
+                    let seen = |memo: &mut HitMemo, all: &mut BTreeSet<_>| {
                         match scanner.examine(&text, hit, own, TextEncoding::Bytes, memo) {
                             AttemptOutcome::NoMatch => {}
                             AttemptOutcome::Rejected(key, _) => {

@@ -47,15 +47,22 @@ pub(super) fn run(
     Utf16Run { text, start, at }
 }
 
-/// The text of UTF-16 with one byte for each unit; other characters than those of ASCII are zero.
+/// The text of UTF-16 or UTF-32 with one byte for each unit; other characters than those of ASCII are
+/// none of it.
 pub(super) fn narrowed(bytes: &[u8], encoding: TextEncoding) -> Vec<u8> {
-    let unit = |pair: &[u8]| match (encoding, pair) {
-        (TextEncoding::Utf16Be, [0, low]) | (TextEncoding::Utf16Le, [low, 0]) if low.is_ascii() => {
+    let unit = |unit: &[u8]| match (encoding, unit) {
+        (TextEncoding::Utf16Be, [0, low])
+        | (TextEncoding::Utf16Le, [low, 0])
+        | (TextEncoding::Utf32Be, [0, 0, 0, low])
+        | (TextEncoding::Utf32Le, [low, 0, 0, 0])
+            if low.is_ascii() =>
+        {
             *low
         }
+        (_, [_, _, _, _]) => 0x80,
         _ => 0,
     };
-    bytes.chunks(2).map(unit).collect()
+    bytes.chunks(encoding.unit()).map(unit).collect()
 }
 
 /// A keyword with a zero byte between its characters, which occurs in its UTF-16 form in either
@@ -73,7 +80,7 @@ fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: TextEncoding) -
     match encoding {
         TextEncoding::Utf16Le if low.is_multiple_of(2) => return true,
         TextEncoding::Utf16Be if !low.is_multiple_of(2) => return false,
-        TextEncoding::Bytes | TextEncoding::Utf16Le | TextEncoding::Utf16Be => {}
+        _ => {}
     }
     let zero_before = low > 0 && bytes[low - 1] == 0;
     let zero_after = bytes.get(low + 2 * keyword - 1) == Some(&0);

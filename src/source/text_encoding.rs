@@ -1,7 +1,7 @@
 //! The encoding of a text.
 
 /// The encoding of a text, as far as it affects lines and columns. keyside finds keys in any text
-/// whose ASCII characters are single bytes or UTF-16 units, so nothing is converted.
+/// whose ASCII characters are single bytes or units of UTF-16 or UTF-32, so nothing is converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextEncoding {
     /// UTF-8, Latin-1 or any other bytes.
@@ -10,6 +10,10 @@ pub enum TextEncoding {
     Utf16Le,
     /// UTF-16, high byte first.
     Utf16Be,
+    /// UTF-32, low byte first.
+    Utf32Le,
+    /// UTF-32, high byte first.
+    Utf32Be,
 }
 
 /// Bytes of a text without a byte-order mark that are examined.
@@ -21,6 +25,18 @@ impl TextEncoding {
         match self {
             Self::Bytes => 1,
             Self::Utf16Le | Self::Utf16Be => 2,
+            Self::Utf32Le | Self::Utf32Be => 4,
+        }
+    }
+
+    /// A line break.
+    pub fn newline(self) -> &'static [u8] {
+        match self {
+            Self::Bytes => b"\n",
+            Self::Utf16Le => b"\n\0",
+            Self::Utf16Be => b"\0\n",
+            Self::Utf32Le => b"\n\0\0\0",
+            Self::Utf32Be => b"\0\0\0\n",
         }
     }
 
@@ -28,6 +44,8 @@ impl TextEncoding {
     /// position of its zero bytes (the high bytes of ASCII characters).
     pub fn detect(start: &[u8]) -> Self {
         match start {
+            [0xff, 0xfe, 0, 0, ..] => return Self::Utf32Le,
+            [0, 0, 0xfe, 0xff, ..] => return Self::Utf32Be,
             [0xff, 0xfe, ..] => return Self::Utf16Le,
             [0xfe, 0xff, ..] => return Self::Utf16Be,
             _ => {}
@@ -35,6 +53,9 @@ impl TextEncoding {
         let sample = &start[..start.len().min(SAMPLE)];
         if memchr::memchr(0, sample).is_none() {
             return Self::Bytes;
+        }
+        if let Some(encoding) = utf32(sample) {
+            return encoding;
         }
         let pairs = sample.len() / 2;
         let (mut first, mut second, mut both) = (0, 0, 0);
@@ -60,6 +81,7 @@ impl TextEncoding {
         match (self, start) {
             (Self::Bytes, [0xef, 0xbb, 0xbf, ..]) => 3,
             (Self::Utf16Le, [0xff, 0xfe, ..]) | (Self::Utf16Be, [0xfe, 0xff, ..]) => 2,
+            (Self::Utf32Le, [0xff, 0xfe, 0, 0, ..]) | (Self::Utf32Be, [0, 0, 0xfe, 0xff, ..]) => 4,
             _ => 0,
         }
     }
@@ -80,15 +102,41 @@ impl TextEncoding {
             }
             // Four bytes, so that the halves of a surrogate pair are not separated and counted as
             // one character each.
+            Self::Utf32Le | Self::Utf32Be => offset & !3,
             Self::Utf16Le | Self::Utf16Be => {
                 let even = offset & !1;
                 let high = even.checked_sub(2).map(|at| match self {
                     Self::Utf16Le => bytes[at + 1],
-                    Self::Bytes | Self::Utf16Be => bytes[at],
+                    _ => bytes[at],
                 });
                 if high.is_some_and(|byte| byte & 0xfc == 0xd8) { even - 2 } else { even }
             }
         }
+    }
+}
+
+/// The fewest characters of UTF-32 without a mark; fewer are numbers.
+const FEWEST: usize = 8;
+
+/// The byte order of UTF-32, of which nearly all is printable ASCII.
+fn utf32(sample: &[u8]) -> Option<TextEncoding> {
+    let count = sample.len() / 4;
+    if count < FEWEST || sample.first() == Some(&0) && sample[1] != 0 {
+        return None;
+    }
+    let is_shown = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    let (mut little, mut big) = (0, 0);
+    for four in sample.chunks_exact(4) {
+        match four {
+            [byte, 0, 0, 0] => little += usize::from(is_shown(*byte)),
+            [0, 0, 0, byte] => big += usize::from(is_shown(*byte)),
+            _ => {}
+        }
+    }
+    if little * 8 >= count * 7 {
+        Some(TextEncoding::Utf32Le)
+    } else {
+        (big * 8 >= count * 7).then_some(TextEncoding::Utf32Be)
     }
 }
 
@@ -103,6 +151,15 @@ mod tests {
         text.encode_utf16().flat_map(swap).collect()
     }
 
+    /// UTF-32 with a mark.
+    fn utf32(text: &str, little: bool) -> Vec<u8> {
+        let swap = |unit: char| {
+            let unit = u32::from(unit);
+            if little { unit.to_le_bytes() } else { unit.to_be_bytes() }
+        };
+        std::iter::once('\u{feff}').chain(text.chars()).flat_map(swap).collect()
+    }
+
     #[test]
     fn encodings_are_detected_with_and_without_a_mark() {
         let cases: &[(&[u8], TextEncoding)] = &[
@@ -115,7 +172,11 @@ mod tests {
             (&utf16("KEY=caf\u{e9}\n", false), TextEncoding::Utf16Be),
             (&utf16("key: \u{1f600}\u{4e00}\n", true), TextEncoding::Utf16Le),
             (&utf16("key: \u{1f600}\u{4e00}\n", false), TextEncoding::Utf16Be),
+            (&utf32("key: \u{1f600}\n", true), TextEncoding::Utf32Le),
+            (&utf32("A=1\nkey: caf\u{e9}\n", true)[4..], TextEncoding::Utf32Le),
+            (&utf32("A=1\nkey: caf\u{e9}\n", false)[4..], TextEncoding::Utf32Be),
             (&[0; 64], TextEncoding::Bytes),
+            (&[1, 0, 0, 0].repeat(16), TextEncoding::Bytes),
             (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0", TextEncoding::Bytes),
         ];
         for (bytes, encoding) in cases {

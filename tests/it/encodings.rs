@@ -206,12 +206,44 @@ fn zero_bytes_beside_a_key_are_not_in_it() {
 }
 
 #[test]
-fn utf32_is_not_called_clean() {
-    let dir = Dir::new();
-    let wide =
-        |text: &str| -> Vec<u8> { text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect() };
-    dir.write("a.txt", wide(&format!("\u{feff}{}", dir.key(SECRET))));
-    dir.run(&["scan"]).expect(3).out("UTF-32");
+fn keys_in_utf32_are_found() {
+    let repo = Repo::new();
+    let wide = |text: &str, unit: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        text.chars().flat_map(|character| unit(u32::from(character))).collect()
+    };
+    let text = format!("A=1\n\u{1f600} é key = {}\nB=2\n", repo.dir.key(SECRET));
+    for (name, mark, unit) in [
+        ("a.txt", "\u{feff}", u32::to_le_bytes as fn(u32) -> [u8; 4]),
+        ("b.txt", "\u{feff}", u32::to_be_bytes),
+        ("c.txt", "", u32::to_le_bytes),
+        ("d.txt", "", u32::to_be_bytes),
+    ] {
+        repo.write(name, wide(&format!("{mark}{text}"), unit));
+    }
+    let end = 11 + SECRET.0.len() + SECRET.1;
+    let expected: Vec<_> = ["a", "b", "c", "d"].map(|name| format!("{name}.txt:2:11-{end}")).into();
+    assert_eq!(columns(&repo.dir.json(&[]).1), expected);
+    let line = repo.dir.json(&[]).1["findings"][0]["occurrences"][0]["line"].clone();
+    assert_eq!(line, "\u{1f600} é key = [REDACTED]");
+    repo.git(&["add", "-A"]);
+    assert_eq!(columns(&repo.report(&["--staged"], 1)), expected);
+    repo.commit("wide");
+    assert_eq!(columns(&repo.report(&[], 1)), expected);
+}
+
+/// `path:line:column-column` of every occurrence.
+fn columns(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let places = findings.flat_map(|finding| finding["occurrences"].as_array().unwrap());
+    let mut all: Vec<_> = places
+        .map(|own| {
+            let [path, line] = [&own["path"], &own["start_line"]];
+            let columns = (&own["start_column"], &own["end_column"]);
+            format!("{}:{line}:{}-{}", path.as_str().unwrap(), columns.0, columns.1)
+        })
+        .collect();
+    all.sort();
+    all
 }
 
 /// The paths of all occurrences.

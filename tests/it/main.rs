@@ -41,6 +41,8 @@ mod ignore_rules;
 mod import;
 #[cfg(unix)]
 mod interrupts;
+mod joined;
+mod joined_rows;
 mod kept_elsewhere;
 mod layers;
 mod object_formats;

@@ -583,10 +583,14 @@ fn utf16_utf32_links_and_submodules_work() {
     repo.commit("wide");
     assert_eq!(repo.findings("HEAD^.."), ["wide.txt: wide, in HEAD; commit wide.txt:2 wide"]);
 
-    repo.dir.write("utf32", b"\xff\xfe\0\0a\0\0\0");
+    let other = repo.key();
+    let wide: Vec<u8> = format!("\u{feff}a\r\nk={other}")
+        .chars()
+        .flat_map(|c| u32::from(c).to_le_bytes())
+        .collect();
+    repo.dir.write("utf32", wide);
     repo.commit("utf32");
-    let report = repo.scan("HEAD^..", &[]).expect(3).json();
-    assert_eq!(notices(&report), ["unreadable"]);
+    assert_eq!(repo.findings("HEAD^.."), ["utf32: utf32, in HEAD; commit utf32:2 utf32"]);
 
     let link = repo.key();
     std::os::unix::fs::symlink(&link, repo.dir.path().join("link")).unwrap();

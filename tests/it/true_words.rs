@@ -258,26 +258,6 @@ fn a_key_that_another_checkout_has_is_not_past() {
 }
 
 #[test]
-fn utf32_in_history_is_named_by_its_path() {
-    let repo = Repo::new();
-    repo.add("dir/u", b"\xff\xfe\0\0a\0\0\0");
-    repo.add("dir/u", "now UTF-8");
-    repo.add("v", b"\0\0\xfe\xff\0\0\0a");
-    let report = repo.report(&[], 3);
-    assert_eq!(notices(&report), ["unreadable", "unreadable"]);
-    let list = report["scan"]["notices"].as_array().unwrap().iter();
-    assert_eq!(list.map(|own| &own["path"]).collect::<Vec<_>>(), ["dir/u", "v"]);
-    assert!(report["scan"]["notices"][0]["message"].as_str().unwrap().starts_with("is UTF-32"));
-    // Neither a cache nor a choice that does not reach it changes that; excluded is excluded.
-    for _ in 0..2 {
-        repo.report(&["--cache", repo.dir.home().join("cache").to_str().unwrap()], 3);
-    }
-    repo.report(&["--branch", "HEAD~1"], 3);
-    repo.report(&["--max-count", "1", "--exclude", "v"], 0);
-    repo.report(&["--exclude", "dir/", "--exclude", "v"], 0);
-}
-
-#[test]
 fn each_file_counts_once() {
     let dir = Dir::new();
     dir.write("c/f", dir.key(SECRET));

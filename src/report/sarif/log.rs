@@ -16,8 +16,8 @@ use super::sentences::{liveness, story};
 use super::text::{harmless, link_text};
 use super::values::{bag, message, number, physical, property, region};
 use crate::model::{
-    Completeness, Finding, FindingKind, Mode, Notice, NoticeKind, Occurrence, Report, Severity,
-    Side, Step, StepKind, Suppressed, Suppression,
+    Completeness, Finding, FindingKind, Mode, Notice, NoticeKind, Occurrence, Region, Report,
+    Severity, Side, Step, StepKind, Suppressed, Suppression,
 };
 use crate::report::history_text::PlaceName;
 use crate::report::json_v1::REDACTED;
@@ -208,7 +208,7 @@ impl<'l> Log<'l> {
             .properties(bag(properties))
             .build();
         result.rule_index = self.rule_index(&finding.rule_id, finding.kind);
-        if !others.is_empty() || !steps.is_empty() {
+        if !others.is_empty() || !steps.is_empty() || !pieces_of(place).is_empty() {
             result.related_locations = Some(self.related(finding, place, &others, &steps));
         }
         // The trace leads to the first place only.
@@ -344,6 +344,12 @@ impl<'l> Log<'l> {
             location.id = Some(number(locations.len() as u64 + 1));
             locations.push(location);
         }
+        for piece in pieces_of(place) {
+            let mut location = physical(self.base().of(&place.provenance), Some(region(*piece)));
+            location.id = Some(number(locations.len() as u64 + 1));
+            location.message = Some(message("A piece of the key.".to_owned()));
+            locations.push(location);
+        }
         locations
     }
 
@@ -425,6 +431,11 @@ fn region_of(place: &Occurrence) -> Option<sarif::Region> {
     place.provenance.inside.is_none().then(|| region(place.region))
 }
 
+/// The pieces of a key in a file. Lines of a text in an archive are none of the file.
+fn pieces_of(place: &Occurrence) -> &[Region] {
+    if place.provenance.inside.is_none() { &place.pieces } else { &[] }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -450,6 +461,7 @@ mod tests {
             provenance: Provenance::tree(FilePath::from_bytes(path)),
             region: Region { start: at(7, 8), end: at(56, 57) },
             layers: Vec::new(),
+            pieces: Vec::new(),
             excerpt: Excerpt {
                 cut_start: false,
                 cut_end: true,

@@ -15,7 +15,6 @@ use crate::run::collect::FindingCollector;
 use crate::run::commit_info::{age, change, past_rotation, tagged};
 use crate::run::markers::InlineVerdict;
 use crate::run::occurrence::OccurrenceBuilder;
-use crate::run::utf32::utf32_notice;
 use crate::scan::KeyMatch;
 use crate::source::Chunk;
 use crate::source::git::{
@@ -70,8 +69,6 @@ impl Attribution<'_> {
 
     /// Says which files were not searched, and why.
     pub(super) fn report_unread(&self, seen: &SearchResults, collector: &mut FindingCollector) {
-        let utf32 = self.paths_of(&seen.utf32);
-        collector.notices.extend(utf32.iter().map(|path| utf32_notice(&path.to_path())));
         let elsewhere = &mut collector.kept_elsewhere;
         elsewhere.encrypted.extend(self.paths_of(&seen.encrypted));
         let (annex, lfs): (Vec<_>, Vec<_>) =

@@ -25,7 +25,7 @@ impl CleanObjects {
     pub(super) fn remember(self, seen: &mut SearchResults, notices: &mut Vec<Notice>) {
         let found = seen.object_hits.iter().map(|object_hit| object_hit.oid);
         let damaged = seen.damaged.iter().map(|(oid, _)| *oid);
-        let unsearched = seen.utf32.iter().chain(&seen.archives).chain(&seen.containers).copied();
+        let unsearched = seen.archives.iter().chain(&seen.containers).copied();
         let others: HashSet<Oid> = found.chain(damaged).chain(unsearched).collect();
         let trouble = |message: String| Notice { path: None, kind: NoticeKind::Cache, message };
         for (cache, list) in [(self.blobs, &mut seen.searched), (self.links, &mut seen.linked)] {

@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use crate::decode::may_be_container;
 use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
-use crate::run::utf32::is_utf32;
 use crate::scan::KeyScanner;
 use crate::source::git::{
     CommitObject, FileContent, LfsStore, NeedleHit, NeedleSearch, NeedleSet, ObjectHit, ObjectKind,
@@ -65,8 +64,6 @@ pub(super) struct SearchResults {
     pub(super) archives: Vec<Oid>,
     /// Blobs that are containers, which are opened afterwards.
     pub(super) containers: Vec<Oid>,
-    /// Blobs in UTF-32, which is not searched.
-    pub(super) utf32: Vec<Oid>,
     /// Blobs that may be pointers to content that is kept elsewhere, each once.
     pub(super) pointers: Vec<Oid>,
     /// The pointers among them to what is not here.
@@ -81,10 +78,9 @@ pub(super) struct SearchResults {
 impl SearchResults {
     /// True if there are files that the report names.
     pub(super) fn has_files(&self) -> bool {
-        let lists = [&self.utf32, &self.encrypted];
         !self.object_hits.is_empty()
             || !self.pointers_to_missing.is_empty()
-            || lists.iter().any(|list| !list.is_empty())
+            || !self.encrypted.is_empty()
     }
 
     fn number(&mut self, key: KeyId) -> u32 {
@@ -172,7 +168,6 @@ impl SearchResults {
         self.damaged.extend(other.damaged);
         self.archives.extend(other.archives);
         self.containers.extend(other.containers);
-        self.utf32.extend(other.utf32);
         self.pointers.extend(other.pointers);
         self.encrypted.extend(other.encrypted);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
@@ -252,9 +247,6 @@ impl ObjectVisitor for KeyVisitor<'_> {
             } else if is_archive(start) {
                 summary.skipped_archives += 1;
                 self.results.archives.push(oid);
-            }
-            if is_utf32(start) {
-                self.results.utf32.push(oid);
             }
             if is_git_crypt(start) {
                 self.results.encrypted.push(oid);

@@ -1,0 +1,577 @@
+//! Reads an expression that puts a text together, from its first piece on: literals, constants and
+//! character codes, with what joins them in any language.
+
+use std::ops::Range;
+
+use super::decoded_text::{DecodedText, PieceForm};
+use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use super::key_heads::KeyHeads;
+use crate::model::EncodingLayer;
+use crate::rules::is_value;
+
+/// The most bytes between two pieces, of a literal, and of a text that is put together.
+pub(super) const LONGEST_GAP: usize = 240;
+const LONGEST_LITERAL: usize = 2048;
+const LONGEST_TEXT: usize = 4096;
+
+/// Bytes behind a key that may tell what it is.
+const BEHIND: usize = 64;
+
+/// The most pieces.
+const MOST_PIECES: usize = 160;
+
+/// A way of joining two pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// An operator, a method, or nothing at all.
+    Operator,
+    /// A comma of a list, or of arguments.
+    Comma,
+}
+
+/// How far an expression may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JoinReach {
+    /// Only literals beside operators and beside each other.
+    Literals,
+    /// Everything, since its first piece begins a key.
+    All,
+}
+
+/// The end of a literal.
+enum End {
+    /// It is closed; the offset behind it.
+    Closed(usize),
+    /// It goes on in a way that is not understood.
+    Open,
+}
+
+/// The text of an expression as far as it was read.
+pub(super) struct JoinChain<'n, 't> {
+    pub(super) text: &'t [u8],
+    names: &'n ConstantNames<'t>,
+    pub(super) heads: &'n KeyHeads,
+    pub(super) reach: JoinReach,
+    pub(super) joint: Option<Joint>,
+    out: DecodedText,
+    /// The offset in the text that is put together at which its first piece begins.
+    pub(super) start: usize,
+    /// The number of pieces, constants among them.
+    pub(super) joined: usize,
+    /// False if a piece could not be read.
+    pub(super) is_complete: bool,
+    /// True if the next piece may be a value without quotes.
+    pub(super) may_be_bare: bool,
+    /// True if all pieces are character codes.
+    only_codes: bool,
+}
+
+impl<'n, 't> JoinChain<'n, 't> {
+    /// An expression whose first piece begins at `start`; so many bytes `before` it are text that tells
+    /// what it is.
+    pub(super) fn new(
+        text: &'t [u8],
+        names: &'n ConstantNames<'t>,
+        heads: &'n KeyHeads,
+        reach: JoinReach,
+        (before, from): (usize, usize),
+    ) -> Self {
+        let mut out = DecodedText::of_pieces(EncodingLayer::Joined);
+        let before = from.saturating_sub(before)..from;
+        out.add(&text[before.clone()], before, PieceForm::Plain);
+        let start = out.bytes.len();
+        Self {
+            text,
+            names,
+            heads,
+            reach,
+            joint: None,
+            out,
+            start,
+            joined: 0,
+            is_complete: true,
+            may_be_bare: false,
+            only_codes: true,
+        }
+    }
+
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    pub(super) fn skip(&self, from: usize, is: impl Fn(u8) -> bool) -> usize {
+        let rest = self.text.get(from..).unwrap_or_default();
+        from + rest.iter().take(LONGEST_GAP).take_while(|byte| is(**byte)).count()
+    }
+
+    fn take(&mut self, place: Range<usize>) {
+        self.only_codes = false;
+        if place.start < place.end {
+            self.out.add(&self.text[place.clone()], place, PieceForm::Plain);
+        }
+    }
+
+    /// Adds the value of a constant that is named at `place`; it stands at `source` if it is one literal.
+    pub(super) fn take_named(
+        &mut self,
+        value: &[u8],
+        place: Range<usize>,
+        source: Option<Range<usize>>,
+    ) {
+        match source {
+            Some(source) => self.out.add_named(value, place, source),
+            None => self.out.add(value, place, PieceForm::Named),
+        }
+        self.joined += 1;
+        self.only_codes = false;
+    }
+
+    /// The run of characters of values that the expression's text begins with.
+    pub(super) fn run(&self) -> &[u8] {
+        let run = &self.out.bytes[self.start..];
+        &run[..run.iter().take_while(|byte| is_value(**byte)).count()]
+    }
+
+    /// False if the text is no key's, whatever follows.
+    fn may_be_key(&self) -> bool {
+        let run = self.run();
+        let is_open = run.len() == self.out.bytes.len() - self.start;
+        let is_head = || self.reach == JoinReach::Literals || self.heads.read(run).is_some();
+        run.is_empty() || is_open && is_head()
+    }
+
+    /// The text, followed by what stands behind the expression, which ends at `end`.
+    pub(super) fn finish(mut self, end: usize) -> DecodedText {
+        let end = end.min(self.text.len());
+        let after = end..self.text.len().min(end + 64);
+        self.out.add(&self.text[after.clone()], after, PieceForm::Plain);
+        if self.only_codes {
+            self.out.layers = vec![EncodingLayer::Bytes];
+        }
+        self.out
+    }
+
+    /// Reads the literal from `at` on and all that is joined to it; `quote` closes the literal, or any
+    /// sign does if it is not known. Returns the end.
+    pub(super) fn read_literal(&mut self, at: usize, quote: Option<u8>) -> usize {
+        self.joined += 1;
+        match self.literal(at, quote) {
+            (End::Closed(end), _) => self.read_rest(end),
+            (End::Open, end) => {
+                self.is_complete = false;
+                end
+            }
+        }
+    }
+
+    /// Reads the character codes from `at` on. Returns the end.
+    pub(super) fn read_codes(&mut self, at: usize) -> usize {
+        match self.operand(at) {
+            Some((End::Closed(end), _)) => self.read_rest(end),
+            _ => at,
+        }
+    }
+
+    /// Reads all that is joined to a constant whose name ends at `at`; the path with it begins at `start`.
+    /// Returns the end.
+    pub(super) fn read_use(&mut self, at: usize, start: usize) -> usize {
+        let blanks = self.text[..start].iter().rev().take(4).take_while(|byte| is_blank(**byte));
+        let open = start - blanks.count();
+        let close: &[u8] = match &self.text[..open] {
+            [.., b'{', b'{'] => b"}}",
+            [.., b'{'] => b"}",
+            [.., b'$' | b'\\', b'('] => b")",
+            [.., b'%', b'('] => b")s",
+            [.., b'%'] => b"%",
+            _ => b"",
+        };
+        let end = self.skip(at, is_blank);
+        if !close.is_empty() && self.text[end..].starts_with(close) {
+            return self.read_literal(end + close.len(), None);
+        }
+        let next = self.byte(at);
+        let is_inside = is_value(next) || is_quote(next) || matches!(next, b'$' | b'{' | b'%');
+        let is_operator =
+            next == b'.' && (is_quote(self.byte(at + 1)) || self.byte(at + 1) == b'$');
+        if self.byte(start) == b'$' && is_inside && !is_operator {
+            return self.read_literal(at, None);
+        }
+        self.read_rest(at)
+    }
+
+    /// Reads all that is joined to a piece that ends at `at`. Returns the end.
+    pub(super) fn read_rest(&mut self, mut at: usize) -> usize {
+        while self.joined < MOST_PIECES && self.out.bytes.len() < LONGEST_TEXT {
+            if !self.may_be_key() {
+                self.is_complete = false;
+                break;
+            }
+            let Some(next) = self.gap(at).filter(|next| !self.begins_another(*next)) else { break };
+            match self.operand(next) {
+                Some((End::Closed(end), _)) => at = end,
+                Some((End::Open, end)) => {
+                    self.is_complete = false;
+                    return end;
+                }
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// Adds the content of a literal. Also returns where it stops.
+    fn literal(&mut self, start: usize, quote: Option<u8>) -> (End, usize) {
+        let mut most = self.text.len().min(start + LONGEST_LITERAL);
+        let triple = quote.filter(|&quote| {
+            start >= 3 && self.text[start - 3..start].iter().all(|byte| *byte == quote)
+        });
+        let (mut from, mut at) = (start, start);
+        let mut arguments = Arguments::default();
+        while at < most {
+            let byte = self.text[at];
+            let is_close = match quote {
+                Some(quote) => byte == quote,
+                None => is_quote(byte),
+            };
+            if is_close {
+                if triple.is_some() && !self.text[at..].starts_with(&[byte; 3]) {
+                    at += 1;
+                    continue;
+                }
+                self.take(from..at);
+                let end = at + if triple.is_some() { 3 } else { 1 };
+                return (End::Closed(arguments.end.unwrap_or(end)), at);
+            }
+            match byte {
+                b'\n' | b'\r' if triple.is_none() && quote != Some(b'`') => {
+                    self.take(from..at);
+                    if let Some(next) = self.folded(at, quote) {
+                        (at, from) = (next, next);
+                        self.joined += 1;
+                        continue;
+                    }
+                    // A bare value ends with its line.
+                    let end = if quote.is_none() { End::Closed(at) } else { End::Open };
+                    return (end, at);
+                }
+                b' ' | b'\t' | b';' | b',' | b')' | b'<' if quote.is_none() => {
+                    self.take(from..at);
+                    return (End::Closed(at), at);
+                }
+                b'\\' | b'^' if matches!(self.byte(at + 1), b'\n' | b'\r') => {
+                    self.take(from..at);
+                    at += if self.byte(at + 1) == b'\r' { 3 } else { 2 };
+                    at = self.skip(at, is_blank);
+                    // In YAML, this keeps blanks at the beginning of a line.
+                    if self.byte(at) == b'\\' && is_value(self.byte(at + 1)) && quote == Some(b'"')
+                    {
+                        at += 1;
+                    }
+                    from = at;
+                    self.joined += 1;
+                }
+                b'\\' if self.byte(at + 1) != b'(' => at = most.min(at + 2),
+                b'$' | b'{' | b'#' | b'%' if self.reach == JoinReach::Literals => at += 1,
+                b'\\' | b'$' | b'{' | b'#' | b'%' => {
+                    let is_hole = byte == b'%' && hole(&self.text[at..most]).is_some();
+                    if let Some((place, end)) = self.interpolation(at).filter(|_| !is_hole) {
+                        self.take(from..at);
+                        if !self.interpolated(place) {
+                            return (End::Open, at);
+                        }
+                        (at, from) = (end, end);
+                    } else if let Some(length) = hole(&self.text[at..most]) {
+                        self.take(from..at);
+                        let Some(next) = self.argument(&mut arguments, at + length, quote) else {
+                            return (End::Open, at);
+                        };
+                        self.take_simple(next);
+                        (at, from) = (at + length, at + length);
+                    } else if byte == b'$' && self.reach == JoinReach::All {
+                        self.take(from..at);
+                        return (End::Open, at);
+                    } else {
+                        at += 1;
+                    }
+                }
+                byte => {
+                    // Nothing behind a key is needed.
+                    if !is_value(byte) {
+                        most = most.min(at + BEHIND);
+                    }
+                    at += 1;
+                }
+            }
+        }
+        self.take(from..at.min(most));
+        (End::Open, at)
+    }
+
+    /// Where a value that is broken at `at` goes on in the next line, if that is indented and has nothing
+    /// else.
+    fn folded(&self, at: usize, quote: Option<u8>) -> Option<usize> {
+        let line = self.skip(at, |byte| matches!(byte, b'\r' | b'\n'));
+        let start = self.skip(line, is_blank);
+        let end = self.skip(start, is_value);
+        let is_end = match (quote, self.byte(end)) {
+            (Some(quote), byte) if byte == quote => true,
+            (_, 0 | b'\n' | b'\r') => end == self.text.len() || self.byte(end) != 0,
+            _ => false,
+        };
+        (self.reach == JoinReach::All && start > line && end > start && line - at <= 2 && is_end)
+            .then_some(start)
+    }
+
+    /// The place of the expression in an interpolation that begins at `at`, and the end of it.
+    fn interpolation(&self, at: usize) -> Option<(Range<usize>, usize)> {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_GAP)];
+        let (open, close): (usize, &[u8]) = match rest {
+            [b'{', b'{', ..] => (2, b"}}"),
+            [b'$', b'{', b'{', ..] => (3, b"}}"),
+            [b'$' | b'#', b'{', ..] => (2, b"}"),
+            [b'{', b'$', ..] => (1, b"}"),
+            [b'$' | b'\\', b'(', ..] => (2, b")"),
+            [b'%', b'(', ..] => (2, b")s"),
+            [b'{', ..] => (1, b"}"),
+            [b'$', byte, ..] if is_name(*byte) => {
+                let end = self.skip(at + 1, is_name);
+                return Some((at + 1..end, end));
+            }
+            [b'%', byte, ..] if is_name(*byte) => {
+                let end = self.skip(at + 1, is_name);
+                return (self.byte(end) == b'%').then_some((at + 1..end, end + 1));
+            }
+            _ => return None,
+        };
+        let length = memchr::memmem::find(&rest[open..], close)?;
+        let place = at + open..at + open + length;
+        let inner = self.text[place.clone()].trim_ascii();
+        let is_plain = !inner.is_empty() && !inner[0].is_ascii_digit() && inner[0] != b':';
+        (is_plain && memchr::memchr(b'\n', inner).is_none()).then(|| {
+            let before = self.skip(place.start, is_blank);
+            (before..before + inner.len(), place.end + close.len())
+        })
+    }
+
+    /// Adds the value of what is interpolated at `place`, a constant or a literal.
+    fn interpolated(&mut self, place: Range<usize>) -> bool {
+        let Some((piece, _)) = self.simple(place.start, place.end) else { return false };
+        self.take_simple(piece);
+        true
+    }
+
+    fn take_simple(&mut self, piece: SimplePiece) {
+        let SimplePiece { place, value } = piece;
+        let bytes = &self.text[value.clone()];
+        if place == value {
+            self.out.add(bytes, place, PieceForm::Plain);
+        } else {
+            self.out.add_named(bytes, place, value);
+        }
+        self.joined += 1;
+        self.only_codes = false;
+    }
+
+    /// A literal or a constant at `start`, and its end.
+    fn simple(&self, start: usize, end: usize) -> Option<(SimplePiece, usize)> {
+        let text = &self.text[..end.min(self.text.len())];
+        let prefix =
+            text.get(start..)?.iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte));
+        let open = start + prefix.count();
+        if let Some(&quote) = text.get(open).filter(|byte| is_quote(**byte)) {
+            let content = &text[open + 1..text.len().min(open + 1 + LONGEST_LITERAL)];
+            let length = memchr::memchr2(quote, b'\n', content)?;
+            let place = open + 1..open + 1 + length;
+            let piece = SimplePiece { place: place.clone(), value: place.clone() };
+            return (text[place.end] == quote).then_some((piece, place.end + 1));
+        }
+        // Words begin keywords, too.
+        let run = self.run();
+        if !run.is_empty() && run.iter().all(u8::is_ascii_lowercase) {
+            return None;
+        }
+        let (name, end) = self.path(start, text.len())?;
+        let value = self.names.value(&self.text[name])?;
+        Some((SimplePiece { place: start..end, value }, end))
+    }
+
+    /// The last name of a path such as `self.name` or `Keys::NAME`, and the path's end.
+    pub(super) fn path(&self, start: usize, most: usize) -> Option<(Range<usize>, usize)> {
+        let mut at = self.skip(start, |byte| matches!(byte, b'$' | b'@' | b'&' | b'*'));
+        loop {
+            let end = self.skip(at, is_name).min(most);
+            if end <= at || self.text[at].is_ascii_digit() || end - start > LONGEST_GAP {
+                return None;
+            }
+            let rest = &self.text[end..most];
+            let step = match rest {
+                [b'.', next, ..] if is_name(*next) => 1,
+                [b':', b':', next, ..] | [b'-', b'>', next, ..] if is_name(*next) => 2,
+                _ => return Some((at..end, end)),
+            };
+            at = end + step;
+        }
+    }
+
+    /// The next argument for the holes of a format, of which one ends at `at`.
+    fn argument(
+        &self,
+        arguments: &mut Arguments,
+        at: usize,
+        quote: Option<u8>,
+    ) -> Option<SimplePiece> {
+        let mut next = match arguments.end {
+            Some(end) => {
+                let comma = self.skip(end, |byte| byte.is_ascii_whitespace());
+                match self.byte(comma) {
+                    b',' => comma + 1,
+                    quote if is_quote(quote) => comma,
+                    _ => return None,
+                }
+            }
+            None => {
+                // The arguments follow the literal.
+                let rest = &self.text[at..self.text.len().min(at + LONGEST_LITERAL)];
+                let close = rest.iter().position(|byte| match quote {
+                    Some(quote) => *byte == quote,
+                    None => is_quote(*byte),
+                })?;
+                self.first_argument(at + close + 1)?
+            }
+        };
+        next = self.skip(next, |byte| byte.is_ascii_whitespace() || byte == b'&');
+        // The name of an argument.
+        let named = self.skip(next, is_name);
+        if named > next && self.byte(named) == b'=' && self.byte(named + 1) != b'=' {
+            next = named + 1;
+        }
+        let (piece, end) = self.simple(next, self.text.len())?;
+        arguments.end = Some(end);
+        Some(piece)
+    }
+
+    /// Where the arguments of a format begin that ends at `at`.
+    fn first_argument(&self, at: usize) -> Option<usize> {
+        let at = self.skip(at, |byte| byte.is_ascii_whitespace());
+        let rest = self.text.get(at..)?;
+        for (sign, is_call) in [
+            (&b","[..], false),
+            (b".format(", true),
+            (b".formatted(", true),
+            (b"%", false),
+            (b"-f", false),
+            (b"|format(", true),
+            (b"| format(", true),
+        ] {
+            if rest.starts_with(sign) {
+                let next = self.skip(at + sign.len(), |byte| byte.is_ascii_whitespace());
+                let is_open = !is_call && matches!(self.byte(next), b'(' | b'[');
+                return Some(if is_open { next + 1 } else { next });
+            }
+        }
+        // Arguments of a template's function stand beside each other.
+        is_quote(self.byte(at)).then_some(at)
+    }
+
+    /// Adds the piece at `at`.
+    fn operand(&mut self, at: usize) -> Option<(End, usize)> {
+        if let Some((byte, end)) = self.code(at) {
+            self.out.add(&[byte], at..end, PieceForm::Named);
+            self.joined += 1;
+            return Some((End::Closed(end), end));
+        }
+        let open = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
+        let open = if open - at <= 2 && is_quote(self.byte(open)) { open } else { at };
+        let quote = self.byte(open);
+        if is_quote(quote) {
+            let is_triple = self.text[open..].starts_with(&[quote; 3]);
+            self.joined += 1;
+            return Some(self.literal(open + if is_triple { 3 } else { 1 }, Some(quote)));
+        }
+        if let Some((piece, end)) = self.simple(at, self.text.len()) {
+            self.take_simple(piece);
+            return Some((End::Closed(end), end));
+        }
+        // A bare value, as in a shell.
+        let end = self.skip(at, is_value);
+        let is_end =
+            matches!(self.byte(end), 0 | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'$' | b';');
+        (self.may_be_bare && end > at && is_end).then(|| {
+            self.joined += 1;
+            self.literal(at, None)
+        })
+    }
+
+    /// The character whose code a call or a cast at `at` gives, and the end of it.
+    pub(super) fn code(&self, at: usize) -> Option<(u8, usize)> {
+        let rest = self.text.get(at..self.text.len().min(at + 40))?;
+        let (open, close): (usize, bool) = match rest {
+            [b'[' | b'(', b'c' | b'C', b'h', b'a', b'r', b']' | b')', ..] => (6, false),
+            [b'c' | b'C' | b's' | b'S' | b'n' | b'N', ..] => {
+                let name = rest.iter().take_while(|byte| is_name(**byte) || **byte == b'.').count();
+                let is_call = [
+                    &b"chr"[..],
+                    b"chrw",
+                    b"char",
+                    b"nchar",
+                    b"chrb",
+                    b"string.fromcharcode",
+                    b"chr$",
+                    b"string.char",
+                ]
+                .iter()
+                .any(|own| rest[..name].eq_ignore_ascii_case(own));
+                let sign = name + usize::from(rest.get(name) == Some(&b'$'));
+                (is_call && rest.get(sign) == Some(&b'(')).then_some((sign + 1, true))?
+            }
+            _ => return None,
+        };
+        let digits = open + rest[open..].iter().take_while(|byte| is_blank(**byte)).count();
+        let digits = &rest[digits..];
+        let (radix, prefix) = match digits {
+            [b'0', b'x' | b'X', ..] | [b'&', b'h' | b'H', ..] => (16, 2),
+            _ => (10, 0),
+        };
+        let number = &digits[prefix..];
+        let length =
+            number.iter().take(3).take_while(|byte| char::from(**byte).is_digit(radix)).count();
+        let value = u8::from_str_radix(std::str::from_utf8(&number[..length]).ok()?, radix).ok()?;
+        let mut end = at + rest.len() - digits.len() + prefix + length;
+        if close {
+            end = self.skip(end, is_blank);
+            (self.byte(end) == b')').then_some(())?;
+            end += 1;
+        }
+        (matches!(value, b' '..=b'~')).then_some((value, end))
+    }
+}
+
+/// A literal, or the name of a constant.
+struct SimplePiece {
+    place: Range<usize>,
+    /// Where its value stands.
+    value: Range<usize>,
+}
+
+/// The arguments of a format, as far as they are read.
+#[derive(Default)]
+struct Arguments {
+    end: Option<usize>,
+}
+
+/// True if a format has a hole.
+pub(super) fn has_hole(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'{', b'%', text).any(|at| hole(&text[at..]).is_some())
+}
+
+/// The length of a hole of a format that begins `text`: `{}`, `{0}`, `%s`, `%1$s`.
+fn hole(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'{', b'}', ..] => Some(2),
+        [b'{', b'0'..=b'9', b'}', ..] => Some(3),
+        [b'{', b':', b's', b'}', ..] => Some(4),
+        [b'%', b's' | b'v' | b'@' | b'q' | b'S', ..] => Some(2),
+        [b'%', b'1'..=b'9', b'$', b's', ..] => Some(4),
+        _ => None,
+    }
+}

@@ -1,0 +1,299 @@
+//! Reads what is between two pieces of a text that a program puts together: operators, calls, comments,
+//! continued lines, in any language.
+
+use super::join_chain::{JoinChain, JoinReach, Joint, LONGEST_GAP};
+use super::join_names::{is_blank, is_name, is_quote};
+use super::key_heads::KeyHead;
+use crate::rules::is_value;
+
+/// A run of so many characters may be a key that stands whole.
+const WHOLE: usize = 24;
+
+/// Methods and functions that add what follows.
+const JOINING: &[&[u8]] = &[
+    b"append",
+    b"Append",
+    b"concat",
+    b"Concat",
+    b"push_str",
+    b"push",
+    b"plus",
+    b"add",
+    b"write",
+    b"WriteString",
+    b"write_str",
+    b"writeString",
+    b"appending",
+    b"stringByAppendingString",
+    b"puts",
+    b"appendString",
+    b"AppendLiteral",
+    b"cat",
+];
+
+/// Functions that add their second argument to their first.
+const ADDING: &[&[u8]] = &[b"strcat", b"strncat", b"strlcat", b"StrCat", b"wcscat", b"lstrcat"];
+
+/// Methods without arguments between a piece and what joins it.
+const PASSING: &[&[u8]] = &[
+    b"to_string",
+    b"to_owned",
+    b"into",
+    b"toString",
+    b"ToString",
+    b"freeze",
+    b"clone",
+    b"as_str",
+    b"dup",
+    b"str",
+    b"c_str",
+    b"trim",
+    b"intern",
+    b"encode",
+    b"decode",
+];
+
+/// Functions and types around a piece.
+const WRAPPING: &[&[u8]] = &[
+    b"String",
+    b"string",
+    b"str",
+    b"std",
+    b"from",
+    b"new",
+    b"text",
+    b"StringBuilder",
+    b"Text",
+    b"StringBuffer",
+    b"NSString",
+    b"QString",
+    b"QStringLiteral",
+    b"bytes",
+    b"N",
+    b"L",
+    b"u8",
+    b"f",
+    b"r",
+    b"b",
+    b"u",
+    b"R",
+    b"to_string",
+    b"of",
+    b"u_",
+];
+
+impl JoinChain<'_, '_> {
+    /// The next piece behind one that ends at `start`, if something joins them.
+    pub(super) fn gap(&mut self, start: usize) -> Option<usize> {
+        let mut gap = Gap::default();
+        let mut at = start;
+        loop {
+            if at - start > LONGEST_GAP {
+                return None;
+            }
+            let byte = self.byte(at);
+            let next = self.byte(at + 1);
+            match byte {
+                b' ' | b'\t' | b'\r' => at += 1,
+                b'\n' => {
+                    gap.is_new_line = true;
+                    at += 1;
+                }
+                b'\\' | b'`' | b'_' | b'^' if matches!(next, b'\n' | b'\r') => {
+                    at += 2;
+                }
+                b'/' if matches!(next, b'/' | b'*') => at = self.comment_end(at)?,
+                b'#' if next != b'{'
+                    && (at == start || is_blank(self.text[at - 1]) || gap.is_new_line) =>
+                {
+                    at = self.comment_end(at)?;
+                }
+                b'-' if next == b'-' && gap.has_sign => at = self.comment_end(at)?,
+                _ if self.code(at).is_some() => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                quote if is_quote(quote) => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                _ if self.reach == JoinReach::Literals && self.is_prefixed(at) => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' => {
+                    let sign = self.operator(at, &mut gap)?;
+                    at += sign;
+                }
+                _ if self.reach == JoinReach::Literals => return None,
+                b',' => {
+                    gap.commas += 1;
+                    gap.has_sign = true;
+                    at += 1;
+                }
+                b'(' | b'[' => at += 1,
+                b'-' if gap.is_new_line && is_blank(next) && gap.closers == 0 => {
+                    // An item of a list in YAML.
+                    gap.commas += 1;
+                    gap.has_sign = true;
+                    at += 1;
+                }
+                b')' | b']' | b'}' => {
+                    gap.closers += 1;
+                    at += 1;
+                }
+                b';' => {
+                    gap.is_new_line = true;
+                    at += 1;
+                }
+                b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
+                    return self.joint(&gap, true).then_some(at);
+                }
+                _ if is_name(byte) || matches!(byte, b'$' | b'@') => {
+                    // A bare value goes on beside a literal, or is added to a variable.
+                    let is_beside = at == start && is_value(byte);
+                    self.may_be_bare = is_beside || gap.is_statement;
+                    let is_number = byte.is_ascii_digit() && self.may_be_bare;
+                    match if is_number { GapWord::Piece } else { self.word(at, &mut gap)? } {
+                        GapWord::Between(end) => at = end,
+                        GapWord::Piece => {
+                            let is_piece = is_beside || self.joint(&gap, false);
+                            return is_piece.then_some(at);
+                        }
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// True if what is between two pieces joins them.
+    fn joint(&mut self, gap: &Gap, is_literal: bool) -> bool {
+        let is_beside = !gap.has_sign && gap.closers == 0 && (is_literal || !gap.is_new_line);
+        let is_list = gap.commas > 0 && !gap.is_statement;
+        if is_list && (gap.commas > 1 || gap.closers > 0 || gap.has_operator) {
+            return false;
+        }
+        let own = if is_list { Joint::Comma } else { Joint::Operator };
+        // What stands whole is only beside other text.
+        let is_broken = self.reach == JoinReach::Literals && gap.is_new_line;
+        let is_apart = is_list || is_beside && !is_broken;
+        if is_apart && self.joint.is_none() && self.run().len() >= WHOLE {
+            return false;
+        }
+        let joint = *self.joint.get_or_insert(own);
+        joint == own && (gap.has_sign || is_beside)
+    }
+
+    /// True if a literal with a prefix begins at `at`.
+    fn is_prefixed(&self, at: usize) -> bool {
+        let end = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
+        (1..=2).contains(&(end - at)) && matches!(self.byte(end), b'"' | b'\'')
+    }
+
+    /// The length of an operator that joins, or of a method that does.
+    fn operator(&self, at: usize, gap: &mut Gap) -> Option<usize> {
+        let rest = &self.text[at..];
+        let mut sign = |length: usize| {
+            gap.has_sign = true;
+            gap.has_operator = true;
+            Some(length)
+        };
+        match rest {
+            [b'.' | b'+' | b'&' | b'|' | b'~' | b'^', b'=', ..] if self.reach == JoinReach::All => {
+                sign(2)
+            }
+            [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'<' | b'>', ..] => {
+                sign(2)
+            }
+            [b'&', b'&', ..] | [b'|' | b'<', ..] => None,
+            [b'+' | b'&' | b'~' | b'^', ..] => sign(1),
+            [b'.', next, ..] if is_name(*next) => {
+                let end = self.skip(at + 1, is_name);
+                let name = &self.text[at + 1..end];
+                if self.code(at + 1).is_some() {
+                    sign(1)
+                } else if self.reach == JoinReach::Literals {
+                    None
+                } else if JOINING.contains(&name) && matches!(self.byte(end), b'(' | b':' | b' ') {
+                    sign(end + 1 - at)
+                } else if PASSING.contains(&name) {
+                    let is_call = self.text[end..].starts_with(b"()");
+                    Some(end - at + if is_call { 2 } else { 0 })
+                } else {
+                    None
+                }
+            }
+            [b'.', ..] => sign(1),
+            _ => None,
+        }
+    }
+
+    /// Reads a word between two pieces.
+    fn word(&self, at: usize, gap: &mut Gap) -> Option<GapWord> {
+        let (name, end) = self.path(at, self.text.len())?;
+        let last = &self.text[name];
+        let rest = self.skip(end, is_blank);
+        let is_statement = gap.is_new_line || gap.closers > 0;
+        let sign: usize = match &self.text[rest..] {
+            [b'+' | b'.' | b'&' | b'~', b'=', ..] | [b'<', b'<', ..] => 2,
+            [b'.', b'.', b'=', ..] => 3,
+            _ => 0,
+        };
+        if is_statement && sign > 0 {
+            gap.has_sign = true;
+            gap.is_statement = true;
+            return Some(GapWord::Between(self.skip(rest + sign, is_blank)));
+        }
+        if JOINING.contains(&last) && matches!(self.byte(end), b'(' | b':' | b' ') {
+            gap.has_sign = true;
+            gap.is_statement = true;
+            return Some(GapWord::Between(end + 1));
+        }
+        if ADDING.contains(&last) && self.byte(end) == b'(' {
+            let comma = memchr::memchr(b',', &self.text[end..self.text.len().min(end + 64)])?;
+            gap.has_sign = true;
+            gap.is_statement = true;
+            return Some(GapWord::Between(end + comma + 1));
+        }
+        if WRAPPING.contains(&last)
+            && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new")
+        {
+            return Some(GapWord::Between(end));
+        }
+        Some(GapWord::Piece)
+    }
+
+    /// True if the piece at `at` begins a key of its own.
+    pub(super) fn begins_another(&self, at: usize) -> bool {
+        let open = self.skip(at, |byte| is_quote(byte) || matches!(byte, b'@' | b'$'));
+        let is_whole = |run: &[u8]| matches!(self.heads.read(run), Some(KeyHead::Whole(_)));
+        let next = &self.text[open..self.skip(open, is_value)];
+        self.reach == JoinReach::All && is_whole(next) && is_whole(self.run())
+    }
+
+    /// The end of a comment that begins at `at`.
+    fn comment_end(&self, at: usize) -> Option<usize> {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_GAP)];
+        match rest {
+            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|length| at + length + 2),
+            _ => memchr::memchr(b'\n', rest).map(|length| at + length),
+        }
+    }
+}
+
+/// The signs seen between two pieces.
+#[derive(Default)]
+struct Gap {
+    has_sign: bool,
+    has_operator: bool,
+    is_new_line: bool,
+    is_statement: bool,
+    commas: usize,
+    closers: usize,
+}
+
+/// A word between two pieces.
+enum GapWord {
+    /// It belongs to what joins them, and ends there.
+    Between(usize),
+    /// It is a piece itself.
+    Piece,
+}

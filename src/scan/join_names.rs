@@ -1,0 +1,218 @@
+//! The constants of a text: names with the literals that are assigned to them.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::HashMap;
+use std::ops::Range;
+
+use memchr::{memchr2_iter, memmem};
+
+/// The longest value that is remembered.
+const LONGEST: usize = 512;
+
+/// The most names whose uses are looked for in one text, and the most uses of each.
+const MOST_NAMES: usize = 16;
+const MOST_USES: usize = 64;
+
+/// The names of one text, read when the first of them is asked for.
+#[derive(Debug)]
+pub(super) struct ConstantNames<'t> {
+    text: &'t [u8],
+    values: OnceCell<HashMap<&'t [u8], Range<usize>>>,
+    followed: Cell<usize>,
+}
+
+/// True for a character of names.
+pub(super) fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// True for the signs that literals are put in.
+pub(super) fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// True for a blank on a line.
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+impl<'t> ConstantNames<'t> {
+    /// The names of `text`.
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        Self { text, values: OnceCell::new(), followed: Cell::new(0) }
+    }
+
+    /// The place of the value of a name.
+    pub(super) fn value(&self, name: &[u8]) -> Option<Range<usize>> {
+        self.values.get_or_init(|| values(self.text)).get(name).cloned()
+    }
+
+    /// The name that the literal or value at `start` is assigned to.
+    pub(super) fn name_of(&self, start: usize) -> Option<&'t [u8]> {
+        let before = &self.text[start.saturating_sub(LONGEST)..start];
+        let before = before.trim_ascii_end();
+        let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        assigned_name(&before[line..])
+    }
+
+    /// The places at which a name is used, apart from its definition, whose value is at `own`. Only some names are looked for.
+    pub(super) fn uses(&self, name: &[u8], own: Range<usize>) -> Vec<Range<usize>> {
+        if self.followed.get() == MOST_NAMES {
+            return Vec::new();
+        }
+        self.followed.set(self.followed.get() + 1);
+        let places = memmem::find_iter(self.text, name).map(|at| at..at + name.len());
+        let is_whole = |place: &Range<usize>| {
+            let before = place.start.checked_sub(1).map_or(0, |at| self.text[at]);
+            let after = self.text.get(place.end).copied().unwrap_or(0);
+            !is_name(before) && !is_name(after)
+        };
+        // The definition stands before its value, on one line.
+        let line = memchr::memrchr(b'\n', &self.text[..own.start]).map_or(0, |at| at + 1);
+        let is_other = |place: &Range<usize>| place.start >= own.end || place.end <= line;
+        places.filter(is_whole).filter(is_other).take(MOST_USES).collect()
+    }
+}
+
+/// The values that are assigned in a text, by name; the first one of each name.
+fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
+    let mut all = HashMap::new();
+    for sign in memchr2_iter(b'=', b':', text) {
+        let Some(value) = value_after(text, sign + 1) else { continue };
+        let before = &text[sign.saturating_sub(LONGEST)..=sign];
+        let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        if let Some(name) = assigned_name(&before[line..]) {
+            all.entry(name).or_insert(value);
+        }
+    }
+    for define in [&b"define"[..], b"ENV ", b"ARG "] {
+        for at in memmem::find_iter(text, define) {
+            let rest = at + define.len();
+            let skip = |from: usize, is: fn(u8) -> bool| {
+                from + text[from..].iter().take(LONGEST).take_while(|byte| is(**byte)).count()
+            };
+            let start = skip(rest, |byte| is_blank(byte) || is_quote(byte) || byte == b'(');
+            let end = skip(start, is_name);
+            let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
+            let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
+            if end > start
+                && let Some(value) = value_after(text, open.map_or(value, |at| end + at))
+            {
+                all.entry(&text[start..end]).or_insert(value);
+            }
+        }
+    }
+    all
+}
+
+/// The content of a literal, or the bare value, behind a sign of assignments at `start`.
+fn value_after(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = &text[start..text.len().min(start + LONGEST)];
+    let mut at = rest.iter().take_while(|byte| is_blank(**byte)).count();
+    let is_spaced = at > 0;
+    // Prefixes of literals, and functions that make strings of them.
+    for wrapper in [&b"String::from("[..], b"new String(", b"std::string(", b"String("] {
+        if rest[at..].starts_with(wrapper) {
+            at += wrapper.len();
+        }
+    }
+    let prefix = rest[at..].iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte)).count();
+    let quote = *rest.get(at + prefix)?;
+    if is_quote(quote) {
+        let open = at + prefix + 1;
+        let length = memchr::memchr2(quote, b'\n', &rest[open..])?;
+        let is_closed = rest[open + length] == quote && length > 0;
+        return is_closed.then_some(start + open..start + open + length);
+    }
+    let is_bare = |byte: &u8| is_name(*byte) || matches!(byte, b'-' | b'.' | b'/' | b'+' | b'~');
+    let length = rest[at..].iter().take_while(|byte| is_bare(byte)).count();
+    let value = start + at..start + at + length;
+    let is_equal = text[start - 1] != b':';
+    let is_end = text.get(value.end).is_none_or(|byte| {
+        matches!(byte, b'\n' | b'\r') || is_equal && matches!(byte, b';' | b' ')
+    });
+    (length > 0 && is_end && (is_equal || is_spaced)).then_some(value)
+}
+
+/// The name before an assignment, of the text of its line up to the value.
+fn assigned_name(line: &[u8]) -> Option<&[u8]> {
+    let is_sign =
+        |byte: &u8| matches!(byte, b'=' | b':' | b'?' | b'>' | b' ' | b'\t' | b'(' | b'@' | b'$');
+    let without = |text: &mut &[u8]| {
+        let length = text.len() - text.iter().rev().take_while(|byte| is_sign(byte)).count();
+        let cut = text.len() - length;
+        *text = &text[..length];
+        cut
+    };
+    let mut rest = line;
+    for wrapper in [&b"String::from("[..], b"new String(", b"std::string(", b"String("] {
+        rest = rest.strip_suffix(wrapper).unwrap_or(rest);
+    }
+    let cut = rest.len();
+    without(&mut rest);
+    if !line[rest.len()..cut].iter().any(|byte| matches!(byte, b'=' | b':')) {
+        // `#define NAME "value"` and `define('NAME', 'value')`.
+        let defined = memmem::find(line, b"define")?;
+        let name = &line[defined + 6..];
+        let start = name.iter().position(|byte| is_name(*byte))?;
+        let length = name[start..].iter().take_while(|byte| is_name(**byte)).count();
+        return Some(&name[start..start + length]);
+    }
+    let is_typed = line[rest.len()..cut].contains(&b'=');
+    // A type may stand between the name and the sign.
+    if is_typed {
+        let colon = rest.iter().position(|byte| *byte == b':');
+        if let Some(colon) = colon.filter(|&at| at > 0 && rest.get(at + 1) == Some(&b' ')) {
+            rest = &rest[..colon];
+        } else if let Some(at) = memmem::find(rest, b" As ") {
+            rest = &rest[..at];
+        }
+    }
+    let rest = rest.trim_ascii_end();
+    let rest = rest.strip_suffix(b"\"").or(rest.strip_suffix(b"'")).unwrap_or(rest);
+    let length = rest.iter().rev().take_while(|byte| is_name(**byte)).count();
+    (length > 0).then(|| &rest[rest.len() - length..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_the_values_that_are_assigned_to_them() {
+        for (text, name) in [
+            ("PART = \"val\"\n", "PART"),
+            ("const part: string = 'val';\n", "part"),
+            ("const PART: &str = \"val\";\n", "PART"),
+            ("my $part = 'val';\n", "part"),
+            ("part := \"val\"\n", "part"),
+            ("export PART=val\n", "PART"),
+            ("#define PART \"val\"\n", "PART"),
+            ("define('PART', 'val');\n", "PART"),
+            ("{ \"part\": \"val\" }\n", "part"),
+            ("part: val\n", "part"),
+            ("Const PART As String = \"val\"\n", "PART"),
+            ("let part = String::from(\"val\");\n", "part"),
+            ("ENV PART val\n", "PART"),
+        ] {
+            let names = ConstantNames::new(text.as_bytes());
+            let value = names.value(name.as_bytes()).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(&text[value.clone()], "val", "{text}");
+            if !text.starts_with("ENV") {
+                let before = text[..value.start].trim_end_matches(['"', '\'']);
+                assert_eq!(
+                    names.name_of(before.len()).map(<[u8]>::to_vec),
+                    Some(name.as_bytes().to_vec()),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_used_where_it_stands_whole() {
+        let text = b"A = 'v'\nB = A + BA + A1\nC = A\n";
+        let names = ConstantNames::new(text);
+        assert_eq!(names.uses(b"A", 5..6), [12..13, 28..29]);
+    }
+}

@@ -1,0 +1,531 @@
+//! Keys that a program puts together: `"sk_" + "v1_…"`, adjacent literals, constants in templates,
+//! parts of a list, continued lines, character codes.
+//!
+//! Nothing is parsed. An expression is read where a literal begins with a keyword or a part of one, where
+//! a run of characters of values ends at a quote that an operator follows, and at the end of a continued
+//! line; all of these are rare.
+
+use std::ops::Range;
+
+use wide::i8x16;
+
+use super::decoded_text::{DecodedText, PieceForm};
+use super::join_chain::{JoinChain, JoinReach, has_hole};
+use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use super::key_heads::{KeyHead, KeyHeads, shifted};
+use super::typed_numbers::typed_numbers;
+use crate::model::EncodingLayer;
+use crate::rules::{SHORTEST_VALUE, is_value};
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// The longest run that is looked at before a sign.
+const LONGEST_RUN: usize = 160;
+
+/// Bytes before an expression that tell what it is.
+const BEFORE: usize = 256;
+
+/// The shortest piece of a keyword whose name is followed.
+const SHORTEST_NAMED: usize = 3;
+
+/// The most letters of a piece without any other character.
+const LONGEST_LETTERS: usize = 5;
+
+/// The fewest character codes that are a text.
+const FEWEST_CODES: usize = 12;
+
+/// How often the value of a constant may be a part of another constant's.
+const MOST_STEPS: usize = 3;
+
+/// Passes on the texts that expressions in `range` of a text put together. `is_new` tells of which ranges.
+pub(super) fn joined_texts(
+    text: &[u8],
+    range: Range<usize>,
+    heads: &KeyHeads,
+    is_new: &dyn Fn(&Range<usize>) -> bool,
+    each: &mut dyn FnMut(DecodedText),
+) {
+    let mut search =
+        JoinSearch { text, heads, names: ConstantNames::new(text), codes_end: 0, each };
+    let end = text.len().min(range.end + LONGEST_RUN);
+    let mut start = range.start.saturating_sub(1);
+    while start < end {
+        let mut signs = match text[start..end].first_chunk() {
+            Some(block) => signs(block),
+            None => {
+                let mut block = [b' '; BLOCK];
+                block[..end - start].copy_from_slice(&text[start..end]);
+                signs(&block)
+            }
+        };
+        while signs != 0 {
+            let at = start + signs.trailing_zeros() as usize;
+            signs &= signs - 1;
+            if search.is_reason(at) && is_new(&(at.saturating_sub(1)..text.len().min(at + 2))) {
+                search.look(at);
+            }
+        }
+        start += BLOCK;
+    }
+}
+
+/// The signs of a block beside which a piece may begin or end, one bit each.
+#[inline]
+fn signs(block: &[u8; BLOCK]) -> u64 {
+    let mut all = 0;
+    for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
+        let text = i8x16::new(lane.map(|byte| byte as i8));
+        let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
+        // From `"` to `)`, and few others.
+        let quotes =
+            text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
+        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b']');
+        all |= u64::from((quotes | others).to_bitmask() & 0xffff) << (16 * nth);
+    }
+    all
+}
+
+/// A search for expressions that put keys together.
+struct JoinSearch<'s, 't> {
+    text: &'t [u8],
+    heads: &'s KeyHeads,
+    names: ConstantNames<'t>,
+    /// The end of the last character codes that were read.
+    codes_end: usize,
+    each: &'s mut dyn FnMut(DecodedText),
+}
+
+impl<'t> JoinSearch<'_, 't> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    /// True for a sign beside which there may be a piece. Nearly all others are left out here.
+    #[inline]
+    fn is_reason(&self, at: usize) -> bool {
+        let next = self.byte(at + 1);
+        let before = at.checked_sub(1).map_or(0, |at| self.text[at]);
+        match self.text[at] {
+            b'"' | b'\'' | b'`' => {
+                self.heads.may_begin(self.text, at + 1)
+                    || self.heads.may_begin_shifted(self.text, at + 1)
+                    || self.heads.begins_with(next) && self.is_short(at + 1, self.text[at])
+                    || next == b'\\'
+                    || is_value(before)
+                        && (self.is_joined(at + 1) || self.heads.may_end_reversed(self.text, at))
+            }
+            b'=' => {
+                let start = if next == b' ' { at + 2 } else { at + 1 };
+                self.heads.may_begin(self.text, start)
+            }
+            b':' => {
+                let first = self.byte(at + 2);
+                let is_block = matches!(first, b'>' | b'|');
+                next == b' ' && (is_block || self.heads.may_begin(self.text, at + 2))
+            }
+            b'(' => next.is_ascii_digit() || next == b'&',
+            b')' | b']' => matches!(before, b'r' | b'e'),
+            b'$' | b'{' | b'%' | b'\\' | b'#' => is_value(before),
+            _ => false,
+        }
+    }
+
+    /// Looks at a sign.
+    fn look(&mut self, at: usize) {
+        match self.text[at] {
+            quote @ (b'"' | b'\'' | b'`') => {
+                self.open(at, quote);
+                if at > 0 && is_value(self.text[at - 1]) {
+                    self.close(at, quote);
+                }
+            }
+            b'=' | b':' => self.assign(at),
+            b'(' => {
+                let name = self.text[..at].iter().rev().take(20);
+                let is_path = |byte: &&u8| is_name(**byte) || matches!(byte, b'.' | b'$');
+                self.codes(at - name.take_while(is_path).count());
+            }
+            b'$' | b'{' | b'%' | b'\\' | b'#' => self.interrupted(at),
+            _ if self.text[..at].ends_with(b"char") && at > 4 => {
+                self.codes(at - 5);
+                self.numbers(at - 5);
+            }
+            _ if self.text[..at].ends_with(b"byte") => {
+                let open = memchr::memrchr(b'(', &self.text[at.saturating_sub(8)..at]);
+                self.numbers(open.map_or(at, |open| at.saturating_sub(8) + open));
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads a list of numbers with casts from `at` on.
+    fn numbers(&mut self, at: usize) {
+        if at >= self.codes_end
+            && let Some((decoded, end)) = typed_numbers(self.text, at)
+        {
+            self.codes_end = end;
+            (self.each)(decoded);
+        }
+    }
+
+    /// The run of characters of values that begins at `at`.
+    fn run(&self, at: usize) -> &'t [u8] {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_RUN)];
+        &rest[..rest.iter().take_while(|byte| is_value(**byte)).count()]
+    }
+
+    /// Where the run begins that ends at `at`.
+    fn run_start(&self, at: usize) -> usize {
+        let before = self.text[at.saturating_sub(LONGEST_RUN)..at].iter().rev();
+        at - before.take_while(|byte| is_value(**byte)).count()
+    }
+
+    /// Looks at a quote as the one that opens a literal.
+    fn open(&mut self, at: usize, quote: u8) {
+        let start = at + 1;
+        let first = self.byte(start);
+        let is_short = self.heads.begins_with(first) && self.is_short(start, quote);
+        if is_short || self.heads.may_begin(self.text, start) {
+            let run = self.run(start);
+            if self.is_head(run) {
+                let next = self.byte(start + run.len());
+                if is_quote(next) || b"${%\\#\n\r".contains(&next) {
+                    self.begin(start, Some(quote));
+                }
+            }
+        } else if quote == b'"' || quote == b'\'' {
+            // A literal of several lines may begin on the next one.
+            let line = match self.text.get(start..) {
+                Some([b'\\', b'\n', ..]) => start + 2,
+                Some([b'\\', b'\r', b'\n', ..]) => start + 3,
+                _ => start,
+            };
+            if line > start {
+                let blanks = self.text[line..].iter().take(64).take_while(|byte| is_blank(**byte));
+                let first = line + blanks.count();
+                if self.is_head(self.run(first)) {
+                    self.begin(first, Some(quote));
+                }
+            }
+        }
+        if self.heads.may_begin_shifted(self.text, start) {
+            self.shifted(start);
+        }
+    }
+
+    /// True for a literal of one or two characters that another one follows.
+    fn is_short(&self, start: usize, quote: u8) -> bool {
+        let length = match (self.byte(start + 1), self.byte(start + 2)) {
+            (close, _) if close == quote => 1,
+            (_, close) if close == quote => 2,
+            _ => return false,
+        };
+        let rest = self.text[start + length + 1..].iter().take(8).find(|byte| **byte != b' ');
+        rest.is_some_and(|byte| b"+.&,~)|<\n\\".contains(byte) || is_quote(*byte))
+    }
+
+    /// Looks at a quote as the one that closes a literal.
+    fn close(&mut self, at: usize, quote: u8) {
+        if self.heads.may_end_reversed(self.text, at) {
+            self.reversed(at);
+        }
+        if !self.is_joined(at + 1) {
+            return;
+        }
+        let start = self.run_start(at);
+        if self.heads.may_begin(self.text, start) && self.heads.read(self.run(start)).is_some() {
+            // Else it was seen at its other quote.
+            if start == 0 || self.text[start - 1] != quote {
+                self.begin(start, Some(quote));
+            }
+            return;
+        }
+        if !self.may_go_on(start, at) {
+            return;
+        }
+        let mut chain = JoinChain::new(
+            self.text,
+            &self.names,
+            self.heads,
+            JoinReach::Literals,
+            (BEFORE, start),
+        );
+        let end = chain.read_literal(start, Some(quote));
+        if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
+            (self.each)(chain.finish(end));
+        }
+    }
+
+    /// True if the run from `start` to the quote at `at` may be a long one with the next literal.
+    fn may_go_on(&self, start: usize, at: usize) -> bool {
+        let is_escape = start > 0 && self.text[start - 1] == b'\\';
+        let rest = self.text[at + 1..].iter().take(LONGEST_RUN);
+        let Some(open) = rest.enumerate().find(|(_, byte)| is_quote(**byte)) else { return false };
+        let next = at + open.0 + 2;
+        let run = self.run(next);
+        let is_whole = is_quote(self.byte(next + run.len()));
+        !is_escape && !run.is_empty() && (is_whole || at - start + run.len() >= SHORTEST_VALUE)
+    }
+
+    /// True if an operator or a literal follows a literal that ends at `at`.
+    fn is_joined(&self, at: usize) -> bool {
+        let mut at = at;
+        if is_blank(self.byte(at)) {
+            at += 1;
+        }
+        let next = self.byte(at + 1);
+        match self.byte(at) {
+            b'+' | b'.' | b'&' | b'~' | b'^' => next != b'&' && !next.is_ascii_lowercase(),
+            b'|' => next == b'|',
+            b'<' => next == b'>',
+            b'\n' | b'\r' | b'\\' => {
+                let rest = self.text[at + 1..].iter().take(64);
+                let first = rest.skip_while(|byte| byte.is_ascii_whitespace()).next();
+                first.is_some_and(|byte| {
+                    is_quote(*byte) || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'@')
+                })
+            }
+            b'@' => is_quote(next),
+            byte => is_quote(byte),
+        }
+    }
+
+    /// Looks at a bare value that is assigned to something.
+    fn assign(&mut self, at: usize) {
+        let start = match self.byte(at + 1) {
+            b' ' => at + 2,
+            _ if self.text[at] == b'=' => at + 1,
+            _ => return,
+        };
+        if matches!(self.byte(start), b'>' | b'|') && self.text[at] == b':' {
+            return self.block(start);
+        }
+        if !self.heads.may_begin(self.text, start) {
+            return;
+        }
+        let run = self.run(start);
+        let next = self.byte(start + run.len());
+        let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';' | b'^') || is_quote(next);
+        if is_end && self.is_head(run) {
+            self.begin(start, None);
+        }
+    }
+
+    /// Looks at a block of lines in YAML, whose sign is at `at`.
+    fn block(&mut self, at: usize) {
+        let rest = &self.text[at..self.text.len().min(at + LONGEST_RUN)];
+        let Some(line) = memchr::memchr(b'\n', rest).filter(|length| *length < 5) else { return };
+        let indent = rest[line + 1..].iter().take_while(|byte| is_blank(**byte)).count();
+        let start = at + line + 1 + indent;
+        if indent > 0 && self.heads.may_begin(self.text, start) {
+            let run = self.run(start);
+            if self.byte(start + run.len()) == b'\n' && self.is_head(run) {
+                self.begin(start, None);
+            }
+        }
+    }
+
+    /// Looks at a sign that interrupts a run: an interpolation, or the end of a continued line.
+    fn interrupted(&mut self, at: usize) {
+        let is_continued =
+            matches!(self.text[at], b'\\') && matches!(self.byte(at + 1), b'\n' | b'\r');
+        if self.text[at] == b'\\' && !is_continued && self.byte(at + 1) != b'(' {
+            return;
+        }
+        let start = self.run_start(at);
+        let quote =
+            start.checked_sub(1).map(|before| self.text[before]).filter(|byte| is_quote(*byte));
+        let is_head = self.heads.may_begin(self.text, start) || is_continued;
+        if is_head && self.is_head(self.run(start)) {
+            if quote.is_none() {
+                self.begin(start, None);
+            }
+        } else if is_continued {
+            let mut chain = JoinChain::new(
+                self.text,
+                &self.names,
+                self.heads,
+                JoinReach::Literals,
+                (BEFORE, start),
+            );
+            let end = chain.read_literal(start, quote);
+            if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
+                (self.each)(chain.finish(end));
+            }
+        }
+    }
+
+    /// Reads character codes from `at` on.
+    fn codes(&mut self, at: usize) {
+        if at < self.codes_end {
+            return;
+        }
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, JoinReach::Literals, (BEFORE, at));
+        if chain.code(at).is_none() {
+            return;
+        }
+        let end = chain.read_codes(at);
+        self.codes_end = end;
+        if chain.joined >= FEWEST_CODES {
+            (self.each)(chain.finish(end));
+        }
+    }
+
+    /// Reads the expression whose first piece, at `start`, begins a key.
+    fn begin(&mut self, start: usize, quote: Option<u8>) {
+        // The piece may be the end of a literal.
+        let open = match start.checked_sub(1) {
+            Some(before) if quote == Some(self.text[before]) => before,
+            _ => start,
+        };
+        if self.format(open) {
+            return;
+        }
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
+        let end = chain.read_literal(start, quote);
+        let run = self.run(start);
+        if chain.joined > 1 && self.is_key(chain.run()) {
+            let run = chain.run().to_vec();
+            let joined = chain.finish(end);
+            let name = self.names.name_of(open);
+            if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
+                (self.each)(joined);
+            }
+        } else if run.len() >= SHORTEST_NAMED
+            && run.iter().any(|byte| !byte.is_ascii_lowercase())
+            && self.byte(start + run.len()) != b'\\'
+            && let Some(name) = self.names.name_of(open)
+        {
+            self.follow(name, run, start..start + run.len(), MOST_STEPS);
+        }
+    }
+
+    /// Reads the format whose first argument begins at `at`. False if there is none.
+    fn format(&mut self, at: usize) -> bool {
+        let Some((start, quote)) = format_before(self.text, at) else { return false };
+        let mut chain =
+            JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
+        let end = chain.read_literal(start, Some(quote));
+        let is_read = chain.joined > 1 && chain.is_complete;
+        if is_read {
+            (self.each)(chain.finish(end));
+        }
+        is_read
+    }
+
+    /// True for a run that is a keyword, or a part of one, with nothing or random characters behind it.
+    fn is_head(&self, run: &[u8]) -> bool {
+        // Words begin many keywords, too.
+        let letters = run.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        if letters == run.len() && letters > LONGEST_LETTERS {
+            return false;
+        }
+        match self.heads.read(run) {
+            None => false,
+            Some(KeyHead::Part) => true,
+            Some(KeyHead::Whole(length)) => {
+                let rest = &run[length..];
+                let is_sign = |byte: &u8| matches!(byte, b'_' | b'-' | b'.' | b'/');
+                let is_word = |is: fn(&u8) -> bool| rest.iter().all(|own| is(own) || is_sign(own));
+                rest.len() < 4
+                    || !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase)
+            }
+        }
+    }
+
+    /// True for a run that may be a key.
+    fn is_key(&self, run: &[u8]) -> bool {
+        run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(KeyHead::Whole(_)))
+    }
+
+    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives.
+    /// True if any is a key.
+    fn follow(&mut self, name: &'t [u8], value: &[u8], own: Range<usize>, steps: usize) -> bool {
+        let mut any = false;
+        for place in self.names.uses(name, own.clone()) {
+            let start = path_start(self.text, place.start);
+            if self.format(start) {
+                any = true;
+                continue;
+            }
+            let before = (BEFORE + place.start - start, place.start);
+            let names = &self.names;
+            let mut chain = JoinChain::new(self.text, names, self.heads, JoinReach::All, before);
+            let source = (steps == MOST_STEPS).then(|| own.clone());
+            chain.take_named(value, place.clone(), source);
+            let end = chain.read_use(place.end, start);
+            if chain.joined < 2 || chain.run().len() <= value.len() {
+                continue;
+            }
+            let name = names.name_of(start).filter(|_| steps > 0);
+            let run = chain.run().to_vec();
+            let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
+            let is_longer =
+                name.is_some_and(|name| self.follow(name, &run, place.start..end, steps - 1));
+            any |= is_longer || chain.is_some();
+            if let Some(chain) = chain.filter(|_| !is_longer) {
+                (self.each)(chain);
+            }
+        }
+        any
+    }
+
+    /// Passes on a run that ends at `end` and is written backwards.
+    fn reversed(&mut self, end: usize) {
+        let start = self.run_start(end);
+        let run: Vec<u8> = self.text[start..end].iter().rev().copied().collect();
+        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
+            self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
+        }
+    }
+
+    /// Passes on a run that begins at `start` and whose letters are shifted.
+    fn shifted(&mut self, start: usize) {
+        let run: Vec<u8> = self.run(start).iter().map(|byte| shifted(*byte)).collect();
+        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
+            let place = start..start + run.len();
+            self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);
+        }
+    }
+
+    fn changed(&mut self, run: &[u8], place: Range<usize>, layer: EncodingLayer, form: PieceForm) {
+        let mut out = DecodedText::of_pieces(layer);
+        let before = place.start.saturating_sub(BEFORE)..place.start;
+        let after = place.end..self.text.len().min(place.end + BEFORE);
+        out.add(&self.text[before.clone()], before, PieceForm::Plain);
+        out.add(run, place, form);
+        out.add(&self.text[after.clone()], after, PieceForm::Plain);
+        (self.each)(out);
+    }
+}
+
+/// Where the path begins that ends with the name at `at`.
+fn path_start(text: &[u8], at: usize) -> usize {
+    let before = text[at.saturating_sub(64)..at].iter().rev();
+    let is_path =
+        |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
+    at - before.take_while(|byte| is_path(byte)).count()
+}
+
+/// Where the content of a format begins whose first argument begins at `at`, and its quote.
+fn format_before(text: &[u8], at: usize) -> Option<(usize, u8)> {
+    let mut before = &text[at.saturating_sub(LONGEST_RUN)..at];
+    let is_between =
+        |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'(' | b',' | b'%' | b'[' | b'&');
+    for word in [&b""[..], b".format", b".formatted", b"-f", b"|format", b"| format"] {
+        let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
+        before = &before[..before.len() - length];
+        before = before.strip_suffix(word).unwrap_or(before);
+    }
+    let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
+    before = &before[..before.len() - length];
+    let quote = *before.last().filter(|byte| is_quote(**byte))?;
+    let content = &before[..before.len() - 1];
+    let open = memchr::memrchr2(quote, b'\n', content)?;
+    let is_format = content[open] == quote && has_hole(&content[open + 1..]);
+    let offset = at.saturating_sub(LONGEST_RUN);
+    is_format.then_some((offset + open + 1, quote))
+}
