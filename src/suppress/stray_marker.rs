@@ -6,7 +6,7 @@ use super::marker_reason::Comment;
 
 /// How many bytes before a marker, and from its beginning on, decide about it. A line may go on for
 /// megabytes.
-pub const STRAY_REACH: [usize; 2] = [200, 400];
+pub const STRAY_REACH: [usize; 2] = [200, 2000];
 
 /// The faults of a text that may be a marker: `before` is what precedes it on its line, and `from`
 /// begins with it and ends before the next one. `is_rule` knows the ids of rules.
