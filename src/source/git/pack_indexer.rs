@@ -21,7 +21,7 @@ use super::pack_index::PACK_HEADER;
 use super::zlib_stream::inflate_pieces;
 use crate::model::{ObjectFormat, Oid};
 
-/// What is said about a pack that ends too early or was changed.
+/// The words for a pack that ends too early or was changed.
 const CUT: &str = "it is cut off or damaged";
 
 /// An entry of the pack.
