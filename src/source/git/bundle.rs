@@ -23,7 +23,7 @@ struct BundleHeader {
     prerequisites: Vec<Oid>,
 }
 
-/// What a bundle or a pack builds on and has not.
+/// The objects that a bundle or a pack builds on and has not.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct BundleGaps {
     /// Commits whose history goes on elsewhere.

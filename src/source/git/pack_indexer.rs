@@ -4,8 +4,9 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use libdeflater::Decompressor;
 use memmap2::Mmap;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
@@ -20,7 +21,7 @@ use super::pack_index::PACK_HEADER;
 use super::zlib_stream::inflate_pieces;
 use crate::model::{ObjectFormat, Oid};
 
-/// What is said about a pack that ends too early or was changed.
+/// The words for a pack that ends too early or was changed.
 const CUT: &str = "it is cut off or damaged";
 
 /// An entry of the pack.
@@ -102,19 +103,35 @@ fn read_entries(data: &Mmap, format: ObjectFormat) -> Result<Vec<NewEntry>, Stri
 struct Children {
     by_entry: Vec<Vec<u32>>,
     by_oid: HashMap<Oid, Vec<u32>>,
+    /// The objects whose children by id were taken: a pack may have the same object a million times.
+    taken: Mutex<HashSet<Oid>>,
 }
 
 impl Children {
+    /// True if anything is based on an entry.
+    fn has(&self, entry: u32, oid: Oid) -> bool {
+        !self.by_entry[entry as usize].is_empty() || self.by_oid.contains_key(&oid)
+    }
+
+    /// The entries that are based on an entry, and on no other with the same object.
     fn of(&self, entry: u32, oid: Oid) -> Vec<u32> {
-        let by_oid = self.by_oid.get(&oid).into_iter().flatten();
-        self.by_entry[entry as usize].iter().chain(by_oid).copied().collect()
+        let mut all = self.by_entry[entry as usize].clone();
+        if let Some(by_oid) = self.by_oid.get(&oid)
+            && self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(oid)
+        {
+            all.extend(by_oid);
+        }
+        all
     }
 }
 
 /// Finds the ids of all entries whose bases are in the pack.
 fn resolve(data: &Mmap, format: ObjectFormat, entries: &mut [NewEntry]) -> Result<(), String> {
-    let mut children =
-        Children { by_entry: vec![Vec::new(); entries.len()], by_oid: HashMap::default() };
+    let mut children = Children {
+        by_entry: vec![Vec::new(); entries.len()],
+        by_oid: HashMap::default(),
+        taken: Mutex::default(),
+    };
     for (nth, entry) in (0..).zip(&*entries) {
         match entry.head.base {
             StoredBase::Whole(_) => {}
@@ -134,14 +151,13 @@ fn resolve(data: &Mmap, format: ObjectFormat, entries: &mut [NewEntry]) -> Resul
         StoredBase::Whole(kind) => Some((nth, kind, entry.oid?)),
         StoredBase::Offset(_) | StoredBase::Reference(_) => None,
     });
-    let roots: Vec<_> = whole.filter(|(nth, _, oid)| !children.of(*nth, *oid).is_empty()).collect();
+    let roots: Vec<_> = whole.filter(|(nth, _, oid)| children.has(*nth, *oid)).collect();
     let own = &*entries;
     let found: Vec<_> = roots
         .par_iter()
         .map(|root| DeltaTree { data, format, entries: own, children: &children }.ids(*root))
         .collect::<Result<_, _>>()?;
     for (nth, base, oid) in found.into_iter().flatten() {
-        // An object that is there twice has the same children twice.
         let entry = &mut entries[nth as usize];
         entry.oid = Some(oid);
         entry.base = Some(base);
@@ -173,15 +189,10 @@ impl DeltaTree<'_> {
         let mut inflater = Decompressor::new();
         let bytes = self.inflated(root, &mut inflater)?;
         let mut found = Vec::new();
-        let mut seen = foldhash::HashSet::default();
         let mut levels =
             vec![IndexedLevel { nth: root, bytes, children: self.children.of(root, oid) }];
         while let Some(mut level) = levels.pop() {
             let Some(child) = level.children.pop() else { continue };
-            if !seen.insert(child) {
-                levels.push(level);
-                continue;
-            }
             let delta = self.inflated(child, &mut inflater)?;
             let delta = Delta::parse(&delta).map_err(|error| error.to_string())?;
             if delta.size > MAX_OBJECT {

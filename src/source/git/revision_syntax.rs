@@ -7,7 +7,7 @@ use super::pack_entry::ObjectKind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RevisionSyntax<'w> {
     pub(super) base: RevisionBase<'w>,
-    /// What to do with the object that the base names, in order.
+    /// The steps from the object that the base names, in order.
     pub(super) steps: Vec<RevisionStep<'w>>,
 }
 
@@ -41,7 +41,7 @@ impl<'w> RevisionSyntax<'w> {
     /// Parses a revision that may name a commit.
     ///
     /// # Errors
-    /// What is wrong and what to write, in words that follow the revision.
+    /// The mistake and what to write instead, in words that follow the revision.
     pub(super) fn parse(revision: &'w str) -> Result<Self, String> {
         if let Some(text) = revision.strip_prefix(":/") {
             return Ok(Self { base: RevisionBase::Message(text), steps: Vec::new() });

@@ -312,7 +312,7 @@ impl StoredObjects {
     }
 }
 
-/// What is said about an entry whose data end too early, or are damaged.
+/// The words for an entry whose data end too early, or are damaged.
 const CUT: &str = "it cannot be inflated";
 
 /// Reads the header of an entry.
