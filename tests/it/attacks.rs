@@ -66,7 +66,7 @@ fn no_first_bytes_hide_what_follows() {
         ("a.pack", b"PACK\0\0\0\x02"),
         ("a.txt", &pointer.concat()),
         ("a\n::error::x\x1b[2J", b""),
-        (".gitattributes", b"* binary -diff export-ignore filter=x working-tree-encoding=UTF-16\n"),
+        (".gitattributes", b"* binary -diff export-ignore filter=x\n"),
         ("package-lock.json", b""),
         ("node_modules/a/b.min.js", b""),
         ("Fixtures/a.txt", b""),
