@@ -595,6 +595,7 @@ fn the_docs_list_every_container_and_encoding() {
             Some((cut, _)) => format!("{}…", &example[..cut]),
             None => example,
         };
+        let example = example.replace('|', "\\|");
         encodings += &format!("| {name} | `{example}` | {} |\n", layers.join(" of "));
     }
     documents::check_part("docs/decoding.md", "ENCODINGS", &encodings);
