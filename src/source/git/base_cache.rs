@@ -1,17 +1,16 @@
-//! Remembers objects that deltas are based on: neighbours in history are nearly always based on each
-//! other, so that each would otherwise be built again for the next one.
+//! Remembers objects that deltas are based on, and loose ones: neighbours in history are nearly always based on
+//! each other and have the same trees, so that each would otherwise be built or read again for the next one.
 
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
+use foldhash::fast::FixedState;
 
 use super::pack_entry::ObjectKind;
 
 /// An object, shared with the cache.
 pub(super) type CachedObject = (ObjectKind, Arc<Vec<u8>>);
-
-/// The place of an entry: the number of its pack, and its offset there.
-pub(super) type EntryPlace = (usize, u64);
 
 /// Parts with locks of their own, so that threads hardly ever wait.
 const SHARDS: usize = 16;
@@ -22,24 +21,36 @@ const BUDGET: usize = 2 << 20;
 /// The largest object that is remembered, in bytes.
 const LARGEST: usize = BUDGET / 4;
 
-/// The objects that were used last; may be shared by threads.
-#[derive(Debug, Default)]
-pub(super) struct BaseCache {
-    shards: [Mutex<CacheShard>; SHARDS],
+/// The objects that were used last, by their places or ids; may be shared by threads.
+#[derive(Debug)]
+pub(super) struct BaseCache<K> {
+    shards: [Mutex<CacheShard<K>>; SHARDS],
+}
+
+impl<K> Default for BaseCache<K> {
+    fn default() -> Self {
+        Self { shards: std::array::from_fn(|_| Mutex::default()) }
+    }
 }
 
 /// A part of the cache. What was not used for as long as it took to fill the younger half is forgotten.
-#[derive(Debug, Default)]
-struct CacheShard {
-    young: HashMap<EntryPlace, CachedObject>,
-    old: HashMap<EntryPlace, CachedObject>,
+#[derive(Debug)]
+struct CacheShard<K> {
+    young: HashMap<K, CachedObject>,
+    old: HashMap<K, CachedObject>,
     /// The size of the younger half.
     bytes: usize,
 }
 
-impl BaseCache {
+impl<K> Default for CacheShard<K> {
+    fn default() -> Self {
+        Self { young: HashMap::default(), old: HashMap::default(), bytes: 0 }
+    }
+}
+
+impl<K: Copy + Eq + Hash> BaseCache<K> {
     /// The object at a place, if it is remembered.
-    pub(super) fn get(&self, place: EntryPlace) -> Option<CachedObject> {
+    pub(super) fn get(&self, place: K) -> Option<CachedObject> {
         let mut shard = self.shard(place).lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = shard.young.get(&place) {
             return Some(found.clone());
@@ -50,26 +61,27 @@ impl BaseCache {
     }
 
     /// Remembers an object, unless it is large.
-    pub(super) fn put(&self, place: EntryPlace, object: &CachedObject) {
+    pub(super) fn put(&self, place: K, object: &CachedObject) {
         if object.1.len() <= LARGEST {
             let mut shard = self.shard(place).lock().unwrap_or_else(PoisonError::into_inner);
             shard.put(place, object.clone());
         }
     }
 
-    fn shard(&self, (pack, offset): EntryPlace) -> &Mutex<CacheShard> {
-        // Entries are a few dozen bytes long at least, so that the lowest bits alone would do.
-        &self.shards[(pack ^ offset as usize ^ (offset >> 4) as usize) % SHARDS]
+    fn shard(&self, place: K) -> &Mutex<CacheShard<K>> {
+        let hash = FixedState::default().hash_one(place);
+        &self.shards[(hash >> 32) as usize % SHARDS]
     }
 }
 
-impl CacheShard {
-    fn put(&mut self, place: EntryPlace, object: CachedObject) {
+impl<K: Eq + Hash> CacheShard<K> {
+    fn put(&mut self, place: K, object: CachedObject) {
         if self.bytes > BUDGET {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
-        self.bytes += object.1.len();
+        // Small objects take more than their bytes.
+        self.bytes += object.1.len() + 64;
         self.young.insert(place, object);
     }
 }
@@ -82,7 +94,7 @@ mod tests {
     fn what_is_not_used_is_forgotten() {
         let cache = BaseCache::default();
         let object = |size| (ObjectKind::Blob, Arc::new(vec![7; size]));
-        cache.put((0, 0), &object(LARGEST + 1));
+        cache.put((0, 0_u64), &object(LARGEST + 1));
         assert!(cache.get((0, 0)).is_none());
         cache.put((0, 32), &object(9));
         for nth in 0..5000 {

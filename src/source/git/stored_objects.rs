@@ -35,7 +35,9 @@ pub(super) struct StoredObjects {
     format: ObjectFormat,
     /// Replaced when git has packed something in the meantime.
     packs: RwLock<Arc<PackList>>,
-    bases: BaseCache,
+    /// By pack and offset.
+    bases: BaseCache<(usize, u64)>,
+    loose: BaseCache<Oid>,
 }
 
 /// The packs at one moment. Those of a later moment are appended, so that positions stay.
@@ -94,7 +96,7 @@ impl StoredObjects {
         let mut packs = PackList::default();
         packs.open_new(&folders, format);
         let packs = RwLock::new(Arc::new(packs));
-        Self { folders, format, packs, bases: BaseCache::default() }
+        Self { folders, format, packs, bases: BaseCache::default(), loose: BaseCache::default() }
     }
 
     /// Reads an object.
@@ -102,6 +104,9 @@ impl StoredObjects {
     /// # Errors
     /// An object that is missing, damaged or too large.
     pub(super) fn read(&self, oid: Oid) -> Result<CachedObject, ReadError> {
+        if let Some(object) = self.loose.get(oid) {
+            return Ok(object);
+        }
         self.first_good(
             oid,
             |packs, nth, offset| self.build(packs, nth, offset),
@@ -109,7 +114,10 @@ impl StoredObjects {
                 let mut bytes = Vec::new();
                 let (kind, start) = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
                 bytes.drain(..start);
-                Ok((kind, Arc::new(bytes)))
+                bytes.shrink_to_fit();
+                let object = (kind, Arc::new(bytes));
+                self.loose.put(oid, &object);
+                Ok(object)
             },
         )
     }
