@@ -13,7 +13,7 @@ use crate::measure::{self, Program};
 
 const ROUNDS: usize = 7;
 
-/// What a bomb may take.
+/// The time and memory that a bomb may take.
 const MOST_SECONDS: f64 = 30.0;
 const MOST_MEGABYTES: f64 = 700.0;
 

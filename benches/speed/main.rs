@@ -14,6 +14,7 @@ mod checkouts;
 mod decode;
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/decoding_samples.rs"]
+#[allow(clippy::unwrap_used, reason = "samples are made in memory")]
 mod decoding_samples;
 mod exposure;
 mod figures;

@@ -12,6 +12,7 @@
 
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/decoding_samples.rs"]
+#[allow(clippy::unwrap_used, reason = "samples are made in memory")]
 mod decoding_samples;
 mod mutate;
 mod seeds;

@@ -14,7 +14,11 @@ use keyside::source::git::{
 };
 use tempfile::TempDir;
 
-use crate::decoding_samples::*;
+use crate::decoding_samples::{
+    ENCRYPTED, Member, ar, asar, base64, brotli, bzip2, cpio, docx, each, gzip, jpeg,
+    laid_out_docx, list, lz4, odt, old_tar, pax, pdf, png, rpm, seven_zip, seven_zip_with, sqlite,
+    tar, utf16_bytes, wrapped, xlsx, xz, zip, zip_streamed, zip_with, zlib, zstd,
+};
 use crate::mutate::{Random, mutated};
 
 const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

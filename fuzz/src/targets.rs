@@ -30,8 +30,11 @@ pub(crate) struct Target {
     /// Words of its language.
     pub(crate) words: &'static [&'static str],
     /// Returns a hash of what came of it.
-    pub(crate) run: Box<dyn FnMut(&[u8]) -> u64>,
+    pub(crate) run: TargetRun,
 }
+
+/// Feeds one input to a parser.
+type TargetRun = Box<dyn FnMut(&[u8]) -> u64>;
 
 fn target(
     name: &'static str,

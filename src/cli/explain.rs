@@ -392,7 +392,10 @@ fn nth_line(bytes: &[u8], encoding: TextEncoding, number: u64) -> Option<Range<u
     let (unit, newline) = (encoding.unit(), encoding.newline());
     let newlines: Box<dyn Iterator<Item = usize>> = match encoding {
         TextEncoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
-        _ => {
+        TextEncoding::Utf16Le
+        | TextEncoding::Utf16Be
+        | TextEncoding::Utf32Le
+        | TextEncoding::Utf32Be => {
             let units = bytes.chunks_exact(unit).enumerate();
             Box::new(
                 units.filter(move |(_, own)| *own == newline).map(move |(n, _)| unit * (n + 1)),

@@ -158,7 +158,7 @@ impl<'p> PackReader<'p> {
                     waiting.push(at);
                     self.inflate(&entry)?.1
                 }
-                _ => {
+                StoredAs::Whole(_) | StoredAs::After(_) | StoredAs::OfId(_) => {
                     let (object, end) = self.build(at)?;
                     self.pass_on(at, object, members)?;
                     end
@@ -172,7 +172,7 @@ impl<'p> PackReader<'p> {
             for at in std::mem::take(&mut waiting) {
                 match self.entry(at)?.stored {
                     StoredAs::OfId(id) if !self.by_id.contains_key(id) => waiting.push(at),
-                    _ => {
+                    StoredAs::Whole(_) | StoredAs::After(_) | StoredAs::OfId(_) => {
                         let (object, _) = self.build(at)?;
                         self.pass_on(at, object, members)?;
                     }

@@ -81,7 +81,11 @@ impl Level<'_> {
             Fault::Stopped => {}
             // It may be another format.
             Fault::Broken(_) if !self.is_certain => {}
-            fault => self.visitor.fault(&self.place, fault),
+            fault @ (Fault::Broken(_)
+            | Fault::Encrypted
+            | Fault::Unsupported(_)
+            | Fault::Limit(_)
+            | Fault::Undecoded(_)) => self.visitor.fault(&self.place, fault),
         }
     }
 
@@ -89,7 +93,12 @@ impl Level<'_> {
     fn member_fault(&mut self, place: &[u8], fault: Fault) {
         let fault = match fault {
             Fault::Broken(why) if !self.is_certain => Fault::Undecoded(why),
-            fault => fault,
+            fault @ (Fault::Broken(_)
+            | Fault::Encrypted
+            | Fault::Unsupported(_)
+            | Fault::Limit(_)
+            | Fault::Undecoded(_)
+            | Fault::Stopped) => fault,
         };
         self.visitor.fault(place, fault);
     }

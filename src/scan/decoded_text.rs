@@ -223,7 +223,9 @@ impl DecodedText {
         match &self.places {
             PlaceMap::Pieces(_) => self.is_encoded(range),
             // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
-            _ => self.is_encoded(&(range.start.saturating_sub(1)..range.end)),
+            PlaceMap::Even(_) | PlaceMap::Base64(_) | PlaceMap::Whole(_) => {
+                self.is_encoded(&(range.start.saturating_sub(1)..range.end))
+            }
         }
     }
 

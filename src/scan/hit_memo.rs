@@ -1,12 +1,12 @@
-//! What was found out at the hits of a text so far. Keywords that stand close together are in the same
-//! matches, and none of these is judged twice.
+//! Remembers the hits of a text so far: keywords that stand close together are in the same matches, and none of
+//! these is judged twice.
 
 use std::ops::Range;
 
 use crate::model::RuleIndex;
 use crate::rules::MarkMemo;
 
-/// What was found out at earlier hits of one text.
+/// Findings of the earlier hits of one text.
 #[derive(Debug, Default)]
 pub(super) struct HitMemo {
     /// Where bytes were looked for that must follow a keyword.

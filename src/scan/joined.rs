@@ -281,7 +281,7 @@ impl<'t> JoinSearch<'_, 't> {
             b'<' => next == b'>',
             b'\n' | b'\r' | b'\\' => {
                 let rest = self.text[at + 1..].iter().take(64);
-                let first = rest.skip_while(|byte| byte.is_ascii_whitespace()).next();
+                let first = rest.clone().find(|byte| !byte.is_ascii_whitespace());
                 first.is_some_and(|byte| {
                     is_quote(*byte) || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'@')
                 })

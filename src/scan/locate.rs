@@ -108,7 +108,10 @@ pub(super) fn line_around(
             let end = end.unwrap_or_else(|| encoding_boundary(bytes, to, span.end));
             start..strip_return(bytes, span.end, end)
         }
-        _ => {
+        TextEncoding::Utf16Le
+        | TextEncoding::Utf16Be
+        | TextEncoding::Utf32Le
+        | TextEncoding::Utf32Be => {
             let (unit, newline) = (encoding.unit(), encoding.newline());
             let is_newline = |at: usize| bytes.get(at..at + unit) == Some(newline);
             let mut start = span.start;
@@ -209,7 +212,12 @@ mod tests {
                     TextEncoding::Utf32Le => {
                         u32::from_le_bytes([four[0], four[1], four[2], four[3]])
                     }
-                    _ => u32::from_be_bytes([four[0], four[1], four[2], four[3]]),
+                    TextEncoding::Bytes
+                    | TextEncoding::Utf16Le
+                    | TextEncoding::Utf16Be
+                    | TextEncoding::Utf32Be => {
+                        u32::from_be_bytes([four[0], four[1], four[2], four[3]])
+                    }
                 };
                 let characters = text.chunks_exact(4).map(unit);
                 characters.map(|unit| char::from_u32(unit).unwrap_or('\u{fffd}')).collect()

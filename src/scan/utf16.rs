@@ -80,7 +80,11 @@ fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: TextEncoding) -
     match encoding {
         TextEncoding::Utf16Le if low.is_multiple_of(2) => return true,
         TextEncoding::Utf16Be if !low.is_multiple_of(2) => return false,
-        _ => {}
+        TextEncoding::Bytes
+        | TextEncoding::Utf16Le
+        | TextEncoding::Utf16Be
+        | TextEncoding::Utf32Le
+        | TextEncoding::Utf32Be => {}
     }
     let zero_before = low > 0 && bytes[low - 1] == 0;
     let zero_after = bytes.get(low + 2 * keyword - 1) == Some(&0);

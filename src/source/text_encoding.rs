@@ -107,7 +107,7 @@ impl TextEncoding {
                 let even = offset & !1;
                 let high = even.checked_sub(2).map(|at| match self {
                     Self::Utf16Le => bytes[at + 1],
-                    _ => bytes[at],
+                    Self::Bytes | Self::Utf16Be | Self::Utf32Le | Self::Utf32Be => bytes[at],
                 });
                 if high.is_some_and(|byte| byte & 0xfc == 0xd8) { even - 2 } else { even }
             }

@@ -168,9 +168,10 @@ fn keys_in_compiled_and_structured_files_are_found() {
             "wide.plist",
             [
                 &b"bplist00\x6f\x10"[..],
-                &[length],
-                &utf16_bytes(key.as_bytes())[1..],
-                &[0, 0x5f, 0x10, second],
+                // The high byte comes first. A length that is a digit would be a part of a longer word.
+                &[length + 2, 0],
+                &utf16_bytes(format!("k={key}").as_bytes())[..2 * key.len() + 3],
+                &[0x5f, 0x10, second],
                 other.as_bytes(),
                 &[0],
             ]

@@ -36,8 +36,7 @@ fn commit(repo: &Repo, tree: &str, parents: &[&str]) -> String {
 
 /// Exit code and kinds of notices of what `tip` has and `base` has not.
 fn range(repo: &Repo, base: &str, tip: &str) -> (i32, Vec<String>) {
-    let (path, range) = (repo.path().to_str().unwrap(), format!("{base}..{tip}"));
-    let run = repo.keyside(&["git", path, "--range", &range, "-f", "json"]);
+    let run = repo.keyside(&["--range", &format!("{base}..{tip}")]);
     (run.code, notices(&run.json()))
 }
 

@@ -399,6 +399,7 @@ fn keys_are_found_in_every_encoding() {
     keep_for_others(&dir, "encodings");
     let (_, report) = dir.json(&[]);
     let found = places(&report);
+    let mut faults = Vec::new();
     for ((name, _, layers), (start, end, encoding)) in ENCODINGS.iter().zip(&expected) {
         let own = found.iter().find(|own| own.starts_with(start));
         let own = own.unwrap_or_else(|| panic!("{name} is not found"));
@@ -406,8 +407,11 @@ fn keys_are_found_in_every_encoding() {
         let is_exact = layers[0] != "base64" || layers.len() == 1;
         let ends = if is_exact { 0..1 } else { 0..9 };
         let mut ends = ends.map(|less| format!("{start}{}{encoding}", end - less));
-        assert!(ends.any(|expected| *own == expected), "{name}: {own}, not {start}{end}{encoding}");
+        if !ends.any(|expected| *own == expected) {
+            faults.push(format!("{name}: {own}, not {start}{end}{encoding}"));
+        }
     }
+    assert_eq!(faults, [""; 0]);
     assert_eq!(found.len(), expected.len(), "{found:#?}");
     assert_eq!(dir.json(&["--max-decode-depth", "0"]).0, 0);
 }

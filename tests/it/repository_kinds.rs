@@ -110,7 +110,8 @@ fn bundles_and_packs(format: &str) {
     let told = report["scan"]["notices"].to_string();
     assert!(told.contains("`git fetch later.bundle`"), "{told}");
     // One without anything to find is not clean, as not all of it could be read.
-    repo.git(&["bundle", "create", "-q", "thin.bundle", "main..side~1"]);
+    repo.git(&["branch", "early", "side~1"]);
+    repo.git(&["bundle", "create", "-q", "thin.bundle", "main..early"]);
     let run = repo.keyside(&["thin.bundle"]).expect(3);
     assert!(message(&run.json(), "shallow").contains("not in it"), "{run}");
     let bytes = fs::read(repo.path().join("all.bundle")).unwrap();

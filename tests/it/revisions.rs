@@ -114,7 +114,6 @@ fn revisions_name_the_commits_that_git_says() {
                 "side@{push}",
                 "@@{u}",
                 "HEAD@{u}",
-                "@{u}@{0}",
                 "@{-2}@{u}",
                 ":/Write w1",
                 ":/fix",

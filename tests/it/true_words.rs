@@ -375,7 +375,7 @@ fn a_folder_that_was_deleted_is_named_as_that() {
 #[test]
 fn what_was_not_searched_is_counted_by_reason_everywhere() {
     let dir = Dir::repository();
-    dir.write("a.7z", b"7z\xbc\xaf\x27\x1c....");
+    dir.write("a.rar", b"Rar!\x1a\x07....");
     dir.write("b.rar", b"Rar!\x1a\x07....");
     dir.write("c.png", b"\x89PNG\r\n\x1a\n....");
     dir.write("large", "x".repeat(200));
@@ -409,7 +409,7 @@ fn what_was_not_searched_is_counted_by_reason_everywhere() {
     // In git, too.
     let repo = Repo::new();
     repo.add("first", "first");
-    repo.add("a.7z", b"7z\xbc\xaf\x27\x1c....");
+    repo.add("a.rar", b"Rar!\x1a\x07....");
     repo.write("b.rar", b"Rar!\x1a\x07....");
     repo.git(&["add", "b.rar"]);
     for (args, archives) in [

@@ -127,15 +127,11 @@ impl StoredObjects {
     /// # Errors
     /// An object that is missing or damaged.
     pub(super) fn head(&self, oid: Oid) -> Result<(ObjectKind, u64), ReadError> {
-        self.first_good(
-            oid,
-            |packs, nth, offset| Self::head_of(packs, nth, offset),
-            |path| {
-                let mut bytes = Vec::new();
-                let (kind, start) = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
-                Ok((kind, (bytes.len() - start) as u64))
-            },
-        )
+        self.first_good(oid, Self::head_of, |path| {
+            let mut bytes = Vec::new();
+            let (kind, start) = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
+            Ok((kind, (bytes.len() - start) as u64))
+        })
     }
 
     /// The ids that begin with these hexadecimal digits, in order, at most `most` of them.

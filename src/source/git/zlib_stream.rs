@@ -51,7 +51,7 @@ pub(super) fn inflate_pieces(
             _ if is_over || (inflater.total_in(), inflater.total_out()) == (read, made) => {
                 return None;
             }
-            _ => {}
+            Status::Ok | Status::BufError => {}
         }
     }
 }
