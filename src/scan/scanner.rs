@@ -227,14 +227,16 @@ impl<'r> KeyScanner<'r> {
         range: Range<usize>,
         encoding: TextEncoding,
         place: KeywordPlace,
-        each_hit: impl FnMut(KeywordHit),
+        mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
         if encoding.unit() > 2 {
+            // Other text may follow.
+            let bytes = TextEncoding::Bytes;
+            self.plain_attempts(text, range.clone(), bytes, place, &mut each_hit, &mut each);
             let (narrow, width) = (utf16::narrowed(text, encoding), encoding.unit());
             let range = range.start.div_ceil(width)..range.end.div_ceil(width);
             let each = |attempt: Attempt<'r>| each(attempt.widened(width));
-            let bytes = TextEncoding::Bytes;
             return self.narrow_attempts(&narrow, range, bytes, place, each_hit, each);
         }
         self.narrow_attempts(text, range, encoding, place, each_hit, each);

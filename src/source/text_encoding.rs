@@ -44,8 +44,12 @@ impl TextEncoding {
     /// position of its zero bytes (the high bytes of ASCII characters).
     pub fn detect(start: &[u8]) -> Self {
         match start {
-            [0xff, 0xfe, 0, 0, ..] => return Self::Utf32Le,
-            [0, 0, 0xfe, 0xff, ..] => return Self::Utf32Be,
+            [0xff, 0xfe, 0, 0, rest @ ..] if are_characters(rest, u32::from_le_bytes) => {
+                return Self::Utf32Le;
+            }
+            [0, 0, 0xfe, 0xff, rest @ ..] if are_characters(rest, u32::from_be_bytes) => {
+                return Self::Utf32Be;
+            }
             [0xff, 0xfe, ..] => return Self::Utf16Le,
             [0xfe, 0xff, ..] => return Self::Utf16Be,
             _ => {}
@@ -113,6 +117,12 @@ impl TextEncoding {
             }
         }
     }
+}
+
+/// True if the beginning of a text after a mark is UTF-32: anyone may write the mark before other text.
+fn are_characters(text: &[u8], character: fn([u8; 4]) -> u32) -> bool {
+    let sample = &text[..text.len().min(SAMPLE)];
+    sample.as_chunks().0.iter().all(|four| char::from_u32(character(*four)).is_some())
 }
 
 /// The fewest characters of UTF-32 without a mark; fewer are numbers.

@@ -409,7 +409,7 @@ fn what_was_not_searched_is_counted_by_reason_everywhere() {
     // In git, too.
     let repo = Repo::new();
     repo.add("first", "first");
-    repo.add("a.rar", b"Rar!\x1a\x07....");
+    repo.add("a.rar", b"Rar!\x1a\x07...");
     repo.write("b.rar", b"Rar!\x1a\x07....");
     repo.git(&["add", "b.rar"]);
     for (args, archives) in [
