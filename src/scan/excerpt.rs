@@ -224,6 +224,6 @@ mod tests {
         let secret = Secret::new(one.as_bytes(), 6);
         let (head, tail) = one.split_at(20);
         let text = format!("const k = '{head}' + \"{tail}\";");
-        assert_eq!(shown(&text, 10..text.len() - 1, Some(&secret)), "const k = «'»*«' + \"»*«\"»;");
+        assert_eq!(shown(&text, 10..text.len() - 1, Some(&secret)), "const k = «'»*+«\"»;");
     }
 }

@@ -85,7 +85,8 @@ mod tests {
             "# write `KS:alow`",
             "test(\"x # KS:alow\")",
             "// KS:allow[RULE] WHY",
-            "# KS:allow[rule-id, other] why # KS:allow[<rule>]",
+            "# KS:allow[rule-id, id] why",
+            "# KS:allow[<rule>] why",
             "# KS:scan runs it",
         ] {
             assert_eq!(faults(line), [""; 0], "{line}");

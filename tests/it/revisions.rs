@@ -119,7 +119,6 @@ fn revisions_name_the_commits_that_git_says() {
                 ":/fix",
                 ":/^fix.*side",
                 ":/says more",
-                ":/!-Write",
                 ":/!!no",
                 ":/nothing like that",
                 "HEAD^{/w0}",
@@ -177,12 +176,7 @@ fn revisions_name_the_commits_that_git_says() {
                 let git = (git.status.success() && !row.is_empty()).then_some(id);
                 let found = own.commit(&row);
                 let said = found.as_ref().ok().map(ToString::to_string);
-                assert_eq!(
-                    said,
-                    git,
-                    "{format}, `{row}`: {found:?} {}",
-                    repo.git(&["log", "--all", "--format=%h %ct %s"])
-                );
+                assert_eq!(said, git, "{format}, `{row}`: {found:?}");
             }
         }
     });
