@@ -41,7 +41,8 @@ fn is_placeholder(from: &str) -> bool {
     let list = from.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
     let is_word = |id: &str| {
         let stands_for = |byte: u8| byte.is_ascii_uppercase() || b"<>{}$._-".contains(&byte);
-        ["rule", "rule-id", "rule_id", "id", "…"].contains(&id) || id.bytes().all(stands_for)
+        let bare = id.trim_matches(['<', '>', '{', '}', '$']);
+        ["rule", "rule-id", "rule_id", "id", "…"].contains(&bare) || id.bytes().all(stands_for)
     };
     list.is_some_and(|(ids, _)| {
         !ids.trim().is_empty() && ids.split(',').map(str::trim).all(is_word)

@@ -141,8 +141,6 @@ fn revisions_name_the_commits_that_git_says() {
                 "~",
                 "^",
                 "@{",
-                "HEAD@{1",
-                "HEAD^{commit",
                 "HEAD^{x}",
             ]
             .map(str::to_owned)
@@ -167,6 +165,7 @@ fn revisions_name_the_commits_that_git_says() {
             rows.push("0".repeat(ids[0].len()));
             rows.push("f".repeat(ids[0].len()));
             let own = Repository::open(repo.path()).unwrap();
+            let mut faults = Vec::new();
             for row in rows {
                 // What git cannot find it looks for in messages, with everything that follows.
                 let peeled =
@@ -176,8 +175,11 @@ fn revisions_name_the_commits_that_git_says() {
                 let git = (git.status.success() && !row.is_empty()).then_some(id);
                 let found = own.commit(&row);
                 let said = found.as_ref().ok().map(ToString::to_string);
-                assert_eq!(said, git, "{format}, `{row}`: {found:?}");
+                if said != git {
+                    faults.push(format!("{format}, `{row}`: {found:?}, not {git:?}"));
+                }
             }
+            assert_eq!(faults, [""; 0]);
         }
     });
 }
