@@ -9,7 +9,7 @@ use super::decoded_text::DecodedText;
 use super::encoded_places::{EncodedPlace, LONG, encoded_places};
 use super::escapes::EscapedTexts;
 use super::hex_dumps::dumped_texts;
-use super::joined::joined_texts;
+use super::joined::{JoinedTexts, REACH as JOINED_REACH};
 use super::key_heads::KeyHeads;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
@@ -34,17 +34,28 @@ fn decoded_texts(
 ) {
     let mut escaped = EscapedTexts::default();
     let (mut listed, mut base64) = (ListedTexts::default(), Base64Texts::default());
-    let around = range.start.saturating_sub(reach)..text.len().min(range.end + reach);
+    let mut joined = JoinedTexts::new(text, heads);
+    let around = |before: usize, after: usize| {
+        range.start.saturating_sub(before)..text.len().min(range.end + after)
+    };
     // Of what is long, the part in the range is told by what is before and behind it, too.
-    let is_near = |at: usize| at + LONG > range.start && at < range.end + LONG;
-    encoded_places(text, &around, |place| match place {
-        EncodedPlace::Escape(at) => escaped.see(text, at, is_new, each),
-        EncodedPlace::List(at) if is_near(at) => listed.see(text, (at, range), is_new, each),
-        EncodedPlace::Base64(at) if is_near(at) => base64.see(text, (at, range), is_new, each),
-        EncodedPlace::List(_) | EncodedPlace::Base64(_) => {}
+    let (of_escapes, long) = (around(reach, reach), around(LONG - 1, LONG));
+    let of_joints = around(1, JOINED_REACH);
+    let all = of_escapes.start.min(of_joints.start)..of_escapes.end.max(of_joints.end);
+    encoded_places(text, &all, |place| match place {
+        EncodedPlace::Escape(at) if of_escapes.contains(&at) => {
+            escaped.see(text, at, is_new, each);
+        }
+        EncodedPlace::List(at) if long.contains(&at) => {
+            listed.see(text, (at, range), is_new, each);
+        }
+        EncodedPlace::Base64(at) if long.contains(&at) => {
+            base64.see(text, (at, range), is_new, each);
+        }
+        EncodedPlace::Joint(at) if of_joints.contains(&at) => joined.see(at, is_new, each),
+        _ => {}
     });
     escaped.finish(text, each);
-    joined_texts(text, range.clone(), heads, is_new, each);
     utf32_texts(text, range.clone(), is_new, each);
     dumped_texts(text, range, is_new, each);
 }

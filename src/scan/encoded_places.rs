@@ -1,12 +1,10 @@
 //! Tells in one pass where a text may be encoded in a way that no word tells: at signs that begin escapes,
-//! in lists of numbers and in runs of base64. Looks at 64 characters at a time.
+//! in lists of numbers, in runs of base64, and beside signs that join pieces. Looks at 64 characters at a
+//! time.
 
 use std::ops::Range;
 
-use wide::i8x16;
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
+use super::byte_block::{BLOCK, ByteBlock};
 
 /// Characters of a list or of base64 that are told by their number; shorter ones hold no key.
 pub(super) const LONG: usize = 32;
@@ -20,10 +18,12 @@ pub(super) enum EncodedPlace {
     List(usize),
     /// In a run of at least 32 characters of base64.
     Base64(usize),
+    /// At a sign beside which a piece of an expression may begin or end.
+    Joint(usize),
 }
 
 /// Passes on the places in `range` of a text that may be encoded, each kind in order: every sign that may
-/// begin an escape, and at least one place of every long list and of all long base64.
+/// begin an escape or join pieces, and at least one place of every long list and of all long base64.
 pub(super) fn encoded_places(
     text: &[u8],
     range: &Range<usize>,
@@ -31,15 +31,7 @@ pub(super) fn encoded_places(
 ) {
     let end = range.end.min(text.len());
     let masks = |start: usize| match text.get(start..) {
-        Some(rest) if start < end => match rest.first_chunk() {
-            Some(block) => EncodingMasks::of(block),
-            None => {
-                // A byte that is in no class.
-                let mut block = [0; BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                EncodingMasks::of(&block)
-            }
-        },
+        Some(rest) if start < end => EncodingMasks::of(rest),
         _ => EncodingMasks::default(),
     };
     let mut start = range.start;
@@ -50,6 +42,11 @@ pub(super) fn encoded_places(
         while signs != 0 {
             each(EncodedPlace::Escape(start + signs.trailing_zeros() as usize));
             signs &= signs - 1;
+        }
+        let mut joints = own.joints(&before, &next, start == range.start);
+        while joints != 0 {
+            each(EncodedPlace::Joint(start + joints.trailing_zeros() as usize));
+            joints &= joints - 1;
         }
         groups(ends_of_long(own.base64, before.base64), |first, _| {
             each(EncodedPlace::Base64(start + first));
@@ -95,55 +92,85 @@ fn groups(mut places: u64, mut each: impl FnMut(usize, usize)) {
 struct EncodingMasks {
     letters_and_digits: u64,
     base64: u64,
+    /// The characters of values.
+    values: u64,
     /// Hexadecimal digits.
     digits: u64,
     /// Characters of lists of numbers.
     list: u64,
     line_ends: u64,
+    blanks: u64,
     backslashes: u64,
     slashes: u64,
     percent: u64,
     ampersands: u64,
     equals: u64,
+    colons: u64,
+    quotes: u64,
+    /// `(`
+    opens: u64,
+    /// `)` and `]`
+    closes: u64,
+    /// The last letters of `char` and `byte`.
+    last_letters: u64,
+    hashes: u64,
+    /// The other signs that interrupt literals: `$` and `{`.
+    holes: u64,
 }
 
 impl EncodingMasks {
+    /// Those of the first bytes of `text`; bytes that are in no class follow it.
     #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let mut own = Self::default();
-        for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
-            let text = i8x16::new(lane.map(|byte| byte as i8));
-            // Bytes beyond ASCII are negative.
-            let within = |text: i8x16, first: u8, last: u8| {
-                let (below, above) = (first as i8 - 1, last as i8 + 1);
-                text.simd_gt(i8x16::splat(below)) & text.simd_lt(i8x16::splat(above))
-            };
-            let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
-            let lower = text | i8x16::splat(0x20);
-            let decimal = within(text, b'0', b'9');
-            let words = within(lower, b'a', b'z') | decimal;
-            let hex = within(lower, b'a', b'f') | decimal;
-            let (slash, minus) = (is(b'/'), is(b'-'));
-            let ends = is(b'\n') | is(b'\r');
-            let base64 = words | slash | minus | is(b'+') | is(b'_');
-            let between = minus | ends | is(b'\t') | is(b' ') | is(b',') | is(b':');
-            let marks = lower.simd_eq(i8x16::splat(b'x' as i8)) | is(b'u');
-            let list = hex | between | marks;
-            let add = |mask: &mut u64, lanes: i8x16| {
-                *mask |= u64::from(lanes.to_bitmask() & 0xffff) << (16 * nth);
-            };
-            add(&mut own.letters_and_digits, words);
-            add(&mut own.base64, base64);
-            add(&mut own.digits, hex);
-            add(&mut own.list, list);
-            add(&mut own.line_ends, ends);
-            add(&mut own.backslashes, is(b'\\'));
-            add(&mut own.slashes, slash);
-            add(&mut own.percent, is(b'%'));
-            add(&mut own.ampersands, is(b'&'));
-            add(&mut own.equals, is(b'='));
+    fn of(text: &[u8]) -> Self {
+        let block = ByteBlock::first_of(text, 0);
+        let lower = block.lower();
+        let decimal = block.within(b'0', b'9');
+        let letters_and_digits = lower.within(b'a', b'z') | decimal;
+        let digits = lower.within(b'a', b'f') | decimal;
+        let (slashes, minus) = (block.is([b'/']), block.is([b'-']));
+        let (line_ends, blanks) = (block.is([b'\n', b'\r']), block.is([b' ']));
+        let colons = block.is([b':']);
+        let base64 = letters_and_digits | slashes | minus | block.is([b'+', b'_']);
+        let list = digits | minus | line_ends | blanks | colons;
+        Self {
+            letters_and_digits,
+            base64,
+            values: base64 | block.is([b'.', b'~']),
+            digits,
+            list: list | block.is([b'\t', b',', b'x', b'X', b'u']),
+            line_ends,
+            blanks,
+            backslashes: block.is([b'\\']),
+            slashes,
+            percent: block.is([b'%']),
+            ampersands: block.is([b'&']),
+            equals: block.is([b'=']),
+            colons,
+            quotes: block.is([b'"', b'\'', b'`']),
+            opens: block.is([b'(']),
+            closes: block.is([b')', b']']),
+            last_letters: block.is([b'r', b'e']),
+            hashes: block.is([b'#']),
+            holes: block.is([b'$', b'{']),
         }
-        own
+    }
+
+    /// The signs beside which a piece of an expression may begin or end. `before` is the block before, if
+    /// this is not the `first`, and `next` the one after.
+    #[inline]
+    fn joints(&self, before: &Self, next: &Self, is_first: bool) -> u64 {
+        let after = |own: u64, next: u64| own >> 1 | next << (BLOCK - 1);
+        // Of the first block, it is not known what is before it.
+        let behind =
+            |own: u64, before: u64| own << 1 | if is_first { 1 } else { before >> (BLOCK - 1) };
+        let code = after(self.digits, next.digits) | after(self.ampersands, next.ampersands);
+        self.quotes
+            | self.equals
+            | self.colons & after(self.blanks, next.blanks)
+            | self.opens & code
+            | self.closes & behind(self.last_letters, before.last_letters)
+            | (self.holes | self.hashes | self.percent | self.backslashes)
+                & behind(self.values, before.values)
     }
 
     /// The signs that may begin escapes, by what follows them; `next` is the block after.
@@ -152,7 +179,7 @@ impl EncodingMasks {
         if self.backslashes | self.percent | self.ampersands | self.equals == 0 {
             return 0;
         }
-        let after = |own: u64, next: u64, by: u32| own >> by | next << (64 - by);
+        let after = |own: u64, next: u64, by: u32| own >> by | next << (BLOCK as u32 - by);
         let word = |by| after(self.letters_and_digits, next.letters_and_digits, by);
         let hex = |by| after(self.digits, next.digits, by);
         let backslash = after(self.backslashes, next.backslashes, 1);
@@ -162,7 +189,7 @@ impl EncodingMasks {
         let quoted = hex(1) & hex(2) & (after(self.equals, next.equals, 3) | word(3));
         self.backslashes & (word(1) | slash | backslash)
             | self.percent & hex(1) & hex(2)
-            | self.ampersands & !line_end
+            | self.ampersands & (word(1) | after(self.hashes, next.hashes, 1))
             | self.equals & (line_end | quoted)
     }
 }
@@ -170,12 +197,13 @@ impl EncodingMasks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::is_value;
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     fn text() -> impl Strategy<Value = Vec<u8>> {
         let part = prop_oneof![
-            "[a-z \\\\%&=/#;.()]{0,9}".prop_map(String::into_bytes),
+            "[a-z0-9 \\\\%&=/#;.():~{$\"'\\]]{0,9}".prop_map(String::into_bytes),
             "[A-Za-z0-9+/_-]{20,60}".prop_map(String::into_bytes),
             "(0x[0-9a-f]{2}, ){3,12}".prop_map(String::into_bytes),
             " {20,50}".prop_map(String::into_bytes),
@@ -215,10 +243,12 @@ mod tests {
         #[test]
         fn no_place_is_passed_over(text in text()) {
             let (mut escapes, mut lists, mut base64) = (Vec::new(), Vec::new(), Vec::new());
+            let mut joints = Vec::new();
             encoded_places(&text, &(0..text.len()), |place| match place {
                 EncodedPlace::Escape(at) => escapes.push(at),
                 EncodedPlace::List(at) => lists.push(at),
                 EncodedPlace::Base64(at) => base64.push(at),
+                EncodedPlace::Joint(at) => joints.push(at),
             });
             let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
             for run in runs(&text, LONG, is_base64) {
@@ -242,11 +272,21 @@ mod tests {
                 let is_sign = match text[at] {
                     b'\\' => next(1).is_ascii_alphanumeric() || b"/\\".contains(&next(1)),
                     b'%' => is_hex(1) && is_hex(2),
-                    b'&' => !b"\r\n".contains(&next(1)),
+                    b'&' => next(1) == b'#' || next(1).is_ascii_alphanumeric(),
                     b'=' => b"\r\n".contains(&next(1)) || is_quoted,
                     _ => false,
                 };
                 prop_assert_eq!(escapes.contains(&at), is_sign, "{}", at);
+                let before = at.checked_sub(1).map_or(b'a', |at| text[at]);
+                let is_joint = match text[at] {
+                    b'"' | b'\'' | b'`' | b'=' => true,
+                    b':' => next(1) == b' ',
+                    b'(' => next(1) == b'&' || is_hex(1),
+                    b')' | b']' => matches!(before, b'r' | b'e') || at == 0,
+                    b'$' | b'{' | b'%' | b'\\' | b'#' => is_value(before),
+                    _ => false,
+                };
+                prop_assert_eq!(joints.contains(&at), is_joint, "{}", at);
             }
         }
     }

@@ -64,6 +64,8 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) may_be_bare: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
+    /// Up to here, an expression that begins at one of the pieces is the rest of this one.
+    pub(super) settled: usize,
 }
 
 impl<'n, 't> JoinChain<'n, 't> {
@@ -92,6 +94,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             is_complete: true,
             may_be_bare: false,
             only_codes: true,
+            settled: 0,
         }
     }
 
@@ -201,22 +204,32 @@ impl<'n, 't> JoinChain<'n, 't> {
 
     /// Reads all that is joined to a piece that ends at `at`. Returns the end.
     pub(super) fn read_rest(&mut self, mut at: usize) -> usize {
-        while self.joined < MOST_PIECES && self.out.bytes.len() < LONGEST_TEXT {
+        // The last piece may begin another expression; where this one is cut, more of them.
+        let mut half = 0;
+        loop {
+            let length = self.out.bytes.len() - self.start;
+            let is_cut = self.joined >= MOST_PIECES || length >= LONGEST_TEXT;
+            if self.joined <= MOST_PIECES / 2 && length <= LONGEST_TEXT / 2 {
+                half = at;
+            }
+            if is_cut {
+                self.settled = half;
+                return at;
+            }
             if !self.may_be_key() {
                 self.is_complete = false;
-                break;
+                return at;
             }
-            let Some(next) = self.gap(at).filter(|next| !self.begins_another(*next)) else { break };
-            match self.operand(next) {
-                Some((End::Closed(end), _)) => at = end,
+            let next = self.gap(at).filter(|next| !self.begins_another(*next));
+            match next.and_then(|next| self.operand(next)) {
+                Some((End::Closed(end), _)) => (self.settled, at) = (at, end),
                 Some((End::Open, end)) => {
                     self.is_complete = false;
                     return end;
                 }
-                None => break,
+                None => return at,
             }
         }
-        at
     }
 
     /// Adds the content of a literal. Also returns where it stops.

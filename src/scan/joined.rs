@@ -7,18 +7,13 @@
 
 use std::ops::Range;
 
-use wide::i8x16;
-
 use super::decoded_text::{DecodedText, PieceForm};
-use super::join_chain::{JoinChain, JoinReach, has_hole};
+use super::join_chain::{JoinChain, JoinReach, Joint, has_hole};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{KeyHead, KeyHeads, shifted};
 use super::typed_numbers::typed_numbers;
 use crate::model::EncodingLayer;
 use crate::rules::{SHORTEST_VALUE, is_value};
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
 
 /// The longest run that is looked at before a sign.
 const LONGEST_RUN: usize = 160;
@@ -32,71 +27,67 @@ const SHORTEST_NAMED: usize = 3;
 /// The most letters of a piece without any other character.
 const LONGEST_LETTERS: usize = 5;
 
+/// The most keys that may begin in one list, each within the one before.
+const MOST_LISTED: usize = 8;
+
 /// The fewest character codes that are a text.
 const FEWEST_CODES: usize = 12;
 
 /// How often the value of a constant may be a part of another constant's.
 const MOST_STEPS: usize = 3;
 
-/// Passes on the texts that expressions in `range` of a text put together. `is_new` tells of which ranges.
-pub(super) fn joined_texts(
-    text: &[u8],
-    range: Range<usize>,
-    heads: &KeyHeads,
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    let mut search =
-        JoinSearch { text, heads, names: ConstantNames::new(text), codes_end: 0, each };
-    let end = text.len().min(range.end + LONGEST_RUN);
-    let mut start = range.start.saturating_sub(1);
-    while start < end {
-        let mut signs = match text[start..end].first_chunk() {
-            Some(block) => signs(block),
-            None => {
-                let mut block = [b' '; BLOCK];
-                block[..end - start].copy_from_slice(&text[start..end]);
-                signs(&block)
-            }
-        };
-        while signs != 0 {
-            let at = start + signs.trailing_zeros() as usize;
-            signs &= signs - 1;
-            if search.is_reason(at) && is_new(&(at.saturating_sub(1)..text.len().min(at + 2))) {
-                search.look(at);
-            }
-        }
-        start += BLOCK;
-    }
-}
-
-/// The signs of a block beside which a piece may begin or end, one bit each.
-#[inline]
-fn signs(block: &[u8; BLOCK]) -> u64 {
-    let mut all = 0;
-    for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
-        let text = i8x16::new(lane.map(|byte| byte as i8));
-        let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
-        // From `"` to `)`, and few others.
-        let quotes =
-            text.simd_gt(i8x16::splat(b'"' as i8 - 1)) & text.simd_lt(i8x16::splat(b'*' as i8));
-        let others = is(b'=') | is(b':') | is(b'\\') | is(b'`') | is(b'{') | is(b']');
-        all |= u64::from((quotes | others).to_bitmask() & 0xffff) << (16 * nth);
-    }
-    all
-}
+/// How far behind the searched range an expression may end that begins in it.
+pub(super) const REACH: usize = LONGEST_RUN;
 
 /// A search for expressions that put keys together.
-struct JoinSearch<'s, 't> {
+pub(super) struct JoinedTexts<'s, 't> {
     text: &'t [u8],
     heads: &'s KeyHeads,
     names: ConstantNames<'t>,
     /// The end of the last character codes that were read.
     codes_end: usize,
-    each: &'s mut dyn FnMut(DecodedText),
+    /// Up to here, literals that are joined are parts of expressions that were read, and of keys.
+    settled: usize,
+    keys_settled: usize,
+    /// The end of the last list with a key that was read, and how many keys began in it.
+    list_end: usize,
+    listed: usize,
+    /// The texts of the expressions at the last sign.
+    found: Vec<DecodedText>,
 }
 
-impl<'t> JoinSearch<'_, 't> {
+impl<'s, 't> JoinedTexts<'s, 't> {
+    /// A search in `text` for keys that begin like `heads`.
+    pub(super) fn new(text: &'t [u8], heads: &'s KeyHeads) -> Self {
+        let (names, found) = (ConstantNames::new(text), Vec::new());
+        Self {
+            text,
+            heads,
+            names,
+            codes_end: 0,
+            settled: 0,
+            keys_settled: 0,
+            list_end: 0,
+            listed: 0,
+            found,
+        }
+    }
+
+    /// Passes on the texts of the expressions beside the [sign](super::encoded_places::EncodedPlace::Joint) at
+    /// `at`. `is_new` tells of which ranges.
+    #[inline]
+    pub(super) fn see(
+        &mut self,
+        at: usize,
+        is_new: &dyn Fn(&Range<usize>) -> bool,
+        each: &mut dyn FnMut(DecodedText),
+    ) {
+        if self.is_reason(at) && is_new(&(at.saturating_sub(1)..self.text.len().min(at + 2))) {
+            self.look(at);
+            self.found.drain(..).for_each(each);
+        }
+    }
+
     fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }
@@ -108,8 +99,7 @@ impl<'t> JoinSearch<'_, 't> {
         let before = at.checked_sub(1).map_or(0, |at| self.text[at]);
         match self.text[at] {
             b'"' | b'\'' | b'`' => {
-                self.heads.may_begin(self.text, at + 1)
-                    || self.heads.may_begin_shifted(self.text, at + 1)
+                self.heads.may_begin_changed(self.text, at + 1)
                     || self.heads.begins_with(next) && self.is_short(at + 1, self.text[at])
                     || next == b'\\'
                     || is_value(before)
@@ -165,7 +155,7 @@ impl<'t> JoinSearch<'_, 't> {
             && let Some((decoded, end)) = typed_numbers(self.text, at)
         {
             self.codes_end = end;
-            (self.each)(decoded);
+            self.found.push(decoded);
         }
     }
 
@@ -241,7 +231,7 @@ impl<'t> JoinSearch<'_, 't> {
             }
             return;
         }
-        if !self.may_go_on(start, at) {
+        if at < self.settled || !self.may_go_on(start, at) {
             return;
         }
         let mut chain = JoinChain::new(
@@ -252,8 +242,9 @@ impl<'t> JoinSearch<'_, 't> {
             (BEFORE, start),
         );
         let end = chain.read_literal(start, Some(quote));
+        self.settled = chain.settled;
         if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
-            (self.each)(chain.finish(end));
+            self.found.push(chain.finish(end));
         }
     }
 
@@ -351,7 +342,7 @@ impl<'t> JoinSearch<'_, 't> {
             );
             let end = chain.read_literal(start, quote);
             if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
-                (self.each)(chain.finish(end));
+                self.found.push(chain.finish(end));
             }
         }
     }
@@ -369,7 +360,7 @@ impl<'t> JoinSearch<'_, 't> {
         let end = chain.read_codes(at);
         self.codes_end = end;
         if chain.joined >= FEWEST_CODES {
-            (self.each)(chain.finish(end));
+            self.found.push(chain.finish(end));
         }
     }
 
@@ -380,7 +371,7 @@ impl<'t> JoinSearch<'_, 't> {
             Some(before) if quote == Some(self.text[before]) => before,
             _ => start,
         };
-        if self.format(open) {
+        if start < self.keys_settled || self.format(open) {
             return;
         }
         let mut chain =
@@ -389,10 +380,12 @@ impl<'t> JoinSearch<'_, 't> {
         let run = self.run(start);
         if chain.joined > 1 && self.is_key(chain.run()) {
             let run = chain.run().to_vec();
+            let (joint, settled) = (chain.joint, chain.settled);
             let joined = chain.finish(end);
+            self.settle_key(start, joint, settled);
             let name = self.names.name_of(open);
             if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
-                (self.each)(joined);
+                self.found.push(joined);
             }
         } else if run.len() >= SHORTEST_NAMED
             && run.iter().any(|byte| !byte.is_ascii_lowercase())
@@ -400,6 +393,19 @@ impl<'t> JoinSearch<'_, 't> {
             && let Some(name) = self.names.name_of(open)
         {
             self.follow(name, run, start..start + run.len(), MOST_STEPS);
+        }
+    }
+
+    /// Settles the pieces of a key that begins at `start`, up to `settled`. Of a list, each part may begin
+    /// another key; only so many are read.
+    fn settle_key(&mut self, start: usize, joint: Option<Joint>, settled: usize) {
+        if start >= self.list_end {
+            self.listed = 0;
+        }
+        (self.listed, self.list_end) = (self.listed + 1, settled);
+        if joint == Some(Joint::Operator) || self.listed > MOST_LISTED {
+            self.keys_settled = settled;
+            self.listed = 0;
         }
     }
 
@@ -411,7 +417,7 @@ impl<'t> JoinSearch<'_, 't> {
         let end = chain.read_literal(start, Some(quote));
         let is_read = chain.joined > 1 && chain.is_complete;
         if is_read {
-            (self.each)(chain.finish(end));
+            self.found.push(chain.finish(end));
         }
         is_read
     }
@@ -467,7 +473,7 @@ impl<'t> JoinSearch<'_, 't> {
                 name.is_some_and(|name| self.follow(name, &run, place.start..end, steps - 1));
             any |= is_longer || chain.is_some();
             if let Some(chain) = chain.filter(|_| !is_longer) {
-                (self.each)(chain);
+                self.found.push(chain);
             }
         }
         any
@@ -498,7 +504,7 @@ impl<'t> JoinSearch<'_, 't> {
         out.add(&self.text[before.clone()], before, PieceForm::Plain);
         out.add(run, place, form);
         out.add(&self.text[after.clone()], after, PieceForm::Plain);
-        (self.each)(out);
+        self.found.push(out);
     }
 }
 
@@ -528,4 +534,53 @@ fn format_before(text: &[u8], at: usize) -> Option<(usize, u8)> {
     let is_format = content[open] == quote && has_hole(&content[open + 1..]);
     let offset = at.saturating_sub(LONGEST_RUN);
     is_format.then_some((offset + open + 1, quote))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::encoded_places::{EncodedPlace, encoded_places};
+    use super::*;
+
+    fn texts(text: &[u8], heads: &[&[u8]]) -> Vec<Vec<u8>> {
+        let heads = KeyHeads::new(heads.iter().copied());
+        let (mut all, mut joined) = (Vec::new(), JoinedTexts::new(text, &heads));
+        encoded_places(text, &(0..text.len()), |place| {
+            if let EncodedPlace::Joint(at) = place {
+                joined.see(at, &|_| true, &mut |own| all.push(own.bytes));
+            }
+        });
+        all
+    }
+
+    #[test]
+    fn rows_of_literals_are_read_a_few_times_only() {
+        for row in [
+            "'a' ",
+            "'ab' + ",
+            "'tok_' ",
+            "'t' 'o' 'k' '_' ",
+            "'t', 'o', 'k', '_', ",
+            "'abcdefgh' . ",
+            "'tok_abcd'\n",
+        ] {
+            let text = row.repeat(20_000 / row.len());
+            let read: usize = texts(text.as_bytes(), &[b"tok_"]).iter().map(Vec::len).sum();
+            assert!(read < 8 * text.len(), "{row}: {read} of {}", text.len());
+        }
+    }
+
+    #[test]
+    fn no_place_in_a_row_is_passed_over() {
+        let key = "abcdefghijklmnopqrstuv";
+        let pieces: String =
+            key.as_bytes().chunks(2).map(|own| format!("'{}' ", own.escape_ascii())).collect();
+        for before in (0..400).step_by(7) {
+            let text = format!("{}{pieces}{}", "'9.' ".repeat(before), "'.' ".repeat(300));
+            let all = texts(text.as_bytes(), &[b"tok_"]);
+            assert!(
+                all.iter().any(|own| memchr::memmem::find(own, key.as_bytes()).is_some()),
+                "{before}"
+            );
+        }
+    }
 }

@@ -83,6 +83,12 @@ impl KeyHeads {
         self.marks(text, at) & SHIFTED != 0
     }
 
+    /// False if no keyword begins at `at`, as it is or shifted by thirteen letters.
+    #[inline]
+    pub(super) fn may_begin_changed(&self, text: &[u8], at: usize) -> bool {
+        self.marks(text, at) != 0
+    }
+
     #[inline]
     fn marks(&self, text: &[u8], at: usize) -> u8 {
         let first = text.get(at..).and_then(<[u8]>::first_chunk);

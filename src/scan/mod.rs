@@ -6,6 +6,7 @@ mod assigned;
 mod base64_runs;
 mod block;
 mod by_name;
+mod byte_block;
 mod byte_lists;
 mod counted;
 mod decoded_text;

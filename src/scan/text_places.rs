@@ -3,13 +3,9 @@
 
 use std::ops::Range;
 
-use wide::i8x16;
-
+use super::byte_block::{BLOCK, ByteBlock};
 use super::word_starts::{BINARY_REACH, ends_quoted, escaped_starts};
 use crate::rules::{SHORTEST_VALUE, is_value};
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
 
 /// The last character of a block.
 const LAST: u64 = 1 << (BLOCK - 1);
@@ -75,14 +71,7 @@ fn places<const RUNS_ONLY: bool>(
     let (mut binary_until, mut any_control) = (control.map_or(0, is_reached_from), false);
     while start < end {
         let rest = &text[start..];
-        let own = match rest.first_chunk() {
-            Some(block) => BlockMasks::of(block),
-            None => {
-                let mut block = [b' '; BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                BlockMasks::of(&block)
-            }
-        };
+        let own = BlockMasks::of(rest);
         let mut run = |found: Range<usize>| {
             if found.end > range.start && found.start < end {
                 each(TextPlace::Run(found));
@@ -154,35 +143,22 @@ struct BlockMasks {
 }
 
 impl BlockMasks {
+    /// Those of the first bytes of `text`; blanks follow it.
     #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let mut own = Self::default();
-        for (nth, lane) in block.as_chunks::<16>().0.iter().enumerate() {
-            let text = i8x16::new(lane.map(|byte| byte as i8));
-            // Bytes beyond ASCII are negative.
-            let within = |text: i8x16, first: u8, last: u8| {
-                let (below, above) = (first as i8 - 1, last as i8 + 1);
-                text.simd_gt(i8x16::splat(below)) & text.simd_lt(i8x16::splat(above))
-            };
-            let is = |byte: u8| text.simd_eq(i8x16::splat(byte as i8));
-            let letters = within(text | i8x16::splat(0x20), b'a', b'z');
+    fn of(text: &[u8]) -> Self {
+        let block = ByteBlock::first_of(text, b' ');
+        let letters = block.lower().within(b'a', b'z');
+        let layout = block.within(b'\t', b'\r') | block.is([0x1b]);
+        Self {
+            letters,
+            capitals: block.within(b'A', b'Z'),
+            digits: block.within(b'0', b'9'),
             // `-./` and the digits.
-            let values = letters | within(text, b'-', b'9') | is(b'_') | is(b'+') | is(b'~');
-            let add = |mask: &mut u64, lanes: i8x16| {
-                *mask |= u64::from(lanes.to_bitmask() & 0xffff) << (16 * nth);
-            };
-            add(&mut own.letters, letters);
-            add(&mut own.capitals, within(text, b'A', b'Z'));
-            add(&mut own.digits, within(text, b'0', b'9'));
-            add(&mut own.values, values);
-            add(&mut own.fours, within(text, b'I', b'Z') | within(text, b'a', b'f'));
-            let below_space = text.simd_gt(i8x16::splat(-1)) & text.simd_lt(i8x16::splat(0x20));
-            let escape = is(0x1b);
-            let layout = within(text, b'\t', b'\r') | escape;
-            add(&mut own.escapes, escape | is(b'\\') | is(b'%'));
-            add(&mut own.controls, below_space & !layout | is(0x7f));
+            values: letters | block.within(b'-', b'9') | block.is([b'_', b'+', b'~']),
+            fours: block.within(b'I', b'Z') | block.within(b'a', b'f'),
+            escapes: block.is([0x1b, b'\\', b'%']),
+            controls: block.within(0, 0x1f) & !layout | block.is([0x7f]),
         }
-        own
     }
 
     /// Letters and digits.
