@@ -1,4 +1,4 @@
-//! Encodings in which keys are found; `scan::encodings` decodes them.
+//! Encodings in which keys are found; `decode::encodings` and `scan::encoded_keywords` decode them.
 
 /// An encoding that hides text from a plain search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

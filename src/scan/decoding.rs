@@ -3,62 +3,17 @@
 
 use std::ops::Range;
 
-use super::base64_runs::{Base64Texts, SHORTEST as SHORTEST_BASE64};
-use super::byte_lists::ListedTexts;
-use super::decoded_text::DecodedText;
-use super::encoded_places::{EncodedPlace, LONG, encoded_places};
-use super::escapes::EscapedTexts;
-use super::hex_dumps::dumped_texts;
-use super::joined::{JoinedTexts, REACH as JOINED_REACH};
-use super::key_heads::KeyHeads;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
-use super::utf32::utf32_texts;
+use crate::decode::{DECODER_REACH, DecodedText, TextPart, decode_value, decoded_texts};
 use crate::source::TextEncoding;
 
 /// How far around a seam in git's deltas is decoded.
 const SEAM: usize = 256;
 
 /// How far around a seam the signs are looked for that tell of it: the first character of a keyword that is
-/// encoded is within its length. Runs of base64 are told by as many.
-const SEAM_SIGNS: usize = 2 * LONG;
-
-/// Passes on every decoded text of `range`, and of the escapes up to `reach` bytes around it. `is_new` tells of
-/// which ranges.
-fn decoded_texts(
-    heads: &KeyHeads,
-    text: &[u8],
-    (range, reach): (&Range<usize>, usize),
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    let mut escaped = EscapedTexts::default();
-    let (mut listed, mut base64) = (ListedTexts::default(), Base64Texts::default());
-    let mut joined = JoinedTexts::new(text, heads);
-    let around = |before: usize, after: usize| {
-        range.start.saturating_sub(before)..text.len().min(range.end + after)
-    };
-    // Of what is long, the part in the range is told by what is before and behind it, too.
-    let (of_escapes, long) = (around(reach, reach), around(LONG - 1, LONG));
-    let of_joints = around(1, JOINED_REACH);
-    let all = of_escapes.start.min(of_joints.start)..of_escapes.end.max(of_joints.end);
-    encoded_places(text, &all, |place| match place {
-        EncodedPlace::Escape(at) if of_escapes.contains(&at) => {
-            escaped.see(text, at, is_new, each);
-        }
-        EncodedPlace::List(at) if long.contains(&at) => {
-            listed.see(text, (at, range), is_new, each);
-        }
-        EncodedPlace::Base64(at) if long.contains(&at) => {
-            base64.see(text, (at, range), is_new, each);
-        }
-        EncodedPlace::Joint(at) if of_joints.contains(&at) => joined.see(at, is_new, each),
-        _ => {}
-    });
-    escaped.finish(text, each);
-    utf32_texts(text, range.clone(), is_new, each);
-    dumped_texts(text, range, is_new, each);
-}
+/// encoded is within its length.
+const SEAM_SIGNS: usize = 64;
 
 impl<'r> KeyScanner<'r> {
     /// Passes on the keys that are encoded in `range`, up to `depth` layers deep.
@@ -70,15 +25,10 @@ impl<'r> KeyScanner<'r> {
         place: KeywordPlace,
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        decoded_texts(
-            self.prefilter.heads(),
-            text,
-            (range, EscapedTexts::REACH),
-            &|_| true,
-            &mut |decoded| {
-                self.attempt_inner(&decoded, range, depth, place, each);
-            },
-        );
+        let part = TextPart { text, range: range.clone(), is_new: &|_| true };
+        decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
+            self.attempt_inner(&decoded, range, depth, place, each);
+        });
     }
 
     /// The same for one text that was decoded from `range`.
@@ -102,8 +52,8 @@ impl<'r> KeyScanner<'r> {
         self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
         if rest > 0 && encoding.unit() == 1 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
-            let heads = self.prefilter.heads();
-            decoded_texts(heads, bytes, (&all, 0), &is_new, &mut |inner| {
+            let part = TextPart { text: bytes, range: all.clone(), is_new: &is_new };
+            decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
         }
@@ -120,27 +70,21 @@ impl<'r> KeyScanner<'r> {
         let around = &text[from..text.len().min(range.end + SEAM)];
         let own = range.start - from..range.end - from;
         let depth = self.rules().decode_depth;
-        decoded_texts(
-            self.prefilter.heads(),
-            around,
-            (&own, SEAM_SIGNS),
-            &|_| true,
-            &mut |decoded| {
-                self.keywords_in(&decoded, depth, &mut |place| {
-                    if own.contains(&place.start) {
-                        each(from + place.start..from + place.end);
-                    }
-                });
-            },
-        );
+        let part = TextPart { text: around, range: own.clone(), is_new: &|_| true };
+        decoded_texts(&part, SEAM_SIGNS, self.prefilter.heads(), &mut |decoded| {
+            self.keywords_in(&decoded, depth, &mut |place| {
+                if own.contains(&place.start) {
+                    each(from + place.start..from + place.end);
+                }
+            });
+        });
     }
 
     /// True if the value at `start` is one in base64 that is reported.
     pub(super) fn has_encoded_value(&self, text: &[u8], start: usize) -> bool {
         let range = start..start + 1;
         let mut any = false;
-        let probe = start..text.len().min(start + SHORTEST_BASE64);
-        Base64Texts::default().see(text, (start, &probe), &|_| true, &mut |decoded| {
+        decode_value(text, start, &mut |decoded| {
             let depth = self.rules().decode_depth;
             let place = KeywordPlace::WordStart;
             self.attempt_inner(&decoded, &range, depth, place, &mut |attempt: Attempt<'r>| {
@@ -162,16 +106,11 @@ impl<'r> KeyScanner<'r> {
             }
         });
         if rest > 0 {
-            let heads = self.prefilter.heads();
-            decoded_texts(
-                heads,
-                bytes,
-                (&all, 0),
-                &|place| decoded.is_encoded(place),
-                &mut |inner| {
-                    self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
-                },
-            );
+            let is_new = |place: &Range<usize>| decoded.is_encoded(place);
+            let part = TextPart { text: bytes, range: all, is_new: &is_new };
+            decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
+                self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::block::UnfoldedText;
 use super::counted::counted_end;
-use super::encodings::{DecodedRun, OffsetMap};
+use super::encoded_keywords::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, reject_block};
 use super::hit_memo::HitMemo;
 use super::key_match::KeyMatch;
@@ -13,7 +13,7 @@ use super::prefilter::{KeywordHit, KeywordRule};
 use super::scanner::{AttemptOutcome, KeyScanner, MARGIN};
 use super::window::{Window, comment_close};
 use super::word_starts::{begins_key, begins_word};
-use super::{assigned, block, encodings, utf16};
+use super::{assigned, block, encoded_keywords, utf16};
 use crate::model::{RuleIndex, Secret};
 use crate::rules::{Block, MarkMemo, MatchParts, NearText, Rule, is_value};
 use crate::source::TextEncoding;
@@ -166,7 +166,7 @@ impl<'r> KeyScanner<'r> {
     ) -> Option<Window<'t>> {
         let steps = self.prefilter.steps(hit);
         Some(if !steps.is_empty() {
-            let run = encodings::decode(text, hit.start, steps, before, after)?;
+            let run = encoded_keywords::decode(text, hit.start, steps, before, after)?;
             let layers = self.layers(hit);
             let (text, at, places) = (Cow::Owned(run.text), run.at, run.places);
             Window { text, before: &[], at, places, layers }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::encodings::OffsetMap;
+use super::encoded_keywords::OffsetMap;
 use super::key_match::{KeyMatch, PairedKey};
 use super::pairs::{self, Partners};
 use super::scanner::{AttemptOutcome, KeyScanner, MARGIN};

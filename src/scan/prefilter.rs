@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::encodings::{self, Decoder};
-use super::key_heads::KeyHeads;
+use super::encoded_keywords::{self, EncodingStep};
 use super::name_words::NameWords;
 use super::runs::{hex_runs, is_beginning, is_in_long_run};
 use super::text_places::{ENCODED, TextPlace, text_places};
@@ -13,6 +12,7 @@ use super::utf16::widened;
 use super::word_search::{FEW, Searcher};
 use super::word_starts::{CONTEXT, begins_word, last_control};
 use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
+use crate::decode::KeyHeads;
 use crate::model::RuleIndex;
 use crate::rules::{MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
 
@@ -154,7 +154,7 @@ struct Needle {
     text: Vec<u8>,
     keyword: usize,
     /// The decoders that recover the keyword, from the outside in; empty for the keyword itself.
-    steps: Vec<Decoder>,
+    steps: Vec<EncodingStep>,
 }
 
 impl Prefilter {
@@ -239,10 +239,10 @@ impl Prefilter {
             // Words that belong to no rule are names and hosts.
             let depth = if rules.is_empty() { 0 } else { depth };
             let is_long = keywords[keyword].is_in_run;
-            let shortest = if is_long { SHORTEST_ANCHOR } else { encodings::SHORTEST };
-            let encoded = encodings::encoded(text, depth, shortest).into_iter();
+            let shortest = if is_long { SHORTEST_ANCHOR } else { encoded_keywords::SHORTEST };
+            let encoded = encoded_keywords::encoded(text, depth, shortest).into_iter();
             needles.extend(encoded.map(|encoded| {
-                let encodings::EncodedKeyword { text, steps } = encoded;
+                let encoded_keywords::EncodedKeyword { text, steps } = encoded;
                 Needle { text: beginning(&text).to_vec(), keyword, steps }
             }));
         }
@@ -391,7 +391,7 @@ impl Prefilter {
     }
 
     /// The decoders for this hit, from the outside in.
-    pub(super) fn steps(&self, hit: KeywordHit) -> &[Decoder] {
+    pub(super) fn steps(&self, hit: KeywordHit) -> &[EncodingStep] {
         &self.needles[hit.needle].steps
     }
 
@@ -562,13 +562,13 @@ fn is_run_word(keyword: &Keyword, needle: &Needle) -> bool {
 /// True if a word is the keyword of a long key in base64: it stands in text that looks like it.
 fn is_base64_word(keyword: &Keyword, needle: &Needle) -> bool {
     let is_long = keyword.is_in_run && needle.text.len() >= SHORTEST_ANCHOR;
-    is_long && encodings::is_base64(&needle.steps)
+    is_long && encoded_keywords::is_base64(&needle.steps)
 }
 
 /// True if a word is an encoded keyword of hexadecimal digits.
 fn is_hex_word(keyword: &Keyword, needle: &Needle) -> bool {
     let is_hex = needle.text.iter().all(u8::is_ascii_hexdigit);
-    is_hex && keyword.is_long && matches!(needle.steps[..], [Decoder::Hex])
+    is_hex && keyword.is_long && matches!(needle.steps[..], [EncodingStep::Hex])
 }
 
 /// The offset in a word of the first bytes that always begin a word of the text, if there are some.

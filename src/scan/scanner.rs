@@ -414,7 +414,7 @@ mod tests {
     use crate::model::RuleIndex;
     use crate::rules::{MarkMemo, Rng, RuleFile};
     use crate::scan::Locator;
-    use crate::scan::encodings::OffsetMap;
+    use crate::scan::encoded_keywords::OffsetMap;
     use crate::scan::window::Window;
     use crate::source::ChunkReader;
     use proptest::prelude::*;

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::byte_block::{BLOCK, ByteBlock};
 use super::word_starts::{BINARY_REACH, ends_quoted, escaped_starts};
+use crate::decode::{BLOCK, BlockMasks, ByteBlock};
 use crate::rules::{SHORTEST_VALUE, is_value};
 
 /// The last character of a block.
@@ -56,12 +56,12 @@ fn places<const RUNS_ONLY: bool>(
     // The block before the range is read for what it decides.
     let mut start = range.start.saturating_sub(BLOCK);
     let mut before = match start.checked_sub(1) {
-        None => BlockMasks::default(),
+        None => TextMasks::default(),
         // What is before that decides nothing but what its last character is.
         Some(last) => {
             let mut block = [b' '; BLOCK];
             block[BLOCK - 1] = text[last];
-            BlockMasks::of(&block)
+            TextMasks::of(&block)
         }
     };
     let mut escaped = 0;
@@ -71,7 +71,7 @@ fn places<const RUNS_ONLY: bool>(
     let (mut binary_until, mut any_control) = (control.map_or(0, is_reached_from), false);
     while start < end {
         let rest = &text[start..];
-        let own = BlockMasks::of(rest);
+        let own = TextMasks::of(rest);
         let mut run = |found: Range<usize>| {
             if found.end > range.start && found.start < end {
                 each(TextPlace::Run(found));
@@ -127,7 +127,7 @@ fn places<const RUNS_ONLY: bool>(
 
 /// The characters of a block of text: one bit each, the first character in the lowest.
 #[derive(Debug, Clone, Copy, Default)]
-struct BlockMasks {
+struct TextMasks {
     letters: u64,
     capitals: u64,
     digits: u64,
@@ -142,11 +142,11 @@ struct BlockMasks {
     controls: u64,
 }
 
-impl BlockMasks {
-    /// Those of the first bytes of `text`; blanks follow it.
-    #[inline]
-    fn of(text: &[u8]) -> Self {
-        let block = ByteBlock::first_of(text, b' ');
+impl BlockMasks for TextMasks {
+    /// Behind the text are blanks.
+    #[inline(always)]
+    fn of_block<B: ByteBlock>(text: &[u8]) -> Self {
+        let block = B::first_of(text, b' ');
         let letters = block.lower().within(b'a', b'z');
         let layout = block.within(b'\t', b'\r') | block.is([0x1b]);
         Self {
@@ -160,7 +160,9 @@ impl BlockMasks {
             controls: block.within(0, 0x1f) & !layout | block.is([0x7f]),
         }
     }
+}
 
+impl TextMasks {
     /// Letters and digits.
     fn words(&self) -> u64 {
         self.letters | self.digits

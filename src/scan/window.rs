@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::encodings::OffsetMap;
+use super::encoded_keywords::OffsetMap;
 use super::word_starts::{BINARY_REACH, last_control};
 use crate::model::EncodingLayer;
 

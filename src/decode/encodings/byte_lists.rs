@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
+use super::decoder::{Decoder, TextPart};
 use crate::model::EncodingLayer;
 
 /// The shortest text that is looked for; shorter lists are numbers.
@@ -34,19 +35,14 @@ pub(super) struct ListedTexts {
     end: usize,
 }
 
-impl ListedTexts {
-    /// Passes on the text of the list of which `at` is part, if it is another than the last one. `is_new`
-    /// tells of which ranges. Of a list that reaches far out of `range`, the rest is left out.
-    pub(super) fn see(
-        &mut self,
-        text: &[u8],
-        (at, range): (usize, &Range<usize>),
-        is_new: &dyn Fn(&Range<usize>) -> bool,
-        each: &mut dyn FnMut(DecodedText),
-    ) {
+impl Decoder for ListedTexts {
+    /// Passes on the text of the list of which `at` is part, if it is another than the last one. Of a list
+    /// that reaches far out of the part, the rest is left out.
+    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
         if at < self.end {
             return;
         }
+        let TextPart { text, range, is_new } = part;
         let from = range.start.saturating_sub(REACH).max(self.end);
         let to = text.len().min(range.end + REACH);
         let before = text[from..at].iter().rev().take_while(|byte| is_list(**byte)).count();
@@ -132,10 +128,11 @@ mod tests {
 
     fn texts(text: &str) -> Vec<String> {
         let mut all = Vec::new();
-        let (range, mut lists) = (0..text.len(), ListedTexts::default());
-        encoded_places(text.as_bytes(), &range, |place| {
+        let part = TextPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
+        let mut lists = ListedTexts::default();
+        encoded_places(part.text, &part.range, |place| {
             let EncodedPlace::List(at) = place else { return };
-            lists.see(text.as_bytes(), (at, &range), &|_| true, &mut |decoded| {
+            lists.see(&part, at, &mut |decoded| {
                 all.push(String::from_utf8(decoded.bytes.clone()).unwrap());
             });
         });

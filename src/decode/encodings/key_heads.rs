@@ -2,18 +2,14 @@
 
 use crate::rules::is_value;
 
-/// Entries of the table of beginnings.
-const TABLE: usize = 1 << 14;
+/// Bits of the number of a beginning in the sets, which are small enough to stay in the nearest cache.
+const SET_BITS: u32 = 14;
 
 /// Bytes of a keyword that the table knows.
 const FIRST: usize = 3;
 
 /// The shortest keyword that is told in a text that is shifted or reversed.
 const SHORTEST_CHANGED: usize = 4;
-
-/// Marks a beginning as it is, or shifted by thirteen letters.
-const PLAIN: u8 = 1;
-const SHIFTED: u8 = 2;
 
 /// The beginning of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +22,10 @@ pub(super) enum KeyHead {
 
 /// The keywords that keys begin with, for looking at pieces of them.
 #[derive(Debug)]
-pub(super) struct KeyHeads {
-    table: Box<[u8]>,
+pub struct KeyHeads {
+    plain: HeadSet,
+    /// Those that are shifted by thirteen letters.
+    shifted: HeadSet,
     begins: [bool; 256],
     /// In order.
     words: Vec<Vec<u8>>,
@@ -38,9 +36,37 @@ fn is_told(word: &&[u8]) -> bool {
     word.len() >= FIRST && word.iter().all(|byte| is_value(*byte))
 }
 
-fn slot(first: [u8; FIRST]) -> usize {
+/// A set of beginnings that may hold others as well.
+#[derive(Debug)]
+struct HeadSet(Box<[u64; 1 << (SET_BITS - 6)]>);
+
+impl HeadSet {
+    fn new() -> Self {
+        Self(Box::new([0; _]))
+    }
+
+    fn insert(&mut self, first: [u8; FIRST]) {
+        let number = number(first);
+        self.0[number >> 6] |= 1 << (number & 63);
+    }
+
+    #[inline]
+    fn may_have(&self, number: usize) -> bool {
+        self.0[number >> 6] >> (number & 63) & 1 == 1
+    }
+}
+
+/// The number of a beginning: multiplicative hashing, the upper bits.
+#[inline]
+fn number(first: [u8; FIRST]) -> usize {
     let word = u32::from_le_bytes([first[0], first[1], first[2], 0]);
-    (word.wrapping_mul(0x9e37_79b1) >> 18) as usize
+    (word.wrapping_mul(0x9e37_79b1) >> (32 - SET_BITS)) as usize
+}
+
+/// The number of the beginning at `at`.
+#[inline]
+fn number_at(text: &[u8], at: usize) -> Option<usize> {
+    text.get(at..)?.first_chunk().map(|first| number(*first))
 }
 
 /// The letter thirteen places on (ROT13).
@@ -54,52 +80,47 @@ pub(super) fn shifted(byte: u8) -> u8 {
 
 impl KeyHeads {
     /// The beginnings of these keywords.
-    pub(super) fn new<'k>(keywords: impl Iterator<Item = &'k [u8]>) -> Self {
+    pub fn new<'k>(keywords: impl Iterator<Item = &'k [u8]>) -> Self {
         let mut words: Vec<Vec<u8>> = keywords.filter(is_told).map(<[u8]>::to_vec).collect();
         words.sort_unstable();
         words.dedup();
-        let mut table = vec![0; TABLE].into_boxed_slice();
+        let (mut plain, mut shifted_heads) = (HeadSet::new(), HeadSet::new());
         let mut begins = [false; 256];
         for word in &words {
             let first = [word[0], word[1], word[2]];
-            table[slot(first)] |= PLAIN;
+            plain.insert(first);
             if word.len() >= SHORTEST_CHANGED {
-                table[slot(first.map(shifted))] |= SHIFTED;
+                shifted_heads.insert(first.map(shifted));
             }
             begins[usize::from(word[0])] = true;
         }
-        Self { table, begins, words }
+        Self { plain, shifted: shifted_heads, begins, words }
     }
 
     /// False if no keyword begins at `at`.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        self.marks(text, at) & PLAIN != 0
+        number_at(text, at).is_some_and(|number| self.plain.may_have(number))
     }
 
     /// False if no keyword that is shifted by thirteen letters begins at `at`.
     #[inline]
     pub(super) fn may_begin_shifted(&self, text: &[u8], at: usize) -> bool {
-        self.marks(text, at) & SHIFTED != 0
+        number_at(text, at).is_some_and(|number| self.shifted.may_have(number))
     }
 
     /// False if no keyword begins at `at`, as it is or shifted by thirteen letters.
     #[inline]
     pub(super) fn may_begin_changed(&self, text: &[u8], at: usize) -> bool {
-        self.marks(text, at) != 0
-    }
-
-    #[inline]
-    fn marks(&self, text: &[u8], at: usize) -> u8 {
-        let first = text.get(at..).and_then(<[u8]>::first_chunk);
-        first.map_or(0, |first| self.table[slot(*first)])
+        let may_have = |number| self.plain.may_have(number) | self.shifted.may_have(number);
+        number_at(text, at).is_some_and(may_have)
     }
 
     /// False if no keyword that is written backwards ends at `end`.
     #[inline]
     pub(super) fn may_end_reversed(&self, text: &[u8], end: usize) -> bool {
         let last = text[..end].last_chunk::<FIRST>();
-        last.is_some_and(|&[a, b, c]| self.table[slot([c, b, a])] & PLAIN != 0)
+        last.is_some_and(|&[a, b, c]| self.plain.may_have(number([c, b, a])))
     }
 
     /// True if a keyword begins with this byte.

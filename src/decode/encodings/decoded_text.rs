@@ -11,11 +11,11 @@ const LONGEST_REST: usize = 128;
 
 /// Decoded text.
 #[derive(Debug)]
-pub(super) struct DecodedText {
+pub struct DecodedText {
     /// The bytes.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The encodings that were removed, from the outside in.
-    pub(super) layers: Vec<EncodingLayer>,
+    pub layers: Vec<EncodingLayer>,
     places: PlaceMap,
 }
 
@@ -137,7 +137,7 @@ impl DecodedText {
     }
 
     /// The places of the pieces that a range which is not empty consists of.
-    pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+    pub fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
         self.each_piece(range, JoinedPiece::source_of)
     }
 
@@ -179,7 +179,7 @@ impl DecodedText {
     }
 
     /// The place in the source of a range that is not empty.
-    pub(super) fn place(&self, range: &Range<usize>) -> Range<usize> {
+    pub fn place(&self, range: &Range<usize>) -> Range<usize> {
         let last = range.end.saturating_sub(1).max(range.start);
         match &self.places {
             PlaceMap::Even(steps) => {
@@ -210,7 +210,7 @@ impl DecodedText {
 
     /// A keyword's range; of a text that a program puts together, with what follows, for a keyword may be one
     /// of the pieces.
-    pub(super) fn reach(&self, keyword: Range<usize>) -> Range<usize> {
+    pub fn reach(&self, keyword: Range<usize>) -> Range<usize> {
         if !matches!(self.places, PlaceMap::Pieces(_)) {
             return keyword;
         }
@@ -219,7 +219,7 @@ impl DecodedText {
     }
 
     /// True if a key at `range` was encoded.
-    pub(super) fn is_key_encoded(&self, range: &Range<usize>) -> bool {
+    pub fn is_key_encoded(&self, range: &Range<usize>) -> bool {
         match &self.places {
             PlaceMap::Pieces(_) => self.is_encoded(range),
             // A sign before the key may be all that is encoded: the `3D` of `%3D` hides where the key begins.
@@ -230,7 +230,7 @@ impl DecodedText {
     }
 
     /// True if any byte of a range was encoded.
-    pub(super) fn is_encoded(&self, range: &Range<usize>) -> bool {
+    pub fn is_encoded(&self, range: &Range<usize>) -> bool {
         match &self.places {
             PlaceMap::Even(_) => self.place(range).len() != range.len(),
             PlaceMap::Base64(_) | PlaceMap::Whole(_) => true,

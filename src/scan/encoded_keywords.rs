@@ -21,7 +21,7 @@ const BROKEN_AT: usize = 60;
 
 /// Decodes one layer, with what is needed for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Decoder {
+pub(super) enum EncodingStep {
     /// Base64; the keyword begins at the first, second or third of three bytes.
     Base64(u8),
     /// Hexadecimal digits.
@@ -30,7 +30,7 @@ pub(super) enum Decoder {
     Utf16(usize),
 }
 
-impl Decoder {
+impl EncodingStep {
     /// The encoding that it removes.
     pub(super) fn layer(self) -> EncodingLayer {
         match self {
@@ -47,7 +47,7 @@ pub(super) struct EncodedKeyword {
     /// The word to look for.
     pub(super) text: Vec<u8>,
     /// The decoders that recover the keyword, from the outside in.
-    pub(super) steps: Vec<Decoder>,
+    pub(super) steps: Vec<EncodingStep>,
 }
 
 /// Every encoded form of a keyword in up to `depth` layers. In plain base64, it may have `shortest`
@@ -64,7 +64,7 @@ pub(super) fn encoded(keyword: &[u8], depth: usize, shortest: usize) -> Vec<Enco
         }
         if level == 1 {
             // Plain UTF-16 is looked for in another way.
-            let steps = vec![Decoder::Utf16(keyword.len())];
+            let steps = vec![EncodingStep::Utf16(keyword.len())];
             let wide = EncodedKeyword { text: utf16::widened(keyword), steps };
             all.extend((0..3).flat_map(|shift| in_base64(&wide, shift)));
         }
@@ -85,8 +85,8 @@ pub(super) fn encoded(keyword: &[u8], depth: usize, shortest: usize) -> Vec<Enco
 }
 
 /// True for one layer of base64.
-pub(super) fn is_base64(steps: &[Decoder]) -> bool {
-    matches!(steps, [Decoder::Base64(_)])
+pub(super) fn is_base64(steps: &[EncodingStep]) -> bool {
+    matches!(steps, [EncodingStep::Base64(_)])
 }
 
 /// The two alphabets of base64 (RFC 4648, sections 4 and 5).
@@ -134,8 +134,8 @@ fn in_base64(inner: &EncodedKeyword, shift: u8) -> Vec<EncodedKeyword> {
         whole.clone().map(|index| alphabet[character(index)]).collect()
     };
     let [standard, for_urls] = ALPHABETS;
-    let steps: Vec<Decoder> =
-        std::iter::once(Decoder::Base64(shift)).chain(inner.steps.iter().copied()).collect();
+    let steps: Vec<EncodingStep> =
+        std::iter::once(EncodingStep::Base64(shift)).chain(inner.steps.iter().copied()).collect();
     let mut words = vec![EncodedKeyword { text: in_alphabet(standard), steps }];
     // The alphabets differ in two characters.
     if words[0].text.iter().any(|byte| standard[62..].contains(byte)) {
@@ -151,7 +151,7 @@ fn in_hex(inner: &EncodedKeyword) -> Vec<EncodedKeyword> {
         let pairs = inner.text.iter();
         let text = pairs
             .flat_map(|byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 0xf)]]);
-        let steps = std::iter::once(Decoder::Hex).chain(inner.steps.iter().copied());
+        let steps = std::iter::once(EncodingStep::Hex).chain(inner.steps.iter().copied());
         EncodedKeyword { text: text.collect(), steps: steps.collect() }
     };
     vec![digits(b"0123456789abcdef"), digits(b"0123456789ABCDEF")]
@@ -204,7 +204,7 @@ impl OffsetMap {
 pub(super) fn decode(
     bytes: &[u8],
     start: usize,
-    steps: &[Decoder],
+    steps: &[EncodingStep],
     before: usize,
     after: usize,
 ) -> Option<DecodedRun> {
@@ -221,9 +221,11 @@ pub(super) fn decode(
     for (inner, step) in (0..steps.len()).rev().zip(steps) {
         let (before, after) = (outer(before, inner), outer(after, inner));
         let (text, at, places) = match step {
-            Decoder::Base64(shift) => run.without_base64(usize::from(*shift), before, after)?,
-            Decoder::Hex => run.without_hex(before, after),
-            Decoder::Utf16(characters) => run.without_utf16(*characters, before, after),
+            EncodingStep::Base64(shift) => {
+                run.without_base64(usize::from(*shift), before, after)?
+            }
+            EncodingStep::Hex => run.without_hex(before, after),
+            EncodingStep::Utf16(characters) => run.without_utf16(*characters, before, after),
         };
         if at >= text.len() {
             return None;
@@ -430,7 +432,7 @@ mod tests {
             bytes in prop::collection::vec(prop::sample::select(&b"dG9rLW9uZ74 \n=\\r_-\0"[..]), 0..120),
             start in any::<prop::sample::Index>(),
             steps in prop::collection::vec(prop::sample::select(vec![
-                Decoder::Base64(0), Decoder::Base64(1), Decoder::Base64(2), Decoder::Hex, Decoder::Utf16(7),
+                EncodingStep::Base64(0), EncodingStep::Base64(1), EncodingStep::Base64(2), EncodingStep::Hex, EncodingStep::Utf16(7),
             ]), 0..4),
             before in 0..30usize,
             after in 1..30usize,

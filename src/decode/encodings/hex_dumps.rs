@@ -1,10 +1,9 @@
 //! Dumps of `xxd`, `hexdump` and `od`: lines of an offset and the bytes there.
 
-use std::ops::Range;
-
 use memchr::memmem::Finder;
 
 use super::decoded_text::DecodedText;
+use super::decoder::{Decoder, TextPart};
 use crate::model::EncodingLayer;
 
 /// The offset of a dump's second line ends with this, of 16 in hexadecimal or in octal digits.
@@ -20,41 +19,44 @@ const MOST_LINES: usize = 65536;
 /// How far a line may be from the range that is searched.
 const REACH: usize = 4096;
 
-/// Passes on the dumps in `range` of a text. `is_new` tells of which ranges.
-pub(super) fn dumped_texts(
-    text: &[u8],
-    range: &Range<usize>,
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    let from = range.start.saturating_sub(REACH);
-    let part = &text[from..text.len().min(range.end + REACH)];
-    let mut end = 0;
-    for at in Finder::new(b"0000").find_iter(part).map(|at| from + at) {
-        if at < end {
-            continue;
-        }
-        let zeros = text[at..].iter().take_while(|byte| **byte == b'0').count();
-        end = at + zeros;
-        let after = &text[end..];
-        if zeros > 10 || !SECOND.iter().any(|digits| after.starts_with(digits)) {
-            continue;
-        }
-        // The offset begins its line, and the line before is one of 16 bytes.
-        let begins = |end: usize| {
-            let before = &text[end.saturating_sub(LONGEST_LINE)..end];
-            let newline = memchr::memrchr(b'\n', before);
-            newline.map(|line| end - before.len() + line + 1).or((end == before.len()).then_some(0))
-        };
-        let Some(line) = begins(at).filter(|line| line + PER_LINE > at && *line > 0) else {
-            continue;
-        };
-        let Some(first) = begins(line - 1) else { continue };
-        if is_new(&(first..at)) {
-            let mut decoded = DecodedText::new(EncodingLayer::Hex);
-            end = dump(text, first, &mut decoded).max(at + 1);
-            if decoded.bytes.len() > PER_LINE {
-                each(decoded);
+/// Decodes dumps.
+#[derive(Debug, Default)]
+pub(super) struct DumpedTexts;
+
+impl Decoder for DumpedTexts {
+    fn finish(&mut self, part: &TextPart<'_>, each: &mut dyn FnMut(DecodedText)) {
+        let TextPart { text, range, is_new } = part;
+        let from = range.start.saturating_sub(REACH);
+        let near = &text[from..text.len().min(range.end + REACH)];
+        let mut end = 0;
+        for at in Finder::new(b"0000").find_iter(near).map(|at| from + at) {
+            if at < end {
+                continue;
+            }
+            let zeros = text[at..].iter().take_while(|byte| **byte == b'0').count();
+            end = at + zeros;
+            let after = &text[end..];
+            if zeros > 10 || !SECOND.iter().any(|digits| after.starts_with(digits)) {
+                continue;
+            }
+            // The offset begins its line, and the line before is one of 16 bytes.
+            let begins = |end: usize| {
+                let before = &text[end.saturating_sub(LONGEST_LINE)..end];
+                let newline = memchr::memrchr(b'\n', before);
+                newline
+                    .map(|line| end - before.len() + line + 1)
+                    .or((end == before.len()).then_some(0))
+            };
+            let Some(line) = begins(at).filter(|line| line + PER_LINE > at && *line > 0) else {
+                continue;
+            };
+            let Some(first) = begins(line - 1) else { continue };
+            if is_new(&(first..at)) {
+                let mut decoded = DecodedText::new(EncodingLayer::Hex);
+                end = dump(text, first, &mut decoded).max(at + 1);
+                if decoded.bytes.len() > PER_LINE {
+                    each(decoded);
+                }
             }
         }
     }
@@ -120,13 +122,16 @@ mod tests {
             for around in ["", "before\n"] {
                 let text = format!("{around}{text}");
                 let mut seen = Vec::new();
-                dumped_texts(text.as_bytes(), &(0..text.len()), &|_| true, &mut |decoded| {
+                let part =
+                    TextPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
+                DumpedTexts.finish(&part, &mut |decoded| {
                     seen.push(String::from_utf8_lossy(&decoded.bytes).into_owned());
                 });
                 assert_eq!(seen, ["first line, and the second\n"], "{text}");
             }
         }
         let none = "color: #000010;\n0x00000010\n00000010\n";
-        dumped_texts(none.as_bytes(), &(0..none.len()), &|_| true, &mut |own| panic!("{own:?}"));
+        let part = TextPart { text: none.as_bytes(), range: 0..none.len(), is_new: &|_| true };
+        DumpedTexts.finish(&part, &mut |own| panic!("{own:?}"));
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
+use super::decoder::{Decoder, TextPart};
 
 /// Bytes of a character.
 const WIDTH: usize = 4;
@@ -14,35 +15,36 @@ const STRIDE: usize = WIDTH * SHORTEST / 2;
 /// The longest text that is decoded at once.
 const LONGEST: usize = 1024 * 1024;
 
-/// Passes on what is UTF-32 in `range` of a text. `is_new` tells of which ranges.
-pub(super) fn utf32_texts(
-    text: &[u8],
-    range: Range<usize>,
-    is_new: &dyn Fn(&Range<usize>) -> bool,
-    each: &mut dyn FnMut(DecodedText),
-) {
-    if memchr::memchr(0, &text[range.clone()]).is_none() {
-        return;
-    }
-    let mut at = range.start;
-    while at + 2 * WIDTH <= range.end.min(text.len()) {
-        let mut next = at + STRIDE;
-        if let Some(byte) = shown_byte(text, at) {
-            let low_first = decoded(text, Some(byte), false);
-            let high_first = decoded(text, (byte + 1).checked_sub(WIDTH), true);
-            // Zeros of the next character look like a character's own, but for the last one's.
-            let own = [low_first, high_first]
-                .into_iter()
-                .flatten()
-                .max_by_key(|(own, place)| (own.bytes.len(), place.start % WIDTH == 0));
-            if let Some((own, place)) = own.filter(|(own, _)| own.bytes.len() >= SHORTEST) {
-                next = next.max(place.end);
-                if is_new(&place) {
-                    each(own);
+/// Decodes UTF-32.
+#[derive(Debug, Default)]
+pub(super) struct Utf32Texts;
+
+impl Decoder for Utf32Texts {
+    fn finish(&mut self, part: &TextPart<'_>, each: &mut dyn FnMut(DecodedText)) {
+        let TextPart { text, range, is_new } = part;
+        if memchr::memchr(0, &text[range.clone()]).is_none() {
+            return;
+        }
+        let mut at = range.start;
+        while at + 2 * WIDTH <= range.end.min(text.len()) {
+            let mut next = at + STRIDE;
+            if let Some(byte) = shown_byte(text, at) {
+                let low_first = decoded(text, Some(byte), false);
+                let high_first = decoded(text, (byte + 1).checked_sub(WIDTH), true);
+                // Zeros of the next character look like a character's own, but for the last one's.
+                let own = [low_first, high_first]
+                    .into_iter()
+                    .flatten()
+                    .max_by_key(|(own, place)| (own.bytes.len(), place.start % WIDTH == 0));
+                if let Some((own, place)) = own.filter(|(own, _)| own.bytes.len() >= SHORTEST) {
+                    next = next.max(place.end);
+                    if is_new(&place) {
+                        each(own);
+                    }
                 }
             }
+            at = next;
         }
-        at = next;
     }
 }
 
@@ -123,13 +125,15 @@ mod tests {
                 let mut text = vec![0xff; before];
                 text.extend(plain.chars().flat_map(|character| unit(u32::from(character))));
                 let mut seen = Vec::new();
-                utf32_texts(&text, 0..text.len(), &|_| true, &mut |decoded| {
+                let part = TextPart { text: &text, range: 0..text.len(), is_new: &|_| true };
+                Utf32Texts.finish(&part, &mut |decoded| {
                     assert_eq!(decoded.place(&(2..4)), before + 8..before + 16);
                     seen.push(String::from_utf8(decoded.bytes).unwrap());
                 });
                 assert_eq!(seen, [plain]);
             }
         }
-        utf32_texts(&[0; 999], 0..999, &|_| true, &mut |decoded| panic!("{decoded:?}"));
+        let zeros = TextPart { text: &[0; 999], range: 0..999, is_new: &|_| true };
+        Utf32Texts.finish(&zeros, &mut |decoded| panic!("{decoded:?}"));
     }
 }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
+use super::decoder::{Decoder, TextPart};
 use crate::model::EncodingLayer;
 
 /// Bytes before the first escape and behind the last one that are decoded with it: the rest of the key,
@@ -228,19 +229,13 @@ pub(super) struct EscapedTexts {
     open: [Option<Range<usize>>; 4],
 }
 
-impl EscapedTexts {
-    /// How far around a range escapes are looked for.
-    pub(super) const REACH: usize = AFTER;
+/// How far around a range escapes are looked for.
+pub const REACH: usize = AFTER;
 
-    /// Sees the sign at `at`, and passes on the text before that is complete. `is_new` tells of which
-    /// ranges. Signs come in order.
-    pub(super) fn see(
-        &mut self,
-        text: &[u8],
-        at: usize,
-        is_new: &dyn Fn(&Range<usize>) -> bool,
-        each: &mut dyn FnMut(DecodedText),
-    ) {
+impl Decoder for EscapedTexts {
+    /// Sees the sign at `at`, and passes on the text before that is complete.
+    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
+        let TextPart { text, is_new, .. } = part;
         let Some(nth) = ALL.iter().position(|own| own.sign() == text[at]) else { return };
         let escape = ALL[nth];
         if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
@@ -256,11 +251,10 @@ impl EscapedTexts {
         }
     }
 
-    /// Passes on what is left.
-    pub(super) fn finish(self, text: &[u8], each: &mut dyn FnMut(DecodedText)) {
-        for (escape, place) in ALL.into_iter().zip(self.open) {
-            if let Some(place) = place {
-                each(decoded(text, &place, escape));
+    fn finish(&mut self, part: &TextPart<'_>, each: &mut dyn FnMut(DecodedText)) {
+        for (escape, place) in ALL.into_iter().zip(&mut self.open) {
+            if let Some(place) = place.take() {
+                each(decoded(part.text, &place, escape));
             }
         }
     }
@@ -298,11 +292,12 @@ mod tests {
     use super::*;
 
     fn each_text(text: &str, each: &mut dyn FnMut(DecodedText)) {
+        let part = TextPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
         let mut escaped = EscapedTexts::default();
         for (at, _) in text.match_indices(['\\', '%', '&', '=']) {
-            escaped.see(text.as_bytes(), at, &|_| true, each);
+            escaped.see(&part, at, each);
         }
-        escaped.finish(text.as_bytes(), each);
+        escaped.finish(&part, each);
     }
 
     fn texts(text: &str) -> Vec<(String, Vec<EncodingLayer>)> {

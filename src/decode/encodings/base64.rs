@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
-use super::digit_runs::digit_text;
+use super::decoder::{Decoder, TextPart};
+use super::digits::digit_text;
 use super::encoded_values::with_value;
 use crate::decode::inflate;
 use crate::model::EncodingLayer;
@@ -52,19 +53,13 @@ pub(super) struct Base64Texts {
     end: usize,
 }
 
-impl Base64Texts {
-    /// Passes on the text in base64 of which `at` is part, if it is another than the last one. `is_new` tells of
-    /// which ranges.
-    pub(super) fn see(
-        &mut self,
-        text: &[u8],
-        (at, range): (usize, &Range<usize>),
-        is_new: &dyn Fn(&Range<usize>) -> bool,
-        each: &mut dyn FnMut(DecodedText),
-    ) {
+impl Decoder for Base64Texts {
+    /// Passes on the text in base64 of which `at` is part, if it is another than the last one.
+    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
         if at < self.end {
             return;
         }
+        let TextPart { text, range, is_new } = part;
         let from = range.start.saturating_sub(REACH).max(self.end).min(at);
         let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
         let start = at - before;
@@ -189,10 +184,11 @@ mod tests {
         is_new: &dyn Fn(&Range<usize>) -> bool,
         each: &mut dyn FnMut(DecodedText),
     ) {
-        let (range, mut base64) = (0..text.len(), Base64Texts::default());
-        encoded_places(text, &range, |place| {
+        let part = TextPart { text, range: 0..text.len(), is_new };
+        let mut base64 = Base64Texts::default();
+        encoded_places(text, &part.range, |place| {
             if let EncodedPlace::Base64(at) = place {
-                base64.see(text, (at, &range), is_new, each);
+                base64.see(&part, at, each);
             }
         });
     }

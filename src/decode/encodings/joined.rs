@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::decoded_text::{DecodedText, PieceForm};
+use super::decoder::{Decoder, TextPart};
 use super::join_chain::{JoinChain, JoinReach, Joint, has_hole};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{KeyHead, KeyHeads, shifted};
@@ -56,6 +57,18 @@ pub(super) struct JoinedTexts<'s, 't> {
     found: Vec<DecodedText>,
 }
 
+impl Decoder for JoinedTexts<'_, '_> {
+    /// Passes on the texts of the expressions beside the sign at `at`.
+    #[inline]
+    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
+        let around = at.saturating_sub(1)..self.text.len().min(at + 2);
+        if self.is_reason(at) && (part.is_new)(&around) {
+            self.look(at);
+            self.found.drain(..).for_each(each);
+        }
+    }
+}
+
 impl<'s, 't> JoinedTexts<'s, 't> {
     /// A search in `text` for keys that begin like `heads`.
     pub(super) fn new(text: &'t [u8], heads: &'s KeyHeads) -> Self {
@@ -70,21 +83,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             list_end: 0,
             listed: 0,
             found,
-        }
-    }
-
-    /// Passes on the texts of the expressions beside the [sign](super::encoded_places::EncodedPlace::Joint) at
-    /// `at`. `is_new` tells of which ranges.
-    #[inline]
-    pub(super) fn see(
-        &mut self,
-        at: usize,
-        is_new: &dyn Fn(&Range<usize>) -> bool,
-        each: &mut dyn FnMut(DecodedText),
-    ) {
-        if self.is_reason(at) && is_new(&(at.saturating_sub(1)..self.text.len().min(at + 2))) {
-            self.look(at);
-            self.found.drain(..).for_each(each);
         }
     }
 
@@ -543,10 +541,11 @@ mod tests {
 
     fn texts(text: &[u8], heads: &[&[u8]]) -> Vec<Vec<u8>> {
         let heads = KeyHeads::new(heads.iter().copied());
+        let part = TextPart { text, range: 0..text.len(), is_new: &|_| true };
         let (mut all, mut joined) = (Vec::new(), JoinedTexts::new(text, &heads));
-        encoded_places(text, &(0..text.len()), |place| {
+        encoded_places(text, &part.range, |place| {
             if let EncodedPlace::Joint(at) = place {
-                joined.see(at, &|_| true, &mut |own| all.push(own.bytes));
+                joined.see(&part, at, &mut |own| all.push(own.bytes));
             }
         });
         all

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::byte_block::{BLOCK, ByteBlock};
+use super::byte_block::{BLOCK, BlockMasks, ByteBlock};
 
 /// Characters of a list or of base64 that are told by their number; shorter ones hold no key.
 pub(super) const LONG: usize = 32;
@@ -118,11 +118,11 @@ struct EncodingMasks {
     holes: u64,
 }
 
-impl EncodingMasks {
-    /// Those of the first bytes of `text`; bytes that are in no class follow it.
-    #[inline]
-    fn of(text: &[u8]) -> Self {
-        let block = ByteBlock::first_of(text, 0);
+impl BlockMasks for EncodingMasks {
+    /// Behind the text are bytes that are in no class.
+    #[inline(always)]
+    fn of_block<B: ByteBlock>(text: &[u8]) -> Self {
+        let block = B::first_of(text, 0);
         let lower = block.lower();
         let decimal = block.within(b'0', b'9');
         let letters_and_digits = lower.within(b'a', b'z') | decimal;
@@ -154,7 +154,9 @@ impl EncodingMasks {
             holes: block.is([b'$', b'{']),
         }
     }
+}
 
+impl EncodingMasks {
     /// The signs beside which a piece of an expression may begin or end. `before` is the block before, if
     /// this is not the `first`, and `next` the one after.
     #[inline]

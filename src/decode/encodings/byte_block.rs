@@ -1,0 +1,214 @@
+//! Compares 64 bytes at once: a class of bytes becomes one bit for each byte, the first byte's in the lowest.
+
+use wide::i8x16;
+
+/// Bytes that are compared together.
+pub const BLOCK: usize = 64;
+
+/// Bytes of a text, ready to be compared.
+pub trait ByteBlock: Copy {
+    /// A block of these bytes.
+    fn of(bytes: &[u8; BLOCK]) -> Self;
+
+    /// The same bytes with capitals as small letters. Few others change, too.
+    fn lower(self) -> Self;
+
+    /// The bytes from `first` to `last`, both of ASCII.
+    fn within(self, first: u8, last: u8) -> u64;
+
+    /// The bytes that are one of these.
+    fn is<const N: usize>(self, bytes: [u8; N]) -> u64;
+
+    /// The first bytes of `text`; `fill` stands for those that it lacks.
+    #[inline(always)]
+    fn first_of(text: &[u8], fill: u8) -> Self {
+        match text.first_chunk() {
+            Some(block) => Self::of(block),
+            None => {
+                let mut block = [fill; BLOCK];
+                block[..text.len()].copy_from_slice(text);
+                Self::of(&block)
+            }
+        }
+    }
+}
+
+/// Classes of the bytes of a block.
+pub trait BlockMasks: Sized {
+    /// The classes of the first bytes of `text`. To be inlined always: it is compiled for each kind of
+    /// processor.
+    fn of_block<B: ByteBlock>(text: &[u8]) -> Self;
+
+    /// The same, with what the processor can do.
+    #[inline]
+    #[allow(unsafe_code, reason = "see SAFETY; no other way leads to code for newer processors")]
+    fn of(text: &[u8]) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            return unsafe { avx2::masks(text) };
+        }
+        Self::of_block::<PortableBlock>(text)
+    }
+}
+
+/// A block that every processor can compare.
+#[derive(Debug, Clone, Copy)]
+struct PortableBlock([i8x16; 4]);
+
+impl PortableBlock {
+    /// The bits of the lanes for which `is` holds.
+    #[inline(always)]
+    fn bits(self, is: impl Fn(i8x16) -> i8x16) -> u64 {
+        let bits = |nth: usize| u64::from(is(self.0[nth]).to_bitmask() & 0xffff) << (16 * nth);
+        bits(0) | bits(1) | bits(2) | bits(3)
+    }
+}
+
+impl ByteBlock for PortableBlock {
+    #[inline(always)]
+    fn of(bytes: &[u8; BLOCK]) -> Self {
+        let lanes = bytes.as_chunks::<16>().0;
+        let lane = |nth: usize| i8x16::new(lanes[nth].map(|byte| byte as i8));
+        Self([lane(0), lane(1), lane(2), lane(3)])
+    }
+
+    #[inline(always)]
+    fn lower(self) -> Self {
+        Self(self.0.map(|lane| lane | i8x16::splat(0x20)))
+    }
+
+    #[inline(always)]
+    fn within(self, first: u8, last: u8) -> u64 {
+        // Bytes beyond ASCII are negative.
+        let (below, above) = (i8x16::splat(first as i8 - 1), i8x16::splat(last as i8 + 1));
+        self.bits(|lane| lane.simd_gt(below) & lane.simd_lt(above))
+    }
+
+    #[inline(always)]
+    fn is<const N: usize>(self, bytes: [u8; N]) -> u64 {
+        self.bits(|lane| {
+            let is = |byte: u8| lane.simd_eq(i8x16::splat(byte as i8));
+            bytes.into_iter().map(is).fold(i8x16::splat(0), |all, own| all | own)
+        })
+    }
+}
+
+/// Blocks for processors with AVX2, which compare 32 bytes in one step.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "see SAFETY; no other way leads to code for newer processors")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256,
+    };
+
+    use super::{BLOCK, BlockMasks, ByteBlock};
+
+    /// The classes of the first bytes of `text`.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn masks<M: BlockMasks>(text: &[u8]) -> M {
+        M::of_block::<Avx2Block>(text)
+    }
+
+    /// Is made in [`masks`] only, so that each of its functions runs where there is AVX2.
+    #[derive(Clone, Copy)]
+    struct Avx2Block([__m256i; 2]);
+
+    impl Avx2Block {
+        #[inline(always)]
+        fn bits(self, is: impl Fn(__m256i) -> __m256i) -> u64 {
+            // SAFETY: there is AVX2 where there is a block.
+            let bits = |lane| u64::from(unsafe { _mm256_movemask_epi8(is(lane)) } as u32);
+            bits(self.0[0]) | bits(self.0[1]) << 32
+        }
+    }
+
+    impl ByteBlock for Avx2Block {
+        #[inline(always)]
+        fn of(bytes: &[u8; BLOCK]) -> Self {
+            let lanes = bytes.as_chunks::<32>().0;
+            // SAFETY: only `masks` calls this, which has AVX2; a lane has 32 bytes, and they need not be
+            // aligned.
+            Self([0, 1].map(|nth| unsafe { _mm256_loadu_si256(lanes[nth].as_ptr().cast()) }))
+        }
+
+        #[inline(always)]
+        fn lower(self) -> Self {
+            // SAFETY: there is AVX2 where there is a block.
+            Self(self.0.map(|lane| unsafe { _mm256_or_si256(lane, _mm256_set1_epi8(0x20)) }))
+        }
+
+        #[inline(always)]
+        fn within(self, first: u8, last: u8) -> u64 {
+            // SAFETY: there is AVX2 where there is a block.
+            self.bits(|lane| unsafe {
+                // Bytes beyond ASCII are negative.
+                let below = _mm256_cmpgt_epi8(lane, _mm256_set1_epi8(first as i8 - 1));
+                let above = _mm256_cmpgt_epi8(_mm256_set1_epi8(last as i8 + 1), lane);
+                _mm256_and_si256(below, above)
+            })
+        }
+
+        #[inline(always)]
+        fn is<const N: usize>(self, bytes: [u8; N]) -> u64 {
+            // SAFETY: there is AVX2 where there is a block.
+            self.bits(|lane| unsafe {
+                let is = |byte: u8| _mm256_cmpeq_epi8(lane, _mm256_set1_epi8(byte as i8));
+                let or = |all, own| _mm256_or_si256(all, own);
+                bytes.into_iter().map(is).fold(_mm256_setzero_si256(), or)
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Some classes of bytes.
+    #[derive(Debug, PartialEq)]
+    struct Classes {
+        some: u64,
+        digits: u64,
+        controls: u64,
+        letters: u64,
+        fill: u64,
+    }
+
+    impl BlockMasks for Classes {
+        #[inline(always)]
+        fn of_block<B: ByteBlock>(text: &[u8]) -> Self {
+            let block = B::first_of(text, b' ');
+            Self {
+                some: block.is([b'a', 0xff]),
+                digits: block.within(b'0', b'9'),
+                controls: block.within(0, 0x1f),
+                letters: block.lower().within(b'a', b'z'),
+                fill: block.is([b' ']),
+            }
+        }
+    }
+
+    #[test]
+    fn bits_stand_for_the_bytes_of_a_class() {
+        for start in [0, 64, 128, 192] {
+            let bytes: Vec<u8> = (start..=start + (BLOCK as u8 - 1)).collect();
+            for length in [0, 1, 31, 32, 63, 64] {
+                let bits = |is: fn(u8) -> bool| {
+                    let has = |nth: usize| is(bytes[..length].get(nth).copied().unwrap_or(b' '));
+                    (0..BLOCK).fold(0, |bits, nth| bits | u64::from(has(nth)) << nth)
+                };
+                let own = Classes {
+                    some: bits(|byte| matches!(byte, b'a' | 0xff)),
+                    digits: bits(|byte| byte.is_ascii_digit()),
+                    controls: bits(|byte| byte < 0x20),
+                    letters: bits(|byte| byte.is_ascii_alphabetic()),
+                    fill: bits(|byte| byte == b' '),
+                };
+                assert_eq!(Classes::of(&bytes[..length]), own);
+                assert_eq!(Classes::of_block::<PortableBlock>(&bytes[..length]), own);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Decodes what a text says in another way: escapes, lists of numbers, base64, digits, strings that a program
+//! puts together. One file for each encoding, behind one trait, [`Decoder`].
+
+mod base64;
+mod byte_block;
+mod byte_lists;
+mod decoded_text;
+mod decoder;
+mod digits;
+mod encoded_places;
+mod encoded_values;
+mod escapes;
+mod hex_dumps;
+mod join_chain;
+mod join_gap;
+mod join_names;
+mod joined;
+mod key_heads;
+mod registry;
+mod typed_numbers;
+mod utf32;
+
+pub use byte_block::{BLOCK, BlockMasks, ByteBlock};
+pub use decoded_text::DecodedText;
+pub use decoder::{Decoder, TextPart};
+pub use key_heads::KeyHeads;
+pub use registry::{REACH, decode_value, decoded_texts};

@@ -1,0 +1,52 @@
+//! Every decoder.
+
+use super::base64::{Base64Texts, SHORTEST as SHORTEST_BASE64};
+use super::byte_lists::ListedTexts;
+use super::decoded_text::DecodedText;
+use super::decoder::{Decoder, TextPart};
+use super::encoded_places::{EncodedPlace, LONG, encoded_places};
+use super::escapes::EscapedTexts;
+use super::hex_dumps::DumpedTexts;
+use super::joined::{JoinedTexts, REACH as JOINED_REACH};
+use super::key_heads::KeyHeads;
+use super::utf32::Utf32Texts;
+
+pub use super::escapes::REACH;
+
+/// Passes on every decoded text of a part, and of the escapes up to `reach` bytes around it. `heads` tells pieces
+/// of keys.
+pub fn decoded_texts(
+    part: &TextPart<'_>,
+    reach: usize,
+    heads: &KeyHeads,
+    each: &mut dyn FnMut(DecodedText),
+) {
+    let TextPart { text, range, .. } = part;
+    let (mut escaped, mut listed) = (EscapedTexts::default(), ListedTexts::default());
+    let (mut base64, mut joined) = (Base64Texts::default(), JoinedTexts::new(text, heads));
+    let around = |before: usize, after: usize| {
+        range.start.saturating_sub(before)..text.len().min(range.end + after)
+    };
+    // Of what is long, the part in the range is told by what is before and behind it, too.
+    let (of_escapes, long) = (around(reach, reach), around(LONG - 1, LONG));
+    let of_joints = around(1, JOINED_REACH);
+    let all = of_escapes.start.min(of_joints.start)..of_escapes.end.max(of_joints.end);
+    encoded_places(text, &all, |place| match place {
+        EncodedPlace::Escape(at) if of_escapes.contains(&at) => escaped.see(part, at, each),
+        EncodedPlace::List(at) if long.contains(&at) => listed.see(part, at, each),
+        EncodedPlace::Base64(at) if long.contains(&at) => base64.see(part, at, each),
+        EncodedPlace::Joint(at) if of_joints.contains(&at) => joined.see(part, at, each),
+        _ => {}
+    });
+    let mut others: [&mut dyn Decoder; 3] = [&mut escaped, &mut Utf32Texts, &mut DumpedTexts];
+    for decoder in &mut others {
+        decoder.finish(part, each);
+    }
+}
+
+/// Passes on what the value at `start` says, if it is one in base64.
+pub fn decode_value(text: &[u8], start: usize, each: &mut dyn FnMut(DecodedText)) {
+    let range = start..text.len().min(start + SHORTEST_BASE64);
+    let part = TextPart { text, range, is_new: &|_| true };
+    Base64Texts::default().see(&part, start, each);
+}
