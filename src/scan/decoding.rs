@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
-use crate::decode::{DECODER_REACH, DecodedText, TextPart, decode_value, decoded_texts};
+use crate::decode::{DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
 use crate::source::TextEncoding;
 
 /// How far around a seam in git's deltas is decoded.
@@ -25,7 +25,7 @@ impl<'r> KeyScanner<'r> {
         place: KeywordPlace,
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        let part = TextPart { text, range: range.clone(), is_new: &|_| true };
+        let part = SearchedPart { text, range: range.clone(), is_new: &|_| true };
         decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
             self.attempt_inner(&decoded, range, depth, place, each);
         });
@@ -52,7 +52,7 @@ impl<'r> KeyScanner<'r> {
         self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
         if rest > 0 && encoding.unit() == 1 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
-            let part = TextPart { text: bytes, range: all.clone(), is_new: &is_new };
+            let part = SearchedPart { text: bytes, range: all.clone(), is_new: &is_new };
             decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
@@ -70,7 +70,7 @@ impl<'r> KeyScanner<'r> {
         let around = &text[from..text.len().min(range.end + SEAM)];
         let own = range.start - from..range.end - from;
         let depth = self.rules().decode_depth;
-        let part = TextPart { text: around, range: own.clone(), is_new: &|_| true };
+        let part = SearchedPart { text: around, range: own.clone(), is_new: &|_| true };
         decoded_texts(&part, SEAM_SIGNS, self.prefilter.heads(), &mut |decoded| {
             self.keywords_in(&decoded, depth, &mut |place| {
                 if own.contains(&place.start) {
@@ -107,7 +107,7 @@ impl<'r> KeyScanner<'r> {
         });
         if rest > 0 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
-            let part = TextPart { text: bytes, range: all, is_new: &is_new };
+            let part = SearchedPart { text: bytes, range: all, is_new: &is_new };
             decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
                 self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
             });

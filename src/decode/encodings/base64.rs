@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 use super::digits::digit_text;
 use super::encoded_values::with_value;
 use crate::decode::inflate;
@@ -55,11 +55,11 @@ pub(super) struct Base64Texts {
 
 impl Decoder for Base64Texts {
     /// Passes on the text in base64 of which `at` is part, if it is another than the last one.
-    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
+    fn see(&mut self, part: &SearchedPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
         if at < self.end {
             return;
         }
-        let TextPart { text, range, is_new } = part;
+        let SearchedPart { text, range, is_new } = part;
         let from = range.start.saturating_sub(REACH).max(self.end).min(at);
         let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
         let start = at - before;
@@ -184,7 +184,7 @@ mod tests {
         is_new: &dyn Fn(&Range<usize>) -> bool,
         each: &mut dyn FnMut(DecodedText),
     ) {
-        let part = TextPart { text, range: 0..text.len(), is_new };
+        let part = SearchedPart { text, range: 0..text.len(), is_new };
         let mut base64 = Base64Texts::default();
         encoded_places(text, &part.range, |place| {
             if let EncodedPlace::Base64(at) = place {

@@ -115,49 +115,66 @@ mod avx2 {
     #[derive(Clone, Copy)]
     struct Avx2Block([__m256i; 2]);
 
+    // Closures would be compiled without AVX2.
     impl Avx2Block {
         #[inline(always)]
-        fn bits(self, is: impl Fn(__m256i) -> __m256i) -> u64 {
+        fn bits(self) -> u64 {
+            let [low, high] = self.0;
             // SAFETY: there is AVX2 where there is a block.
-            let bits = |lane| u64::from(unsafe { _mm256_movemask_epi8(is(lane)) } as u32);
-            bits(self.0[0]) | bits(self.0[1]) << 32
+            let (low, high) = unsafe { (_mm256_movemask_epi8(low), _mm256_movemask_epi8(high)) };
+            u64::from(low as u32) | u64::from(high as u32) << 32
         }
     }
 
     impl ByteBlock for Avx2Block {
         #[inline(always)]
         fn of(bytes: &[u8; BLOCK]) -> Self {
-            let lanes = bytes.as_chunks::<32>().0;
+            let [low, high] = [bytes[..32].as_ptr(), bytes[32..].as_ptr()];
             // SAFETY: only `masks` calls this, which has AVX2; a lane has 32 bytes, and they need not be
             // aligned.
-            Self([0, 1].map(|nth| unsafe { _mm256_loadu_si256(lanes[nth].as_ptr().cast()) }))
+            unsafe { Self([_mm256_loadu_si256(low.cast()), _mm256_loadu_si256(high.cast())]) }
         }
 
         #[inline(always)]
         fn lower(self) -> Self {
+            let [low, high] = self.0;
             // SAFETY: there is AVX2 where there is a block.
-            Self(self.0.map(|lane| unsafe { _mm256_or_si256(lane, _mm256_set1_epi8(0x20)) }))
+            unsafe {
+                let bit = _mm256_set1_epi8(0x20);
+                Self([_mm256_or_si256(low, bit), _mm256_or_si256(high, bit)])
+            }
         }
 
         #[inline(always)]
         fn within(self, first: u8, last: u8) -> u64 {
-            // SAFETY: there is AVX2 where there is a block.
-            self.bits(|lane| unsafe {
-                // Bytes beyond ASCII are negative.
-                let below = _mm256_cmpgt_epi8(lane, _mm256_set1_epi8(first as i8 - 1));
-                let above = _mm256_cmpgt_epi8(_mm256_set1_epi8(last as i8 + 1), lane);
-                _mm256_and_si256(below, above)
-            })
+            let mut lanes = self.0;
+            for lane in &mut lanes {
+                // SAFETY: there is AVX2 where there is a block.
+                unsafe {
+                    // Bytes beyond ASCII are negative.
+                    let above = _mm256_cmpgt_epi8(*lane, _mm256_set1_epi8(first as i8 - 1));
+                    let below = _mm256_cmpgt_epi8(_mm256_set1_epi8(last as i8 + 1), *lane);
+                    *lane = _mm256_and_si256(above, below);
+                }
+            }
+            Self(lanes).bits()
         }
 
         #[inline(always)]
         fn is<const N: usize>(self, bytes: [u8; N]) -> u64 {
-            // SAFETY: there is AVX2 where there is a block.
-            self.bits(|lane| unsafe {
-                let is = |byte: u8| _mm256_cmpeq_epi8(lane, _mm256_set1_epi8(byte as i8));
-                let or = |all, own| _mm256_or_si256(all, own);
-                bytes.into_iter().map(is).fold(_mm256_setzero_si256(), or)
-            })
+            let mut lanes = self.0;
+            for lane in &mut lanes {
+                // SAFETY: there is AVX2 where there is a block.
+                unsafe {
+                    let mut any = _mm256_setzero_si256();
+                    for byte in bytes {
+                        let is = _mm256_cmpeq_epi8(*lane, _mm256_set1_epi8(byte as i8));
+                        any = _mm256_or_si256(any, is);
+                    }
+                    *lane = any;
+                }
+            }
+            Self(lanes).bits()
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 use crate::model::EncodingLayer;
 
 /// The shortest text that is looked for; shorter lists are numbers.
@@ -38,11 +38,11 @@ pub(super) struct ListedTexts {
 impl Decoder for ListedTexts {
     /// Passes on the text of the list of which `at` is part, if it is another than the last one. Of a list
     /// that reaches far out of the part, the rest is left out.
-    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
+    fn see(&mut self, part: &SearchedPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
         if at < self.end {
             return;
         }
-        let TextPart { text, range, is_new } = part;
+        let SearchedPart { text, range, is_new } = part;
         let from = range.start.saturating_sub(REACH).max(self.end);
         let to = text.len().min(range.end + REACH);
         let before = text[from..at].iter().rev().take_while(|byte| is_list(**byte)).count();
@@ -128,7 +128,7 @@ mod tests {
 
     fn texts(text: &str) -> Vec<String> {
         let mut all = Vec::new();
-        let part = TextPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
+        let part = SearchedPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
         let mut lists = ListedTexts::default();
         encoded_places(part.text, &part.range, |place| {
             let EncodedPlace::List(at) = place else { return };

@@ -138,25 +138,24 @@ impl DecodedText {
 
     /// The places of the pieces that a range which is not empty consists of.
     pub fn pieces(&self, range: &Range<usize>) -> Vec<Range<usize>> {
-        self.each_piece(range, JoinedPiece::source_of)
+        let PlaceMap::Pieces(pieces) = &self.places else { return vec![self.place(range)] };
+        self.pieces_of(pieces, range).map(|(piece, own)| piece.source_of(&own)).collect()
     }
 
-    fn each_piece(
+    /// The pieces that have bytes of a range, each with the range of its own bytes.
+    fn pieces_of<'p>(
         &self,
+        pieces: &'p [JoinedPiece],
         range: &Range<usize>,
-        place: impl Fn(&JoinedPiece, &Range<usize>) -> Range<usize>,
-    ) -> Vec<Range<usize>> {
-        let PlaceMap::Pieces(pieces) = &self.places else { return vec![self.place(range)] };
-        let mut all = Vec::new();
-        for (nth, piece) in pieces.iter().enumerate() {
-            let end = pieces.get(nth + 1).map_or(self.bytes.len(), |next| next.at);
-            let own = range.start.max(piece.at)..range.end.min(end);
-            if own.is_empty() {
-                continue;
-            }
-            all.push(place(piece, &(own.start - piece.at..own.end - piece.at)));
-        }
-        all
+    ) -> impl Iterator<Item = (&'p JoinedPiece, Range<usize>)> + use<'p> {
+        let first = pieces.partition_point(|piece| piece.at <= range.start).saturating_sub(1);
+        let ends = pieces[first..].iter().skip(1).map(|next| next.at);
+        let ends = ends.chain([self.bytes.len()]);
+        let (start, end) = (range.start, range.end);
+        let own = pieces[first..].iter().zip(ends).take_while(move |(piece, _)| piece.at < end);
+        own.filter(move |(_, last)| *last > start).map(move |(piece, last)| {
+            (piece, start.max(piece.at) - piece.at..end.min(last) - piece.at)
+        })
     }
 
     /// Adds a byte that takes the place `from..to` in the source.
@@ -200,10 +199,12 @@ impl DecodedText {
                 place(8 * range.start / 6)..place((8 * (last + 1)).div_ceil(6) - 1) + 1
             }
             PlaceMap::Whole(place) => place.clone(),
-            PlaceMap::Pieces(_) => {
-                let pieces = self.each_piece(&(range.start..last + 1), JoinedPiece::place_of);
-                let start = pieces.iter().map(|piece| piece.start).min().unwrap_or(0);
-                start..pieces.iter().map(|piece| piece.end).max().unwrap_or(start)
+            PlaceMap::Pieces(pieces) => {
+                let places = self.pieces_of(pieces, &(range.start..last + 1));
+                let all = places
+                    .map(|(piece, own)| piece.place_of(&own))
+                    .reduce(|all, own| all.start.min(own.start)..all.end.max(own.end));
+                all.unwrap_or(0..0)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::decoded_text::DecodedText;
 
 /// A part of a text that is searched for what is encoded.
-pub struct TextPart<'t> {
+pub struct SearchedPart<'t> {
     /// The text.
     pub text: &'t [u8],
     /// The offsets in bytes that are searched.
@@ -19,8 +19,8 @@ pub struct TextPart<'t> {
 pub trait Decoder {
     /// Looks at a place of a part that may be encoded in this way, and passes on what it says. Places come
     /// in order.
-    fn see(&mut self, _part: &TextPart<'_>, _at: usize, _each: &mut dyn FnMut(DecodedText)) {}
+    fn see(&mut self, _part: &SearchedPart<'_>, _at: usize, _each: &mut dyn FnMut(DecodedText)) {}
 
     /// Passes on what is left when all places were seen, and what no place tells.
-    fn finish(&mut self, _part: &TextPart<'_>, _each: &mut dyn FnMut(DecodedText)) {}
+    fn finish(&mut self, _part: &SearchedPart<'_>, _each: &mut dyn FnMut(DecodedText)) {}
 }

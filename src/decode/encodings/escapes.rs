@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 use crate::model::EncodingLayer;
 
 /// Bytes before the first escape and behind the last one that are decoded with it: the rest of the key,
@@ -234,8 +234,8 @@ pub const REACH: usize = AFTER;
 
 impl Decoder for EscapedTexts {
     /// Sees the sign at `at`, and passes on the text before that is complete.
-    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
-        let TextPart { text, is_new, .. } = part;
+    fn see(&mut self, part: &SearchedPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
+        let SearchedPart { text, is_new, .. } = part;
         let Some(nth) = ALL.iter().position(|own| own.sign() == text[at]) else { return };
         let escape = ALL[nth];
         if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
@@ -251,7 +251,7 @@ impl Decoder for EscapedTexts {
         }
     }
 
-    fn finish(&mut self, part: &TextPart<'_>, each: &mut dyn FnMut(DecodedText)) {
+    fn finish(&mut self, part: &SearchedPart<'_>, each: &mut dyn FnMut(DecodedText)) {
         for (escape, place) in ALL.into_iter().zip(&mut self.open) {
             if let Some(place) = place.take() {
                 each(decoded(part.text, &place, escape));
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     fn each_text(text: &str, each: &mut dyn FnMut(DecodedText)) {
-        let part = TextPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
+        let part = SearchedPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
         let mut escaped = EscapedTexts::default();
         for (at, _) in text.match_indices(['\\', '%', '&', '=']) {
             escaped.see(&part, at, each);

@@ -3,7 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::decoded_text::DecodedText;
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 use crate::model::EncodingLayer;
 
 /// The offset of a dump's second line ends with this, of 16 in hexadecimal or in octal digits.
@@ -24,8 +24,8 @@ const REACH: usize = 4096;
 pub(super) struct DumpedTexts;
 
 impl Decoder for DumpedTexts {
-    fn finish(&mut self, part: &TextPart<'_>, each: &mut dyn FnMut(DecodedText)) {
-        let TextPart { text, range, is_new } = part;
+    fn finish(&mut self, part: &SearchedPart<'_>, each: &mut dyn FnMut(DecodedText)) {
+        let SearchedPart { text, range, is_new } = part;
         let from = range.start.saturating_sub(REACH);
         let near = &text[from..text.len().min(range.end + REACH)];
         let mut end = 0;
@@ -123,7 +123,7 @@ mod tests {
                 let text = format!("{around}{text}");
                 let mut seen = Vec::new();
                 let part =
-                    TextPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
+                    SearchedPart { text: text.as_bytes(), range: 0..text.len(), is_new: &|_| true };
                 DumpedTexts.finish(&part, &mut |decoded| {
                     seen.push(String::from_utf8_lossy(&decoded.bytes).into_owned());
                 });
@@ -131,7 +131,7 @@ mod tests {
             }
         }
         let none = "color: #000010;\n0x00000010\n00000010\n";
-        let part = TextPart { text: none.as_bytes(), range: 0..none.len(), is_new: &|_| true };
+        let part = SearchedPart { text: none.as_bytes(), range: 0..none.len(), is_new: &|_| true };
         DumpedTexts.finish(&part, &mut |own| panic!("{own:?}"));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::decoded_text::{DecodedText, PieceForm};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
-use super::key_heads::KeyHeads;
+use super::key_heads::{KeyHead, KeyHeads};
 use crate::model::EncodingLayer;
 use crate::rules::is_value;
 
@@ -64,6 +64,10 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) may_be_bare: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
+    /// So many bytes of the text are known to be those of values.
+    open: usize,
+    /// True if the text is known to begin with a keyword.
+    begins_key: bool,
     /// Up to here, an expression that begins at one of the pieces is the rest of this one.
     pub(super) settled: usize,
 }
@@ -94,6 +98,8 @@ impl<'n, 't> JoinChain<'n, 't> {
             is_complete: true,
             may_be_bare: false,
             only_codes: true,
+            open: 0,
+            begins_key: false,
             settled: 0,
         }
     }
@@ -136,11 +142,22 @@ impl<'n, 't> JoinChain<'n, 't> {
     }
 
     /// False if the text is no key's, whatever follows.
-    fn may_be_key(&self) -> bool {
-        let run = self.run();
-        let is_open = run.len() == self.out.bytes.len() - self.start;
-        let is_head = || self.reach == JoinReach::Literals || self.heads.read(run).is_some();
-        run.is_empty() || is_open && is_head()
+    fn may_be_key(&mut self) -> bool {
+        let text = &self.out.bytes[self.start..];
+        if !text.first().is_some_and(|byte| is_value(*byte)) {
+            return true;
+        }
+        let is_open = text[self.open..].iter().all(|byte| is_value(*byte));
+        if is_open {
+            self.open = text.len();
+        }
+        // What begins with a keyword goes on doing so.
+        if is_open && self.reach == JoinReach::All && !self.begins_key {
+            let head = self.heads.read(text);
+            self.begins_key = matches!(head, Some(KeyHead::Whole(_)));
+            return head.is_some();
+        }
+        is_open
     }
 
     /// The text, followed by what stands behind the expression, which ends at `end`.

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::decoded_text::{DecodedText, PieceForm};
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 use super::join_chain::{JoinChain, JoinReach, Joint, has_hole};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{KeyHead, KeyHeads, shifted};
@@ -60,7 +60,7 @@ pub(super) struct JoinedTexts<'s, 't> {
 impl Decoder for JoinedTexts<'_, '_> {
     /// Passes on the texts of the expressions beside the sign at `at`.
     #[inline]
-    fn see(&mut self, part: &TextPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
+    fn see(&mut self, part: &SearchedPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
         let around = at.saturating_sub(1)..self.text.len().min(at + 2);
         if self.is_reason(at) && (part.is_new)(&around) {
             self.look(at);
@@ -541,7 +541,7 @@ mod tests {
 
     fn texts(text: &[u8], heads: &[&[u8]]) -> Vec<Vec<u8>> {
         let heads = KeyHeads::new(heads.iter().copied());
-        let part = TextPart { text, range: 0..text.len(), is_new: &|_| true };
+        let part = SearchedPart { text, range: 0..text.len(), is_new: &|_| true };
         let (mut all, mut joined) = (Vec::new(), JoinedTexts::new(text, &heads));
         encoded_places(text, &part.range, |place| {
             if let EncodedPlace::Joint(at) = place {

@@ -22,6 +22,6 @@ mod utf32;
 
 pub use byte_block::{BLOCK, BlockMasks, ByteBlock};
 pub use decoded_text::DecodedText;
-pub use decoder::{Decoder, TextPart};
+pub use decoder::{Decoder, SearchedPart};
 pub use key_heads::KeyHeads;
 pub use registry::{REACH, decode_value, decoded_texts};

@@ -3,7 +3,7 @@
 use super::base64::{Base64Texts, SHORTEST as SHORTEST_BASE64};
 use super::byte_lists::ListedTexts;
 use super::decoded_text::DecodedText;
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 use super::encoded_places::{EncodedPlace, LONG, encoded_places};
 use super::escapes::EscapedTexts;
 use super::hex_dumps::DumpedTexts;
@@ -16,12 +16,12 @@ pub use super::escapes::REACH;
 /// Passes on every decoded text of a part, and of the escapes up to `reach` bytes around it. `heads` tells pieces
 /// of keys.
 pub fn decoded_texts(
-    part: &TextPart<'_>,
+    part: &SearchedPart<'_>,
     reach: usize,
     heads: &KeyHeads,
     each: &mut dyn FnMut(DecodedText),
 ) {
-    let TextPart { text, range, .. } = part;
+    let SearchedPart { text, range, .. } = part;
     let (mut escaped, mut listed) = (EscapedTexts::default(), ListedTexts::default());
     let (mut base64, mut joined) = (Base64Texts::default(), JoinedTexts::new(text, heads));
     let around = |before: usize, after: usize| {
@@ -47,6 +47,6 @@ pub fn decoded_texts(
 /// Passes on what the value at `start` says, if it is one in base64.
 pub fn decode_value(text: &[u8], start: usize, each: &mut dyn FnMut(DecodedText)) {
     let range = start..text.len().min(start + SHORTEST_BASE64);
-    let part = TextPart { text, range, is_new: &|_| true };
+    let part = SearchedPart { text, range, is_new: &|_| true };
     Base64Texts::default().see(&part, start, each);
 }

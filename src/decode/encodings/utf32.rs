@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::decoded_text::DecodedText;
-use super::decoder::{Decoder, TextPart};
+use super::decoder::{Decoder, SearchedPart};
 
 /// Bytes of a character.
 const WIDTH: usize = 4;
@@ -20,8 +20,8 @@ const LONGEST: usize = 1024 * 1024;
 pub(super) struct Utf32Texts;
 
 impl Decoder for Utf32Texts {
-    fn finish(&mut self, part: &TextPart<'_>, each: &mut dyn FnMut(DecodedText)) {
-        let TextPart { text, range, is_new } = part;
+    fn finish(&mut self, part: &SearchedPart<'_>, each: &mut dyn FnMut(DecodedText)) {
+        let SearchedPart { text, range, is_new } = part;
         if memchr::memchr(0, &text[range.clone()]).is_none() {
             return;
         }
@@ -125,7 +125,7 @@ mod tests {
                 let mut text = vec![0xff; before];
                 text.extend(plain.chars().flat_map(|character| unit(u32::from(character))));
                 let mut seen = Vec::new();
-                let part = TextPart { text: &text, range: 0..text.len(), is_new: &|_| true };
+                let part = SearchedPart { text: &text, range: 0..text.len(), is_new: &|_| true };
                 Utf32Texts.finish(&part, &mut |decoded| {
                     assert_eq!(decoded.place(&(2..4)), before + 8..before + 16);
                     seen.push(String::from_utf8(decoded.bytes).unwrap());
@@ -133,7 +133,7 @@ mod tests {
                 assert_eq!(seen, [plain]);
             }
         }
-        let zeros = TextPart { text: &[0; 999], range: 0..999, is_new: &|_| true };
+        let zeros = SearchedPart { text: &[0; 999], range: 0..999, is_new: &|_| true };
         Utf32Texts.finish(&zeros, &mut |decoded| panic!("{decoded:?}"));
     }
 }
