@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::key_match::KeyMatch;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use crate::decode::{DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
@@ -42,6 +43,9 @@ impl<'r> KeyScanner<'r> {
     ) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
         let mut outer = |attempt: Attempt<'r>| {
+            if decoded.is_apart && self.stands_whole(decoded, &attempt) {
+                return;
+            }
             let own = in_source(decoded, range, attempt);
             if let Some(attempt) = own.filter(|own| own.layers.len() <= depth) {
                 each(attempt);
@@ -57,6 +61,31 @@ impl<'r> KeyScanner<'r> {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
         }
+    }
+
+    /// True if the first of several texts that may be put together is the rule's key itself.
+    fn stands_whole(&self, decoded: &DecodedText, attempt: &Attempt<'r>) -> bool {
+        let AttemptOutcome::Key(key) = &attempt.outcome else { return false };
+        let end = decoded.piece_end(key.span.start);
+        let first = &decoded.bytes[..end];
+        let mut any = false;
+        if end < key.span.end {
+            let (bytes, place) = (TextEncoding::Bytes, KeywordPlace::WordStart);
+            self.plain_attempts(
+                first,
+                attempt.start..end,
+                bytes,
+                place,
+                |_| {},
+                |other| {
+                    let is_same = |other: &KeyMatch<'_>| {
+                        other.rule_index == key.rule_index && other.span.start == key.span.start
+                    };
+                    any |= matches!(&other.outcome, AttemptOutcome::Key(other) if is_same(other));
+                },
+            );
+        }
+        any
     }
 
     /// Passes on the places in `range` of keywords that are encoded.
@@ -100,6 +129,11 @@ impl<'r> KeyScanner<'r> {
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
         self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, |event| {
             let PrefilterEvent::Keyword(hit) = event else { return };
+            let is_inner = decoded.bare.is_some_and(|bare| hit.start > bare);
+            let mut rules = self.prefilter.rules(hit).iter().map(|own| &self.rules()[own.index]);
+            if is_inner && rules.all(|rule| rule.keyword_places.at_start) {
+                return;
+            }
             let place = decoded.reach(hit.start..hit.start + self.prefilter.length(hit));
             if decoded.is_encoded(&place) && self.prefilter.may_match_near(self.rules, bytes, hit) {
                 each(decoded.place(&place));
@@ -129,7 +163,8 @@ fn in_source<'r>(
     if key.span.is_empty() || !range.contains(&attempt.start) {
         return None;
     }
-    if !decoded.is_key_encoded(&key.span) {
+    let is_inner = decoded.bare.is_some_and(|bare| key.span.start > bare);
+    if is_inner && key.rule.keyword_places.at_start || !decoded.is_key_encoded(&key.span) {
         return None;
     }
     let inner = match &key.pieces[..] {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::key_match::KeyMatch;
+use super::precedence::is_content;
 use super::scanner::ChunkMatches;
 use crate::rules::JsonCursor;
 use crate::source::{Chunk, TextEncoding};
@@ -23,6 +24,8 @@ pub fn reported_in<'f, 'r>(
             None => true,
         })
         .collect();
+    let all = keys.clone();
+    keys.retain(|key| key.rule.place.is_none() || !is_said(key, &all));
     let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
     // A rule for this place is more exact than one for all, except where no provider is behind it.
     let specific: Vec<_> =
@@ -45,6 +48,13 @@ pub fn reported_in<'f, 'r>(
         key.rule.place.is_some() || !near.any(|own| is_at(own, key))
     });
     keys
+}
+
+/// True if another one of these keys, by place, is what an encoded one says.
+fn is_said(key: &KeyMatch<'_>, all: &[&KeyMatch<'_>]) -> bool {
+    let inner = &all[all.partition_point(|own| own.span.start < key.span.start)..];
+    let mut inner = inner.iter().take_while(|own| own.span.start < key.span.end);
+    inner.any(|own| is_content(own, key))
 }
 
 /// True if a key takes the place of another, which is the same text or one inside the other.

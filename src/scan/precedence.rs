@@ -109,7 +109,7 @@ fn is_public_part(part: &KeyMatch<'_>, whole: &KeyMatch<'_>) -> bool {
 }
 
 /// True if a key is most of what another one says when it is decoded, such as the password of a user.
-fn is_content(inner: &KeyMatch<'_>, outer: &KeyMatch<'_>) -> bool {
+pub(super) fn is_content(inner: &KeyMatch<'_>, outer: &KeyMatch<'_>) -> bool {
     let is_inside = outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
     let is_deeper = inner.layers.len() > outer.layers.len() && outer.pieces.is_empty();
     let is_telling = inner.rule.class != KeyClass::Public && !inner.rule.is_generic;

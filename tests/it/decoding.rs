@@ -1,6 +1,8 @@
 //! Keys are found in archives and in encodings, with their exact places; what cannot be read is reported,
 //! and no archive takes time or memory without end.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::decoding_samples::*;
@@ -292,12 +294,20 @@ fn places(report: &Value) -> Vec<String> {
 }
 
 /// Copies the files of a test to where `KEYSIDE_MATRIX` names a folder, so that other scanners can read them.
-fn keep_for_others(dir: &Dir, name: &str) {
+pub(crate) fn keep_for_others(dir: &Dir, name: &str) {
     let Some(folder) = std::env::var_os("KEYSIDE_MATRIX") else { return };
-    let folder = std::path::Path::new(&folder).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    for entry in std::fs::read_dir(dir.path()).unwrap().flatten() {
-        std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    copy_all(dir.path(), &Path::new(&folder).join(name));
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_all(&path, &copy);
+        } else {
+            std::fs::copy(path, copy).unwrap();
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::decoding::keep_for_others;
 use crate::documents;
 use crate::joined_rows::{CONSTANTS, JoinedRow, LITERALS};
 use crate::repo::Repo;
 use crate::support::{Dir, SECRET};
 
 /// Where keys are cut: in the keyword, behind it, and in the random part.
-const CUTS: [usize; 4] = [3, 4, 6, 20];
+const CUTS: [usize; 5] = [3, 4, 6, 20, 30];
 
 fn rows() -> impl Iterator<Item = (usize, &'static JoinedRow)> {
     LITERALS.iter().chain(CONSTANTS).enumerate()
@@ -78,6 +79,7 @@ fn keys_are_found_however_they_are_put_together() {
     for (path, text, _) in &files {
         dir.write(path, text);
     }
+    keep_for_others(&dir, "joined");
     let (code, report) = dir.json(&["-j", "8"]);
     assert_eq!(code, 1);
     let own = found(&report);

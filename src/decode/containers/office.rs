@@ -41,8 +41,8 @@ impl Container for OfficeXml {
     }
 
     fn begins(&self, start: &[u8]) -> bool {
-        let is_xml = start.starts_with(b"<?xml") || start.starts_with(b"\xef\xbb\xbf<?xml");
-        is_xml && SCHEMAS.iter().any(|name| memmem::find(start, name).is_some())
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        start.starts_with(b"<") && SCHEMAS.iter().any(|name| memmem::find(start, name).is_some())
     }
 
     fn is_certain(&self) -> bool {

@@ -25,6 +25,9 @@ const REACH: usize = 16 * 1024;
 const LONGEST_PATH: usize = 256;
 const MOST_FOLDERS: usize = 8;
 
+/// Characters of base64 that tell whether it is a text.
+const PROBE: usize = 24;
+
 /// The shortest line that may continue on the next one.
 const BROKEN_AT: usize = 60;
 
@@ -63,7 +66,11 @@ impl Decoder for Base64Texts {
         let from = range.start.saturating_sub(REACH).max(self.end).min(at);
         let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
         let start = at - before;
-        let lines = lines(text, start);
+        let mut lines = lines(text, start);
+        if let Some(line) = line_before(text, start).filter(|line| is_broken(text, line, &lines)) {
+            lines.insert(0, line);
+        }
+        let start = lines[0].start;
         let end = lines.last().map_or(at, |line| line.end);
         let length: usize = lines.iter().map(Range::len).sum();
         if length >= SHORTEST && is_new(&(start..end)) {
@@ -97,13 +104,35 @@ fn lines(text: &[u8], start: usize) -> Vec<Range<usize>> {
     }
 }
 
+/// The short base64 that ends with the line before the one that begins at `start`, if there is any.
+fn line_before(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let blanks = text[..start].iter().rev().take(64);
+    let blanks = blanks.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let end = match &text[..start - blanks] {
+        [before @ .., b'\r', b'\n'] | [before @ .., b'\n'] => before.len(),
+        _ => return None,
+    };
+    let line = text[..end].iter().rev().take(BROKEN_AT).take_while(|byte| is_base64(**byte));
+    Some(end - line.count()..end).filter(|line| !line.is_empty() && line.len() < BROKEN_AT)
+}
+
+/// True if base64 that is a text goes from the end of a line to the next lines. Longer lines were seen before.
+fn is_broken(text: &[u8], line: &Range<usize>, next: &[Range<usize>]) -> bool {
+    let mut first = text[line.clone()].to_vec();
+    first.extend(next.iter().flat_map(|line| &text[line.clone()]).take(PROBE));
+    is_text(&first)
+}
+
 /// Decodes base64 if it is text. Letters in front of it look like base64, too, such as a path's.
 fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)) {
-    let Some(first) = lines.first().map(|line| &text[line.clone()]) else { return };
-    let folders = memchr::memchr_iter(b'/', &first[..first.len().min(LONGEST_PATH)]);
+    let mut head = [0; LONGEST_PATH + PROBE];
+    let first = lines.iter().flat_map(|line| &text[line.clone()]).take(head.len());
+    let length = head.iter_mut().zip(first).map(|(own, byte)| *own = *byte).count();
+    let first = &head[..length];
+    let folders = memchr::memchr_iter(b'/', &first[..length.min(LONGEST_PATH)]);
     let mut starts = (0..4).chain(folders.map(|slash| slash + 1).take(MOST_FOLDERS));
     let characters = |skipped| lines.iter().flat_map(|line| &text[line.clone()]).skip(skipped);
-    if let Some(skipped) = starts.find(|&start| is_text(&first[start..])) {
+    if let Some(skipped) = starts.find(|&start| is_text(first.get(start..).unwrap_or_default())) {
         let mut count = 0;
         let mut places = Vec::new();
         for line in lines {
@@ -176,7 +205,7 @@ fn is_text(characters: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::encoded_places::{EncodedPlace, encoded_places};
+    use super::super::encoded_places::{EncodedPlace, LONG, encoded_places};
     use super::*;
 
     fn each_text(
@@ -203,6 +232,23 @@ mod tests {
         };
         each_text(&text, &is_new, &mut |_| {});
         assert!(read.get() <= text.len(), "{}", read.get());
+    }
+
+    #[test]
+    fn base64_is_decoded_wherever_its_lines_are_broken() {
+        let plain = b"The quick brown fox jumps over the lazy dog, twice.";
+        let encoded = data_encoding::BASE64.encode(plain);
+        for at in 1..encoded.len() - 4 {
+            for (before, mark) in [("x = ", "\n"), ("", "\r\n"), ("key: |\n  ", "\n  ")] {
+                let text = format!("{before}{}{mark}{}\nend", &encoded[..at], &encoded[at..]);
+                let mut seen = Vec::new();
+                each_text(text.as_bytes(), &|_| true, &mut |own| seen.push(own.bytes));
+                let is_whole = seen.iter().any(|own| own.starts_with(plain));
+                // Of two short lines, none is told to be base64.
+                let is_told = at >= BROKEN_AT || encoded.len() - at >= LONG;
+                assert!(is_whole || !is_told, "{at} {mark:?} {seen:?}");
+            }
+        }
     }
 
     #[test]

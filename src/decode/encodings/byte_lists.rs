@@ -66,40 +66,41 @@ enum Notation {
     Decimal,
 }
 
+const NOTATIONS: [Notation; 3] = [Notation::Prefixed, Notation::Decimal, Notation::Pairs];
+
 /// Reads the numbers of a list, in each notation that may be meant.
 fn numbers(text: &[u8], list: Range<usize>, each: &mut dyn FnMut(DecodedText)) {
-    for notation in [Notation::Prefixed, Notation::Decimal, Notation::Pairs] {
-        let mut decoded = DecodedText::new(EncodingLayer::Bytes);
-        let mut at = list.start;
-        while at < list.end {
-            let rest = &text[at..list.end];
-            let separators = rest.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
-            at += separators;
-            let rest = &text[at..list.end];
-            let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            // What is between two numbers of one list is short.
-            let is_near = separators <= 2
-                || decoded.bytes.is_empty()
-                || separators < 80
-                    && text[at - separators..at].iter().any(|byte| matches!(byte, b'\n'));
-            let number = number(&rest[..length], notation).filter(|_| is_near);
-            match number {
+    let mut texts = NOTATIONS.map(|_| DecodedText::new(EncodingLayer::Bytes));
+    let mut at = list.start;
+    while at < list.end {
+        let rest = &text[at..list.end];
+        let separators = rest.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+        at += separators;
+        let rest = &text[at..list.end];
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        // What is between two numbers of one list is short.
+        let is_near = separators <= 2
+            || separators < 80
+                && text[at - separators..at].iter().any(|byte| matches!(byte, b'\n'));
+        for (notation, decoded) in NOTATIONS.into_iter().zip(&mut texts) {
+            let is_next = is_near || decoded.bytes.is_empty();
+            match number(&rest[..length], notation).filter(|_| is_next) {
                 Some(byte) => decoded.push(byte, at, at + length),
-                None => pass_on(&mut decoded, each),
+                None => pass_on(decoded, each),
             }
-            at += length;
         }
-        pass_on(&mut decoded, each);
+        at += length;
+    }
+    for decoded in &mut texts {
+        pass_on(decoded, each);
     }
 }
 
 fn pass_on(decoded: &mut DecodedText, each: &mut dyn FnMut(DecodedText)) {
-    if decoded.bytes.is_empty() {
-        return;
-    }
-    let text = std::mem::replace(decoded, DecodedText::new(EncodingLayer::Bytes));
-    if text.bytes.len() >= SHORTEST {
-        each(text);
+    if decoded.bytes.len() >= SHORTEST {
+        each(std::mem::replace(decoded, DecodedText::new(EncodingLayer::Bytes)));
+    } else if !decoded.bytes.is_empty() {
+        decoded.clear();
     }
 }
 
@@ -117,8 +118,12 @@ fn number(digits: &[u8], notation: Notation) -> Option<u8> {
         (Notation::Decimal, digits) if digits.len() <= 3 => (digits, 10),
         _ => return None,
     };
-    let number = u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()?;
-    (matches!(number, b' '..=b'~' | b'\n' | b'\r' | b'\t')).then_some(number)
+    let add = |number: u32, digit: &u8| {
+        let digit = char::from(*digit).to_digit(radix)?;
+        Some(number * radix + digit).filter(|number| *number < 0x7f)
+    };
+    let number = digits.iter().try_fold(0, add).filter(|_| !digits.is_empty())? as u8;
+    matches!(number, b' '..=b'~' | b'\n' | b'\r' | b'\t').then_some(number)
 }
 
 #[cfg(test)]

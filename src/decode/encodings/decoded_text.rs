@@ -16,6 +16,11 @@ pub struct DecodedText {
     pub bytes: Vec<u8>,
     /// The encodings that were removed, from the outside in.
     pub layers: Vec<EncodingLayer>,
+    /// Of an expression that begins with a bare value, the offset of that in bytes: what else begins in that
+    /// value stands there as it is.
+    pub bare: Option<usize>,
+    /// True if what is put together may also be several texts: parts of a list, or literals side by side.
+    pub is_apart: bool,
     places: PlaceMap,
 }
 
@@ -73,14 +78,18 @@ struct EvenStretch {
 }
 
 impl DecodedText {
+    fn of(bytes: Vec<u8>, layers: Vec<EncodingLayer>, places: PlaceMap) -> Self {
+        Self { bytes, layers, bare: None, is_apart: false, places }
+    }
+
     /// A text to which [`push`](Self::push) adds bytes.
     pub(super) fn new(layer: EncodingLayer) -> Self {
-        Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Even(Vec::new()) }
+        Self::of(Vec::new(), vec![layer], PlaceMap::Even(Vec::new()))
     }
 
     /// A text to which [`push`](Self::push) adds characters that are only wider in the source, as in UTF-16.
     pub(super) fn unchanged() -> Self {
-        Self { bytes: Vec::new(), layers: Vec::new(), places: PlaceMap::Even(Vec::new()) }
+        Self::of(Vec::new(), Vec::new(), PlaceMap::Even(Vec::new()))
     }
 
     /// Text from base64, whose lines begin with these characters, at these places.
@@ -89,7 +98,7 @@ impl DecodedText {
         if TextEncoding::detect(&bytes).unit() > 1 {
             layers.push(EncodingLayer::Utf16);
         }
-        Self { bytes, layers, places: PlaceMap::Base64(lines) }
+        Self::of(bytes, layers, PlaceMap::Base64(lines))
     }
 
     /// Text that was compressed at `place`.
@@ -98,12 +107,12 @@ impl DecodedText {
         layers: Vec<EncodingLayer>,
         place: Range<usize>,
     ) -> Self {
-        Self { bytes, layers, places: PlaceMap::Whole(place) }
+        Self::of(bytes, layers, PlaceMap::Whole(place))
     }
 
     /// A text to which pieces are [added](Self::add).
     pub(super) fn of_pieces(layer: EncodingLayer) -> Self {
-        Self { bytes: Vec::new(), layers: vec![layer], places: PlaceMap::Pieces(Vec::new()) }
+        Self::of(Vec::new(), vec![layer], PlaceMap::Pieces(Vec::new()))
     }
 
     /// Adds a piece that stands at `place`.
@@ -158,6 +167,13 @@ impl DecodedText {
         })
     }
 
+    /// The end of the piece with the byte at `at`, if that is one of several.
+    pub fn piece_end(&self, at: usize) -> usize {
+        let PlaceMap::Pieces(pieces) = &self.places else { return self.bytes.len() };
+        let next = pieces.partition_point(|piece| piece.at <= at);
+        pieces.get(next).map_or(self.bytes.len(), |next| next.at)
+    }
+
     /// Adds a byte that takes the place `from..to` in the source.
     pub(super) fn push(&mut self, byte: u8, from: usize, to: usize) {
         let (at, length) = (self.bytes.len(), to - from);
@@ -175,6 +191,25 @@ impl DecodedText {
             }
         }
         steps.push(EvenStretch { at, from, width: length, length });
+    }
+
+    /// Removes all bytes that were [pushed](Self::push).
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        if let PlaceMap::Even(steps) = &mut self.places {
+            steps.clear();
+        }
+    }
+
+    /// Adds bytes that stand in the source from `from` on as they are.
+    pub(super) fn push_plain(&mut self, bytes: &[u8], from: usize) {
+        let Some((first, rest)) = bytes.split_first() else { return };
+        self.push(*first, from, from + 1);
+        // The second byte tells that they follow each other.
+        if let Some((second, rest)) = rest.split_first() {
+            self.push(*second, from + 1, from + 2);
+            self.bytes.extend_from_slice(rest);
+        }
     }
 
     /// The place in the source of a range that is not empty.

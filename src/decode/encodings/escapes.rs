@@ -279,8 +279,10 @@ fn decoded(text: &[u8], place: &Range<usize>, escape: EscapeKind) -> DecodedText
                 at += length;
             }
             None => {
-                decoded.push(text[at], at, at + 1);
-                at += 1;
+                let rest = &text[at + 1..end];
+                let next = at + 1 + memchr::memchr(sign, rest).unwrap_or(rest.len());
+                decoded.push_plain(&text[at..next], at);
+                at = next;
             }
         }
     }

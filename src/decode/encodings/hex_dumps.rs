@@ -1,5 +1,7 @@
 //! Dumps of `xxd`, `hexdump` and `od`: lines of an offset and the bytes there.
 
+use std::sync::LazyLock;
+
 use memchr::memmem::Finder;
 
 use super::decoded_text::DecodedText;
@@ -29,7 +31,8 @@ impl Decoder for DumpedTexts {
         let from = range.start.saturating_sub(REACH);
         let near = &text[from..text.len().min(range.end + REACH)];
         let mut end = 0;
-        for at in Finder::new(b"0000").find_iter(near).map(|at| from + at) {
+        static ZEROS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"0000"));
+        for at in ZEROS.find_iter(near).map(|at| from + at) {
             if at < end {
                 continue;
             }

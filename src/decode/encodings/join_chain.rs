@@ -62,6 +62,10 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) is_complete: bool,
     /// True if the next piece may be a value without quotes.
     pub(super) may_be_bare: bool,
+    /// True if the first piece may stand whole, beside other texts.
+    pub(super) is_apart: bool,
+    /// True if its quotes are escaped, as in a notebook or in JSON: `\"`.
+    pub(super) is_escaped: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
     /// So many bytes of the text are known to be those of values.
@@ -97,6 +101,8 @@ impl<'n, 't> JoinChain<'n, 't> {
             joined: 0,
             is_complete: true,
             may_be_bare: false,
+            is_apart: false,
+            is_escaped: false,
             only_codes: true,
             open: 0,
             begins_key: false,
@@ -168,6 +174,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         if self.only_codes {
             self.out.layers = vec![EncodingLayer::Bytes];
         }
+        self.out.is_apart = self.is_apart;
         self.out
     }
 
@@ -175,7 +182,16 @@ impl<'n, 't> JoinChain<'n, 't> {
     /// sign does if it is not known. Returns the end.
     pub(super) fn read_literal(&mut self, at: usize, quote: Option<u8>) -> usize {
         self.joined += 1;
+        self.is_escaped |= quote.is_some() && self.text[..at.saturating_sub(1)].ends_with(b"\\");
         match self.literal(at, quote) {
+            // A literal may be what is interpolated: `${"a"}b`.
+            (End::Closed(end), _)
+                if self.byte(end) == b'}'
+                    && self.joined == 1
+                    && self.text[..at.saturating_sub(1)].ends_with(b"{") =>
+            {
+                self.read_literal(end + 1, None)
+            }
             (End::Closed(end), _) => self.read_rest(end),
             (End::Open, end) => {
                 self.is_complete = false;
@@ -259,7 +275,9 @@ impl<'n, 't> JoinChain<'n, 't> {
         let mut arguments = Arguments::default();
         while at < most {
             let byte = self.text[at];
+            let is_escape = self.is_escaped && byte == b'\\';
             let is_close = match quote {
+                Some(quote) if is_escape => self.byte(at + 1) == quote,
                 Some(quote) => byte == quote,
                 None => is_quote(byte),
             };
@@ -269,7 +287,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                     continue;
                 }
                 self.take(from..at);
-                let end = at + if triple.is_some() { 3 } else { 1 };
+                let end = at + if triple.is_some() { 3 } else { 1 + usize::from(is_escape) };
                 return (End::Closed(arguments.end.unwrap_or(end)), at);
             }
             match byte {

@@ -115,10 +115,13 @@ impl JoinChain<'_, '_> {
                 quote if is_quote(quote) => {
                     return self.joint(&gap, true).then_some(at);
                 }
+                b'\\' if self.is_escaped && is_quote(next) => {
+                    return self.joint(&gap, true).then_some(at + 1);
+                }
                 _ if self.reach == JoinReach::Literals && self.is_prefixed(at) => {
                     return self.joint(&gap, true).then_some(at);
                 }
-                b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' => {
+                b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' | b'*' => {
                     let sign = self.operator(at, &mut gap)?;
                     at += sign;
                 }
@@ -172,11 +175,14 @@ impl JoinChain<'_, '_> {
             return false;
         }
         let own = if is_list { Joint::Comma } else { Joint::Operator };
-        // What stands whole is only beside other text.
+        // What stands whole may be only beside other text.
         let is_broken = self.reach == JoinReach::Literals && gap.is_new_line;
-        let is_apart = is_list || is_beside && !is_broken;
-        if is_apart && self.joint.is_none() && self.run().len() >= WHOLE {
-            return false;
+        if (is_list || is_beside && !is_broken) && self.joint.is_none() {
+            let is_long = self.run().len() >= WHOLE;
+            if is_long && self.reach == JoinReach::Literals {
+                return false;
+            }
+            self.is_apart = is_long;
         }
         let joint = *self.joint.get_or_insert(own);
         joint == own && (gap.has_sign || is_beside)
@@ -205,6 +211,8 @@ impl JoinChain<'_, '_> {
             }
             [b'&', b'&', ..] | [b'|' | b'<', ..] => None,
             [b'+' | b'&' | b'~' | b'^', ..] => sign(1),
+            // Julia.
+            [b'*', b' ', quote, ..] if is_quote(*quote) => sign(1),
             [b'.', next, ..] if is_name(*next) => {
                 let end = self.skip(at + 1, is_name);
                 let name = &self.text[at + 1..end];

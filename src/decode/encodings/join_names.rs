@@ -85,7 +85,7 @@ fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
             all.entry(name).or_insert(value);
         }
     }
-    for define in [&b"define"[..], b"ENV ", b"ARG "] {
+    for define in [&b"define"[..], b"ENV ", b"ARG ", b"set(", b"set "] {
         for at in memmem::find_iter(text, define) {
             let rest = at + define.len();
             let skip = |from: usize, is: fn(u8) -> bool| {
@@ -151,9 +151,9 @@ fn assigned_name(line: &[u8]) -> Option<&[u8]> {
     let cut = rest.len();
     without(&mut rest);
     if !line[rest.len()..cut].iter().any(|byte| matches!(byte, b'=' | b':')) {
-        // `#define NAME "value"` and `define('NAME', 'value')`.
-        let defined = memmem::find(line, b"define")?;
-        let name = &line[defined + 6..];
+        // `#define NAME "value"` and `define('NAME', 'value')`; `set(NAME "value")` and `set NAME "value"`.
+        let after = |word: &[u8]| memmem::find(line, word).map(|at| &line[at + word.len()..]);
+        let name = after(b"define").or_else(|| after(b"set(")).or_else(|| after(b"set "))?;
         let start = name.iter().position(|byte| is_name(*byte))?;
         let length = name[start..].iter().take_while(|byte| is_name(**byte)).count();
         return Some(&name[start..start + length]);
@@ -189,6 +189,8 @@ mod tests {
             ("export PART=val\n", "PART"),
             ("#define PART \"val\"\n", "PART"),
             ("define('PART', 'val');\n", "PART"),
+            ("set(PART \"val\")\n", "PART"),
+            ("set PART \"val\"\n", "PART"),
             ("{ \"part\": \"val\" }\n", "part"),
             ("part: val\n", "part"),
             ("Const PART As String = \"val\"\n", "PART"),

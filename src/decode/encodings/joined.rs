@@ -241,7 +241,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         );
         let end = chain.read_literal(start, Some(quote));
         self.settled = chain.settled;
-        if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
+        let run = chain.run();
+        if chain.joined > 1 && run.len() >= SHORTEST_VALUE.max(at - start + 1) && !is_path(run) {
             self.found.push(chain.finish(end));
         }
     }
@@ -379,7 +380,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         if chain.joined > 1 && self.is_key(chain.run()) {
             let run = chain.run().to_vec();
             let (joint, settled) = (chain.joint, chain.settled);
-            let joined = chain.finish(end);
+            let bare = quote.is_none().then_some(chain.start);
+            let mut joined = chain.finish(end);
+            joined.bare = bare;
             self.settle_key(start, joint, settled);
             let name = self.names.name_of(open);
             if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
@@ -506,6 +509,15 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     }
 }
 
+/// True for what is surely the name of a file: its letters are all small ones or all capitals, and it has few
+/// digits.
+fn is_path(run: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| run.iter().any(is);
+    let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+    !is_mixed && digits < 3 && has(|byte| matches!(byte, b'.' | b'/'))
+}
+
 /// Where the path begins that ends with the name at `at`.
 fn path_start(text: &[u8], at: usize) -> usize {
     let before = text[at.saturating_sub(64)..at].iter().rev();
@@ -574,7 +586,7 @@ mod tests {
         let pieces: String =
             key.as_bytes().chunks(2).map(|own| format!("'{}' ", own.escape_ascii())).collect();
         for before in (0..400).step_by(7) {
-            let text = format!("{}{pieces}{}", "'9.' ".repeat(before), "'.' ".repeat(300));
+            let text = format!("{}{pieces}{}", "'9-' ".repeat(before), "'-' ".repeat(300));
             let all = texts(text.as_bytes(), &[b"tok_"]);
             assert!(
                 all.iter().any(|own| memchr::memmem::find(own, key.as_bytes()).is_some()),
