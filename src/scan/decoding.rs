@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
+use super::filters::shape;
 use super::key_match::KeyMatch;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
-use crate::decode::{DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
+use crate::decode::{Apart, DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
 use crate::source::TextEncoding;
 
 /// How far around a seam in git's deltas is decoded.
@@ -43,7 +44,7 @@ impl<'r> KeyScanner<'r> {
     ) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
         let mut outer = |attempt: Attempt<'r>| {
-            if decoded.is_apart && self.stands_whole(decoded, &attempt) {
+            if decoded.apart.is_some() && self.stands_whole(decoded, &attempt) {
                 return;
             }
             let own = in_source(decoded, range, attempt);
@@ -69,7 +70,12 @@ impl<'r> KeyScanner<'r> {
         let end = decoded.piece_end(key.span.start);
         let first = &decoded.bytes[..end];
         let mut any = false;
-        if end < key.span.end {
+        // Beside a key, another text is hardly as random as its rest.
+        let is_rest = || {
+            let rest = decoded.bytes.get(end..key.span.end).unwrap_or_default();
+            decoded.apart == Some(Apart::Beside) && shape(rest).is_random()
+        };
+        if end < key.span.end && !is_rest() {
             let (bytes, place) = (TextEncoding::Bytes, KeywordPlace::WordStart);
             self.plain_attempts(
                 first,

@@ -9,7 +9,7 @@ use crate::repo::Repo;
 use crate::support::{Dir, SECRET};
 
 /// Where keys are cut: in the keyword, behind it, and in the random part.
-const CUTS: [usize; 5] = [3, 4, 6, 20, 30];
+const CUTS: [usize; 4] = [3, 4, 6, 20];
 
 fn rows() -> impl Iterator<Item = (usize, &'static JoinedRow)> {
     LITERALS.iter().chain(CONSTANTS).enumerate()
@@ -106,6 +106,31 @@ fn keys_are_found_however_they_are_put_together() {
             assert!(!shown.contains(word), "a piece of {path} is shown");
         }
     }
+}
+
+/// Of literals side by side, the first may be a key that stands whole.
+#[test]
+fn keys_that_are_cut_far_behind_are_put_together() {
+    let dir = Dir::new();
+    let mut expected = Vec::new();
+    for (nth, (between, is_one)) in [
+        ("\" \"", true),
+        ("\"\n    \"", true),
+        ("\" + \"", true),
+        ("\", \"", false),
+        ("\"; \"", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = dir.key(SECRET);
+        let (one, two) = key.split_at(36);
+        dir.write(&format!("{nth}.c"), format!("k = \"{one}{between}{two}\";\n"));
+        expected.push(sha256(if is_one { &key } else { one }));
+    }
+    let found = found(&dir.json(&[]).1);
+    let secrets: Vec<_> = found.iter().map(|own| own.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(secrets, expected);
 }
 
 #[test]

@@ -30,9 +30,16 @@ const BREAKS: [&[u8]; 14] = [
 /// The elements of Microsoft's formats that hold text; between others, there are only spaces.
 const TEXTS: [&[u8]; 6] = [b"w:t", b"w:delText", b"w:instrText", b"a:t", b"t", b"v"];
 
-/// The beginnings of names of schemas. The last one's text may be in any element.
-const SCHEMAS: [&[u8]; 3] =
-    [b"schemas.openxmlformats.org/", b"schemas.microsoft.com/office/word/", OPEN_DOCUMENT];
+/// What documents have near their beginning: names of schemas, or their first element.
+const SCHEMAS: [&[u8]; 7] = [
+    b"schemas.openxmlformats.org/",
+    b"schemas.microsoft.com/office/word/",
+    OPEN_DOCUMENT,
+    b"<w:document",
+    b"<p:sld",
+    b"<sst",
+    b"<office:",
+];
 const OPEN_DOCUMENT: &[u8] = b"opendocument:xmlns:";
 
 impl Container for OfficeXml {

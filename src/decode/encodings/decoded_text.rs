@@ -19,9 +19,18 @@ pub struct DecodedText {
     /// Of an expression that begins with a bare value, the offset of that in bytes: what else begins in that
     /// value stands there as it is.
     pub bare: Option<usize>,
-    /// True if what is put together may also be several texts: parts of a list, or literals side by side.
-    pub is_apart: bool,
+    /// Set if what is put together may also be several texts.
+    pub apart: Option<Apart>,
     places: PlaceMap,
+}
+
+/// A reason for which pieces may be texts of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// They are parts of a list, or arguments.
+    List,
+    /// They stand side by side, and nothing joins them.
+    Beside,
 }
 
 /// Maps bytes to the source.
@@ -79,7 +88,7 @@ struct EvenStretch {
 
 impl DecodedText {
     fn of(bytes: Vec<u8>, layers: Vec<EncodingLayer>, places: PlaceMap) -> Self {
-        Self { bytes, layers, bare: None, is_apart: false, places }
+        Self { bytes, layers, bare: None, apart: None, places }
     }
 
     /// A text to which [`push`](Self::push) adds bytes.

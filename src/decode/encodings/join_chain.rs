@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::decoded_text::{DecodedText, PieceForm};
+use super::decoded_text::{Apart, DecodedText, PieceForm};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{KeyHead, KeyHeads};
 use crate::model::EncodingLayer;
@@ -62,8 +62,8 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) is_complete: bool,
     /// True if the next piece may be a value without quotes.
     pub(super) may_be_bare: bool,
-    /// True if the first piece may stand whole, beside other texts.
-    pub(super) is_apart: bool,
+    /// Set if the first piece may stand whole, beside other texts.
+    pub(super) apart: Option<Apart>,
     /// True if its quotes are escaped, as in a notebook or in JSON: `\"`.
     pub(super) is_escaped: bool,
     /// True if all pieces are character codes.
@@ -101,7 +101,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             joined: 0,
             is_complete: true,
             may_be_bare: false,
-            is_apart: false,
+            apart: None,
             is_escaped: false,
             only_codes: true,
             open: 0,
@@ -174,7 +174,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         if self.only_codes {
             self.out.layers = vec![EncodingLayer::Bytes];
         }
-        self.out.is_apart = self.is_apart;
+        self.out.apart = self.apart;
         self.out
     }
 
@@ -536,7 +536,11 @@ impl<'n, 't> JoinChain<'n, 't> {
             self.joined += 1;
             return Some(self.literal(open + if is_triple { 3 } else { 1 }, Some(quote)));
         }
-        if let Some((piece, end)) = self.simple(at, self.text.len()) {
+        let is_key = |end: usize| self.byte(self.skip(end, is_blank)) == b':';
+        let simple = self.simple(at, self.text.len());
+        // Behind a comma, a name with a colon is the next property's.
+        let may_be = |end: usize| self.joint != Some(Joint::Comma) || !is_key(end);
+        if let Some((piece, end)) = simple.filter(|(_, end)| may_be(*end)) {
             self.take_simple(piece);
             return Some((End::Closed(end), end));
         }

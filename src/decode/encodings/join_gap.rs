@@ -1,6 +1,7 @@
 //! Reads what is between two pieces of a text that a program puts together: operators, calls, comments,
 //! continued lines, in any language.
 
+use super::decoded_text::Apart;
 use super::join_chain::{JoinChain, JoinReach, Joint, LONGEST_GAP};
 use super::join_names::{is_blank, is_name, is_quote};
 use super::key_heads::KeyHead;
@@ -182,7 +183,7 @@ impl JoinChain<'_, '_> {
             if is_long && self.reach == JoinReach::Literals {
                 return false;
             }
-            self.is_apart = is_long;
+            self.apart = is_long.then_some(if is_list { Apart::List } else { Apart::Beside });
         }
         let joint = *self.joint.get_or_insert(own);
         joint == own && (gap.has_sign || is_beside)

@@ -21,7 +21,7 @@ mod typed_numbers;
 mod utf32;
 
 pub use byte_block::{BLOCK, BlockMasks, ByteBlock};
-pub use decoded_text::DecodedText;
+pub use decoded_text::{Apart, DecodedText};
 pub use decoder::{Decoder, SearchedPart};
 pub use key_heads::KeyHeads;
 pub use registry::{REACH, decode_value, decoded_texts};
