@@ -30,7 +30,7 @@ const BREAKS: [&[u8]; 14] = [
 /// The elements of Microsoft's formats that hold text; between others, there are only spaces.
 const TEXTS: [&[u8]; 6] = [b"w:t", b"w:delText", b"w:instrText", b"a:t", b"t", b"v"];
 
-/// What documents have near their beginning: names of schemas, or their first element.
+/// Beginnings of names of schemas, and of first elements: documents have one of them near their beginning.
 const SCHEMAS: [&[u8]; 7] = [
     b"schemas.openxmlformats.org/",
     b"schemas.microsoft.com/office/word/",

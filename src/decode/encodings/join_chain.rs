@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::decoded_text::{Apart, DecodedText, PieceForm};
+use super::join_lists::joins_list;
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{KeyHead, KeyHeads};
 use crate::model::EncodingLayer;
@@ -62,6 +63,8 @@ pub(super) struct JoinChain<'n, 't> {
     pub(super) is_complete: bool,
     /// True if the next piece may be a value without quotes.
     pub(super) may_be_bare: bool,
+    /// The offset at which its first piece begins.
+    first: usize,
     /// Set if the first piece may stand whole, beside other texts.
     pub(super) apart: Option<Apart>,
     /// True if its quotes are escaped, as in a notebook or in JSON: `\"`.
@@ -102,6 +105,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             is_complete: true,
             may_be_bare: false,
             apart: None,
+            first: from,
             is_escaped: false,
             only_codes: true,
             open: 0,
@@ -174,7 +178,9 @@ impl<'n, 't> JoinChain<'n, 't> {
         if self.only_codes {
             self.out.layers = vec![EncodingLayer::Bytes];
         }
-        self.out.apart = self.apart;
+        let is_list = self.apart == Some(Apart::List);
+        self.out.apart =
+            self.apart.filter(|_| !(is_list && joins_list(self.text, self.first, end)));
         self.out
     }
 

@@ -145,6 +145,7 @@ impl JoinChain<'_, '_> {
                 }
                 b';' => {
                     gap.is_new_line = true;
+                    gap.is_ended = true;
                     at += 1;
                 }
                 b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
@@ -170,7 +171,8 @@ impl JoinChain<'_, '_> {
 
     /// True if what is between two pieces joins them.
     fn joint(&mut self, gap: &Gap, is_literal: bool) -> bool {
-        let is_beside = !gap.has_sign && gap.closers == 0 && (is_literal || !gap.is_new_line);
+        let is_apart = gap.is_ended || gap.closers > 0 || gap.is_new_line && !is_literal;
+        let is_beside = !gap.has_sign && !is_apart;
         let is_list = gap.commas > 0 && !gap.is_statement;
         if is_list && (gap.commas > 1 || gap.closers > 0 || gap.has_operator) {
             return false;
@@ -294,6 +296,8 @@ struct Gap {
     has_sign: bool,
     has_operator: bool,
     is_new_line: bool,
+    /// True behind the end of a statement.
+    is_ended: bool,
     is_statement: bool,
     commas: usize,
     closers: usize,

@@ -13,6 +13,7 @@ mod escapes;
 mod hex_dumps;
 mod join_chain;
 mod join_gap;
+mod join_lists;
 mod join_names;
 mod joined;
 mod key_heads;

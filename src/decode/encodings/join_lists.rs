@@ -1,0 +1,58 @@
+//! Tells lists that are joined from others, whose parts are texts of their own.
+
+/// Functions that join their arguments, or the parts of a list.
+const FUNCTIONS: &[&[u8]] = &[b"join", b"concat", b"implode", b"paste0", b"str_c"];
+
+/// Methods that join the parts of a list before them.
+const METHODS: &[&[u8]] = &[b".join", b".concat", b"-join", b".mkString", b".reduce"];
+
+/// Names of lists between a function and its first part.
+const LISTS: &[&[u8]] = &[b"[]string", b"new string[]", b"new[]", b"listOf", b""];
+
+/// How far before and behind the parts is looked, in bytes.
+const REACH: usize = 64;
+
+/// True if the list whose first literal begins at `first` and whose last one ends at `end` is joined: by a
+/// function before it, or a method behind it.
+pub(super) fn joins_list(text: &[u8], first: usize, end: usize) -> bool {
+    let mut before = &text[first.saturating_sub(REACH)..first];
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || b"([{\"'`,!@$".contains(byte);
+    for word in LISTS {
+        let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
+        before = &before[..before.len() - length];
+        before = before.strip_suffix(*word).unwrap_or(before);
+    }
+    let ends = |name: &&[u8]| {
+        let last = before.len().checked_sub(name.len()).map(|from| &before[from..]);
+        last.is_some_and(|last| last.eq_ignore_ascii_case(name))
+    };
+    let after = text.get(end..).unwrap_or_default();
+    let is_behind = |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, b')' | b']' | b'}');
+    let after = &after[after.iter().take(REACH).take_while(is_behind).count()..];
+    let begins = |name: &&[u8]| after.starts_with(name);
+    FUNCTIONS.iter().any(ends) || METHODS.iter().any(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_that_are_joined_are_told() {
+        for (before, after, is_joined) in [
+            ("\"\".join([\"", "])", true),
+            ("String.join(\"\", \"", ")", true),
+            ("strings.Join([]string{\"", "}, \"\")", true),
+            ("concat!(\"", ")", true),
+            ("k = [\"", "].join('')", true),
+            ("$k = '", " -join ''", true),
+            ("keys = [\"", "]", false),
+            ("check(\"", ")", false),
+            ("join(a); keys = [\"", "]", false),
+        ] {
+            let text = format!("{before}first{after}");
+            let (first, end) = (before.len(), before.len() + 5);
+            assert_eq!(joins_list(text.as_bytes(), first, end), is_joined, "{text}");
+        }
+    }
+}
