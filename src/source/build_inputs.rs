@@ -148,7 +148,7 @@ mod tests {
         let mut inputs = inputs_below(&path("env"));
         inputs.sort();
         assert_eq!(inputs, [path("env/.env"), path("env/a/b/keys.json")]);
-        assert_eq!(inputs_below(&path("dist")), [path(""); 0]);
-        assert_eq!(inputs_below(&path("clone")), [path(""); 0]);
+        assert!(inputs_below(&path("dist")).is_empty());
+        assert!(inputs_below(&path("clone")).is_empty());
     }
 }
