@@ -86,7 +86,7 @@ check-wheel:
 bench:
     cargo bench --bench speed
 
-# Measure, and rewrite the figures in README.md and docs/performance.md, on an idle machine: all that is quick, or the named parts (start, staged, tree, rules, large, history, exposure)
+# Measure what is quick, or the named parts, and rewrite the figures in README.md and docs/performance.md; on an idle machine
 figures *parts:
     cargo bench --bench speed -- figures {{ parts }}
 

@@ -163,15 +163,17 @@ fn memory(printed: &str) -> Option<&str> {
     Some(line.split(';').next()?.trim())
 }
 
-/// The commit that is measured.
+/// The commit that is measured, and whether the program has been changed since.
 fn revision() -> Option<String> {
-    let output = Command::new("git")
-        .args(["describe", "--always", "--dirty"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    let git = |args: &[&str]| {
+        Command::new("git").args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok()
+    };
+    let id = String::from_utf8(git(&["rev-parse", "--short", "HEAD"])?.stdout).ok()?;
+    let own =
+        ["diff", "--quiet", "HEAD", "--", "src", "crates", "rules", "Cargo.toml", "Cargo.lock"];
+    let id = Some(id.trim()).filter(|id| !id.is_empty())?;
+    let changed = if git(&own)?.status.success() { "" } else { ", changed" };
+    Some(format!("{id}{changed}"))
 }
 
 /// The name of the processor, where the system tells it.
