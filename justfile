@@ -86,9 +86,9 @@ check-wheel:
 bench:
     cargo bench --bench speed
 
-# Measure what is quick, and rewrite the figures in README.md and docs/performance.md; on an idle machine
-figures:
-    cargo bench --bench speed -- figures
+# Measure what is quick, or the named parts, and rewrite the figures in README.md and docs/performance.md; on an idle machine
+figures *parts:
+    cargo bench --bench speed -- figures {{ parts }}
 
 # Measure a working tree, or checkouts at these paths, against ripgrep for the same keywords and other scanners
 bench-tree *paths:

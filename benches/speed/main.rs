@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [figures] [tree [PATH…]] [rules] [start] [large] [decode [PATH…]] [staged] [history] [exposure [PATH…]]]
+//! cargo bench --bench speed [-- [figures [PART…]] [tree [PATH…]] [rules] [start] [large] [decode [PATH…]] [staged] [history] [exposure [PATH…]]]
 //! ```
 //!
 //! It prints medians and ratios, and which goals are met; it fails only if a program does. All
@@ -66,8 +66,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         checkouts::run(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())?;
         return Ok(());
     }
-    if let ["figures"] = &named[..] {
-        return figures::run();
+    if let ["figures", parts @ ..] = &named[..] {
+        return figures::run(parts);
     }
     if let ["tree", paths @ ..] = &named[..]
         && !paths.is_empty()

@@ -251,7 +251,7 @@ fn around(root: &Path, name: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let in_start = start.join(name);
     if in_start.is_file() {
-        found.push(clean(in_start));
+        found.push(shortened(&clean(in_start)));
     }
     let Some(top) = checkout_around(&start) else { return found };
     let Ok(full) = fs::canonicalize(&start) else { return found };

@@ -44,11 +44,17 @@ impl Terms {
     /// True for a word that is a term, or was meant as one: one that does nothing would make an acceptance
     /// count forever.
     pub fn is_term(word: &str) -> bool {
-        let lower = word.get(..6).map(str::to_ascii_lowercase);
-        match lower.as_deref() {
-            Some("until=" | "owner=") => true,
-            Some("until:") => word[6..].starts_with(|c: char| c.is_ascii_digit()),
-            _ => false,
+        let Some((name, value)) = word.split_once(['=', ':']) else { return false };
+        let name = name.to_ascii_lowercase();
+        match &*name {
+            "until" if word[5..].starts_with(':') => {
+                value.starts_with(|c: char| c.is_ascii_digit())
+            }
+            "until" | "owner" => word[5..].starts_with('='),
+            _ => {
+                is_day(value) && is_like_until(&name)
+                    || value.starts_with('@') && is_like_owner(&name)
+            }
         }
     }
 
@@ -65,6 +71,22 @@ impl Terms {
             (reason, terms) => format!("{reason} ({terms})"),
         }
     }
+}
+
+/// True for four digits and a hyphen, as days begin.
+fn is_day(value: &str) -> bool {
+    let start = value.as_bytes().get(..5);
+    start.is_some_and(|start| start[..4].iter().all(u8::is_ascii_digit) && start[4] == b'-')
+}
+
+fn is_like_until(name: &str) -> bool {
+    ["unt", "utn", "unil", "unit", "expir"].iter().any(|start| name.starts_with(start))
+        || ["til", "till"].iter().any(|end| name.ends_with(end))
+        || ["exp", "end", "ends"].contains(&name)
+}
+
+fn is_like_owner(name: &str) -> bool {
+    ["own", "onw", "owen"].iter().any(|start| name.starts_with(start))
 }
 
 /// For people: `until 2027-03-01, owner @team`.
@@ -95,6 +117,11 @@ mod tests {
         }
         let (terms, reason) = Terms::take(" kept until 2027: the owner says so ").unwrap();
         assert_eq!((terms, &*reason), (Terms::default(), "kept until 2027: the owner says so"));
+        for text in
+            ["added=2027-03-01", "unit=5", "util=2027", "see https://a.example/?until=1", "own=yes"]
+        {
+            assert_eq!(Terms::take(text), Ok((Terms::default(), text.to_owned())));
+        }
     }
 
     #[test]
@@ -121,6 +148,12 @@ mod tests {
             "Until=2027-03-01",
             "owner=",
             "OWNER=@team",
+            "untill=2027-03-01",
+            "unitl=2027-03-01",
+            "valid-until=2027-03-01",
+            "expires=2027-03-01 why",
+            "Expires:2027-03-01",
+            "owners=@team",
             "until=2027-03-01 until=2028-03-01",
             "owner=@a owner=@b",
         ] {

@@ -43,15 +43,26 @@ pub(super) fn scan(
         collector.summary.commits += 1;
         collector.summary.bytes += commits.list[nth].size as u64;
     }
-    let additions = RangeAdditions::of_all(blobs, &commits, &selected);
-    let touched = (selected.len() < commits.list.len()).then(|| additions.touched.clone());
+    let mut reporter = RangeReporter::new(scan, &objects, range, &commits, head);
+    let is_whole = selected.len() == commits.list.len();
+    // Of the whole range, what its tip has and neither the bases nor their common ancestors had.
+    let whole = reporter.tree(range.tip).filter(|_| is_whole && !commits.forks.is_empty());
+    let mut states: Vec<(Oid, &[Oid])> = Vec::with_capacity(selected.len() + 1);
+    states.extend(
+        selected.iter().map(|&nth| &commits.list[nth]).map(|node| (node.tree, &*node.parents)),
+    );
+    states.extend(whole.map(|tree| (tree, &*commits.forks)));
+    let additions = RangeAdditions::of_all(blobs, &states);
+    let touched = (!is_whole).then(|| additions.touched.clone());
     let mut markers = HashMap::new();
     let seeds = search_added(scan, blobs, additions, (&mut keys, &mut markers), collector);
-    let mut reporter = RangeReporter::new(scan, &objects, range, &commits, head);
     reporter.messages(&selected, &mut keys, collector);
     if keys.count() > 0 {
         let base: Vec<KeySet> = commits.bases.iter().map(|&tree| keys.of(tree)).collect();
-        let introduced = introduced(&commits, &selected, &base, &mut keys);
+        let mut introduced = introduced(&commits, &selected, &base, &mut keys);
+        if let Some(tree) = whole {
+            brought_back(&commits, tree, &mut introduced, &mut keys);
+        }
         reporter.files(&introduced, &mut keys, collector);
         reporter.histories(&introduced, &mut keys, collector);
     }
@@ -135,13 +146,13 @@ struct RangeAdditions {
 }
 
 impl RangeAdditions {
-    /// Determines what some commits add to their parents.
-    fn of(blobs: BlobSearcher<'_>, commits: &RangeCommits, some: &[usize]) -> Self {
+    /// Determines what some trees add, each to others.
+    fn of(blobs: BlobSearcher<'_>, states: &[(Oid, &[Oid])]) -> Self {
         let mut diff = TreeDiff::new(blobs.objects, blobs.excludes());
         let mut additions = Self::default();
         let mut known = HashSet::new();
-        for node in some.iter().map(|&nth| &commits.list[nth]) {
-            diff.added(node.tree, &node.parents, &mut |added| match added {
+        for (tree, others) in states {
+            diff.added(*tree, others, &mut |added| match added {
                 AddedEntry::Name { path, name, is_folder } => {
                     let keys = blobs.keys_in(name);
                     if !keys.is_empty() && !blobs.is_excluded(path, is_folder) {
@@ -169,14 +180,14 @@ impl RangeAdditions {
     }
 
     /// The same in several threads, if it is worthwhile.
-    fn of_all(blobs: BlobSearcher<'_>, commits: &RangeCommits, all: &[usize]) -> Self {
+    fn of_all(blobs: BlobSearcher<'_>, all: &[(Oid, &[Oid])]) -> Self {
         let Some(pool) = (all.len() > FEW).then(|| blobs.pool()).flatten() else {
-            return Self::of(blobs, commits, all);
+            return Self::of(blobs, all);
         };
         // Commits that follow each other have most in common.
         let size = all.len().div_ceil(4 * pool.current_num_threads()).max(FEW / 2);
-        let parts: Vec<Self> = pool
-            .install(|| all.par_chunks(size).map(|some| Self::of(blobs, commits, some)).collect());
+        let parts: Vec<Self> =
+            pool.install(|| all.par_chunks(size).map(|some| Self::of(blobs, some)).collect());
         let mut additions = Self::default();
         let mut known = HashSet::new();
         for part in parts {
@@ -263,6 +274,31 @@ fn introduced(
         }
     }
     introduced
+}
+
+/// Adds the keys that merges bring back from before the range: those of its last tree that neither its bases
+/// nor their common ancestors with it have.
+fn brought_back(
+    commits: &RangeCommits,
+    tree: Oid,
+    introduced: &mut IntroducedKeys,
+    keys: &mut TreeKeys<'_>,
+) {
+    let before: Vec<KeySet> = commits.forks.iter().map(|&tree| keys.of(tree)).collect();
+    let has = |set: &KeySet, key: u32| set.binary_search(&key).is_ok();
+    for &key in keys.of(tree).iter() {
+        if introduced.contains_key(&key) || before.iter().any(|set| has(set, key)) {
+            continue;
+        }
+        let brings = |nth: &usize| {
+            let node = &commits.list[*nth];
+            has(&keys.of(node.tree), key)
+                && node.parents.len() > 1
+                && !node.parents.iter().all(|&parent| has(&keys.of(parent), key))
+        };
+        let merges: Vec<usize> = (0..commits.list.len()).filter(brings).collect();
+        introduced.insert(key, if merges.is_empty() { vec![0] } else { merges });
+    }
 }
 
 fn shallow_notice(range: &CommitRange, commits: &RangeCommits, is_shallow: bool) -> Option<Notice> {

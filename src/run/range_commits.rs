@@ -34,6 +34,9 @@ pub(super) struct RangeCommits {
     pub(super) list: Vec<RangeCommit>,
     /// The trees of the bases.
     pub(super) bases: Vec<Oid>,
+    /// The trees of the bases and of their common ancestors with the tip, if the range has merges: these can
+    /// bring back what the bases have no more.
+    pub(super) forks: Vec<Oid>,
     /// Number of commits whose parents a shallow clone leaves out.
     pub(super) shallow: usize,
 }
@@ -98,7 +101,16 @@ impl RangeCommits {
         let mut bases: Vec<Oid> = known.iter().filter_map(|&base| tree_of(base, false)).collect();
         bases.sort_unstable();
         bases.dedup();
-        Self { list, bases, shallow }
+        let has_merges = list.iter().any(|node| node.parents.len() > 1);
+        let mut forks = Vec::new();
+        if has_merges {
+            forks = range.forks(scan.repository).unwrap_or_default();
+        }
+        if !forks.is_empty() {
+            forks.extend(&range.bases);
+        }
+        let forks = forks.into_iter().filter_map(|fork| tree_of(fork, false)).collect();
+        Self { list, bases, forks, shallow }
     }
 
     /// The selected commits, children before their parents.

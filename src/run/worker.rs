@@ -1,6 +1,5 @@
 //! Receives what a walk or a stream reads, and collects what it finds; one worker per thread.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -19,8 +18,7 @@ use crate::model::{FilePath, KeyId, Notice, NoticeKind, Occurrence, Provenance};
 use crate::scan::{KeyMatch, Locator};
 use crate::source::git::{FileContent, LfsStore, Pointer, Repository, is_git_crypt};
 use crate::source::{
-    ARCHIVE_MARK, Chunk, NamedChunk, Sink, SkipReason, TextEncoding, is_archive, is_git_folder,
-    is_media_file,
+    ARCHIVE_MARK, Chunk, NamedChunk, Sink, SkipReason, TextEncoding, is_archive, is_media_file,
 };
 
 /// The state of one thread. It hands over its results when it is dropped, the only end of a thread
@@ -113,7 +111,6 @@ impl Sink for ScanWorker<'_> {
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
-            self.bare_repository(item.path);
             self.container = self.container_of(item.path, &chunk);
             self.has_unread_end = !chunk.is_last && !self.is_stream;
             if self.container.is_none()
@@ -173,13 +170,19 @@ impl Sink for ScanWorker<'_> {
         }
     }
 
+    fn bare_repository(&mut self, folder: &Path) {
+        if self.roots.is_none_or(|roots| !roots.is_repeated(&folder.join("objects"))) {
+            let folder = self.shown(folder);
+            self.own.notices.push(bare_repository(folder));
+        }
+    }
+
     fn skipped(&mut self, path: &Path, skip: SkipReason) {
         self.is_repeated = self.roots.is_some_and(|roots| roots.is_repeated(path));
         if self.is_repeated {
             return;
         }
         self.name(path);
-        self.bare_repository(path);
         // Its pixels are not searched, but its texts are.
         self.is_media = skip == SkipReason::Media;
         let summary = &mut self.own.summary;
@@ -377,18 +380,6 @@ impl ScanWorker<'_> {
         }
     }
 
-    /// Says that a bare repository was not searched, at its file HEAD.
-    fn bare_repository(&mut self, path: &Path) {
-        if self.is_stream || path.file_name() != Some(OsStr::new("HEAD")) {
-            return;
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if is_git_folder(folder) {
-            let folder = self.builder.shown(FilePath::from_path(folder));
-            self.own.notices.push(bare_repository(folder));
-        }
-    }
-
     /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
         for (key, occurrence) in
@@ -413,7 +404,7 @@ fn note(progress: &Progress, key: &KeyMatch<'_>, occurrence: &Occurrence) {
     });
 }
 
-/// The notice on a bare repository, whose compressed objects a walk cannot search.
+/// The notice on a bare repository, whose objects `keyside git` reads better than a walk.
 fn bare_repository(folder: FilePath) -> Notice {
     let name = if folder.as_bytes().is_empty() { ".".into() } else { folder.to_text() };
     let message = format!(

@@ -61,7 +61,16 @@ pub fn excerpt_of_place(
     let mut masked: Vec<_> = keys.collect();
     if let Some(hidden) = hidden {
         let parts = parts_of(text, &shown, hidden);
-        masked.extend(parts.map(|part| (part.clone(), Secret::new(&bytes[part], 0))));
+        masked.extend(parts.map(|part| {
+            match memchr::memmem::find(&bytes[part.clone()], hidden.reveal()) {
+                // The rest of such a word is a name, as in `NAME=KEY`.
+                Some(at) => {
+                    let start = part.start + at;
+                    (start..start + hidden.reveal().len(), hidden.clone())
+                }
+                None => (part.clone(), Secret::new(&bytes[part], 0)),
+            }
+        }));
     }
     masked.sort_by_key(|(span, _)| (span.start, span.end));
     let masked: Vec<_> = masked.iter().map(|(span, secret)| (span.clone(), secret)).collect();
@@ -216,6 +225,15 @@ mod tests {
         let text = format!("f('{one}', '{two}')");
         let secret = Secret::new(one.as_bytes(), 6);
         assert_eq!(shown(&text, 2..text.len() - 1, Some(&secret)), "f(«'»+«', '»*«'»)");
+    }
+
+    #[test]
+    fn the_name_before_a_secret_is_shown() {
+        let one = key(4);
+        let secret = Secret::new(one.as_bytes(), 6);
+        let text = format!("NEXT_PUBLIC_KEY={one}\nB=1");
+        assert_eq!(shown(&text, 16..16 + one.len(), Some(&secret)), "NEXT_PUBLIC_KEY=+");
+        assert_eq!(shown(&text, 0..15, Some(&secret)), "«NEXT_PUBLIC_KEY»=*");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::git::safe_read::read_plain;
 const MAX_HEAD: u64 = 4096;
 
 /// True if a folder is a repository's own: a bare one, or a `.git`.
-pub fn is_git_folder(folder: &Path) -> bool {
+pub(super) fn is_git_folder(folder: &Path) -> bool {
     let is_dir = |name: &str| folder.join(name).is_dir();
     is_dir("objects")
         && (is_dir("refs") || is_dir("reftable"))

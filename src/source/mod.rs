@@ -21,7 +21,6 @@ pub use archive::{ARCHIVE_MARK, is_archive};
 pub use checkout::other_store;
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
-pub use git_folder::is_git_folder;
 pub use ignore_rules::RulesCache;
 pub use media::is_media_file;
 pub use project_folder::ProjectFolder;

@@ -39,6 +39,8 @@ pub trait Sink: Send {
     /// Receives a file that git ignores and a build may read all the same. Its keys are nobody's finding
     /// unless they ship.
     fn build_input(&mut self, path: &Path, bytes: &[u8]);
+    /// Reports a bare repository, whose objects are not read.
+    fn bare_repository(&mut self, _folder: &Path) {}
     /// Reports something that was deliberately not read.
     fn skipped(&mut self, path: &Path, skip: SkipReason);
     /// Reports something that could not be read.

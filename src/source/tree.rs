@@ -15,9 +15,10 @@ use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::build_inputs::{MAX_INPUT, is_build_input};
+use super::build_inputs::{MAX_INPUT, inputs_below, is_build_input};
 use super::checkout::{Checkout, other_store};
 use super::chunks::ChunkReader;
+use super::git_folder::is_git_folder;
 use super::ignore_rules::{RulesCache, RulesReader, WalkedRules};
 use super::media::{is_media, may_be_media};
 use super::sink::{NamedChunk, Sink, SkipReason};
@@ -138,6 +139,8 @@ pub(super) trait EntryVisitor: Send {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>);
     /// Receives a file that git ignores and a build may read.
     fn ignored(&mut self, path: &Path);
+    /// Receives a bare repository, whose objects are not walked.
+    fn bare_repository(&mut self, _folder: &Path) {}
 }
 
 /// Walks folders with visitors made by `visitor`. Returns the number of files and directories that
@@ -178,10 +181,19 @@ pub(super) fn walk_folders<V: EntryVisitor>(
                     if is_file && is_build_input(path) && !is_excluded(path, false) {
                         visitor.ignored(path);
                     }
+                    if is_folder && !is_excluded(path, true) {
+                        let inputs = inputs_below(path);
+                        let wanted = inputs.iter().filter(|path| !is_excluded(path, false));
+                        wanted.for_each(|path| visitor.ignored(path));
+                    }
                     return WalkState::Skip;
                 }
                 if is_excluded(path, is_folder) {
                     excluded.fetch_add(1, Ordering::Relaxed);
+                    return WalkState::Skip;
+                }
+                if is_folder && let Some(folder) = repository_of_objects(path) {
+                    visitor.bare_repository(folder);
                     return WalkState::Skip;
                 }
                 if is_folder && !options.no_ignore {
@@ -193,6 +205,12 @@ pub(super) fn walk_folders<V: EntryVisitor>(
         })
     });
     (excluded.into_inner(), rules.into_repositories())
+}
+
+/// The bare repository, or `.git`, whose folder of objects this is.
+fn repository_of_objects(folder: &Path) -> Option<&Path> {
+    let is_named = folder.file_name().is_some_and(|name| name == "objects");
+    folder.parent().filter(|parent| is_named && is_git_folder(parent))
 }
 
 /// A walked folder whose tracked files are read.
@@ -351,6 +369,10 @@ impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
         if let Ok(bytes) = fs::read(path) {
             self.sink.build_input(path, &bytes);
         }
+    }
+
+    fn bare_repository(&mut self, folder: &Path) {
+        self.sink.bare_repository(folder);
     }
 }
 

@@ -16,6 +16,8 @@ pub type IgnoreFileReader = dyn Fn(&Path) -> Result<Option<String>, String> + Se
 pub struct NestedIgnoreFiles {
     /// The scanned folders as reports name them.
     tops: Vec<PathBuf>,
+    /// The one of them that is the current folder, if it has a whole path: names are told from there.
+    here: Option<PathBuf>,
     /// The salt of this run's ids.
     salt: String,
     reader: Option<Arc<IgnoreFileReader>>,
@@ -40,8 +42,9 @@ impl NestedIgnoreFiles {
     pub fn new(tops: &[PathBuf], salt: &str, reader: Arc<IgnoreFileReader>) -> Self {
         let named =
             |top: &PathBuf| top.strip_prefix(".").map(Path::to_owned).unwrap_or(top.clone());
-        let tops = tops.iter().map(named).collect();
-        Self { tops, salt: salt.to_owned(), reader: Some(reader), known: Mutex::default() }
+        let tops: Vec<PathBuf> = tops.iter().map(named).collect();
+        let here = std::env::current_dir().ok().filter(|here| tops.contains(here));
+        Self { tops, here, salt: salt.to_owned(), reader: Some(reader), known: Mutex::default() }
     }
 
     /// The files of the folders around `path`, below what is scanned; outer ones first.
@@ -52,8 +55,12 @@ impl NestedIgnoreFiles {
         let Some(top) = tops.max_by_key(|top| top.as_os_str().len()) else { return Vec::new() };
         let folders = path.ancestors().skip(1).take_while(|folder| folder != top);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files: Vec<_> =
-            folders.filter_map(|folder| known.read(folder, reader.as_ref(), &self.salt)).collect();
+        let named = |path: &Path| {
+            let below = self.here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+            below.unwrap_or(path).display().to_string()
+        };
+        let read = |folder| known.read(folder, reader.as_ref(), &self.salt, &named);
+        let mut files: Vec<_> = folders.filter_map(read).collect();
         files.reverse();
         files
     }
@@ -83,14 +90,14 @@ impl ReadFiles {
         folder: &Path,
         reader: &IgnoreFileReader,
         salt: &str,
+        named: &dyn Fn(&Path) -> String,
     ) -> Option<Arc<IgnoreFile>> {
         if let Some(known) = self.files.get(folder) {
             return known.clone();
         }
         let path = folder.join(FILE_NAME);
         let parse = |text: String| {
-            let name = path.display().to_string();
-            let file = IgnoreFile::parse(&name, folder, &text).map_err(
+            let file = IgnoreFile::parse(&named(&path), folder, &text).map_err(
                 |IgnoreFileError { line, message, .. }| format!("line {line}: {message}"),
             )?;
             match file.salt().filter(|own| *own != salt) {

@@ -79,6 +79,26 @@ fn objects_are_searched() {
     dir.run(&["explain", &format!("in.pack!{with_key}:61")]).expect(0).out("reported as error");
 }
 
+/// A backup of a folder has what its `.git` has.
+#[test]
+fn loose_objects_are_searched_where_no_repository_is() {
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    repo.add("a.txt", format!("key = {key}\n"));
+    let blob = repo.id("HEAD:a.txt");
+    repo.git(&["commit", "-q", "--allow-empty", "-m", &format!("say {key}")]);
+    let commit = repo.id("HEAD");
+    let dir = Dir::new();
+    let name = |id: &str| format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+    let read = |id: &str| std::fs::read(repo.path().join(name(id))).unwrap();
+    for id in [&blob, &commit] {
+        dir.write(&format!("{id}.zip"), zip(&[(&name(id), &read(id))]));
+        dir.write("object", read(id));
+        dir.run(&["scan", "object"]).expect(1);
+        dir.run(&["scan", &format!("{id}.zip")]).expect(1);
+    }
+}
+
 #[test]
 fn archives_that_git_stores_as_differences_are_opened() {
     let repo = Repo::new();

@@ -164,6 +164,38 @@ fn no_odd_commit_hides_a_key() {
 }
 
 #[test]
+fn no_merge_brings_back_an_old_key() {
+    let repo = begun();
+    let key = repo.dir.key(SECRET);
+    repo.add("a", format!("k = '{key}'\n"));
+    let (old, bad) = (repo.id("HEAD"), repo.id("HEAD^{tree}"));
+    repo.git(&["rm", "-q", "a"]);
+    repo.commit_staged("removed");
+    let (base, clean) = (repo.id("HEAD"), repo.id("HEAD^{tree}"));
+    let topic = commit(&repo, &bad, &[&old]);
+    for (what, tip, code) in [
+        ("the old side wins", commit(&repo, &bad, &[&topic, &base]), 1),
+        ("the old side is a parent", commit(&repo, &bad, &[&base, &old]), 1),
+        (
+            "and is hidden by later commits",
+            {
+                let merge = commit(&repo, &bad, &[&base, &old]);
+                commit(&repo, &bad, &[&merge])
+            },
+            1,
+        ),
+        ("nothing was merged", topic.clone(), 0),
+        ("the base's side wins", commit(&repo, &clean, &[&topic, &base]), 0),
+        ("both sides have it", commit(&repo, &bad, &[&topic, &old]), 0),
+    ] {
+        for dots in ["..", "..."] {
+            let run = repo.keyside(&["--range", &format!("{base}{dots}{tip}")]);
+            assert_eq!(run.code, code, "{what} {dots}: {run}");
+        }
+    }
+}
+
+#[test]
 fn keys_in_names_of_branches_and_tags_are_found() {
     let repo = begun();
     let (key, head) = (repo.dir.key(SECRET), repo.id("HEAD"));

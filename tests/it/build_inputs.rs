@@ -100,6 +100,29 @@ fn what_code_and_configurations_name_is_read() {
 }
 
 #[test]
+fn folders_that_git_ignores_have_inputs_too() {
+    let dir = Dir::repository();
+    let key = dir.key(SECRET);
+    dir.write(".gitignore", "env/\nsecrets/\ndist/\n");
+    dir.write("package.json", VITE);
+    dir.write("index.html", "<script type=module src=/src/main.ts></script>");
+    dir.write("vite.config.js", "export default { envDir: './env' }\n");
+    dir.write("src/main.ts", "use(import.meta.env.VITE_KEY)\n");
+    dir.write("env/.env", format!("VITE_KEY={key}\n"));
+    let run = dir.run(&["scan"]).expect(1).out(SAID).out("env/.env");
+    assert!(run.stdout.contains("VITE_KEY=sk_v1_"), "{run}");
+    dir.run(&["scan", "--exclude", "env/"]).expect(0);
+    // An import leads there, too.
+    dir.write("env/.env", "VITE_KEY=1\n");
+    dir.write("secrets/a/keys.ts", format!("export const key = '{key}'\n"));
+    dir.write("src/main.ts", "import { key } from '../secrets/a/keys'\nuse(key)\n");
+    dir.run(&["scan"]).expect(1).out(SAID).out("secrets/a/keys.ts");
+    dir.write("src/main.ts", "use(1)\n");
+    dir.write("dist/keys.ts", format!("export const key = '{key}'\n"));
+    dir.run(&["scan"]).expect(0);
+}
+
+#[test]
 fn ignored_inputs_of_mobile_builds_are_read() {
     let dir = Dir::repository();
     let key = dir.key(SECRET);

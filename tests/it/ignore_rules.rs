@@ -1,7 +1,7 @@
 //! Ignore files of random trees hide what git ignores, and nothing else: `git ls-files -co
 //! --exclude-standard` says what git would commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,14 @@ use keyside::suppress::PathPatterns;
 
 use crate::support::{Dir, Run, SECRET};
 
-/// Trees for one run of the suite; `just random-ignores` sets another number.
-const TREES: u64 = 150;
+/// Trees for one run of the suite, many of them in one repository; `just random-ignores` sets another number.
+const TREES: u64 = 600;
+
+/// Of so many trees, one also is a repository of its own.
+const ALONE: u64 = 4;
+
+/// Trees in one repository.
+const FOREST: u64 = 150;
 
 /// Parts of names. Most have a meaning in patterns.
 const NAMES: [&str; 26] = [
@@ -199,7 +205,7 @@ impl Tree {
                 self.rule_file(file);
             }
         }
-        if self.rng.below(8) == 0 {
+        if self.rng.below(8) == 0 && !case {
             let files = self.files.clone();
             let file = self.any(&files);
             self.git(&["--literal-pathspecs", "add", "-f", "--", &file]);
@@ -207,16 +213,11 @@ impl Tree {
     }
 
     fn git(&self, args: &[&str]) -> BTreeSet<String> {
-        let output = Command::new("git").args(args).current_dir(&self.top).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {output:?}\n{self}");
-        let names = output.stdout.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-        names.map(|name| String::from_utf8(name.to_vec()).unwrap()).collect()
+        git_names(&self.top, args)
     }
 
     fn walked(&self, options: &TreeOptions) -> BTreeSet<String> {
-        let all = Mutex::default();
-        walk(std::slice::from_ref(&self.top), options, || Names { top: &self.top, all: &all });
-        all.into_inner().unwrap()
+        walked(&self.top, options)
     }
 
     fn compare(&self, seed: u64, read: &BTreeSet<String>, expected: &BTreeSet<String>) {
@@ -233,6 +234,21 @@ impl std::fmt::Display for Tree {
         let config = fs::read_to_string(self.top.join(".git/config")).unwrap_or_default();
         writeln!(f, "files {:?}\nrules {:?}\n{config}", self.files, self.rules)
     }
+}
+
+/// The names that git prints in a folder.
+fn git_names(top: &Path, args: &[&str]) -> BTreeSet<String> {
+    let output = Command::new("git").args(args).current_dir(top).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {output:?}");
+    let names = output.stdout.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    names.map(|name| String::from_utf8(name.to_vec()).unwrap()).collect()
+}
+
+/// The names of what is read in a folder.
+fn walked(top: &Path, options: &TreeOptions) -> BTreeSet<String> {
+    let all = Mutex::default();
+    walk(&[top.to_owned()], options, || Names { top, all: &all });
+    all.into_inner().unwrap()
 }
 
 /// Collects the names of what is read.
@@ -268,11 +284,15 @@ impl Sink for Names<'_> {
     }
 }
 
-/// Calls `each` with every seed, in as many threads as there are processors.
-fn each_seed(each: impl Fn(u64, PathBuf) + Sync) {
+/// The first seed, and the number of seeds.
+fn seeds() -> (u64, u64) {
     let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count = number("KEYSIDE_RANDOM_TREES").unwrap_or(TREES);
+    let first = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    (first, number("KEYSIDE_RANDOM_TREES").unwrap_or(TREES))
+}
+
+/// Calls `each` with every seed, in as many threads as there are processors.
+fn each_seed((first, count): (u64, u64), each: impl Fn(u64, PathBuf) + Sync) {
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get()) as u64;
     let folder = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
@@ -291,7 +311,8 @@ fn each_seed(each: impl Fn(u64, PathBuf) + Sync) {
 
 #[test]
 fn random_trees_are_read_as_git_lists_them() {
-    each_seed(|seed, top| {
+    let (first, count) = seeds();
+    each_seed((first, count.div_ceil(ALONE)), |seed, top| {
         let mut tree = Tree::new(seed, top);
         tree.init();
         let listed = tree.git(&["ls-files", "-zco", "--exclude-standard"]);
@@ -300,9 +321,60 @@ fn random_trees_are_read_as_git_lists_them() {
     });
 }
 
+/// The same for many trees in one repository, which is quicker: their ignore files are those of subfolders.
+#[test]
+fn random_trees_of_one_repository_are_read_as_git_lists_them() {
+    let (first, count) = seeds();
+    each_seed((first, count.div_ceil(FOREST)), |number, top| {
+        fs::create_dir(&top).unwrap();
+        let start = first + (number - first) * FOREST;
+        let seeds = start..(start + FOREST).min(first + count);
+        let mut trees: Vec<_> =
+            seeds.map(|seed| (seed, Tree::new(seed, top.join(seed.to_string())))).collect();
+        for folder in [".git/objects", ".git/refs"] {
+            fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        fs::write(top.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        let case = number.is_multiple_of(8);
+        fs::write(top.join(".git/config"), format!("[core]\n\tignoreCase = {case}\n")).unwrap();
+        let mut add =
+            vec!["--literal-pathspecs".to_owned(), "add".into(), "-f".into(), "--".into()];
+        for (seed, tree) in &mut trees {
+            // With `ignoreCase`, git takes `a` for the `A` that it tracks, and does not list it.
+            if tree.rng.below(8) == 0 && !case {
+                let files = tree.files.clone();
+                add.push(format!("{seed}/{}", tree.any(&files)));
+            }
+        }
+        if add.len() > 4 {
+            git_names(&top, &add.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        let mut listed = by_tree(git_names(&top, &["ls-files", "-zco", "--exclude-standard"]));
+        let options = TreeOptions { threads: 1, ..TreeOptions::default() };
+        let mut read = by_tree(walked(&top, &options));
+        for (seed, tree) in &trees {
+            let [read, listed] =
+                [&mut read, &mut listed].map(|all| all.remove(seed).unwrap_or_default());
+            tree.compare(*seed, &read, &listed);
+        }
+        assert!(read.is_empty() && listed.is_empty(), "{read:?} {listed:?}");
+    });
+}
+
+/// Names by the trees that they begin with.
+fn by_tree(names: BTreeSet<String>) -> BTreeMap<u64, BTreeSet<String>> {
+    let mut all = BTreeMap::<_, BTreeSet<_>>::new();
+    for name in names {
+        let (tree, rest) = name.split_once('/').unwrap();
+        all.entry(tree.parse().unwrap()).or_default().insert(rest.to_owned());
+    }
+    all
+}
+
 #[test]
 fn random_patterns_exclude_what_git_would() {
-    each_seed(|seed, top| {
+    let (first, count) = seeds();
+    each_seed((first, count.div_ceil(ALONE)), |seed, top| {
         let mut tree = Tree::new(seed, top);
         fs::remove_file(tree.top.join(".gitignore")).unwrap();
         tree.init();

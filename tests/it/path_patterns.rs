@@ -270,6 +270,31 @@ fn what_a_nested_ignore_file_accepts_is_counted_and_named() {
     assert_eq!(notices(&report), ["untrusted-config"]);
 }
 
+#[test]
+fn ignore_files_have_the_same_names_in_every_mode() {
+    let dir = repository(&[]);
+    dir.write("r/.keysideignore", "k\n");
+    dir.write("r/a/.keysideignore", "b/\n");
+    commit(&dir);
+    dir.write("r/k", dir.key(SECRET));
+    dir.write("r/a/b/x", dir.key(SECRET));
+    let names = |args: &[&str]| {
+        let report = run_in(&dir, "r", &[args, &["-f", "json"]].concat()).expect(0).json();
+        let accepted = report["suppressed"].as_array().unwrap().iter();
+        let mut names: Vec<_> =
+            accepted.map(|own| own["by"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let expected = [".keysideignore:1", "a/.keysideignore:1"];
+    assert_eq!(names(&["scan"]), expected);
+    git(&dir, &["-C", "r", "add", "-A"]);
+    assert_eq!(names(&["git", "--staged"]), expected);
+    commit(&dir);
+    assert_eq!(names(&["git", "--range", "HEAD^.."]), expected);
+    assert_eq!(names(&["git"]), expected);
+}
+
 fn link(target: &Path, at: &Path) {
     let _ = std::fs::remove_file(at);
     std::os::unix::fs::symlink(target, at).unwrap();

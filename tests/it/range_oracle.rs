@@ -138,18 +138,36 @@ impl Oracle<'_> {
             }
         }
         let mut added: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let mut in_files = BTreeSet::new();
+        let mut merges: Vec<(String, BTreeSet<usize>)> = Vec::new();
         for commit in self.list(&["rev-list", &format!("{base}..{tip}")]) {
             let mut own = self.has(&commit);
-            for parent in self.repo.git(&["log", "-1", "--format=%P", &commit]).split(' ') {
-                if !parent.is_empty() {
-                    let before = self.has(parent);
-                    own.retain(|key| !before.contains(key));
-                }
+            let parents = self.repo.git(&["log", "-1", "--format=%P", &commit]);
+            let parents = parents.split(' ').filter(|parent| !parent.is_empty());
+            let before: Vec<_> = parents.map(|parent| self.has(parent)).collect();
+            if before.len() > 1 {
+                let lacks = |key: &usize| before.iter().any(|before| !before.contains(key));
+                merges.push((commit.clone(), own.iter().copied().filter(lacks).collect()));
             }
+            own.retain(|key| !before.iter().any(|before| before.contains(key)));
             own.retain(|key| !known.contains(key));
+            in_files.extend(own.iter().copied());
             own.extend(self.in_text(&self.repo.git(&["cat-file", "commit", &commit])));
             for key in own {
                 added.entry(key).or_default().push(commit.clone());
+            }
+        }
+        // A merge can bring back what the base and its common ancestors with the tip have no more.
+        if !merges.is_empty() && self.repo.try_git(&["merge-base", base, tip]) {
+            let mut back = self.has(tip);
+            for fork in self.list(&["merge-base", "--all", base, tip]) {
+                known.extend(self.has(&fork));
+            }
+            back.retain(|key| !known.contains(key) && !in_files.contains(key));
+            for key in back {
+                let own = merges.iter().filter(|(_, keys)| keys.contains(&key));
+                let commits = own.map(|(commit, _)| commit.clone());
+                added.entry(key).or_default().extend(commits);
             }
         }
         added

@@ -37,6 +37,15 @@ fn a_bare_repository_is_not_clean() {
     }
     dir.run(&["git", "x y.git"]).expect(1);
     dir.run(&["scan", ".", "--exclude", "*.git", "--allow-empty"]).expect(0);
+    // Packed, with a link for a HEAD; and the objects alone.
+    dir.run(&["scan", "x y.git/objects"]).expect(1);
+    repo.git(&["-C", dir.path().join("x y.git").to_str().unwrap(), "gc", "-q"]);
+    let head = dir.path().join("x y.git/HEAD");
+    fs::remove_file(&head).unwrap();
+    std::os::unix::fs::symlink("refs/heads/main", head).unwrap();
+    let report = dir.run(&["scan", "-f", "json"]).expect(3).json();
+    assert_eq!(notices(&report), ["bare-repository"]);
+    dir.run(&["scan", "x y.git/objects"]).expect(1);
     // Neither a checkout nor a file of that name is one.
     let report = dir.run(&["scan", repo.path().to_str().unwrap(), "-f", "json"]).expect(1).json();
     assert_eq!(notices(&report), [""; 0]);

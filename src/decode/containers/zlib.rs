@@ -1,10 +1,8 @@
 //! zlib (RFC 1950), as in git's loose objects.
 
-use std::io::Read;
-
 use flate2::read::ZlibDecoder;
 
-use super::container::{Container, Fault, Members, Opening, ReadSeek, read_up_to};
+use super::container::{Container, Fault, Members, Opening, ReadSeek};
 
 /// zlib.
 pub(super) struct Zlib;
@@ -34,15 +32,6 @@ impl Container for Zlib {
     }
 }
 
-/// The beginnings of git's objects, which `keyside git` searches.
-const OBJECTS: [&[u8]; 4] = [b"blob ", b"tree ", b"commit ", b"tag "];
-
 fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault> {
-    let mut content = ZlibDecoder::new(input);
-    let mut start = [0; 7];
-    let filled = read_up_to(&mut content, &mut start)?;
-    if OBJECTS.iter().any(|object| start[..filled].starts_with(object)) {
-        return Ok(());
-    }
-    members.member(b"", &mut start[..filled].chain(content))
+    members.member(b"", &mut ZlibDecoder::new(input))
 }

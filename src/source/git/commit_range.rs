@@ -150,6 +150,25 @@ impl CommitRange {
         Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, change: 0, hidden })
     }
 
+    /// The best common ancestors of the bases and the tip: the states that the change as a whole begins
+    /// with. None if history is cut off before them.
+    ///
+    /// # Errors
+    /// An object store that cannot be opened.
+    pub fn forks(&self, repository: &Repository) -> Result<Vec<Oid>, RepoError> {
+        let mut forks = Vec::new();
+        for &base in &self.bases {
+            let common = repository.merge_bases(base, self.tip)?;
+            if common.cut.is_some() {
+                return Ok(Vec::new());
+            }
+            forks.extend(common.oids);
+        }
+        forks.sort_unstable();
+        forks.dedup();
+        Ok(forks)
+    }
+
     /// The commits of the range that any of these revisions reaches.
     ///
     /// # Errors
