@@ -498,3 +498,39 @@ fn exponential_tree_comparisons_end() {
     let report = repo.report(&["--range", &format!("{base}..{merge}")], 3);
     assert_eq!(notices(&report), ["damaged-object"]);
 }
+
+/// An object that can be read may still not be the one that its id names.
+#[test]
+fn objects_in_the_place_of_others_are_never_clean() {
+    for format in crate::support::OBJECT_FORMATS {
+        crate::support::with_object_format(format, || {
+            let repo = Repo::new();
+            repo.add("f", "first\n");
+            repo.add("f", "second\n");
+            let blob = repo.id("HEAD:f");
+            let path = repo.loose(&blob);
+            let good = std::fs::read(&path).unwrap();
+            let other = std::fs::read(repo.loose(&repo.blob("other\n"))).unwrap();
+            overwrite(&path, &other);
+            for args in [&[][..], &["--range", "HEAD~1..HEAD"]] {
+                let report = repo.report(args, 3);
+                assert!(report.to_string().contains("its content has another id"), "{report:#}");
+            }
+            // One that holds a key is reported all the same.
+            let key = repo.dir.key(SECRET);
+            overwrite(&path, &std::fs::read(repo.loose(&repo.blob(config(&key)))).unwrap());
+            let report = repo.report(&[], 1);
+            assert_eq!(report["scan"]["state"], "incomplete", "{report:#}");
+            std::fs::remove_file(repo.loose(&repo.blob(config(&key)))).unwrap();
+            let report = repo.report(&[], 1);
+            assert!(report.to_string().contains("its content has another id"), "{report:#}");
+            // What follows the object is no part of it, so its content is as it was.
+            overwrite(&path, &[&good[..], b"more"].concat());
+            let report = repo.report(&[], 3);
+            assert!(report.to_string().contains("its file goes on behind it"), "{report:#}");
+            repo.report(&["--range", "HEAD~1..HEAD"], 0);
+            overwrite(&path, &good);
+            repo.report(&[], 0);
+        });
+    }
+}
