@@ -166,7 +166,6 @@ const REVISIONS: &[&str] = &[
     "work@{-1}",
     "@{-0}",
     "@{-1x}",
-    "@{+1}",
     "work@{00001}",
     "heads/work@{1}",
     "refs/heads/work@{1}",
