@@ -90,7 +90,9 @@ impl Repository {
             let message = error.message().to_owned();
             if error.code() == ErrorCode::NotFound {
                 let other = OTHER_STORES.iter().find_map(|own| {
-                    other_store(&path.join(own)).map(|says| format!("{own} {says}"))
+                    let folder = path.join(own);
+                    let says = other_store(&folder).filter(|_| folder.is_dir())?;
+                    Some(format!("{own} {says}"))
                 });
                 RepoError::None(name.clone(), other.unwrap_or("pass its folder".to_owned()))
             } else if let Some(own) = message.strip_prefix(UNKNOWN_EXTENSION) {
