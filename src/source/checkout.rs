@@ -14,25 +14,6 @@ use crate::model::FilePath;
 /// The largest `.git` file, in bytes.
 const MAX_LINK: u64 = 64 << 10;
 
-/// Says which program keeps history in a folder, if it is one that is not git.
-pub fn other_store(folder: &Path) -> Option<String> {
-    let program = match folder.file_name()?.to_str()? {
-        ".hg" => "Mercurial",
-        ".sl" => "Sapling",
-        ".svn" => "Subversion",
-        ".jj" if folder.join("repo/store/git/objects").is_dir() => {
-            let git = folder.join("repo/store/git");
-            return Some(format!(
-                "holds the history of Jujutsu, which was not searched; `keyside git {}` searches it",
-                git.display()
-            ));
-        }
-        // Its commits are in the repository of git beside it, those of its operation log, too.
-        _ => return None,
-    };
-    Some(format!("holds the history of {program}, which keyside does not read"))
-}
-
 /// A repository's working tree.
 #[derive(Debug)]
 pub(super) struct Checkout {

@@ -18,7 +18,6 @@ mod text_encoding;
 mod tree;
 
 pub use archive::{ARCHIVE_MARK, is_archive};
-pub use checkout::other_store;
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
 pub use files::{Files, ScannedFiles};
 pub use ignore_rules::RulesCache;

@@ -16,8 +16,9 @@ use std::time::SystemTime;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::build_inputs::{MAX_INPUT, inputs_below, is_build_input};
-use super::checkout::{Checkout, other_store};
+use super::checkout::Checkout;
 use super::chunks::ChunkReader;
+use super::git::other_store;
 use super::git_folder::is_git_folder;
 use super::ignore_rules::{RulesCache, RulesReader, WalkedRules};
 use super::media::{is_media, may_be_media};

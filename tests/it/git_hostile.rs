@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use libdeflater::{CompressionLvl, Compressor};
 use serde_json::{Value, json};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
 use crate::repo::{Repo, config, of, only};
 use crate::support::{SECRET, id_digits, notices, object_format};
@@ -36,8 +38,8 @@ fn rows(index: &[u8]) -> Vec<IndexRow> {
     (0..count).map(row).collect()
 }
 
-/// A version 2 index. Of its trailer only the pack's checksum matters.
-fn index_of(mut rows: Vec<IndexRow>, end: &[u8]) -> Vec<u8> {
+/// A version 2 index of a pack, with checksums that fit.
+fn index_of(mut rows: Vec<IndexRow>, pack: &[u8]) -> Vec<u8> {
     rows.sort_unstable();
     let mut index = b"\xfftOc\0\0\0\x02".to_vec();
     for byte in 0..=255u8 {
@@ -45,9 +47,24 @@ fn index_of(mut rows: Vec<IndexRow>, end: &[u8]) -> Vec<u8> {
         index.extend(count.to_be_bytes());
     }
     rows.iter().for_each(|(id, _)| index.extend(id));
-    rows.iter().for_each(|_| index.extend([0; 4]));
+    let end = pack.len() - id_bytes();
+    let mut starts: Vec<usize> = rows.iter().map(|(_, offset)| *offset as usize).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    for (_, offset) in &rows {
+        let nth = starts.binary_search(&(*offset as usize)).unwrap();
+        // What the index does not list belongs to the entry before.
+        let start = if nth == 0 { 12 } else { starts[nth] };
+        let next = starts.get(nth + 1).copied().unwrap_or(end);
+        index.extend(libdeflater::crc32(&pack[start..next]).to_be_bytes());
+    }
     rows.iter().for_each(|(_, offset)| index.extend(offset.to_be_bytes()));
-    index.extend(end);
+    index.extend(&pack[end..]);
+    let own = match id_bytes() {
+        32 => Sha256::digest(&index).to_vec(),
+        _ => Sha1::digest(&index).to_vec(),
+    };
+    index.extend(own);
     index
 }
 
@@ -57,7 +74,7 @@ fn change_index(repo: &Repo, pack: &Path, change: impl FnOnce(&mut Vec<IndexRow>
     let index = std::fs::read(&path).unwrap();
     let mut own = rows(&index);
     change(&mut own);
-    let changed = index_of(own, &index[index.len() - 2 * id_bytes()..]);
+    let changed = index_of(own, &std::fs::read(pack.with_extension("pack")).unwrap());
     overwrite(&path, &changed);
     assert!(repo.path().exists());
 }
@@ -435,7 +452,7 @@ fn delta_chains_are_not_kept_in_memory() {
         }
     }
     pack.extend(vec![0; id_bytes()]);
-    repo.write(".git/objects/pack/pack-1.idx", index_of(rows, &vec![0; 2 * id_bytes()]));
+    repo.write(".git/objects/pack/pack-1.idx", index_of(rows, &pack));
     repo.write(".git/objects/pack/pack-1.pack", pack);
     run_with(1_000_000, &repo, "-q --max-file-size 1M").expect(0);
 }
@@ -497,4 +514,40 @@ fn exponential_tree_comparisons_end() {
     let merge = commit(&top, &parents);
     let report = repo.report(&["--range", &format!("{base}..{merge}")], 3);
     assert_eq!(notices(&report), ["damaged-object"]);
+}
+
+/// An object that can be read may still not be the one that its id names.
+#[test]
+fn objects_in_the_place_of_others_are_never_clean() {
+    for format in crate::support::OBJECT_FORMATS {
+        crate::support::with_object_format(format, || {
+            let repo = Repo::new();
+            repo.add("f", "first\n");
+            repo.add("f", "second\n");
+            let blob = repo.id("HEAD:f");
+            let path = repo.loose(&blob);
+            let good = std::fs::read(&path).unwrap();
+            let other = std::fs::read(repo.loose(&repo.blob("other\n"))).unwrap();
+            overwrite(&path, &other);
+            for args in [&[][..], &["--range", "HEAD~1..HEAD"]] {
+                let report = repo.report(args, 3);
+                assert!(report.to_string().contains("its content has another id"), "{report:#}");
+            }
+            // One that holds a key is reported all the same.
+            let key = repo.dir.key(SECRET);
+            overwrite(&path, &std::fs::read(repo.loose(&repo.blob(config(&key)))).unwrap());
+            let report = repo.report(&[], 1);
+            assert_eq!(report["scan"]["state"], "incomplete", "{report:#}");
+            std::fs::remove_file(repo.loose(&repo.blob(config(&key)))).unwrap();
+            let report = repo.report(&[], 1);
+            assert!(report.to_string().contains("its content has another id"), "{report:#}");
+            // What follows the object is no part of it, so its content is as it was.
+            overwrite(&path, &[&good[..], b"more"].concat());
+            let report = repo.report(&[], 3);
+            assert!(report.to_string().contains("its file goes on behind it"), "{report:#}");
+            repo.report(&["--range", "HEAD~1..HEAD"], 0);
+            overwrite(&path, &good);
+            repo.report(&[], 0);
+        });
+    }
 }

@@ -237,11 +237,33 @@ fn known_by_git(repo: &Repo, keys: &[String]) -> Known {
     Known { commits, head: repo.id("HEAD"), branches: branches.collect() }
 }
 
+/// The length of the longest line of commits before each one.
+fn generations<'c>(by_id: &HashMap<&'c str, &'c Commit>) -> HashMap<&'c str, usize> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for &commit in by_id.values() {
+        let mut stack = vec![commit];
+        while let Some(&last) = stack.last() {
+            let unknown = last.parents.iter().find(|id| !known.contains_key(id.as_str()));
+            if let Some(id) = unknown {
+                stack.push(by_id[id.as_str()]);
+                continue;
+            }
+            let parents = last.parents.iter().map(|id| known[id.as_str()] + 1);
+            known.insert(&last.id, parents.max().unwrap_or(0));
+            stack.pop();
+        }
+    }
+    known
+}
+
 /// The expected finding of a key.
 fn expected(known: &Known, key: usize) -> Option<Value> {
     let commits = &known.commits[..];
     let by_id: HashMap<&str, &Commit> = commits.iter().map(|c| (c.id.as_str(), c)).collect();
-    let rank = |commit: &&Commit| (!commit.is_kept, commit.time, commit.id.clone());
+    let generations = generations(&by_id);
+    // Of commits with the same time, ancestors come first.
+    let when = |commit: &Commit| (commit.time, generations[commit.id.as_str()], commit.id.clone());
+    let rank = |commit: &&Commit| (!commit.is_kept, when(commit));
     let parents =
         |commit: &Commit| commit.parents.iter().map(|id| by_id[id.as_str()]).collect::<Vec<_>>();
     let is_new =
@@ -258,7 +280,7 @@ fn expected(known: &Known, key: usize) -> Option<Value> {
     let removed = commits
         .iter()
         .filter(|commit| !is_there && gone(commit))
-        .max_by_key(|commit| (by_itself(commit), commit.time, commit.id.clone()));
+        .max_by_key(|commit| (by_itself(commit), when(commit)));
     // Each path with the commit whose version is shown.
     let mut paths: BTreeSet<&String> = BTreeSet::new();
     let holds = |commit: &Commit, path: &String| {
@@ -427,7 +449,7 @@ fn imported(rng: &mut Rng, repo: &Repo, keys: &[String], is_skewed: bool) -> Kno
     let export = format!("--export-marks={}", marks.display());
     repo.git_in(
         "",
-        &["-c", &unpack, "fast-import", "--quiet", "--force", &export],
+        &["-c", &unpack, "-c", "core.fsync=none", "fast-import", "--quiet", "--force", &export],
         stream.as_bytes(),
     );
     let mut ids = vec![String::new(); COMMITS];

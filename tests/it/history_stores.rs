@@ -1,7 +1,7 @@
 //! A key is found and attributed wherever git may store it: loose, in packs of all kinds, in
 //! borrowed stores, in linked worktrees and submodules, and in stores that the environment names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -456,4 +456,46 @@ fn replaced_objects_and_grafts() {
     let report = repo.report(&[], 1);
     assert_eq!(notices(&report), ["replaced-objects"]);
     like(&of(&report, &hidden), &json!({ "first_seen": { "commit": first } }));
+}
+
+/// A version that is a part of another one is stored as a piece of it, and begins or ends with the key.
+#[test]
+fn keys_at_the_ends_of_pieces() {
+    let lines =
+        |from: usize| (from..from + 30).map(|nth| format!("line {nth}\n")).collect::<String>();
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    let other = repo.dir.key(SECRET);
+    let whole = format!("{}KEY={key}\nOTHER={other}\n{}", lines(0), lines(40));
+    let start = whole.find("KEY=").unwrap();
+    let value = start + "KEY=".len();
+    let end = value + key.len();
+    let last = whole.find(&other).unwrap() + other.len();
+    repo.write("whole", &whole);
+    for (name, range) in [
+        ("line", start..end + 1),
+        ("value", value..end),
+        ("from-line", start..whole.len()),
+        ("from-value", value..whole.len()),
+        ("to-value", 0..end),
+        ("to-line", 0..end + 1),
+        ("both", start..last),
+    ] {
+        repo.write(name, &whole[range]);
+    }
+    repo.commit("Add");
+    repo.git(&["repack", "-adfq", "--depth=1", "--window=50"]);
+    let report = repo.report(&[], 1);
+    let paths = |key: &str| {
+        let finding = of(&report, key);
+        let places = finding["occurrences"].as_array().unwrap().clone();
+        places
+            .iter()
+            .map(|place| place["path"].as_str().unwrap().to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    let all = ["both", "from-line", "from-value", "line", "to-line", "to-value", "value", "whole"];
+    assert_eq!(paths(&key), all.map(str::to_owned).into());
+    let others = ["both", "from-line", "from-value", "whole"];
+    assert_eq!(paths(&other), others.map(str::to_owned).into());
 }

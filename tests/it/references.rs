@@ -64,7 +64,8 @@ fn compare(repo: &Repo, folder: &str) {
         let args = ["reflog", "show", "--format=%H %gs", name];
         let logged = repo.try_git(folder, &args, b"");
         let logged = String::from_utf8(logged.stdout).unwrap();
-        let changes = references.log(name.as_bytes()).into_iter();
+        let logged_by = references.expand_logged(name.as_bytes()).unwrap();
+        let changes = logged_by.map(|found| found.2).unwrap_or_default().into_iter();
         let changes = changes.map(|change| {
             let new = change.new.unwrap_or(Oid::from([0; 20]));
             format!("{new} {}\n", String::from_utf8(change.message).unwrap())

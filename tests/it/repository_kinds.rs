@@ -273,13 +273,18 @@ fn files_beside_the_objects_are_searched() {
         let init = ["init", "-q", ".", "--bare"];
         repo.git(&init[..init.len() - usize::from(!is_bare)]);
         let folder = if is_bare { "" } else { ".git/" };
-        let keys: Vec<_> = (0..5).map(|_| repo.dir.key(SECRET)).collect();
+        let keys: Vec<_> = (0..9).map(|_| repo.dir.key(SECRET)).collect();
         let places = [
             ("config", "git-config"),
             ("FETCH_HEAD", "git-file"),
             ("hooks/pre-push", "git-file"),
             ("info/exclude", "git-file"),
             ("logs/HEAD", "git-file"),
+            // A patch that is being applied, an address in an old form, and files of other tools.
+            ("rebase-apply/0001", "git-file"),
+            ("remotes/origin", "git-file"),
+            ("worktrees/w/config.worktree", "git-config"),
+            ("tool/state/credentials", "git-file"),
         ];
         let sample = repo.dir.key(SECRET);
         repo.write(&format!("{folder}hooks/x.sample"), &sample);
@@ -317,6 +322,10 @@ fn files_beside_the_objects_are_searched() {
                                              "path": ".idea/shelf/Changes/shelved.patch" }] });
     like(&only(&repo.report(&[], 1)), &expected);
     repo.report(&["--max-count", "5"], 0);
+    // An editor was opened in a folder of the checkout.
+    fs::create_dir_all(repo.path().join("parts")).unwrap();
+    fs::rename(repo.path().join(".idea"), repo.path().join("parts/.idea")).unwrap();
+    only(&repo.report(&[], 1));
 }
 
 #[test]
@@ -325,6 +334,9 @@ fn stores_of_other_programs_are_named() {
         (".hg/store", "Mercurial"),
         (".sl/store", "Sapling"),
         (".svn/pristine", "Subversion"),
+        (".pijul/pristine", "Pijul"),
+        ("_darcs/inventories", "Darcs"),
+        (".jj/repo/store/commits", "Jujutsu, which keyside does not read"),
         (".jj/repo/store/git/objects", "keyside git"),
     ] {
         let repo = Repo::new();
@@ -346,6 +358,23 @@ fn stores_of_other_programs_are_named() {
     fs::create_dir_all(repo.path().join(".jj/repo/store")).unwrap();
     fs::write(repo.path().join(".jj/repo/store/git_target"), "../../../.git").unwrap();
     assert_eq!(notices(&repo.report(&[], 1)), [""; 0]);
+    // A further workspace names the first one, and has no repository of git beside it.
+    let workspace = Repo::without();
+    let first = repo.path().join(".jj/repo");
+    workspace.write(".jj/repo", first.as_os_str().as_encoded_bytes());
+    workspace.write("f", "x");
+    let says =
+        format!("keyside git {}", repo.path().join(".git").canonicalize().unwrap().display());
+    let report = workspace.dir.run(&["scan", "-f", "json"]).expect(0).json();
+    assert!(message(&report, "other-store").contains(&says), "{report:#}");
+    workspace.keyside(&[]).expect(2).err(&says);
+    // One outside of the workspace.
+    fs::remove_file(workspace.path().join(".jj/repo")).unwrap();
+    workspace.write(".jj/repo/store/git_target", repo.path().join(".git").to_str().unwrap());
+    workspace.keyside(&[]).expect(2).err(&says);
+    // And none at all.
+    workspace.write("hg/.hg/store/x", "x");
+    workspace.dir.run(&["git", "hg"]).expect(2).err("Mercurial");
 }
 
 #[test]

@@ -6,10 +6,8 @@ use std::path::Path;
 use super::repository_scan::RepositoryScan;
 use crate::model::{FilePath, Notice, NoticeKind, Provenance, SourceKind};
 use crate::run::collect::FindingCollector;
-use crate::source::{Chunk, other_store};
-
-/// The folders in which other programs keep history.
-const OTHER_STORES: [&str; 4] = [".hg", ".sl", ".svn", ".jj"];
+use crate::source::Chunk;
+use crate::source::git::{OTHER_STORES, other_store};
 
 /// Searches the files of a repository in place.
 pub(super) fn scan(own: &RepositoryScan<'_>, collector: &mut FindingCollector) {

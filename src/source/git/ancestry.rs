@@ -2,6 +2,7 @@
 //! answered from the commits themselves: a commit graph is a cache that may be wrong, and would then hide
 //! commits.
 
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
 use foldhash::HashMap;
@@ -246,7 +247,8 @@ impl Repository {
     }
 }
 
-/// The youngest commit that `tips` reach and whose bytes fit, if there is one.
+/// The youngest commit that `tips` reach and whose bytes fit, if there is one. Of commits with the same time,
+/// those that were found first go first, as in git since 2.51; older ones begin with the oldest of `tips`.
 pub(super) fn youngest(
     objects: &ObjectReader<'_>,
     ends: HashSet<Oid>,
@@ -254,14 +256,19 @@ pub(super) fn youngest(
     fits: impl Fn(&[u8]) -> bool,
 ) -> Option<Oid> {
     let mut walk = CommitWalk::new(objects, ends, HIDDEN);
-    for &tip in tips {
-        walk.mark(tip, TIP);
-    }
-    while let Some((oid, ..)) = walk.next() {
+    let mut waiting: BinaryHeap<(i64, Reverse<usize>, Oid)> = BinaryHeap::new();
+    let mut seen = HashSet::new();
+    let mut next = tips.to_vec();
+    loop {
+        for oid in next {
+            if seen.insert(oid) {
+                waiting.push((walk.node(oid).time, Reverse(seen.len()), oid));
+            }
+        }
+        let (.., oid) = waiting.pop()?;
         if objects.read_as(ObjectKind::Commit, oid).is_ok_and(|bytes| fits(&bytes)) {
             return Some(oid);
         }
-        walk.pass_on(oid, TIP);
+        next = walk.node(oid).parents.clone();
     }
-    None
 }

@@ -196,6 +196,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         let kind = match entry.base {
             EntryBase::Whole(kind) if !(self.scope.kinds)(kind) => return,
             EntryBase::Whole(kind) => {
+                self.check(root);
                 if !self.whole(entry) {
                     return self.lose(root);
                 }
@@ -248,6 +249,13 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         }
     }
 
+    /// Reports an entry that has changed since it was stored. It is searched as far as it can be read.
+    fn check(&mut self, index: u32) {
+        if !self.pack.is_sound(index) {
+            self.visitor.damaged(oid_of(self.pack, index), "it does not fit its checksum");
+        }
+    }
+
     /// Inflates an entry that is stored whole into level 0, and searches it.
     fn whole(&mut self, entry: &PackEntry) -> bool {
         let level = &mut self.levels[0];
@@ -295,6 +303,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         if self.levels.len() == depth + 1 {
             self.levels.push(DeltaLevel::default());
         }
+        self.check(index);
         let entry = &self.pack.entries[index as usize];
         let size = entry.size as usize;
         if !inflate(&mut self.inflate, self.pack.deflated(entry), size, &mut self.delta) {
@@ -415,10 +424,12 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             ranges: &mut self.ranges,
             reach,
             at: 0,
+            base_end: 0,
         };
         if delta.read(base.bytes.bytes(), &mut inherited).is_err() {
             return false;
         }
+        inherited.end(base.bytes.bytes().len());
         let (bytes, hits) = (child.bytes.bytes(), &mut child.hits);
         child.is_dense = base.is_dense;
         let signs = search_ranges(self.search, bytes, &self.ranges, set, hits);
@@ -561,9 +572,18 @@ struct HitInheritor<'i> {
     reach: SeamReach,
     /// Number of bytes so far.
     at: usize,
+    /// The end of the last run, in the base; 0 after an insertion.
+    base_end: usize,
 }
 
 impl HitInheritor<'_> {
+    /// Ends the object. Where it ends within its base, what tells a needle is cut off there.
+    fn end(&mut self, base: usize) {
+        if self.base_end > 0 && self.base_end < base {
+            self.search_up_to(self.at);
+        }
+    }
+
     /// Marks the bytes up to `end` to be searched, together with whatever reaches into them.
     #[inline]
     fn search_up_to(&mut self, end: usize) {
@@ -581,6 +601,11 @@ impl DeltaSink for HitInheritor<'_> {
     fn copy(&mut self, base: &[u8], run: Range<usize>) {
         // The seam: needles that begin before the run and reach into it.
         self.search_up_to(self.at);
+        // Where the object begins within its base, what tells a needle is cut off, and begins with it.
+        if self.at == 0 && run.start > 0 && !run.is_empty() {
+            self.ranges.push(0..1);
+        }
+        self.base_end = run.end;
         let first = self.base.partition_point(|hit| hit.start < run.start);
         let inside = self.base[first..].iter().take_while(|hit| hit.start < run.end);
         for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
@@ -593,6 +618,7 @@ impl DeltaSink for HitInheritor<'_> {
     #[inline]
     fn insert(&mut self, text: &[u8], run: Range<usize>) {
         self.search_up_to(self.at + run.len());
+        self.base_end = 0;
         self.at += run.len();
         self.bytes.push(text, run);
     }

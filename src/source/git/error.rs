@@ -8,8 +8,8 @@ use super::cache::CacheError;
 #[derive(Debug, Error)]
 pub enum RepoError {
     /// Neither the folder nor any above it contains one.
-    #[error("{0}: no git repository here or above; pass its folder")]
-    None(String),
+    #[error("{0}: no git repository here or above; {1}")]
+    None(String, String),
     /// The current folder was deleted.
     #[error("the current folder no longer exists; change to another one, or pass a whole path")]
     Gone,

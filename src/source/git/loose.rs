@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use libdeflater::{DecompressionError, Decompressor};
+use libdeflater::{DecompressionError, Decompressor, adler32};
 
 use super::object_search::MAX_OBJECT;
 use super::pack_entry::ObjectKind;
@@ -35,8 +35,19 @@ pub(super) fn list(objects: &Path, format: ObjectFormat) -> io::Result<Vec<(Oid,
     Ok(found)
 }
 
-/// Reads the loose object at `path` into `bytes`. Returns its kind and the offset of its content in
-/// `bytes`.
+/// A loose object that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LooseObject {
+    pub(super) kind: ObjectKind,
+    /// Offset of its content in the inflated bytes.
+    pub(super) start: usize,
+    /// True if the file goes on behind it, which git takes for damage.
+    pub(super) has_rest: bool,
+}
+
+/// Reads the loose object at `path` into `bytes`. The bits between the end of the deflated data and their checksum
+/// mean nothing, and git does not look at them either; a change of any other bit is noticed here, or gives
+/// content with another id.
 ///
 /// # Errors
 /// A file that cannot be read, or is not an object.
@@ -44,7 +55,7 @@ pub(super) fn read(
     path: &Path,
     inflate: &mut Decompressor,
     bytes: &mut Vec<u8>,
-) -> Result<(ObjectKind, usize), String> {
+) -> Result<LooseObject, String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is not a plain file".to_owned());
@@ -52,7 +63,10 @@ pub(super) fn read(
     let deflated = fs::read(path).map_err(|error| error.to_string())?;
     let size = whole(&deflated, inflate, bytes).ok_or("it cannot be inflated")?;
     bytes.truncate(size);
-    header(bytes).ok_or_else(|| "its header is damaged".to_owned())
+    let (kind, start) = header(bytes).ok_or_else(|| "its header is damaged".to_owned())?;
+    // The checksum of the inflated bytes ends the data.
+    let has_rest = !deflated.ends_with(&adler32(bytes).to_be_bytes());
+    Ok(LooseObject { kind, start, has_rest })
 }
 
 /// Inflates all of `deflated`. Returns the number of bytes.
@@ -93,7 +107,44 @@ fn header(bytes: &[u8]) -> Option<(ObjectKind, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use libdeflater::{CompressionLvl, Compressor};
+
     use super::*;
+
+    /// A change of content is noticed at any bit, and nothing else is taken for one.
+    #[test]
+    fn no_damage_of_a_bit_changes_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("object");
+        let texts =
+            ["", "a\n", "line one\nline two\nline three\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"];
+        let (mut inflate, mut bytes) = (Decompressor::new(), Vec::new());
+        for (text, level) in texts.iter().flat_map(|text| [0, 1, 6, 12].map(|level| (text, level)))
+        {
+            let whole = format!("blob {}\0{text}", text.len());
+            let mut deflate = Compressor::new(CompressionLvl::new(level).unwrap());
+            let mut good = vec![0; deflate.zlib_compress_bound(whole.len())];
+            let length = deflate.zlib_compress(whole.as_bytes(), &mut good).unwrap();
+            good.truncate(length);
+            let mut harmless = 0;
+            for bit in 0..8 * good.len() {
+                let mut bad = good.clone();
+                bad[bit / 8] ^= 1 << (bit % 8);
+                fs::write(&path, &bad).unwrap();
+                if read(&path, &mut inflate, &mut bytes).is_ok() {
+                    assert_eq!(bytes, whole.as_bytes(), "bit {bit}, level {level}");
+                    harmless += 1;
+                }
+            }
+            // Behind the last code there are less than 8 bits, before the checksum.
+            assert!(harmless < 8, "{harmless}, level {level}, {text}");
+            for (rest, has_rest) in [(&b""[..], false), (b"x", true), (b"more than four", true)] {
+                fs::write(&path, [&good, rest].concat()).unwrap();
+                let object = read(&path, &mut inflate, &mut bytes).unwrap();
+                assert_eq!(object.has_rest, has_rest, "{rest:?}");
+            }
+        }
+    }
 
     #[test]
     fn headers_must_fit() {

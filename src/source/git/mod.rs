@@ -32,6 +32,7 @@ mod object_search;
 mod object_store;
 mod objects;
 mod oid_list;
+mod other_store;
 mod own_files;
 mod pack;
 mod pack_entry;
@@ -87,6 +88,7 @@ pub use objects::{
     subject,
 };
 pub use oid_list::OidList;
+pub use other_store::{OTHER_STORES, other_store};
 pub use own_files::OwnFile;
 pub use pack::Pack;
 pub use pack_entry::{EntryBase, ObjectKind};

@@ -11,6 +11,8 @@ use libdeflater::Decompressor;
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::loose::LooseObject;
+use super::object_hash::object_id;
 use super::object_search::{
     NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope, search_whole,
 };
@@ -183,7 +185,8 @@ impl ObjectStore {
         let packed = self.packs.iter().flat_map(|pack| delta_walk::of_kind(pack, ObjectKind::Tree));
         let mut trees: HashSet<Oid> = packed.collect();
         let is_tree = |state: &mut (Decompressor, Vec<u8>), path: &Path| {
-            matches!(loose::read(path, &mut state.0, &mut state.1), Ok((ObjectKind::Tree, _)))
+            let read = loose::read(path, &mut state.0, &mut state.1);
+            read.is_ok_and(|object| object.kind == ObjectKind::Tree)
         };
         let loose: Vec<Oid> = self
             .loose
@@ -317,14 +320,21 @@ impl<V: ObjectVisitor> LooseWorker<V> {
         search: &S,
         scope: &WalkScope<'_>,
     ) {
-        let (kind, start) = match loose::read(path, &mut self.inflate, &mut self.bytes) {
-            Ok(read) => read,
-            Err(why) => return self.visitor.damaged(oid, &why),
-        };
+        let LooseObject { kind, start, has_rest } =
+            match loose::read(path, &mut self.inflate, &mut self.bytes) {
+                Ok(read) => read,
+                Err(why) => return self.visitor.damaged(oid, &why),
+            };
         if !(scope.kinds)(kind) {
             return;
         }
         let bytes = &self.bytes[start..];
+        // It is searched all the same: it may hold a key.
+        if object_id(oid.format(), kind, bytes) != oid {
+            self.visitor.damaged(oid, "its content has another id");
+        } else if has_rest {
+            self.visitor.damaged(oid, "its file goes on behind it");
+        }
         let whole = 0..bytes.len();
         if !is_copy {
             self.visitor.searched(SearchedObject::new(oid, kind, bytes, bytes.len()));

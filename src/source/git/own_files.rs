@@ -34,19 +34,19 @@ impl OwnFile {
     }
 }
 
+/// Folders of git's own, below that of a repository, whose files are read elsewhere, or name only ids. Those of
+/// checkouts and of submodules have the same in their own folders.
+const STORES: [&[u8]; 7] =
+    [b"objects", b"refs", b"reftable", b"modules", b"lfs/objects", b"annex/objects", b"worktrees"];
+
 impl Repository {
     /// The files that it keeps beside its objects, and the shelves of editors in the checkout, which are
     /// stashes in files.
     pub fn own_files(&self) -> Vec<OwnFile> {
         let common = self.common_folder();
-        let mut places = plain_files(common);
-        for folder in ["hooks", "info"] {
-            places.extend(plain_files(&common.join(folder)));
-        }
-        places.extend(files_below(&common.join("logs")));
+        let mut places = plain_files_below(common);
         for entry in fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
-            places.extend(plain_files(&entry.path()));
-            places.extend(files_below(&entry.path().join("logs")));
+            places.extend(plain_files_below(&entry.path()));
         }
         let is_ours = |place: &PathBuf| {
             let name = place.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -72,12 +72,12 @@ impl Repository {
                 let source = if is_config { SourceKind::GitConfig } else { SourceKind::GitFile };
                 let below = place.strip_prefix(common).unwrap_or(&place);
                 let is_log = below.components().any(|part| part.as_os_str() == "logs");
-                let copies_messages = is_log || name.as_encoded_bytes().ends_with(b"MSG");
+                let copies_messages = is_log || is_message(name.as_encoded_bytes());
                 OwnFile { path: shown(&place), place, source, copies_messages }
             })
             .collect();
         if let Some(top) = self.checkout() {
-            let shelves = files_below(&top.join(".idea/shelf")).into_iter();
+            let shelves = shelves(top).into_iter();
             files.extend(shelves.map(|place| {
                 let path = FilePath::from_path(place.strip_prefix(top).unwrap_or(&place));
                 OwnFile { path, place, source: SourceKind::GitFile, copies_messages: false }
@@ -88,9 +88,49 @@ impl Repository {
     }
 }
 
-/// The plain files in a folder itself.
-fn plain_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    files.map(|entry| entry.path()).collect()
+/// True for the names of files with messages of commits: those that are being written, and those of commits
+/// that are being moved.
+fn is_message(name: &[u8]) -> bool {
+    let is_list = name.starts_with(b"git-rebase-todo") || matches!(name, b"todo" | b"done");
+    name.ends_with(b"MSG") || name.starts_with(b"message") || is_list
+}
+
+/// The plain files below a folder, without those of [`STORES`].
+fn plain_files_below(top: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![top.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (Ok(kind), place) = (entry.file_type(), entry.path()) else { continue };
+            let below = FilePath::from_path(place.strip_prefix(top).unwrap_or(&place));
+            if kind.is_file() {
+                found.push(place);
+            } else if kind.is_dir() && !STORES.contains(&below.as_bytes()) {
+                folders.push(place);
+            }
+        }
+    }
+    found
+}
+
+/// Levels of folders in which editors may have been opened.
+const SHELF_DEPTH: usize = 2;
+
+/// The files of shelves below the checkout `top`.
+fn shelves(top: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![(top.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        found.extend(files_below(&folder.join(".idea/shelf")));
+        if depth == SHELF_DEPTH {
+            continue;
+        }
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            if !is_hidden && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push((entry.path(), depth + 1));
+            }
+        }
+    }
+    found
 }

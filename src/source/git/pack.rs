@@ -9,6 +9,7 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use super::delta_forest::DeltaForest;
 use super::pack_entry::{EntryBase, PackEntry};
 use super::pack_file::{EntryHeader, PackError, PackFile, StoredBase};
+use super::pack_index::PACK_HEADER;
 use crate::model::{ObjectFormat, Oid};
 
 /// A pack and the contents of its index, in the order of the data.
@@ -19,8 +20,8 @@ pub struct Pack {
     file: PackFile,
     /// The entries, by offset.
     pub entries: Vec<PackEntry>,
-    /// True if the index belongs to this pack, names every entry once, and is sorted. Otherwise the
-    /// pack may have unlisted entries.
+    /// True if the index is undamaged, belongs to this pack, names every entry once, and is sorted. Otherwise
+    /// the pack may have unlisted entries.
     pub fits: bool,
     /// The delta trees, once they have been requested.
     forest: OnceLock<DeltaForest>,
@@ -41,7 +42,8 @@ impl Pack {
         let path = path.to_owned();
         let fits = file.claimed().is_some_and(|count| count as usize == offsets.len())
             && file.indexed_checksum() == Some(file.checksum())
-            && tables.is_ordered().unwrap_or(false);
+            && tables.is_ordered().unwrap_or(false)
+            && file.is_index_sound();
         let forest = OnceLock::new();
         let mut pack = Self { path, file, entries: Vec::new(), fits, forest };
         pack.read_headers(&offsets);
@@ -59,6 +61,21 @@ impl Pack {
         let end = entry.data + entry.length as usize + BEYOND;
         let data = &self.file.data;
         &data[entry.data..end.min(data.len())]
+    }
+
+    /// True unless the bytes of an entry differ from those for which the index has a checksum: a header that is
+    /// damaged may still be one, of another kind of object or with another base.
+    pub fn is_sound(&self, index: u32) -> bool {
+        let end = |entry: &PackEntry| entry.data + entry.length as usize;
+        let before = index.checked_sub(1).map(|before| &self.entries[before as usize]);
+        let entry = &self.entries[index as usize];
+        // The ends of entries that long are not known.
+        if entry.length == u32::MAX || before.is_some_and(|before| before.length == u32::MAX) {
+            return true;
+        }
+        let start = before.map_or(PACK_HEADER, end);
+        let sum = self.file.tables().and_then(|tables| tables.checksum(entry.nth as usize));
+        sum.is_none_or(|sum| libdeflater::crc32(&self.file.data[start..end(entry)]) == sum)
     }
 
     /// The id of an entry's object according to the index.

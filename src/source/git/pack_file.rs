@@ -6,6 +6,7 @@ use std::path::Path;
 use memmap2::Mmap;
 use thiserror::Error;
 
+use super::object_hash::hash;
 use super::pack_entry::ObjectKind;
 use super::pack_index::{PACK_HEADER, PackIndex, number};
 use crate::model::{ObjectFormat, Oid};
@@ -81,6 +82,14 @@ impl PackFile {
         // The tables of an index are followed by the checksum of the pack and its own.
         let both = self.index.get(self.index.len().checked_sub(2 * self.format.bytes())?..)?;
         both.get(..self.format.bytes())
+    }
+
+    /// True if the index ends with its own checksum. Without it, a wrong number could hide an object.
+    pub(super) fn is_index_sound(&self) -> bool {
+        let end = self.index.len().checked_sub(self.format.bytes());
+        end.is_some_and(|end| {
+            hash(self.format, &self.index[..end]).as_bytes() == &self.index[end..]
+        })
     }
 
     /// The offset of an object in the pack, if the index lists it.

@@ -80,6 +80,13 @@ impl<'t> PackIndex<'t> {
         }
     }
 
+    /// The CRC-32 of an entry as it is stored, by the position of its id. Version 1 has none.
+    #[inline]
+    pub(super) fn checksum(&self, nth: usize) -> Option<u32> {
+        let count = self.up_to(255).filter(|_| self.is_v2)?;
+        number(self.index, V2_HEAD + FAN_OUT + self.format.bytes() * count + 4 * nth)
+    }
+
     /// The offsets of a pack's entries, in order, each below `limit`, with the positions of their
     /// ids.
     pub(super) fn offsets(&self, limit: usize) -> Option<Vec<(u64, u32)>> {

@@ -53,15 +53,14 @@ pub(super) fn index_pack(
     let mut entries = read_entries(&data, format)?;
     resolve(&data, format, &mut entries)?;
     let lacking = entries.iter().filter(|entry| entry.oid.is_none()).count();
-    let mut checksum = data[data.len() - format.bytes()..].to_vec();
-    if lacking > 0 {
+    let index = if lacking > 0 {
         let (bytes, kept) = without_lacking(&data, format, entries);
         drop(data);
-        checksum = bytes[bytes.len() - format.bytes()..].to_vec();
-        fs::write(path, bytes).map_err(text)?;
-        entries = kept;
-    }
-    let index = index_of(format, &entries, &checksum);
+        fs::write(path, &bytes).map_err(text)?;
+        index_of(format, &kept, &bytes)
+    } else {
+        index_of(format, &entries, &data)
+    };
     fs::write(path.with_extension("idx"), index).map_err(text)?;
     Ok((format, lacking))
 }
@@ -254,6 +253,7 @@ fn without_lacking(
             }
         }
         entry.offset = offset;
+        entry.end = bytes.len();
         kept.push(entry);
     }
     let checksum = hash(format, &bytes);
@@ -261,29 +261,30 @@ fn without_lacking(
     (bytes, kept)
 }
 
-/// An index of version 2 (gitformat-pack(5)). The checksums of single entries, which nothing here reads, are
-/// zeros.
-fn index_of(format: ObjectFormat, entries: &[NewEntry], checksum: &[u8]) -> Vec<u8> {
-    let mut rows: Vec<(Oid, u64)> =
-        entries.iter().filter_map(|entry| Some((entry.oid?, entry.offset as u64))).collect();
+/// An index of version 2 (gitformat-pack(5)) for a pack with these entries.
+fn index_of(format: ObjectFormat, entries: &[NewEntry], pack: &[u8]) -> Vec<u8> {
+    let row = |entry: &NewEntry| Some((entry.oid?, entry.offset, entry.end));
+    let mut rows: Vec<(Oid, usize, usize)> = entries.iter().filter_map(row).collect();
     rows.sort_unstable();
     let mut index = vec![0xff, b't', b'O', b'c', 0, 0, 0, 2];
     for first in 0..=u8::MAX {
-        let up_to = rows.partition_point(|(oid, _)| oid.as_bytes()[0] <= first);
+        let up_to = rows.partition_point(|(oid, ..)| oid.as_bytes()[0] <= first);
         index.extend((up_to as u32).to_be_bytes());
     }
-    rows.iter().for_each(|(oid, _)| index.extend(oid.as_bytes()));
-    index.resize(index.len() + 4 * rows.len(), 0);
+    rows.iter().for_each(|(oid, ..)| index.extend(oid.as_bytes()));
+    for (_, start, end) in &rows {
+        index.extend(crc32fast::hash(&pack[*start..*end]).to_be_bytes());
+    }
     let mut long = Vec::new();
-    for (_, offset) in &rows {
-        let short = u32::try_from(*offset).ok().filter(|short| short & 0x8000_0000 == 0);
+    for offset in rows.iter().map(|(_, offset, _)| *offset as u64) {
+        let short = u32::try_from(offset).ok().filter(|short| short & 0x8000_0000 == 0);
         index.extend(short.unwrap_or(0x8000_0000 | (long.len() / 8) as u32).to_be_bytes());
         if short.is_none() {
             long.extend(offset.to_be_bytes());
         }
     }
     index.extend(long);
-    index.extend(checksum);
+    index.extend(&pack[pack.len() - format.bytes()..]);
     let own = hash(format, &index);
     index.extend(own.as_bytes());
     index

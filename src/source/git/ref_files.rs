@@ -178,15 +178,15 @@ fn parts(line: &[u8]) -> Option<(Oid, Option<&[u8]>)> {
     Some((Oid::from_hex(&line[..space])?, is_name(name).then_some(name)))
 }
 
-/// The changes in the log of a reference below `folder`, the newest first.
-pub(super) fn changes(folder: &Path, name: &[u8]) -> Vec<LoggedChange> {
+/// The changes in the log of a reference below `folder`, the newest first; `None` if there is no such log.
+pub(super) fn changes(folder: &Path, name: &[u8]) -> Option<Vec<LoggedChange>> {
     if !is_name(name) {
-        return Vec::new();
+        return None;
     }
     let path = folder.join("logs").join(FilePath::from_bytes(name).to_path());
-    let text = plain(&path).unwrap_or_default();
+    let text = plain(&path)?;
     let lines = text.split(|&byte| byte == b'\n').rev();
-    lines.filter_map(LoggedChange::parse).collect()
+    Some(lines.filter_map(LoggedChange::parse).collect())
 }
 
 #[cfg(test)]

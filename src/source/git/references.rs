@@ -102,11 +102,16 @@ impl References {
     /// # Errors
     /// A reference that cannot be read, or that leads back to itself.
     pub fn resolve(&self, name: &[u8]) -> Result<Option<Oid>, String> {
+        Ok(self.followed(name)?.map(|(_, oid)| oid))
+    }
+
+    /// The last reference that one leads to, and its object.
+    fn followed(&self, name: &[u8]) -> Result<Option<(Vec<u8>, Oid)>, String> {
         let mut name = name.to_owned();
         for _ in 0..MAX_STEPS {
             match self.get(&name)? {
                 Some(RefTarget::Symbolic(next)) => name = next,
-                Some(RefTarget::Object(oid)) => return Ok(Some(oid)),
+                Some(RefTarget::Object(oid)) => return Ok(Some((name, oid))),
                 None => return Ok(None),
             }
         }
@@ -118,15 +123,30 @@ impl References {
     /// # Errors
     /// A reference that cannot be read.
     pub fn expand(&self, short: &[u8]) -> Result<Option<Vec<u8>>, String> {
-        let short = if short == b"@" { b"HEAD" } else { short };
-        let prefixes = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
-        let names = prefixes.iter().map(|prefix| [prefix.as_bytes(), short].concat());
-        let remote_head = [b"refs/remotes/", short, b"/HEAD"].concat();
-        for name in names.chain([remote_head]) {
-            // Other files beside HEAD are no references.
-            let is_possible = name.contains(&b'/') || is_root(&name);
-            if is_possible && ref_files::is_name(&name) && self.resolve(&name)?.is_some() {
+        for name in possible_names(short) {
+            if self.resolve(&name)?.is_some() {
                 return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The reference that git means by a short name where it asks for earlier values: the first one that has a
+    /// log. Returns the name of its log, its value and the changes, the newest first.
+    ///
+    /// # Errors
+    /// A reference that cannot be read.
+    #[allow(clippy::type_complexity, reason = "three things that are told apart at once")]
+    pub fn expand_logged(
+        &self,
+        short: &[u8],
+    ) -> Result<Option<(Vec<u8>, Oid, Vec<LoggedChange>)>, String> {
+        for name in possible_names(short) {
+            let Some((last, oid)) = self.followed(&name)? else { continue };
+            for logged in [name, last] {
+                if let Some(log) = self.own_log(&logged) {
+                    return Ok(Some((logged, oid, log)));
+                }
             }
         }
         Ok(None)
@@ -165,19 +185,10 @@ impl References {
         stores.flat_map(RefStore::passing).collect()
     }
 
-    /// The changes of a reference, the newest first. A symbolic one without a log has that of the
-    /// reference that it leads to.
-    pub fn log(&self, name: &[u8]) -> Vec<LoggedChange> {
-        let mut name = name.to_owned();
-        for _ in 0..MAX_STEPS {
-            let (store, own) = self.store_of(&name);
-            let changes = store.log(&own);
-            match self.get(&name) {
-                Ok(Some(RefTarget::Symbolic(next))) if changes.is_empty() => name = next,
-                Ok(_) | Err(_) => return changes,
-            }
-        }
-        Vec::new()
+    /// The changes of a reference, the newest first; `None` if it has no log of its own.
+    pub fn own_log(&self, name: &[u8]) -> Option<Vec<LoggedChange>> {
+        let (store, name) = self.store_of(name);
+        store.log(&name)
     }
 
     /// All logged changes of all checkouts. Adds notices about what cannot be read.
@@ -245,6 +256,19 @@ pub(super) const WORKTREES: &[u8] = b"worktrees/";
 fn is_per_checkout(name: &[u8]) -> bool {
     let own: [&[u8]; 3] = [b"refs/bisect/", b"refs/worktree/", b"refs/rewritten/"];
     !name.starts_with(b"refs/") || own.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// The whole names that a short one may stand for, in the order in which git tries them.
+fn possible_names(short: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let prefixes = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
+    let names = prefixes.map(|prefix| [prefix.as_bytes(), short].concat());
+    let remote_head = [b"refs/remotes/", short, b"/HEAD"].concat();
+    // Other files beside HEAD are no references.
+    let is_possible = |name: &[u8]| name.contains(&b'/') || is_root(name);
+    names
+        .into_iter()
+        .chain([remote_head])
+        .filter(move |name| is_possible(name) && ref_files::is_name(name))
 }
 
 /// True for the name of a reference beside HEAD.
@@ -370,13 +394,17 @@ impl RefStore {
         found
     }
 
-    fn log(&self, name: &[u8]) -> Vec<LoggedChange> {
+    /// The changes of a reference; `None` if it has no log.
+    fn log(&self, name: &[u8]) -> Option<Vec<LoggedChange>> {
         match self.storage {
             RefStorage::Files => ref_files::changes(&self.folder, name),
             RefStorage::Reftable => {
                 let changes = self.stack().changes().0.into_iter();
-                let of_name = changes.filter(|(own, _)| own == name);
-                of_name.map(|(_, change)| change).collect()
+                let of_name = changes.filter(|(own, _)| own == name).map(|(_, change)| change);
+                let all: Vec<_> = of_name.collect();
+                let has_log = !all.is_empty();
+                // A log without changes has one that changes nothing.
+                has_log.then(|| all.into_iter().filter(|own| own.ids().count() > 0).collect())
             }
         }
     }
@@ -391,7 +419,7 @@ impl RefStore {
                     Some(FilePath::from_path(name).as_bytes().to_owned())
                 });
                 let of_name = |name: Vec<u8>| {
-                    let changes = ref_files::changes(&self.folder, &name).into_iter();
+                    let changes = ref_files::changes(&self.folder, &name).into_iter().flatten();
                     changes.map(move |change| RefChange { name: name.clone(), change })
                 };
                 names.flat_map(of_name).collect()

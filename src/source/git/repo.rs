@@ -14,6 +14,7 @@ use super::alternates::listed_paths;
 use super::environment::GitEnvironment;
 use super::error::RepoError;
 use super::object_reader::ObjectReader;
+use super::other_store::{OTHER_STORES, other_store};
 use super::pack_entry::ObjectKind;
 use super::reference::RefTarget;
 use super::references::{RefStorage, References};
@@ -88,7 +89,12 @@ impl Repository {
         let git = opened.map_err(|error| {
             let message = error.message().to_owned();
             if error.code() == ErrorCode::NotFound {
-                RepoError::None(name.clone())
+                let other = OTHER_STORES.iter().find_map(|own| {
+                    let folder = path.join(own);
+                    let says = other_store(&folder).filter(|_| folder.is_dir())?;
+                    Some(format!("{own} {says}"))
+                });
+                RepoError::None(name.clone(), other.unwrap_or("pass its folder".to_owned()))
             } else if let Some(own) = message.strip_prefix(UNKNOWN_EXTENSION) {
                 RepoError::Extension(name.clone(), own.to_owned())
             } else {

@@ -8,19 +8,22 @@ use super::error::RepoError;
 use super::object_reader::ObjectReader;
 use super::objects::{CommitObject, message_start};
 use super::pack_entry::ObjectKind;
-use super::reference::RefTarget;
+use super::reference::{LoggedChange, RefTarget, Reference};
 use super::repo::Repository;
-use super::revision_syntax::{RevisionBase, RevisionStep, RevisionSyntax, described, is_short_id};
+use super::revision_syntax::{
+    RevisionBase, RevisionStep, RevisionSyntax, described, is_push_mark, is_short_id,
+    is_upstream_mark,
+};
 use crate::model::{Oid, Time};
 
 /// The reason in the log of HEAD for changing to another branch.
 const CHECKOUT: &[u8] = b"checkout: moving from ";
 
-/// Selectors that follow each other, as in `@{-1}@{u}`.
-const MAX_SELECTORS: usize = 8;
+/// Names that stand for each other, as in `@{-1}@{u}`.
+const MAX_SUBSTITUTES: usize = 8;
 
 /// Numbers from here on are times, as in git.
-const LARGEST_ENTRY: usize = 100_000_000;
+const SMALLEST_TIME: usize = 100_000_000;
 
 /// Objects with the same first digits among which commits are looked for.
 const MAX_SAME: usize = 1024;
@@ -45,7 +48,9 @@ impl Repository {
     fn resolved(&self, objects: &ObjectReader<'_>, revision: &str) -> Result<Oid, String> {
         let written = RevisionSyntax::parse(revision)?;
         let mut oid = match written.base {
-            RevisionBase::Message(text) => self.with_message(objects, &self.all_tips(), text)?,
+            RevisionBase::Message(text) => {
+                self.with_message(objects, &self.all_tips(objects), text)?
+            }
             RevisionBase::Name(name) => self.by_name(objects, name)?,
             RevisionBase::Selected(name, selector) => self.selected(name, selector)?,
         };
@@ -130,11 +135,18 @@ impl Repository {
             .ok_or_else(|| "no commit has such a message".to_owned())
     }
 
-    /// The commits of all references.
-    fn all_tips(&self) -> Vec<Oid> {
-        let mut tips = self.tips("refs/").0;
-        tips.extend(self.head().ok().flatten());
-        tips
+    /// The commits of HEAD and of all references, in the order in which git asks them: of commits with the
+    /// same time, the first one counts.
+    fn all_tips(&self, objects: &ObjectReader<'_>) -> Vec<Oid> {
+        let references = self.references();
+        let object = |own: Reference| match own.target {
+            RefTarget::Object(oid) => Some(oid),
+            RefTarget::Symbolic(name) => references.resolve(&name).ok().flatten(),
+        };
+        let all = references.below(b"refs/", &mut Vec::new()).into_iter().rev();
+        let head = references.head().ok().and_then(|head| head.commit);
+        let tips = head.into_iter().chain(all.filter_map(object));
+        tips.filter_map(|oid| commit_of(objects, oid).ok()).collect()
     }
 
     /// The object that a name means: an id, a reference, what `git describe` prints, or the beginning of an
@@ -144,8 +156,11 @@ impl Repository {
         if let Some(oid) = Oid::from_hex_as(self.format(), name.as_bytes()) {
             return Ok(oid);
         }
+        if let Some(Substitute::Object(oid)) = self.substitute(name, MAX_SUBSTITUTES)? {
+            return Ok(oid);
+        }
         let references = self.references();
-        if let Some(whole) = references.expand(name.as_bytes())?
+        if let Some(whole) = references.expand(&self.substituted(name)?)?
             && let Some(oid) = references.resolve(&whole)?
         {
             return Ok(oid);
@@ -170,120 +185,102 @@ impl Repository {
         }
     }
 
-    /// The object that `NAME@{SELECTOR}` means.
+    /// The object that `NAME@{SELECTOR}` means: an earlier one of a reference. Without a name it is the current
+    /// branch.
     fn selected(&self, name: &str, selector: &str) -> Result<Oid, String> {
+        let wanted = PastValue::parse(selector).ok_or_else(|| {
+            format!(
+                "`{selector}` is no date that keyside knows; try `2026-01-31 12:00` or `2 weeks ago`, or write \
+                 the commit's id"
+            )
+        })?;
         let references = self.references();
-        let unborn = |whole: &[u8]| format!("{} has no commit", String::from_utf8_lossy(whole));
-        let by_log = match selector.parse::<usize>() {
-            Ok(back) if back <= LARGEST_ENTRY => Some(back),
-            _ => None,
-        };
-        if by_log.is_none()
-            && let Some(whole) = self.other(name, selector, MAX_SELECTORS)?
-        {
-            return match whole {
-                RefTarget::Object(oid) => Ok(oid),
-                RefTarget::Symbolic(whole) => {
-                    references.resolve(&whole)?.ok_or_else(|| unborn(&whole))
+        let (whole, current, log) = if name.is_empty() {
+            let head = references.head().map_err(|why| format!("HEAD {why}"))?;
+            let whole = head.branch.unwrap_or_else(|| b"HEAD".to_vec());
+            let log = references.own_log(&whole).unwrap_or_default();
+            let unborn = || format!("{} has no commit", String::from_utf8_lossy(&whole));
+            let current = head.commit.ok_or_else(unborn)?;
+            (whole, current, log)
+        } else {
+            let meant = self.substituted(name)?;
+            match references.expand_logged(&meant)? {
+                Some(found) => found,
+                None if references.expand(&meant)?.is_some() => {
+                    return Err(format!("{name} has no reflog, so its past is unknown"));
                 }
-            };
-        }
-        let whole = self.whole_name(name, MAX_SELECTORS)?;
-        let current = references.resolve(&whole)?;
-        let log = references.log(&whole);
+                None => return Err(format!("there is no reference `{name}`")),
+            }
+        };
         let text = String::from_utf8_lossy(&whole);
-        let Some(back) = by_log else {
-            let time = Time::parse(selector).ok_or_else(|| {
-                format!(
-                    "`{selector}` is no date that keyside knows; try `2026-01-31 12:00` or `2 weeks ago`, or \
-                     write the commit's id"
-                )
-            })?;
-            let at = log.iter().position(|change| change.time <= time.seconds);
-            let found = match (at, log.last()) {
-                // Before the log begins, the oldest value counts.
-                (None, Some(oldest)) => oldest.old.or(oldest.new),
-                (Some(0), _) => current,
-                (Some(nth), _) => log[nth].new,
-                (None, None) => {
-                    return Err(format!("{text} has no reflog, so its past is unknown"));
-                }
+        wanted.of(&log, current).ok_or_else(|| match log.len() {
+            0 => format!("{text} has no reflog, so its past is unknown"),
+            count => format!("the reflog of {text} has only {count} entries"),
+        })
+    }
+
+    /// The name that a reference is looked up by where `name` is written.
+    fn substituted(&self, name: &str) -> Result<Vec<u8>, String> {
+        Ok(match self.substitute(name, MAX_SUBSTITUTES)? {
+            Some(Substitute::Name(other)) => other,
+            Some(Substitute::Object(_)) | None => name.as_bytes().to_owned(),
+        })
+    }
+
+    /// The meaning of `@`, `@{-N}` and of a branch with `@{upstream}` or `@{push}`; `None` for any other name.
+    fn substitute(&self, name: &str, left: usize) -> Result<Option<Substitute>, String> {
+        let Some(left) = left.checked_sub(1) else { return Ok(None) };
+        if let Some((back, rest)) = name.strip_prefix("@{-").and_then(|rest| rest.split_once('}')) {
+            let before = self.checked_out(back)?;
+            return match rest {
+                "" => Ok(Some(match Oid::from_hex_as(self.format(), &before) {
+                    Some(oid) => Substitute::Object(oid),
+                    None => Substitute::Name(before),
+                })),
+                rest => self.substitute(&(String::from_utf8_lossy(&before) + rest), left),
             };
-            return found.ok_or_else(|| unborn(&whole));
-        };
-        if back == 0 {
-            let newest = log.first().and_then(|change| change.new);
-            return newest.or(current).ok_or_else(|| unborn(&whole));
         }
-        let found = log.get(back - 1..).unwrap_or_default().iter().find_map(|change| change.old);
-        found.ok_or_else(|| format!("the reflog of {text} has only {} entries", log.len()))
-    }
-
-    /// The whole name of the reference that a name means; an empty one is the current branch.
-    fn whole_name(&self, name: &str, left: usize) -> Result<Vec<u8>, String> {
-        let references = self.references();
-        if name.is_empty() {
-            return Ok(references.head()?.branch.unwrap_or_else(|| b"HEAD".to_vec()));
+        let rest = name.strip_prefix('@');
+        if rest == Some("") {
+            return Ok(Some(Substitute::Name(b"HEAD".to_vec())));
         }
-        let inner = name.strip_suffix('}').and_then(|inner| inner.rsplit_once("@{"));
-        if let (Some((inner, selector)), Some(left)) = (inner, left.checked_sub(1))
-            && let Some(RefTarget::Symbolic(whole)) = self.other(inner, selector, left)?
-        {
-            return Ok(whole);
+        if let Some(rest) = rest.filter(|rest| rest.starts_with("@{")) {
+            return self.substitute(&format!("HEAD{rest}"), left);
         }
-        let whole = references.expand(name.as_bytes())?;
-        whole.ok_or_else(|| format!("there is no reference `{name}`"))
-    }
-
-    /// The other reference that `NAME@{SELECTOR}` means, or the commit that was checked out without a branch;
-    /// `None` if the selector chooses from the reference's own past.
-    fn other(&self, name: &str, selector: &str, left: usize) -> Result<Option<RefTarget>, String> {
-        if let Some(back) = selector.strip_prefix('-').filter(|_| name.is_empty()) {
-            return self.checked_out(back).map(Some);
-        }
-        let is = |own: &str| selector.eq_ignore_ascii_case(own);
-        let is_push = is("push");
-        if !is_push && !is("u") && !is("upstream") {
+        // The first mark must be all that follows the branch.
+        let first = name.match_indices("@{").find_map(|(at, _)| Some((at, mark(&name[at..])?)));
+        let Some((at, (is_push, length))) = first else { return Ok(None) };
+        if at + length != name.len() {
             return Ok(None);
         }
-        let branch = match name {
-            "@" | "HEAD" => self.whole_name("", left)?,
-            name => self.whole_name(name, left)?,
+        let branch = match &name[..at] {
+            "" | "HEAD" => self.references().head().map_err(|why| format!("HEAD {why}"))?.branch,
+            branch => Some([b"refs/heads/", branch.as_bytes()].concat()),
         };
+        let branch = branch.ok_or_else(|| "HEAD is on no branch".to_owned())?;
         let other = if is_push { self.pushed(&branch) } else { self.upstream(&branch) };
         let told = String::from_utf8_lossy(&branch);
         let other = other.ok_or_else(|| match is_push {
             true => format!("it is not configured which branch {told} is pushed to"),
             false => format!("no upstream branch is configured for {told}"),
         })?;
-        Ok(Some(RefTarget::Symbolic(other)))
+        Ok(Some(Substitute::Name(other)))
     }
 
     /// The branch or the commit that was checked out so many changes ago, by the log of HEAD.
-    fn checked_out(&self, back: &str) -> Result<RefTarget, String> {
-        let back: usize = back.parse().map_err(|_| format!("-{back} is no number"))?;
-        let references = self.references();
-        let log = references.log(b"HEAD").into_iter();
+    fn checked_out(&self, back: &str) -> Result<Vec<u8>, String> {
+        let no_number = || format!("-{back} is no number");
+        let nth = back.parse::<usize>().ok().and_then(|back| back.checked_sub(1));
+        let nth = nth.ok_or_else(no_number)?;
+        let log = self.references().own_log(b"HEAD").unwrap_or_default().into_iter();
         let mut left = log.filter_map(|change| {
             let branches = change.message.strip_prefix(CHECKOUT)?;
             let end = memchr::memmem::find(branches, b" to ")?;
             Some(branches[..end].to_owned())
         });
-        let nth = back.checked_sub(1).ok_or_else(|| "-0 is no number".to_owned())?;
-        let name = left.nth(nth).ok_or_else(|| {
+        left.nth(nth).ok_or_else(|| {
             format!("the reflog of HEAD has fewer than {back} changes of the branch")
-        })?;
-        let whole = [b"refs/heads/", &name[..]].concat();
-        if references.resolve(&whole)?.is_some() {
-            return Ok(RefTarget::Symbolic(whole));
-        }
-        if let Some(oid) = Oid::from_hex(&name) {
-            return Ok(RefTarget::Object(oid));
-        }
-        let expanded = references.expand(&name)?;
-        let gone =
-            || format!("the branch {} does not exist any more", String::from_utf8_lossy(&name));
-        expanded.map(RefTarget::Symbolic).ok_or_else(gone)
+        })
     }
 
     /// The reference that a branch follows, by the configuration.
@@ -325,6 +322,62 @@ impl Repository {
         let spec =
             specs.find(|spec| spec.direction() == Direction::Fetch && spec.src_matches(branch))?;
         Some(spec.transform(branch).ok()?.to_vec())
+    }
+}
+
+/// Something that another name stands for.
+enum Substitute {
+    /// The name of a reference, whole or short.
+    Name(Vec<u8>),
+    /// A commit that was checked out without a branch.
+    Object(Oid),
+}
+
+/// The mark at the beginning of a text, and its length: true for `@{push}`, false for `@{upstream}`.
+fn mark(text: &str) -> Option<(bool, usize)> {
+    let inner = text.strip_prefix("@{")?;
+    let inner = &inner[..inner.find('}')?];
+    let is_push = is_push_mark(inner);
+    (is_push || is_upstream_mark(inner)).then_some((is_push, inner.len() + 3))
+}
+
+/// An earlier value of a reference.
+enum PastValue {
+    /// Before so many changes.
+    Before(usize),
+    /// At a time.
+    At(i64),
+}
+
+impl PastValue {
+    fn parse(selector: &str) -> Option<Self> {
+        let is_number = selector.bytes().all(|byte| byte.is_ascii_digit());
+        match selector.parse::<usize>() {
+            Ok(back) if is_number && back < SMALLEST_TIME => Some(Self::Before(back)),
+            _ => Time::parse(selector).map(|time| Self::At(time.seconds)),
+        }
+    }
+
+    /// The value by the log of a reference, the newest change first, whose current value is `current`. All of
+    /// it as `read_ref_at` of git has it, for logs with gaps, too.
+    fn of(&self, log: &[LoggedChange], current: Oid) -> Option<Oid> {
+        let found = match self {
+            Self::Before(back) => log.get(*back).map(|_| *back),
+            Self::At(time) => log.iter().position(|change| change.time <= *time),
+        };
+        if let Some(nth) = found {
+            let newer = nth.checked_sub(1).map(|newer| &log[newer]);
+            let is_exact = matches!(self, Self::At(time) if *time == log[nth].time);
+            let is_told = is_exact || newer.is_some_and(|newer| newer.old.is_some());
+            return if is_told { log[nth].new } else { Some(current) };
+        }
+        match (self, log.last()) {
+            (Self::Before(0), None) => Some(current),
+            // Before the log begins, the oldest value counts.
+            (Self::Before(back), Some(oldest)) if *back == log.len() => oldest.old,
+            (Self::At(_), Some(oldest)) => oldest.old.or(oldest.new),
+            (Self::Before(_), _) | (Self::At(_), None) => None,
+        }
     }
 }
 

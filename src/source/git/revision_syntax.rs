@@ -16,9 +16,10 @@ pub(super) struct RevisionSyntax<'w> {
 pub(super) enum RevisionBase<'w> {
     /// `:/TEXT`: the youngest commit with a message that matches.
     Message(&'w str),
-    /// A reference, an id or the beginning of one, or the output of `git describe`.
+    /// A reference, an id or the beginning of one, or the output of `git describe`; with `@{upstream}`,
+    /// `@{push}` or `@{-N}`, another reference.
     Name(&'w str),
-    /// `NAME@{SELECTOR}`; the name may have a selector in turn.
+    /// `NAME@{SELECTOR}`: an earlier value of a reference.
     Selected(&'w str, &'w str),
 }
 
@@ -43,7 +44,7 @@ impl<'w> RevisionSyntax<'w> {
     /// # Errors
     /// The mistake and what to write instead, in words that follow the revision.
     pub(super) fn parse(revision: &'w str) -> Result<Self, String> {
-        if let Some(text) = revision.strip_prefix(":/") {
+        if let Some(text) = revision.strip_prefix(":/").filter(|text| !text.is_empty()) {
             return Ok(Self { base: RevisionBase::Message(text), steps: Vec::new() });
         }
         if has_colon(revision) {
@@ -116,10 +117,24 @@ fn base(text: &str) -> RevisionBase<'_> {
         let open = inner.rfind("@{")?;
         Some((&inner[..open], &inner[open + 2..]))
     });
+    let is_past = |selector: &str| {
+        let is_other = is_upstream_mark(selector) || is_push_mark(selector);
+        !is_other && !selector.is_empty() && !selector.starts_with('-')
+    };
     match braces {
-        Some((name, selector)) => RevisionBase::Selected(name, selector),
-        None => RevisionBase::Name(text),
+        Some((name, selector)) if is_past(selector) => RevisionBase::Selected(name, selector),
+        _ => RevisionBase::Name(text),
     }
+}
+
+/// True for the selector of the branch that another one follows.
+pub(super) fn is_upstream_mark(selector: &str) -> bool {
+    ["u", "upstream"].iter().any(|own| selector.eq_ignore_ascii_case(own))
+}
+
+/// True for the selector of the branch that another one is pushed to.
+pub(super) fn is_push_mark(selector: &str) -> bool {
+    selector.eq_ignore_ascii_case("push")
 }
 
 /// The digits of the id at the end of what `git describe` prints: `v1.0-14-g2414721`.
@@ -157,8 +172,10 @@ mod tests {
                 Selected("main", "2026-01-31 10:00:00"),
                 vec![Parent(1)],
             ),
-            ("@{-1}", Selected("", "-1"), vec![]),
+            ("@{-1}", Name("@{-1}"), vec![]),
+            ("@{-1}@{Push}~", Name("@{-1}@{Push}"), vec![Ancestor(1)]),
             ("a@{u}@{1}", Selected("a@{u}", "1"), vec![]),
+            ("a@{}", Name("a@{}"), vec![]),
             ("@~2", Name("@"), vec![Ancestor(2)]),
             (":/fix: it", Message("fix: it"), vec![]),
             ("HEAD^{/a {b}: c}^", Name("HEAD"), vec![text("a {b}: c"), Parent(1)]),
@@ -178,6 +195,7 @@ mod tests {
         for (revision, says) in [
             ("HEAD:src/x", "file or a folder"),
             (":0:x", "file or a folder"),
+            (":/", "file or a folder"),
             ("v1^!", "`v1^..v1`"),
             ("v1^{tree}", "tree"),
             ("v1^{x}", "no kind"),

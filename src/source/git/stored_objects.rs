@@ -14,6 +14,7 @@ use super::delta::Delta;
 use super::error::ReadError;
 use super::inflate::inflate;
 use super::loose;
+use super::object_hash::object_id;
 use super::object_search::MAX_OBJECT;
 use super::pack_entry::ObjectKind;
 use super::pack_file::{EntryHeader, PackFile, StoredBase};
@@ -107,15 +108,19 @@ impl StoredObjects {
         if let Some(object) = self.loose.get(oid) {
             return Ok(object);
         }
+        let named = |object: CachedObject| match object_id(self.format, object.0, &object.1) {
+            own if own == oid => Ok(object),
+            _ => Err("its content has another id".to_owned()),
+        };
         self.first_good(
             oid,
-            |packs, nth, offset| self.build(packs, nth, offset),
+            |packs, nth, offset| named(self.build(packs, nth, offset)?),
             |path| {
                 let mut bytes = Vec::new();
-                let (kind, start) = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
-                bytes.drain(..start);
+                let read = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
+                bytes.drain(..read.start);
                 bytes.shrink_to_fit();
-                let object = (kind, Arc::new(bytes));
+                let object = named((read.kind, Arc::new(bytes)))?;
                 self.loose.put(oid, &object);
                 Ok(object)
             },
@@ -129,8 +134,8 @@ impl StoredObjects {
     pub(super) fn head(&self, oid: Oid) -> Result<(ObjectKind, u64), ReadError> {
         self.first_good(oid, Self::head_of, |path| {
             let mut bytes = Vec::new();
-            let (kind, start) = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
-            Ok((kind, (bytes.len() - start) as u64))
+            let read = loose::read(path, &mut Decompressor::new(), &mut bytes)?;
+            Ok((read.kind, (bytes.len() - read.start) as u64))
         })
     }
 
@@ -279,9 +284,9 @@ impl StoredObjects {
         for path in self.folders.iter().map(|folder| folder.join(start).join(rest)) {
             let mut bytes = Vec::new();
             match loose::read(&path, &mut Decompressor::new(), &mut bytes) {
-                Ok((kind, start)) => {
-                    bytes.drain(..start);
-                    return Ok((kind, Arc::new(bytes)));
+                Ok(read) => {
+                    bytes.drain(..read.start);
+                    return Ok((read.kind, Arc::new(bytes)));
                 }
                 Err(damage) if path.exists() => why = damage,
                 Err(_) => {}
