@@ -64,6 +64,9 @@ pub(crate) struct Evaluator<'a> {
     pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
 
+/// The number of the function that an Astro component is: its properties are the argument.
+pub(super) const PROPERTIES: u32 = u32::MAX - 1;
+
 /// The arguments of a call that is evaluated.
 #[derive(Clone, Copy)]
 pub(super) struct CallFrame<'f> {
@@ -292,6 +295,16 @@ impl<'a> Evaluator<'a> {
         let frame = Self::given_frame(module, function, arguments);
         let value = self.eval(module, expr, Some(frame));
         self.charged(value)
+    }
+
+    /// The value of an expression of an Astro component that gets these properties.
+    pub(crate) fn value_with_properties(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        properties: &[Value],
+    ) -> Value {
+        self.value_given(module, expr, (PROPERTIES, properties))
     }
 
     /// The value of a name of a module.
