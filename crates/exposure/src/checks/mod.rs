@@ -2,6 +2,7 @@
 //!
 //! A new kind needs a variant of [`LeakKind`], a file here, and its lines in this list.
 
+mod angular_templates;
 pub(crate) mod authorization;
 pub(crate) mod build_inline_secret;
 mod bundle_secret;

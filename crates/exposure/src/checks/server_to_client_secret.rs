@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::checks::angular_templates;
 use crate::checks::check::Check;
 use crate::checks::checker::leave_out;
 use crate::checks::env_reads::inlining;
@@ -91,6 +92,9 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     sent.by_results();
     sent.by_server_actions();
     sent.by_template();
+    for (span, place, value) in angular_templates::rendered(module) {
+        sent.send(module.id, span, &value, RENDERED_BY_SERVERS, place);
+    }
     sent.leaks
 }
 
@@ -454,8 +458,15 @@ impl SentValues<'_, '_> {
         if checker.is_configuration(&at.path) || checker.guard_at(at).is_for_servers() {
             return true;
         }
-        let module = checker.graph.by_path(&at.path);
-        module.is_some_and(|id| checker.server.has_module(id) && !checker.client.has_module(id))
+        let Some(module) = checker.graph.by_path(&at.path) else { return false };
+        // Of modules for several platforms, an import of client code may take another one.
+        let is_imported = || {
+            let own = checker.client;
+            let importers = checker.graph.modules.iter().enumerate();
+            let mut importers = importers.filter(|(id, _)| own.has_module(*id));
+            importers.any(|(_, node)| node.imports(module))
+        };
+        checker.server.has_module(module) && !checker.client.has_module(module) && !is_imported()
     }
 
     /// A property that a template gives to a component which the server renders.

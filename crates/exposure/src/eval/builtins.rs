@@ -55,6 +55,7 @@ impl Evaluator<'_> {
                 };
                 Value::List(vec![state, Value::Unknown].into())
             }
+            "useAppConfig" => self.left_in_holder("appConfig"),
             // Markup as a text.
             "html" | "raw" if self.arguments(site).iter().any(Value::has_secret) => {
                 self.joined(site.module, site.span, &self.arguments(site))
@@ -270,7 +271,7 @@ impl Evaluator<'_> {
             }
             // Of a generator: `const { value, done } = await parts.next()`.
             "next" => match on() {
-                list @ Value::List(_) if list.has_secret() => {
+                list if list.has_secret() && items(&list).is_some() => {
                     let (value, at) = (self.any_element(&list), self.at(site.module, site.span));
                     Some(Value::Object(vec![Field { key: "value".into(), value, at }].into()))
                 }

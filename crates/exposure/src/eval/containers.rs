@@ -33,7 +33,7 @@ impl Evaluator<'_> {
     pub(super) fn new_container(&self, site: CallSite<'_>, name: &str) -> Option<Value> {
         match name {
             "Promise" => Some(self.settled(site)),
-            "Map" | "WeakMap" | "URLSearchParams" | "FormData" => {
+            "Map" | "WeakMap" | "URLSearchParams" | "FormData" | "Headers" => {
                 let given = self.argument(site, 0);
                 let at = self.at(site.module, site.span);
                 let entries = || self.object_of_entries(&given, &at);

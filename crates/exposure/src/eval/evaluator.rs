@@ -307,6 +307,13 @@ impl<'a> Evaluator<'a> {
         self.value_given(module, expr, (PROPERTIES, properties))
     }
 
+    /// A property of the objects of a class, or of the class itself.
+    pub(crate) fn property_of_object(&self, module: ModuleId, class: u32, property: &str) -> Value {
+        self.steps.set(0);
+        let value = self.property_of_class(module, class, property);
+        self.charged(value)
+    }
+
     /// The value of a name of a module.
     pub(crate) fn named(&self, module: ModuleId, symbol: u32) -> Value {
         self.steps.set(0);

@@ -95,7 +95,10 @@ fn may_be_secret(graph: &Graph, at: (ModuleId, &Body), value: ExprId, names: usi
     let (module, body) = at;
     let Some(node) = body.node(value) else { return false };
     match &node.expr {
-        Expr::Member(object, _) if names > 0 => may_be_secret(graph, at, *object, names - 1),
+        Expr::Member(object, _) if names > 0 => {
+            graph.modules[module].seeds.may_be_in(node.span)
+                || may_be_secret(graph, at, *object, names - 1)
+        }
         Expr::Symbol(symbol) => {
             let Some(symbol) = body.symbols.get(*symbol as usize) else { return false };
             match (symbol.binding, &symbol.value) {
@@ -204,6 +207,11 @@ fn left_by_call(body: &Body, callee: ExprId, arguments: &[ExprId]) -> Vec<Left> 
             "provide" | "setContext" | "useContextProvider" => {
                 named(PROVIDED, false).into_iter().collect()
             }
+            // Nuxt's.
+            "defineAppConfig" => {
+                let given = arguments.first();
+                given.map(|&value| whole("appConfig", value, false)).into_iter().collect()
+            }
             // Middleware that hands on: `next({ context: { key } })`.
             "next" => {
                 let given = arguments.first().and_then(|&given| body.node(given));
@@ -293,6 +301,11 @@ impl Evaluator<'_> {
             "var" => "variables",
             _ => return Value::Unknown,
         };
+        self.left_in_holder(holder)
+    }
+
+    /// The secrets that are left in a place, as an object.
+    pub(super) fn left_in_holder(&self, holder: &str) -> Value {
         let left = self.left.iter().filter(|it| it.left.holder == holder);
         let fields: Vec<Field> = left.flat_map(|left| self.fields_of_left(left)).collect();
         if fields.is_empty() { Value::Unknown } else { Value::Object(fields.into()) }

@@ -96,7 +96,8 @@ impl Framework for VitePress {
         let found = app.files.iter().filter(is_theme);
         let mut entries: Vec<EntryPoint> =
             found.map(|path| EntryPoint::client(path, "theme of the site")).collect();
-        entries.extend(documents::imported(app, modules, documents::ANY, &[""]));
+        let imported = documents::imported(app, modules, documents::ANY, &[""]).into_iter();
+        entries.extend(imported.filter(|entry| !is_data_loader(&entry.path)));
         let loaders = app.files.iter().filter(|path| is_data_loader(path));
         entries.extend(loaders.map(|path| EntryPoint::server(path, LOADER)));
         entries

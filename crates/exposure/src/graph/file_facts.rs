@@ -7,7 +7,8 @@ use crate::graph::seed_places::SeedPlaces;
 /// The places in which code leaves values for other code, each with the texts by which code that takes
 /// them names it: middleware in requests, frameworks of servers in their apps (all handlers may take
 /// these), components and injectors for what they contain.
-pub(crate) const HOLDERS: [(&str, &[&str]); 10] = [
+pub(crate) const HOLDERS: [(&str, &[&str]); 11] = [
+    ("appConfig", &["useAppConfig"]),
     ("locals", &["locals"]),
     ("context", &["context"]),
     ("ctx", &["ctx"]),
