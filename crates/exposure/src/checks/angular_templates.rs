@@ -1,7 +1,5 @@
 //! Templates of Angular that servers render: the properties that they write into the page.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
-
 use std::collections::BTreeSet;
 
 use crate::checks::module::CheckedModule;

@@ -44,7 +44,7 @@ pub(crate) fn answering(
     let is_route = ROUTES.contains(&method) && is_path();
     let is_known = is_route || method == "route" || HOOKS.contains(&method);
     let depends = |package: &&str| module.checker.app.depends_on(package);
-    if !is_known || !PACKAGES.iter().any(|package| depends(&package)) {
+    if !is_known || !PACKAGES.iter().any(|package| depends(package)) {
         return Vec::new();
     }
     let mut found = Vec::new();

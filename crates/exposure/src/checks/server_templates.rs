@@ -37,12 +37,10 @@ pub(crate) fn rendered(checker: &Checker<'_>, template: Option<&str>, given: &Va
     let is_named = |field: &&Field| {
         texts.is_empty() || &*field.key == "..." || texts.iter().any(|text| names(text, &field.key))
     };
-    match given {
-        Value::Object(fields) => {
-            fields.iter().filter(is_named).map(|field| field.value.clone()).collect()
-        }
-        other => vec![other.clone()],
+    if !matches!(given, Value::Object(_)) {
+        return vec![given.clone()];
     }
+    given.fields().iter().filter(is_named).map(|field| field.value.clone()).collect()
 }
 
 /// True if any template of the app writes a value of this name.

@@ -105,7 +105,7 @@ mod tests {
     fn texts_in_quotes_may_be_attributes_of_components() {
         for (text, expected) in [
             ("<Card title=\"KEY\" />", Some(("Card", "title"))),
-            ("<p>a</p><ui.Card a='1' title='x KEY y'>", Some(("ui.Card", "title"))),
+            ("<p>a</p><Ui.Card a='1' title='x KEY y'>", Some(("Ui.Card", "title"))),
             ("<Card client:load title=\"KEY\" />", None),
             ("<Card title=\"KEY\" client:load />", None),
             ("<p title=\"KEY\">", None),
