@@ -46,6 +46,14 @@ pub(super) fn side(exposure: &Exposure) -> Option<String> {
     Some(format!("{name}{colon}{}", words.join(" ")))
 }
 
+/// What the output of the client's build says about a leak, if there was one to ask.
+pub(super) fn confirmation(exposure: &Exposure) -> Option<&'static str> {
+    Some(match exposure.confirmed? {
+        true => "the output for clients holds the secret",
+        false => "the output for clients is newer and does not hold the secret",
+    })
+}
+
 /// Places that explain a finding: `.env.production:1  declared here`.
 pub(super) fn related(exposure: &Exposure) -> Vec<String> {
     let steps = &exposure.related;

@@ -70,6 +70,9 @@ pub(super) fn write_trace(finding: &Finding, out: &mut dyn Write) -> io::Result<
     } else if let Some(side) = trace::side(exposure) {
         writeln!(out, "<div><h4>Side</h4><p>{}</p></div>", escaped(&capitalised(&side)))?;
     }
+    if let Some(answer) = trace::confirmation(exposure) {
+        writeln!(out, "<div><h4>Build</h4><p>{}</p></div>", escaped(&capitalised(answer)))?;
+    }
     if !exposure.related.is_empty() {
         writeln!(out, "<div><h4>See also</h4>")?;
         for related in exposure.related.iter().take(PLACES) {

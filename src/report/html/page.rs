@@ -656,6 +656,21 @@ matters</a></p>
     }
 
     #[test]
+    fn answers_of_builds_are_shown() {
+        for (confirmed, expected) in [
+            (None, None),
+            (Some(true), Some("holds the secret")),
+            (Some(false), Some("does not hold")),
+        ] {
+            let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
+            leak.exposure.confirmed = confirmed;
+            let text = written(&sample::report(Mode::Tree, vec![leak]));
+            assert_eq!(text.contains("<h4>Build</h4>"), expected.is_some());
+            assert!(expected.is_none_or(|words| text.contains(words)), "{confirmed:?}");
+        }
+    }
+
+    #[test]
     fn many_findings_stay_small_and_folded() {
         let keys = |count| {
             let secret = |seed| Some(sample::key(seed));

@@ -704,6 +704,16 @@ mod tests {
     }
 
     #[test]
+    fn answers_of_builds_are_properties() {
+        for confirmed in [None, Some(true), Some(false)] {
+            let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
+            leak.exposure.confirmed = confirmed;
+            let own = &run(&report(vec![leak]))["results"][0]["properties"]["confirmed"];
+            assert_eq!(own.as_bool(), confirmed);
+        }
+    }
+
+    #[test]
     fn ways_are_whole_harmless_and_without_keys() {
         let mut long = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
         long.exposure.trace = sample::long_trace(300);

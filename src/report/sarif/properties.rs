@@ -58,6 +58,9 @@ pub(super) fn exposure_properties(finding: &Finding) -> BTreeMap<String, Value> 
         properties.extend([property("exposure", exposure.side.name())]);
     }
     properties.extend(exposure.framework.map(|framework| property("framework", framework)));
+    if let Some(confirmed) = exposure.confirmed {
+        properties.insert("confirmed".to_owned(), Value::from(confirmed));
+    }
     if !exposure.trace.is_empty() {
         let length = Value::from(exposure.trace.len());
         properties.insert("chainLength".to_owned(), length);

@@ -177,8 +177,9 @@ impl AppAnalysis<'_, '_> {
         // Code that takes what others leave for it need not import them.
         let holders: BTreeSet<usize> =
             left_values(&graph).iter().map(LeftValue::holder_number).collect();
-        for node in graph.modules.iter_mut().filter(|node| !node.has_seed()) {
-            if holders.iter().any(|&holder| node.named_holders[holder]) {
+        for node in &mut graph.modules {
+            node.takes_left = holders.iter().any(|&holder| node.named_holders[holder]);
+            if node.takes_left && !node.has_seed() {
                 node.seeds = SeedPlaces::Anywhere;
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! A new kind needs a variant of [`LeakKind`], a file here, and its lines in this list.
 
+mod angular_templates;
 pub(crate) mod authorization;
 pub(crate) mod build_inline_secret;
 mod bundle_secret;
@@ -23,8 +24,10 @@ mod package_callee;
 mod public_env_secret;
 mod requests;
 mod response_calls;
+mod route_handlers;
 mod sdk_browser_switch;
 mod sdk_secret_key;
+mod server_templates;
 mod server_to_client_secret;
 mod template_properties;
 mod uncalled;

@@ -3,14 +3,15 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use crate::checks::module::CheckedModule;
+use crate::checks::server_templates::{is_written, rendered};
 use crate::eval::names::{NameChain, name_of, names_of};
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks;
 use crate::frameworks::sending_call::{
-    ANSWER, COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
+    ANSWER, COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart, TEMPLATE,
 };
-use crate::js::ir::{Body, Context, Expr, ExprId, SymbolValue};
+use crate::js::ir::{Binding, BindingTarget, Body, Context, Expr, ExprId, Imported, SymbolValue};
 
 /// How many names are followed from a function of an event back to the event.
 const MAX_EVENT_NAMES: usize = 6;
@@ -61,10 +62,19 @@ pub(crate) fn sent_by_call(
     {
         return Some((note, values()));
     }
+    if last == "set" && arguments.len() == 2 && is_transfer_state(module, callee) {
+        return Some((TRANSFERRED, values()));
+    }
     if matches!(last, "set" | "append")
         && let Some(note) = note_of_response_part(module, callee)
     {
         return Some((note, values()));
+    }
+    if first != last && matches!(last, "render" | "view") && ANSWERS.contains(&first) {
+        let given: Vec<Value> = values();
+        let name = given.first().and_then(Value::text);
+        let data = given.get(1).unwrap_or(&Value::Unknown);
+        return Some((TEMPLATE, rendered(module.checker, name, data)));
     }
     if first != last && is_written_to_answer(module, callee, &names) {
         let note = if last == "redirect" { REDIRECT } else { ANSWER };
@@ -85,6 +95,21 @@ pub(crate) fn sent_by_assignment(
     let uses = |id: FrameworkId| module.checker.frameworks.iter().any(|used| used.id() == id);
     if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
         return Some((ANSWER, false));
+    }
+    if module.checker.app.depends_on("express")
+        && [".locals.", "locals."].iter().any(|part| name.contains(part))
+        && is_written(module.checker, last)
+    {
+        return Some((TEMPLATE, false));
+    }
+    if module.checker.app.depends_on("elysia")
+        && let Some(path) = path_from_event(module.body, target, 0)
+    {
+        let path = path.strip_prefix("event.").unwrap_or(&path);
+        let ways = [("set.headers.", HEADER), ("set.redirect", REDIRECT), ("cookie.", COOKIE)];
+        if let Some((_, note)) = ways.into_iter().find(|(way, _)| path.starts_with(way)) {
+            return Some((note, false));
+        }
     }
     if last == "getInitialProps" && uses(FrameworkId::Next) {
         return Some(("props are part of the page's HTML", true));
@@ -147,6 +172,24 @@ pub(crate) fn is_answered_by_servers(
     !is_component && !own.name.starts_with("client") && !is_inner()
 }
 
+/// The note on what Angular hands over to the browser.
+const TRANSFERRED: &str = "the state is in the page that the server renders";
+
+/// True for `set` of a `TransferState` of Angular, whatever its name is.
+fn is_transfer_state(module: &CheckedModule<'_, '_>, callee: ExprId) -> bool {
+    let node = &module.checker.graph.modules[module.id];
+    let is_it = |binding: &Binding| {
+        matches!(&binding.target, BindingTarget::Imported { name: Imported::Name(name), .. }
+            if name == "TransferState")
+    };
+    let Some(Expr::Member(object, _)) = module.body.node(callee).map(|node| &node.expr) else {
+        return false;
+    };
+    // What is filled elsewhere is no state: `headers`, `map`.
+    let is_container = || matches!(module.value(*object), Value::Object(_));
+    module.checker.rendering.is_some() && node.module.bindings.iter().any(is_it) && !is_container()
+}
+
 /// The note on a function of a framework's package that answers with its arguments.
 fn note_of_function(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -187,6 +230,16 @@ fn note_of_response_part(module: &CheckedModule<'_, '_>, callee: ExprId) -> Opti
     };
     let (part, _) = member(callee)?;
     let Some((response, name)) = member(part) else {
+        // The document of React Router and Remix gets the headers of its answer.
+        let is_document = || module.checker.is_document(module.path());
+        let is_of_answer = match &*name_of(module.body, part) {
+            "responseHeaders" => true,
+            "headers" => is_document(),
+            _ => false,
+        };
+        if is_of_answer && path_from_event(module.body, part, 0).is_some() {
+            return Some(HEADER);
+        }
         let is_jar =
             matches!(module.value(part), Value::CallResult(made, _) if &*made == "cookies");
         return is_jar.then_some(COOKIE);
@@ -216,7 +269,10 @@ fn sending_call(
 ) -> Option<&'static SendingCall> {
     let body = module.body;
     let own = module.checker.frameworks.iter().flat_map(|used| used.facts().sending_calls);
-    let mut calls = own.chain(&frameworks::tables().unmistakable_calls);
+    let is_meant = |call: &&SendingCall| {
+        call.package.is_empty() || module.checker.app.depends_on(call.package)
+    };
+    let mut calls = own.chain(&frameworks::tables().unmistakable_calls).filter(is_meant);
     if let Some(Expr::Call { callee: maker, .. }) = body.node(callee).map(|node| &node.expr) {
         let maker = names_of(body, *maker);
         return calls
@@ -247,6 +303,10 @@ fn path_from_event(body: &Body, expr: ExprId, depth: usize) -> Option<String> {
         Expr::Member(object, name) => {
             Some(extended(path_from_event(body, *object, depth + 1)?, name))
         }
+        Expr::Index(object, index) => match &body.node(*index)?.expr {
+            Expr::Text(name) => Some(extended(path_from_event(body, *object, depth + 1)?, name)),
+            _ => None,
+        },
         Expr::Global(name) => (&**name == "Astro").then(String::new),
         Expr::Symbol(symbol) => {
             let (before, path) = match &body.symbols.get(*symbol as usize)?.value {

@@ -3,21 +3,30 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
+use std::sync::Arc;
+
+use crate::checks::angular_templates;
 use crate::checks::check::Check;
 use crate::checks::checker::leave_out;
 use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::{is_answered_by_servers, sent_by_assignment, sent_by_call};
-use crate::checks::template_properties::{component_of_tag, is_rendered};
+use crate::checks::route_handlers::answering;
+use crate::checks::server_templates::rendered;
+use crate::checks::template_properties::component_of_tag;
 use crate::checks::uncalled::is_uncalled;
+use crate::eval::names::name_of;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::frameworks::Inlining;
+use crate::frameworks::sending_call::{ANSWER, TEMPLATE};
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::guard::{Absence, Guard};
-use crate::js::ir::{Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, Span};
-use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::js::ir::{
+    Body, Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, Span,
+};
+use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
 /// The texts and the fix of the kind.
 pub(crate) const CHECK: Check = Check {
@@ -83,6 +92,9 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     sent.by_results();
     sent.by_server_actions();
     sent.by_template();
+    for (span, place, value) in angular_templates::rendered(module) {
+        sent.send(module.id, span, &value, RENDERED_BY_SERVERS, place);
+    }
     sent.leaks
 }
 
@@ -109,6 +121,14 @@ impl SentValues<'_, '_> {
             match &node.expr {
                 Expr::Call { callee, arguments, is_new } => {
                     self.bound_to_action(*callee, arguments, place);
+                    for value in answering(&module, *callee, arguments) {
+                        match value {
+                            Value::Function(home, function) => {
+                                self.result((home, function), "", ANSWER, place, 0);
+                            }
+                            value => self.send(module.id, node.span, &value, ANSWER, place),
+                        }
+                    }
                     if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
                         let is_shared =
                             module.checker.client.has(place) && !context.guard.is_for_servers();
@@ -184,7 +204,9 @@ impl SentValues<'_, '_> {
             checker.is_rendered_by_servers(place)
         } else {
             // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
-            checker.uses(|facts| facts.has_server_components) || checker.is_document(module.path())
+            checker.uses(|facts| facts.has_server_components)
+                || checker.is_document(module.path())
+                || checker.app.depends_on("hono")
         };
         if !is_rendered {
             return;
@@ -317,13 +339,43 @@ impl SentValues<'_, '_> {
                 let note = "what it returns is sent to the client";
                 let (index, place, before) =
                     (index as u32, module.place(binding), self.leaks.len());
-                self.result((module.id, index), "", note, place, 0);
+                match self.template_of(function.span) {
+                    Some(template) => self.rendered_result(index, &template, place),
+                    None => self.result((module.id, index), "", note, place, 0),
+                }
                 if sends_errors {
                     let message = module.evaluator.messages_thrown(module.id, index);
                     let note = "the message of an error that it throws is sent to the client";
                     self.send(module.id, function.span, &message, note, place);
                 }
                 self.leave_out_uncalled(before, place, function.given_to.is_some());
+            }
+        }
+    }
+
+    /// The template that a decorator before a method names: `@Render('index')`.
+    fn template_of(&self, method: Span) -> Option<Arc<str>> {
+        let body = self.module.body;
+        // Decorators of the methods before this one are not its own.
+        let before = body.functions.iter().filter(|it| it.is_server && it.span.end <= method.start);
+        let start = before.map(|it| it.span.end).max().unwrap_or(0);
+        let own = Span::new(start, method.start);
+        body.nodes.iter().filter(|node| own.contains(node.span)).find_map(|node| {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { return None };
+            let name = arguments.first().filter(|_| name_of(body, *callee) == "Render")?;
+            match &body.node(*name)?.expr {
+                Expr::Text(name) => Some(Arc::clone(name)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The results of a method that a template writes into the page.
+    fn rendered_result(&mut self, method: u32, template: &str, place: BindingId) {
+        let CheckedModule { checker, evaluator, id, body } = self.module;
+        for (expr, value) in evaluator.returns(id, method) {
+            for value in rendered(checker, Some(template), &value) {
+                self.send(id, body.nodes[expr as usize].span, &value, TEMPLATE, place);
             }
         }
     }
@@ -375,7 +427,7 @@ impl SentValues<'_, '_> {
                 let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
                 let note = match (&hole.attribute, &hole.client) {
                     (Some(_), Some(_)) => "a property of an island, written into the page",
-                    (Some(attribute), None) if is_component => {
+                    (Some(attribute), None) if is_component && !is_content(attribute) => {
                         self.property_of_template(&hole.tag, attribute, &value, hole.span, place);
                         continue;
                     }
@@ -392,14 +444,29 @@ impl SentValues<'_, '_> {
     fn is_of_server(&self, taint: &Taint) -> bool {
         let (name, root, form) = match &taint.origin {
             TaintOrigin::Variable { name, root, form, .. } => (name, root, form),
-            // A definition for the code of servers.
-            TaintOrigin::Written { at, .. } => {
-                return self.module.checker.is_configuration(&at.path);
-            }
+            // A definition for the code of servers, or code of these.
+            TaintOrigin::Written { at, .. } => return self.is_written_on_server(at),
         };
         let rendering = self.module.checker.rendering;
         rendering.is_some_and(|rendering| (rendering.reads)(*root))
             && inlining(&self.module, name, *root, *form) == Inlining::No
+    }
+
+    /// True for a key in code or configurations that only servers have.
+    fn is_written_on_server(&self, at: &FileSpan) -> bool {
+        let checker = self.module.checker;
+        if checker.is_configuration(&at.path) || checker.guard_at(at).is_for_servers() {
+            return true;
+        }
+        let Some(module) = checker.graph.by_path(&at.path) else { return false };
+        // Of modules for several platforms, an import of client code may take another one.
+        let is_imported = || {
+            let own = checker.client;
+            let importers = checker.graph.modules.iter().enumerate();
+            let mut importers = importers.filter(|(id, _)| own.has_module(*id));
+            importers.any(|(_, node)| node.imports(module))
+        };
+        checker.server.has_module(module) && !checker.client.has_module(module) && !is_imported()
     }
 
     /// A property that a template gives to a component which the server renders.
@@ -418,29 +485,77 @@ impl SentValues<'_, '_> {
         let Some((binding, component)) = component_of_tag(checker.graph, id, body, tag) else {
             return;
         };
+        let properties = match value {
+            Value::Object(_) if attribute == "..." => value.clone(),
+            _ => {
+                let at = evaluator.at(id, span);
+                let key = attribute.into();
+                Value::Object(vec![Field { key, value: value.clone(), at }].into())
+            }
+        };
+        self.given_to_component((body, id), (binding, component), properties, (span, place), 0);
+    }
+
+    /// Properties with a secret that a template of the module `of` gives to a component: an Astro
+    /// component puts into the page what its own template writes.
+    fn given_to_component(
+        &mut self,
+        (body, of): (&Body, ModuleId),
+        (binding, component): (usize, ModuleId),
+        properties: Value,
+        (span, place): (Span, BindingId),
+        depth: usize,
+    ) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
         if !checker.graph.modules[component].path.ends_with(".astro") {
-            let Definition::Binding(component) =
-                checker.graph.definition(self.module.place(binding))
-            else {
-                return;
-            };
-            let properties = match value {
-                Value::Object(_) if attribute == "..." => value.clone(),
-                _ => {
-                    let at = evaluator.at(id, span);
-                    let key = attribute.into();
-                    Value::Object(vec![Field { key, value: value.clone(), at }].into())
+            let named = BindingId { module: of, binding };
+            if let Definition::Binding(component) = checker.graph.definition(named) {
+                self.passed_on(component, properties, depth);
+            }
+            return;
+        }
+        let Some(own) = evaluator.body(component).filter(|_| depth < MAX_PASSED) else { return };
+        evaluator.charge(body.nodes.len());
+        let given = leaked_taints(&properties);
+        let properties = [properties];
+        for hole in &own.holes {
+            let value = evaluator.value_with_properties(component, hole.value, &properties);
+            if !value.has_secret() {
+                continue;
+            }
+            let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
+            match &hole.attribute {
+                Some(attribute)
+                    if is_component && hole.client.is_none() && !is_content(attribute) =>
+                {
+                    let next = component_of_tag(checker.graph, component, own, &hole.tag);
+                    let Some(next) = next else { continue };
+                    let value = match value {
+                        Value::Object(_) if &**attribute == "..." => value,
+                        value => {
+                            let (key, at) =
+                                ((**attribute).into(), evaluator.at(component, hole.span));
+                            Value::Object(vec![Field { key, value, at }].into())
+                        }
+                    };
+                    self.given_to_component(
+                        (own, component),
+                        next,
+                        value,
+                        (span, place),
+                        depth + 1,
+                    );
                 }
-            };
-            self.passed_on(component, properties, 0);
-        } else if attribute == "..." {
-            for field in value.fields() {
-                if is_rendered(checker.graph, component, &field.key) {
-                    self.send(id, span, &field.value, RENDERED_PROPERTY, place);
+                Some(_) | None => {
+                    for taint in leaked_taints(&value) {
+                        // What the component writes of its own is its own leak.
+                        if given.iter().any(|own| place_of(own) == place_of(&taint)) {
+                            let value = Value::Secret(taint);
+                            self.send(self.module.id, span, &value, RENDERED_PROPERTY, place);
+                        }
+                    }
                 }
             }
-        } else if is_rendered(checker.graph, component, attribute) {
-            self.send(id, span, value, RENDERED_PROPERTY, place);
         }
     }
 
@@ -482,6 +597,17 @@ impl SentValues<'_, '_> {
             self.leaks.push(leak);
         }
     }
+}
+
+/// The place that a secret comes from.
+fn place_of(taint: &Taint) -> &FileSpan {
+    let (TaintOrigin::Written { at, .. } | TaintOrigin::Variable { at, .. }) = &taint.origin;
+    at
+}
+
+/// True for an attribute of Astro that writes its value into the page, whatever the tag is.
+fn is_content(attribute: &str) -> bool {
+    matches!(attribute, "set:html" | "set:text")
 }
 
 /// The functions in a value: itself, or those of an object of actions.

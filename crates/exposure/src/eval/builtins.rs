@@ -10,6 +10,7 @@ use crate::eval::calls::CallSite;
 use crate::eval::collections::items;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::MAX_SIZE;
+use crate::eval::names::names_of;
 use crate::eval::value::{Field, Value, last_of_each};
 use crate::js::ir::ExprId;
 use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction};
@@ -44,6 +45,36 @@ impl Evaluator<'_> {
                     other => other,
                 };
                 Value::List(vec![state, Value::Unknown].into())
+            }
+            "useReducer" | "React.useReducer" => {
+                let state = match self.argument(site, 2) {
+                    Value::Function(home, function) => {
+                        self.call_function(home, function, &[argument(1)], 0)
+                    }
+                    _ => argument(1),
+                };
+                Value::List(vec![state, Value::Unknown].into())
+            }
+            "useAppConfig" => self.left_in_holder("appConfig"),
+            // Markup as a text.
+            "html" | "raw" if self.arguments(site).iter().any(Value::has_secret) => {
+                self.joined(site.module, site.span, &self.arguments(site))
+            }
+            // What servers and browsers have before anything changes.
+            "useSyncExternalStore" | "React.useSyncExternalStore" => {
+                let snapshots = [argument(1), argument(2)].map(|snapshot| match snapshot {
+                    Value::Function(home, function) => self.call_function(home, function, &[], 0),
+                    _ => Value::Unknown,
+                });
+                Value::any_of(snapshots.into())
+            }
+            "useDeferredValue" | "toRef" | "toRaw" | "markRaw" | "$state.raw" => argument(0),
+            "use" | "React.use" if argument(0).has_secret() => argument(0),
+            "inject" | "useContext" | "React.useContext" | "use" | "React.use" | "getContext"
+                if let Some(value) =
+                    site.arguments.first().and_then(|&key| self.provided(site.module, key)) =>
+            {
+                value
             }
             // A fact about a secret is not the secret.
             "Boolean" | "Number" | "parseInt" | "parseFloat" | "isNaN" | "Array.isArray" => {
@@ -232,6 +263,20 @@ impl Evaluator<'_> {
                 }
                 _ => Some(Value::Unknown),
             },
+            // `createIsomorphicFn().server(() => …).client(() => …)` is either function.
+            "client" | "server" if self.is_isomorphic(site) => {
+                let functions = [on(), first().unwrap_or_default()];
+                let is_function = |it: &Value| matches!(it, Value::Function(..) | Value::Any(_));
+                Some(Value::any_of(functions.into_iter().filter(is_function).collect()))
+            }
+            // Of a generator: `const { value, done } = await parts.next()`.
+            "next" => match on() {
+                list if list.has_secret() && items(&list).is_some() => {
+                    let (value, at) = (self.any_element(&list), self.at(site.module, site.span));
+                    Some(Value::Object(vec![Field { key: "value".into(), value, at }].into()))
+                }
+                _ => None,
+            },
             "slice" | "at" if let Some(list) = self.list_method(site, &on(), method, None) => {
                 Some(list)
             }
@@ -280,6 +325,11 @@ impl Evaluator<'_> {
             }
             _ => self.container_method(site, object, method),
         }
+    }
+
+    fn is_isomorphic(&self, site: CallSite<'_>) -> bool {
+        let body = self.body(site.module);
+        body.is_some_and(|body| names_of(body, site.callee).first() == "createIsomorphicFn")
     }
 
     /// `list.join(separator)`

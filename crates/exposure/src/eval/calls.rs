@@ -227,6 +227,14 @@ impl Evaluator<'_> {
         let mut values = self.arguments(site);
         let this = self.this_of_call(site.module, site.callee, site.frame);
         let result = self.call_method((home, function), this.as_ref(), &values, depth + 1);
+        // A method that returns its own object.
+        if let (Value::Instance(module, class, _), Some(this @ Value::Instance(own, own_class, _))) =
+            (&result, &this)
+            && (module, class) == (own, own_class)
+            && let Some(filled) = self.after_method(this, (home, function), &values, depth + 1)
+        {
+            return filled;
+        }
         if !matches!(result, Value::Function(..)) {
             return result;
         }

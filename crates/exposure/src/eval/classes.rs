@@ -5,6 +5,7 @@
 use crate::eval::circles::{Subject, UsedParameters};
 use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::filled_objects::arguments_and_fields;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Class, Expr, ExprId, Property, PropertyKey, REST, Span};
@@ -70,6 +71,10 @@ impl Evaluator<'_> {
     pub(super) fn instance_property(&self, instance: Instance<'_>, property: &str) -> Value {
         let Instance { module, class, arguments } = instance;
         let mut this = Value::Instance(module, class, arguments.to_vec().into());
+        let (_, later) = arguments_and_fields(arguments);
+        if let Some(field) = later.iter().find(|field| *field.key == *property) {
+            return field.value.clone();
+        }
         let whole = this.clone();
         for _ in 0..MAX_BASES {
             let Some(instance) = Instance::of(&this) else { break };
@@ -102,7 +107,7 @@ impl Evaluator<'_> {
                 }
                 _ => Vec::new(),
             },
-            None => arguments.to_vec(),
+            None => arguments_and_fields(arguments).0.to_vec(),
         };
         let base = class.base?;
         match &body.node(base)?.expr {
@@ -121,6 +126,7 @@ impl Evaluator<'_> {
         this: Option<&'f Value>,
     ) -> CallFrame<'f> {
         let function = class.constructor.unwrap_or(u32::MAX);
+        let (arguments, _) = arguments_and_fields(arguments);
         let frame = self.frame_of((module, function), arguments, 1);
         // Without arguments, an object is like all others of its class.
         frame.on(this.filter(|_| !frame.is_blank()))
@@ -322,7 +328,8 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(class) = body.classes.get(class as usize) else { return Value::Unknown };
         let (start, end) = class.assignments;
-        let mut fields: Vec<Field> = Vec::new();
+        let own = Instance::of(value).map_or(&[][..], |own| own.arguments);
+        let mut fields: Vec<Field> = arguments_and_fields(own).1.to_vec();
         for (target, _) in body.assignments.get(start..end).unwrap_or_default() {
             let Some(node) = body.node(*target) else { continue };
             let Expr::Member(object, name) = &node.expr else { continue };

@@ -188,6 +188,16 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The element of a loop: that of a map is a pair.
+    pub(super) fn element_of_loop(&self, list: &Value) -> Value {
+        let Value::Object(fields) = list else { return self.any_element(list) };
+        let secret = fields.iter().filter(|field| field.value.has_secret());
+        let pairs = secret.map(|field| {
+            Value::List(vec![Value::Text(Arc::clone(&field.key)), field.value.clone()].into())
+        });
+        Value::any_of(pairs.collect())
+    }
+
     /// The argument of a function that is given to a method of a list: any element of it.
     pub(super) fn callback_argument(
         &self,
@@ -256,6 +266,7 @@ impl Evaluator<'_> {
                 all.push(entry(&every));
                 Some(all)
             }
+            Value::Module(module) => self.entries(&self.exported_value(*module)),
             Value::Any(values) => {
                 let known = values.iter().filter_map(|value| self.entries(value)).flatten();
                 Some(known.collect())

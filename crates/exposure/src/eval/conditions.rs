@@ -167,6 +167,20 @@ impl Evaluator<'_> {
                     return Some(truth);
                 }
             }
+            // `const isDev = command === 'serve'`
+            (None, Expr::Symbol(symbol)) => {
+                if let Some(Symbol {
+                    value: SymbolValue::Init { expr, path, default: None },
+                    assigned,
+                    ..
+                }) = body.symbols.get(*symbol as usize)
+                    && path.is_empty()
+                    && assigned.is_empty()
+                    && body.logic(*expr).is_some()
+                {
+                    return self.truth(module, *expr, frame);
+                }
+            }
             _ => {}
         }
         match self.eval(module, test, frame) {

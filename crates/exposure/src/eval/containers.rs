@@ -5,8 +5,6 @@
     reason = "few of the kinds of values and expressions matter here"
 )]
 
-use std::sync::Arc;
-
 use crate::eval::calls::CallSite;
 use crate::eval::collections::items;
 use crate::eval::evaluator::Evaluator;
@@ -35,7 +33,7 @@ impl Evaluator<'_> {
     pub(super) fn new_container(&self, site: CallSite<'_>, name: &str) -> Option<Value> {
         match name {
             "Promise" => Some(self.settled(site)),
-            "Map" | "WeakMap" | "URLSearchParams" | "FormData" => {
+            "Map" | "WeakMap" | "URLSearchParams" | "FormData" | "Headers" => {
                 let given = self.argument(site, 0);
                 let at = self.at(site.module, site.span);
                 let entries = || self.object_of_entries(&given, &at);
@@ -127,7 +125,10 @@ impl Evaluator<'_> {
             }
             ("finally", 1) => Some(on()),
             ("get", 1) => match on() {
-                Value::Unknown => self.variable_of_event(site, object),
+                Value::Unknown | Value::CallResult(..) => {
+                    let left = || self.left_to_get(site.module, object, site.arguments.first());
+                    self.variable_of_event(site, object).or_else(left)
+                }
                 on if on.has_secret() && on.field("get").is_none() => self.entry_of(site, &on),
                 _ => None,
             },
@@ -181,19 +182,6 @@ impl Evaluator<'_> {
         let Value::Text(name) = self.argument(site, 0) else { return None };
         let at = self.at(site.module, site.span);
         is_env.then(|| self.variable(&name, EnvRoot::Runtime, ReadForm::Member, at))
-    }
-
-    /// The secrets that are left in an object of a request, by the name of the object.
-    pub(super) fn left_secrets(&self, holder: &str) -> Value {
-        let left = self.left.iter().filter(|left| left.holder == holder);
-        let fields = left.filter_map(|left| {
-            let value = self.eval(left.module, left.value, None);
-            let span = self.body(left.module)?.node(left.value)?.span;
-            let at = self.at(left.module, span);
-            value.has_secret().then(|| Field { key: Arc::clone(&left.name), value, at })
-        });
-        let fields: Vec<Field> = fields.collect();
-        if fields.is_empty() { Value::Unknown } else { Value::Object(fields.into()) }
     }
 
     /// The function that the result of a known function calls: `cache(async () => …)`.

@@ -64,6 +64,9 @@ pub(crate) struct Evaluator<'a> {
     pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
 
+/// The number of the function that an Astro component is: its properties are the argument.
+pub(super) const PROPERTIES: u32 = u32::MAX - 1;
+
 /// The arguments of a call that is evaluated.
 #[derive(Clone, Copy)]
 pub(super) struct CallFrame<'f> {
@@ -291,6 +294,23 @@ impl<'a> Evaluator<'a> {
         self.steps.set(0);
         let frame = Self::given_frame(module, function, arguments);
         let value = self.eval(module, expr, Some(frame));
+        self.charged(value)
+    }
+
+    /// The value of an expression of an Astro component that gets these properties.
+    pub(crate) fn value_with_properties(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        properties: &[Value],
+    ) -> Value {
+        self.value_given(module, expr, (PROPERTIES, properties))
+    }
+
+    /// A property of the objects of a class, or of the class itself.
+    pub(crate) fn property_of_object(&self, module: ModuleId, class: u32, property: &str) -> Value {
+        self.steps.set(0);
+        let value = self.property_of_class(module, class, property);
         self.charged(value)
     }
 

@@ -104,7 +104,11 @@ impl Evaluator<'_> {
                 // An element of a loop, or any other: `posts[params.id]`.
                 Value::Unknown | Value::Variable | Value::CallResult(..) => {
                     self.use_parameters(UsedParameters::ELEMENT);
-                    self.any_element(&self.eval(module, *object, frame))
+                    let list = self.eval(module, *object, frame);
+                    match body.node(*index).map(|node| &node.expr) {
+                        Some(Expr::Other) => self.element_of_loop(&list),
+                        _ => self.any_element(&list),
+                    }
                 }
                 Value::Any(names) => {
                     let names = names.iter().filter_map(Value::text).take(MAX_ITEMS);

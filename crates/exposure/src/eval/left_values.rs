@@ -1,26 +1,60 @@
-//! Values that middleware leaves in a request for the code that runs after it: `event.locals.key = …`.
+//! Values that code leaves for other code without handing them over: middleware in a request
+//! (`event.locals.key = …`, `sharedMap.set('key', …)`), a server for its handlers (`decorate`), a
+//! component for those within it (`<Ctx.Provider value={…}>`), a module for an injector (`useValue`).
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use std::sync::Arc;
 
-use crate::eval::names::name_of;
+use crate::eval::evaluator::Evaluator;
+use crate::eval::names::names_of;
+use crate::eval::value::{Field, Value};
+use crate::graph::definitions::Definition;
 use crate::graph::file_facts::HOLDERS;
-use crate::graph::modules::{Graph, ModuleId};
-use crate::js::ir::{Body, Expr, ExprId};
+use crate::graph::modules::{BindingId, Graph, ModuleId};
+use crate::js::ir::{Body, Element, Expr, ExprId, Property, PropertyKey, SymbolValue};
 
 /// At most as many are followed.
-const MAX_LEFT: usize = 100;
+const MAX_LEFT: usize = 1000;
 
-/// A value that code leaves in a request.
+/// How many names are followed to where a value is written.
+const MAX_NAMES: usize = 4;
+
+/// The place in which components and injectors leave values.
+const PROVIDED: &str = "provided";
+
+/// The name of a value all of whose properties are left.
+const ALL: &str = "...";
+
+/// Names of requests.
+const REQUESTS: [&str; 2] = ["req", "request"];
+
+/// Names of what a handler is given.
+const CONTEXTS: [&str; 3] = ["c", "context", "ctx"];
+
+/// Names of the app of a server.
+const APPS: [&str; 5] = ["api", "app", "fastify", "instance", "server"];
+
+/// Methods of a server that give a path its handler.
+const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "patch", "post", "put"];
+
+/// A value that code leaves for other code.
 #[derive(Debug, Clone)]
 pub(crate) struct LeftValue {
-    /// The object, one of [`HOLDERS`].
-    pub(super) holder: &'static str,
-    /// The name of its property.
-    pub(super) name: Arc<str>,
     pub(super) module: ModuleId,
-    pub(super) value: ExprId,
+    left: Left,
+}
+
+/// The same within its module.
+#[derive(Debug, Clone)]
+struct Left {
+    /// The place, one of [`HOLDERS`].
+    holder: &'static str,
+    /// The name that it has there.
+    name: Arc<str>,
+    value: ExprId,
+    /// Set if it is the result of the function that the value is.
+    is_result: bool,
 }
 
 impl LeftValue {
@@ -29,41 +63,369 @@ impl LeftValue {
         self.module
     }
 
-    /// The number of the object among the [`HOLDERS`]: every module that takes the value by its usual
+    /// The number of the place among the [`HOLDERS`]: every module that takes the value by its usual
     /// name names it.
     pub(crate) fn holder_number(&self) -> usize {
-        HOLDERS.iter().position(|(name, _)| *name == self.holder).unwrap_or_default()
+        HOLDERS.iter().position(|(name, _)| *name == self.left.holder).unwrap_or_default()
     }
 }
 
-/// The values that the modules of a graph leave in requests, as far as their expressions were read.
+/// The values that the modules of a graph leave, as far as their expressions were read.
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
     let bodies = graph.modules.iter().enumerate();
     let bodies = bodies.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?)));
     let left = bodies.flat_map(|(module, body)| {
-        body.assignments.iter().filter_map(move |&(target, value)| {
-            let (holder, name) = left_in(body, target)?;
-            Some(LeftValue { holder, name: name.into(), module, value })
-        })
+        let left = left_in(body).into_iter();
+        let left = left.filter(move |left| {
+            left.holder != PROVIDED || may_be_secret(graph, (module, body), left.value, MAX_NAMES)
+        });
+        left.map(move |left| LeftValue { module, left })
     });
     left.take(MAX_LEFT).collect()
 }
 
-/// True if a module leaves any.
+/// True if a module leaves any, besides what components and injectors provide.
 pub(crate) fn has_left_values(body: &Body) -> bool {
-    body.assignments.iter().any(|&(target, _)| left_in(body, target).is_some())
+    left_in(body).iter().any(|left| left.holder != PROVIDED)
 }
 
-/// The object and the property that an assignment leaves a value in. `context` is that of h3.
-fn left_in(body: &Body, target: ExprId) -> Option<(&'static str, &str)> {
+/// True if a value may be secret by where it is written. Nearly all that components and injectors
+/// provide is not, and is everywhere.
+fn may_be_secret(graph: &Graph, at: (ModuleId, &Body), value: ExprId, names: usize) -> bool {
+    let (module, body) = at;
+    let Some(node) = body.node(value) else { return false };
+    match &node.expr {
+        Expr::Member(object, _) if names > 0 => {
+            graph.modules[module].seeds.may_be_in(node.span)
+                || may_be_secret(graph, at, *object, names - 1)
+        }
+        Expr::Symbol(symbol) => {
+            let Some(symbol) = body.symbols.get(*symbol as usize) else { return false };
+            match (symbol.binding, &symbol.value) {
+                (Some(binding), _) => match graph.definition(BindingId { module, binding }) {
+                    Definition::Binding(found) => graph.modules[found.module].has_seed(),
+                    Definition::Module(found) => graph.modules[found].has_seed(),
+                    Definition::External { .. } | Definition::Unknown => false,
+                },
+                (None, SymbolValue::Init { expr, .. }) if names > 0 => {
+                    may_be_secret(graph, at, *expr, names - 1)
+                }
+                (None, _) => false,
+            }
+        }
+        _ => graph.modules[module].seeds.may_be_in(node.span),
+    }
+}
+
+fn left_in(body: &Body) -> Vec<Left> {
+    let assigned = body.assignments.iter().filter_map(|&(target, value)| {
+        let (holder, name) = assigned_in(body, target)?;
+        Some(Left { holder, name: name.into(), value, is_result: false })
+    });
+    let mut found: Vec<Left> = assigned.collect();
+    for (expr, node) in (0..).zip(&body.nodes) {
+        match &node.expr {
+            Expr::Call { callee, arguments, is_new: false } => {
+                found.extend(left_by_call(body, *callee, arguments));
+            }
+            Expr::Element(element) => found.extend(provided_by_element(body, element)),
+            Expr::Object(properties) => found.extend(provided_by_object(body, properties)),
+            Expr::Function(function) => {
+                let name = body.functions.get(*function as usize).map_or("", |it| &it.name);
+                let holder = match name {
+                    "getLoadContext" => "context",
+                    "createContext" | "createInnerTRPCContext" | "createTRPCContext" => "ctx",
+                    _ => continue,
+                };
+                found.push(Left { holder, name: ALL.into(), value: expr, is_result: true });
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The place and the name that an assignment leaves a value in.
+fn assigned_in(body: &Body, target: ExprId) -> Option<(&'static str, &str)> {
     let Expr::Member(object, name) = &body.node(target)?.expr else { return None };
-    let is_locals = match &body.node(*object)?.expr {
-        Expr::Member(_, part) => &**part == "locals",
-        Expr::Symbol(symbol) => &*body.symbols.get(*symbol as usize)?.name == "locals",
+    let holder = match &body.node(*object)?.expr {
+        Expr::Member(_, part) if &**part == "locals" => "locals",
+        // `context` is that of h3.
+        Expr::Member(of, part) if &**part == "context" => {
+            let is_event = is_parameter(body, *of) || symbol_name(body, *of) == Some("event");
+            is_event.then_some("context")?
+        }
+        // `state` is that of Koa.
+        Expr::Member(of, part) if &**part == "state" => {
+            CONTEXTS.contains(&symbol_name(body, *of)?).then_some("state")?
+        }
+        Expr::Symbol(_) if symbol_name(body, *object) == Some("locals") => "locals",
+        Expr::Symbol(_) if REQUESTS.contains(&symbol_name(body, *object)?) => {
+            is_parameter(body, *object).then_some("request")?
+        }
         _ => return None,
     };
-    if is_locals {
-        return Some(("locals", name));
+    Some((holder, name))
+}
+
+/// The values that a call leaves.
+fn left_by_call(body: &Body, callee: ExprId, arguments: &[ExprId]) -> Vec<Left> {
+    let named = |holder, is_result| {
+        let (&name, &value) = (arguments.first()?, arguments.get(1)?);
+        let name = key_of(body, name)?;
+        Some(Left { holder, name, value, is_result })
+    };
+    let whole = |holder, value, is_result| Left { holder, name: ALL.into(), value, is_result };
+    let is_function =
+        |expr: &ExprId| matches!(body.node(*expr).map(|it| &it.expr), Some(Expr::Function(_)));
+    match body.node(callee).map(|node| &node.expr) {
+        Some(Expr::Member(object, method)) => match &**method {
+            "set" => {
+                let on = last_name(body, *object).unwrap_or_default();
+                let holder = match on {
+                    "sharedMap" => "sharedMap",
+                    _ if CONTEXTS.contains(&on) => "variables",
+                    _ if APPS.contains(&on) => "settings",
+                    _ => return Vec::new(),
+                };
+                named(holder, false).into_iter().collect()
+            }
+            "decorate" | "decorateRequest" | "decorateReply" | "state" => {
+                let given = arguments.first().copied().filter(|_| arguments.len() == 1);
+                let all = given.map(|value| whole("server", value, false));
+                all.or_else(|| named("server", false)).into_iter().collect()
+            }
+            // Elysia's.
+            "derive" | "resolve" => {
+                let made = arguments.last().copied().filter(is_function);
+                made.map(|value| whole("server", value, true)).into_iter().collect()
+            }
+            "provide" => named(PROVIDED, false).into_iter().collect(),
+            _ => Vec::new(),
+        },
+        Some(Expr::Global(_) | Expr::Symbol(_)) => match names_of(body, callee).last() {
+            "provide" | "setContext" | "useContextProvider" => {
+                named(PROVIDED, false).into_iter().collect()
+            }
+            // Nuxt's.
+            "defineAppConfig" => {
+                let given = arguments.first();
+                given.map(|&value| whole("appConfig", value, false)).into_iter().collect()
+            }
+            // Middleware that hands on: `next({ context: { key } })`.
+            "next" => {
+                let given = arguments.first().and_then(|&given| body.node(given));
+                let Some(Expr::Object(properties)) = given.map(|node| &node.expr) else {
+                    return Vec::new();
+                };
+                let holders = ["context", "ctx"].into_iter();
+                let left = holders
+                    .filter_map(|holder| Some(whole(holder, property(properties, holder)?, false)));
+                left.collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
-    (name_of(body, *object) == "event.context").then_some(("context", name))
+}
+
+/// The value that an element gives to all components in it.
+fn provided_by_element(body: &Body, element: &Element) -> Option<Left> {
+    let value = property(&element.attributes, "value")?;
+    let tag = element.tag?;
+    let context = match &body.node(tag)?.expr {
+        Expr::Member(context, part) if &**part == "Provider" => *context,
+        Expr::Symbol(_) => {
+            let name = symbol_name(body, tag)?;
+            (name.ends_with("Context") || name.ends_with("Ctx")).then_some(tag)?
+        }
+        _ => return None,
+    };
+    Some(Left { holder: PROVIDED, name: key_of(body, context)?, value, is_result: false })
+}
+
+/// The value that an object tells an injector to give: `{ provide: KEY, useValue: … }`.
+fn provided_by_object(body: &Body, properties: &[Property]) -> Option<Left> {
+    let name = key_of(body, property(properties, "provide")?)?;
+    let ways =
+        [("useValue", false), ("useFactory", true), ("useClass", false), ("useExisting", false)];
+    let found =
+        ways.into_iter().find_map(|(way, is_result)| Some((property(properties, way)?, is_result)));
+    let (value, is_result) = found?;
+    Some(Left { holder: PROVIDED, name, value, is_result })
+}
+
+fn property(properties: &[Property], wanted: &str) -> Option<ExprId> {
+    let is_it = |it: &&Property| matches!(&it.key, PropertyKey::Name(name) if **name == *wanted);
+    properties.iter().find(is_it).map(|it| it.value)
+}
+
+/// The name by which code leaves and takes a value: a text, or the name of a constant.
+fn key_of(body: &Body, expr: ExprId) -> Option<Arc<str>> {
+    match &body.node(expr)?.expr {
+        Expr::Text(text) => Some(Arc::clone(text)),
+        Expr::Symbol(_) => symbol_name(body, expr).map(Into::into),
+        Expr::Member(_, name) => Some((**name).into()),
+        _ => None,
+    }
+}
+
+/// The last name of `a.b`.
+fn last_name(body: &Body, expr: ExprId) -> Option<&str> {
+    match &body.node(expr)?.expr {
+        Expr::Member(_, name) => Some(name),
+        _ => symbol_name(body, expr),
+    }
+}
+
+fn symbol_name(body: &Body, expr: ExprId) -> Option<&str> {
+    match &body.node(expr)?.expr {
+        Expr::Symbol(symbol) => body.symbols.get(*symbol as usize).map(|symbol| &*symbol.name),
+        _ => None,
+    }
+}
+
+fn is_parameter(body: &Body, expr: ExprId) -> bool {
+    let Some(Expr::Symbol(symbol)) = body.node(expr).map(|node| &node.expr) else { return false };
+    let value = body.symbols.get(*symbol as usize).map(|symbol| &symbol.value);
+    matches!(value, Some(SymbolValue::Parameter { .. }))
+}
+
+impl Evaluator<'_> {
+    /// The secrets that are left in the object that a property of a request, or of what a handler is
+    /// given, is.
+    pub(super) fn left_under(&self, property: &str) -> Value {
+        let holder = match property {
+            "context" | "ctx" | "locals" | "state" => property,
+            "server" | "store" => "server",
+            "var" => "variables",
+            _ => return Value::Unknown,
+        };
+        self.left_in_holder(holder)
+    }
+
+    /// The secrets that are left in a place, as an object.
+    pub(super) fn left_in_holder(&self, holder: &str) -> Value {
+        let left = self.left.iter().filter(|it| it.left.holder == holder);
+        let fields: Vec<Field> = left.flat_map(|left| self.fields_of_left(left)).collect();
+        if fields.is_empty() { Value::Unknown } else { Value::Object(fields.into()) }
+    }
+
+    /// The secrets that are left in a place under a name.
+    fn left_named(&self, holder: &str, name: &str) -> Value {
+        let left = self.left.iter().filter(|it| {
+            it.left.holder == holder && (*it.left.name == *name || &*it.left.name == ALL)
+        });
+        let fields = left.flat_map(|left| self.fields_of_left(left));
+        let values = fields.filter(|field| *field.key == *name).map(|field| field.value);
+        Value::any_of(values.collect())
+    }
+
+    /// What is left, as far as it is secret: one property, or several.
+    fn fields_of_left(&self, left: &LeftValue) -> Vec<Field> {
+        let value = self.value_of_left(left);
+        if !value.has_secret() {
+            return Vec::new();
+        }
+        if &*left.left.name == ALL {
+            let secret = value.fields().iter().filter(|field| field.value.has_secret());
+            return secret.cloned().collect();
+        }
+        let node = self.body(left.module).and_then(|body| body.node(left.left.value));
+        let at = self.at(left.module, node.map(|node| node.span).unwrap_or_default());
+        vec![Field { key: Arc::clone(&left.left.name), value, at }]
+    }
+
+    fn value_of_left(&self, left: &LeftValue) -> Value {
+        match self.eval(left.module, left.left.value, None) {
+            Value::Function(home, function) if left.left.is_result => {
+                self.call_function(home, function, &[], 0)
+            }
+            value => value,
+        }
+    }
+
+    /// The value that `get` takes out of an object in which code leaves values: `c.get('key')`.
+    pub(super) fn left_to_get(
+        &self,
+        module: ModuleId,
+        object: ExprId,
+        key: Option<&ExprId>,
+    ) -> Option<Value> {
+        if self.left.is_empty() {
+            return None;
+        }
+        let body = self.body(module)?;
+        let holder = match last_name(body, object)? {
+            "sharedMap" => "sharedMap",
+            on if CONTEXTS.contains(&on) => "variables",
+            on if APPS.contains(&on) => "settings",
+            _ => return None,
+        };
+        let value = self.left_named(holder, &key_of(body, *key?)?);
+        value.has_secret().then_some(value)
+    }
+
+    /// The value of a property that code has given to a request or to the app of a server.
+    pub(super) fn left_on_object(&self, module: ModuleId, object: ExprId, property: &str) -> Value {
+        let name = self.body(module).and_then(|body| symbol_name(body, object));
+        let Some(name) = name.filter(|_| !self.left.is_empty()) else { return Value::Unknown };
+        let of_request = match REQUESTS.contains(&name) {
+            true => self.left_named("request", property),
+            false if CONTEXTS.contains(&name) || APPS.contains(&name) => Value::Unknown,
+            false => return Value::Unknown,
+        };
+        Value::any_of(vec![of_request, self.left_named("server", property)])
+    }
+
+    /// The same for `this` in a handler.
+    pub(super) fn left_on_this(&self, property: &str) -> Value {
+        if self.left.is_empty() { Value::Unknown } else { self.left_named("server", property) }
+    }
+
+    /// The value that the handler of a path takes out of what it is given by its name.
+    pub(super) fn left_for_handler(
+        &self,
+        (module, function): (ModuleId, u32),
+        name: &str,
+    ) -> Value {
+        let is_handler = || {
+            let body = self.body(module)?;
+            let call = body.functions.get(function as usize)?.given_to?;
+            let Expr::Call { callee, .. } = &body.node(call)?.expr else { return None };
+            let Expr::Member(_, method) = &body.node(*callee)?.expr else { return None };
+            ROUTES.contains(&&**method).then_some(())
+        };
+        if self.left.is_empty() || is_handler().is_none() {
+            return Value::Unknown;
+        }
+        self.left_named("server", name)
+    }
+
+    /// The value that components around this one, or modules of an injector, provide under a key; of
+    /// a class also an object of it.
+    pub(super) fn provided(&self, module: ModuleId, key: ExprId) -> Option<Value> {
+        let body = self.body(module)?;
+        let own = match self.eval(module, key, None) {
+            // `new InjectionToken('key', { factory: () => … })`
+            Value::CallResult(name, given) if &*name == "InjectionToken" => {
+                let factory = given.get(1).map(|options| options.get("factory"));
+                match factory {
+                    Some(&Value::Function(home, function)) => {
+                        self.call_function(home, function, &[], 0)
+                    }
+                    _ => Value::Unknown,
+                }
+            }
+            class => self.instantiated(&class, Vec::new()).unwrap_or_default(),
+        };
+        let name = key_of(body, key)?;
+        let is_it = |it: &&LeftValue| it.left.holder == PROVIDED && it.left.name == name;
+        let given = self.left.iter().filter(is_it).map(|left| {
+            let value = self.value_of_left(left);
+            self.instantiated(&value, Vec::new()).unwrap_or(value)
+        });
+        let all = Value::any_of(std::iter::once(own).chain(given).collect());
+        (!matches!(all, Value::Unknown)).then_some(all)
+    }
 }

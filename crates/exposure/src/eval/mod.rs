@@ -16,6 +16,7 @@ pub(crate) mod evaluator;
 mod exports;
 mod expressions;
 mod files;
+mod filled_objects;
 mod hooks;
 mod language_objects;
 pub(crate) mod left_values;

@@ -12,12 +12,11 @@ use crate::eval::classes::{Instance, is_this};
 use crate::eval::collections::{EVERY, PREFIXED, items};
 use crate::eval::environment::env_root;
 use crate::eval::errors::ERROR;
-use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::evaluator::{CallFrame, Evaluator, PROPERTIES};
 use crate::eval::language_objects::is_part_of_address;
 
 use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
-use crate::graph::file_facts::HOLDERS;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, REST, Span};
 use crate::leak::{FileSpan, StepKind, TraceStep};
@@ -40,7 +39,12 @@ impl Evaluator<'_> {
         if property == "props"
             && matches!(body.node(object).map(|it| &it.expr), Some(Expr::Global(name)) if &**name == "Astro")
         {
-            return self.static_properties(module);
+            self.use_parameters(UsedParameters::of(module, PROPERTIES));
+            let given = frame.and_then(|frame| frame.arguments_of(module, PROPERTIES));
+            return match given.and_then(<[Value]>::first) {
+                Some(given) => given.clone(),
+                None => self.static_properties(module),
+            };
         }
         if property == "$config" {
             return self.whole_runtime_config(module, span);
@@ -54,6 +58,12 @@ impl Evaluator<'_> {
             if !matches!(assigned, Value::Unknown) {
                 let first = self.read_property(&value, property, ReadForm::Alias, module, span);
                 return Value::any_of(vec![first, assigned]);
+            }
+        }
+        if matches!(value, Value::Unknown | Value::CallResult(..)) {
+            let left = self.left_on_object(module, object, property);
+            if left.has_secret() {
+                return left;
             }
         }
         let is_named = !matches!(body.node(object).map(|node| &node.expr), Some(Expr::Symbol(_)));
@@ -82,6 +92,9 @@ impl Evaluator<'_> {
             Some(class) => self.property_of_class(module, class, property),
             None => self.assigned_in_declaration(module, this, property, frame),
         }];
+        if body.class_around(span).is_none() {
+            values.push(self.left_on_this(property));
+        }
         let is_component = body.default_export.is_some_and(|component| {
             let whole = body.node(component).map(|node| node.span);
             whole.is_some_and(|whole| whole.contains(span))
@@ -329,10 +342,8 @@ impl Evaluator<'_> {
                     self.read_property(&value, property, ReadForm::Alias, module, span)
                 })
             }
-            Value::Unknown | Value::CallResult(..)
-                if HOLDERS.iter().any(|(holder, _)| *holder == property) =>
-            {
-                self.left_secrets(property)
+            Value::Unknown | Value::CallResult(..) if !self.left.is_empty() => {
+                self.left_under(property)
             }
             _ => Value::Unknown,
         }

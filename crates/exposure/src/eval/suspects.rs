@@ -193,6 +193,7 @@ impl<'g> PlaceNumbers<'g> {
         let mut imports = module.imports.iter();
         let is_anywhere = !is_code && node.has_seed()
             || matches!(node.seeds, SeedPlaces::Anywhere)
+            || node.takes_left
             || imports.any(|import| gives_variables(conventions, &import.specifier));
         for (number, binding) in module.bindings.iter().enumerate() {
             // A seed between declarations belongs to the code that runs when the module is loaded.

@@ -40,7 +40,13 @@ impl Evaluator<'_> {
                     None => self.callback_argument((module, *function), *index, frame),
                 };
                 let path = path.strip_prefix(&[Box::from(REST)]).unwrap_or(path);
-                let found = self.destructured(&given, path, module, symbol.span);
+                let found = match (self.destructured(&given, path, module, symbol.span), path) {
+                    (Value::Unknown, [name, rest @ ..]) => {
+                        let left = self.left_for_handler((module, *function), name);
+                        self.destructured(&left, rest, module, symbol.span)
+                    }
+                    (found, _) => found,
+                };
                 self.or_default(module, found, *default, frame)
             }
             SymbolValue::Function(function) => Value::Function(module, *function),
@@ -63,6 +69,13 @@ impl Evaluator<'_> {
         if self.root.is_none() && !symbol.added.is_empty() {
             self.so_far(&value);
             value = self.with_additions(module, symbol, value, frame);
+        }
+        if self.root.is_none()
+            && matches!(value, Value::Instance(..))
+            && body.changed.binary_search(&id).is_ok()
+        {
+            self.so_far(&value);
+            value = self.after_filling(module, id, value, frame);
         }
         if self.root.is_some() {
             // Statements see an object as it was before.

@@ -7,7 +7,9 @@ use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead,
+};
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
@@ -204,6 +206,11 @@ impl Framework for Angular {
                 quoted.iter().any(|it| named.get(1..).is_some_and(|n| n.starts_with(it)))
             })
         })
+    }
+
+    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
+        let is_on = |build: &Value| build.field("server").or(build.field("ssr")).is_some();
+        builds(app).into_iter().any(is_on).then_some(ServerRendering::PROCESS)
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {

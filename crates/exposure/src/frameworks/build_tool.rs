@@ -10,6 +10,8 @@ use crate::frameworks::plugin_hooks::written_by_plugins;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{copied_files, paths, shell, webpack};
+use crate::js::ir::ModulePart;
+use crate::js::style;
 use crate::leak::FileSpan;
 use crate::paths::PathPattern;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -191,10 +193,13 @@ impl BuildTool {
         };
         let matched = app.files.iter().filter(|_| !patterns.is_empty()).filter(is_meant).cloned();
         let found = found.chain(matched);
-        found
-            .map(|path| EntryPoint::client(&path, format!("entry of {}", self.id.name())))
-            .chain(self.injected(app))
-            .collect()
+        let entry = |path: &str| EntryPoint::client(path, format!("entry of {}", self.id.name()));
+        let sheets = written.iter().filter(|path| style::is_style(path));
+        let sheets = sheets.filter_map(|path| paths::clean(path)).filter(|path| app.has(path));
+        let sheets: Vec<EntryPoint> = sheets
+            .map(|path| EntryPoint { part: ModulePart::Text, ..entry(&app.path(&path)) })
+            .collect();
+        found.map(|path| entry(&path)).chain(sheets).chain(self.injected(app)).collect()
     }
 
     /// The modules that the option `inject` puts into the code.

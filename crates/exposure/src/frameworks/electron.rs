@@ -26,6 +26,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
             sends: SentPart::Arguments,
             note: "exposed to the pages of the app",
             is_unmistakable: true,
+            package: "",
         },
         SendingCall {
             object: CallObject::Named("ipcMain"),
@@ -33,6 +34,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
             sends: SentPart::ResultsOf(1),
             note: "the answer goes to the pages of the app",
             is_unmistakable: true,
+            package: "",
         },
         SendingCall {
             object: CallObject::Mentions(&["webContents", "sender"]),
@@ -40,6 +42,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
             sends: SentPart::Arguments,
             note: "sent to a page of the app",
             is_unmistakable: true,
+            package: "",
         },
     ],
     packages_output: true,

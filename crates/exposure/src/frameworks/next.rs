@@ -162,6 +162,9 @@ impl Next {
     }
 }
 
+/// The effect of the parameters of pages that are made while the app is built.
+const PARAMETERS: &str = "the parameters of a page are in its address and in the page";
+
 impl Framework for Next {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -296,15 +299,17 @@ impl Framework for Next {
                         SentResult::new(export, "redirect", REDIRECT),
                     ]
                 })
+                .chain([SentResult::new("getStaticPaths", "paths", PARAMETERS)])
                 .collect(),
             Some(Role::Segment) => {
                 let stem = paths::module(paths::name(path)).unwrap_or_default();
                 if ["manifest", "robots", "sitemap"].contains(&stem) {
                     return vec![SentResult::value("default", "the file is sent to whoever asks")];
                 }
-                ["metadata", "generateMetadata", "viewport", "generateViewport"]
-                    .map(|export| SentResult::value(export, "metadata is part of the page's HTML"))
-                    .to_vec()
+                let metadata = ["metadata", "generateMetadata", "viewport", "generateViewport"]
+                    .map(|export| SentResult::value(export, "metadata is part of the page's HTML"));
+                let parameters = SentResult::new("generateStaticParams", "", PARAMETERS);
+                metadata.into_iter().chain([parameters]).collect()
             }
             _ => Vec::new(),
         }

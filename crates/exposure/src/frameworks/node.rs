@@ -4,9 +4,12 @@
 use crate::app::App;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Modules, imports};
+use crate::frameworks::framework::{EntryPoint, Framework, Modules, SentResult, imports};
 use crate::frameworks::paths;
-use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
+use crate::frameworks::sending_call::{
+    ANSWER, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
+};
+use crate::js::ir::Module;
 use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
 use crate::project::package;
 
@@ -14,7 +17,22 @@ use crate::project::package;
 pub(crate) struct Node;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
-    sending_calls: &[of_procedure("query"), of_procedure("mutation"), of_procedure("subscription")],
+    sending_calls: &[
+        of_procedure("query"),
+        of_procedure("mutation"),
+        of_procedure("subscription"),
+        SendingCall::answering("Header", HEADER).with("@nestjs/common"),
+        SendingCall::answering("Redirect", REDIRECT).with("@nestjs/common"),
+        SendingCall::of_event("error", ERROR).with("elysia"),
+        SendingCall::of_event("status", ERROR).with("elysia"),
+        SendingCall::of_event("redirect", REDIRECT).with("elysia"),
+        of_stream("writeSSE"),
+        of_stream("writeln"),
+        SendingCall {
+            object: CallObject::Named("ctx"),
+            ..SendingCall::answering("throw", ERROR).with("koa")
+        },
+    ],
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
     ..FrameworkFacts::new(
@@ -23,6 +41,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs { entries: "nothing", cut: "nothing", values: "nothing" },
     )
 };
+
+/// A method of the stream that a handler of Hono answers with.
+const fn of_stream(function: &'static str) -> SendingCall {
+    SendingCall { object: CallObject::Any, ..SendingCall::answering(function, ANSWER).with("hono") }
+}
 
 /// A method of a procedure of tRPC, whose function answers clients.
 const fn of_procedure(function: &'static str) -> SendingCall {
@@ -101,6 +124,17 @@ impl Framework for Node {
         let found = started(app).into_iter().chain(workers(app)).chain(functions(app));
         entries.extend(found.map(|(path, why)| EntryPoint::server(&path, why)));
         entries
+    }
+
+    fn sent_results(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<SentResult> {
+        let is_handler = |name: &str| matches!(name, "default" | "handler");
+        let exported = module.exports.iter().filter(|export| is_handler(&export.name));
+        let names: Vec<&str> = exported.map(|export| &*export.name).collect();
+        if names.is_empty() || !functions(app).iter().any(|(own, _)| own == path) {
+            return Vec::new();
+        }
+        let note = "what a function of a cloud returns is sent to whoever asks";
+        names.into_iter().map(|name| SentResult::new(name, "", note)).collect()
     }
 }
 

@@ -118,6 +118,7 @@ const fn serialised(function: &'static str, sends: SentPart) -> SendingCall {
         sends,
         note: "state goes into the payload of the page",
         is_unmistakable: false,
+        package: "",
     }
 }
 

@@ -214,6 +214,11 @@ impl Framework for ReactRouter {
         ]
     }
 
+    fn is_document(&self, app: &App<'_>, path: &str) -> bool {
+        let entry = format!("{}/entry.server", folder(app));
+        app.relative(path).and_then(paths::module) == Some(&*entry)
+    }
+
     fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
         let config = app.config(&["react-router.config"]).map(|(_, config)| config);
         let is_off = config.is_some_and(|config| {

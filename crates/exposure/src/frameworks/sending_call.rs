@@ -13,6 +13,8 @@ pub(crate) struct SendingCall {
     pub(crate) note: &'static str,
     /// Set if the call has this meaning in any app, not only in those that use the framework.
     pub(crate) is_unmistakable: bool,
+    /// If it is not empty, the call has this meaning only in apps that depend on it.
+    pub(crate) package: &'static str,
 }
 
 /// The object that a function is called on.
@@ -63,6 +65,9 @@ pub(crate) const COOKIE: &str = "a cookie is sent to whoever asks";
 /// The note on an error that an answer describes.
 pub(crate) const ERROR: &str = "an error is sent to whoever asks";
 
+/// The note on what a template gets.
+pub(crate) const TEMPLATE: &str = "the template writes it into the page";
+
 /// The note on the body of an answer.
 pub(crate) const ANSWER: &str = "the response is sent to whoever asks";
 
@@ -70,12 +75,17 @@ impl SendingCall {
     /// A function of a handler's event that answers with its arguments.
     pub(crate) const fn of_event(function: &'static str, note: &'static str) -> Self {
         let (object, sends) = (CallObject::Event, SentPart::Arguments);
-        Self { object, function, sends, note, is_unmistakable: false }
+        Self { object, function, sends, note, is_unmistakable: false, package: "" }
     }
 
     /// A function that answers with its arguments.
     pub(crate) const fn answering(function: &'static str, note: &'static str) -> Self {
         Self { object: CallObject::Nothing, ..Self::of_event(function, note) }
+    }
+
+    /// The same call, which has this meaning only in apps that depend on a package.
+    pub(crate) const fn with(self, package: &'static str) -> Self {
+        Self { package, ..self }
     }
 
     /// The same for a function whose name says enough in any app: many frameworks are built on h3.

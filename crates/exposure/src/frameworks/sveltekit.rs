@@ -58,6 +58,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
             sends: SentPart::ResultsOfAll("transformPageChunk"),
             note: "transformPageChunk writes it into the page",
             is_unmistakable: false,
+            package: "",
         },
     ],
     response_packages: &["@sveltejs/kit"],

@@ -9,11 +9,14 @@ use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
+};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{copied_files, documents, paths, vite};
 use crate::js::guard::Absence;
+use crate::js::ir::Module;
 use crate::variables::read::EnvRoot;
 
 /// VitePress.
@@ -47,7 +50,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         "VitePress",
         FrameworkDocs {
             entries: "the theme, modules that documents import",
-            cut: "nothing",
+            cut: "data loaders (`*.data.ts`) but for what they return",
             values: "`themeConfig`, `title`, `description`, `head`, `locales`, `sitemap`, `transformHead`, `transformHtml`, `transformPageData`, `vite` of the configuration; `import.meta.env.VITE_*`",
         },
     )
@@ -55,6 +58,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 
 /// The effect of settings that are part of the site.
 const PAGES: &str = "this part of the configuration is in every page";
+
+/// What a data loader is, for people.
+const LOADER: &str = "data loader that runs while the site is built";
+
+/// True for `posts.data.ts`: pages that import it get what it returns.
+fn is_data_loader(path: &str) -> bool {
+    paths::module(path).is_some_and(|stem| stem.ends_with(".data"))
+}
 
 fn is_config(path: &str) -> bool {
     path.contains(".vitepress/config.") || path.contains(".vitepress/config/index.")
@@ -85,8 +96,21 @@ impl Framework for VitePress {
         let found = app.files.iter().filter(is_theme);
         let mut entries: Vec<EntryPoint> =
             found.map(|path| EntryPoint::client(path, "theme of the site")).collect();
-        entries.extend(documents::imported(app, modules, documents::ANY, &[""]));
+        let imported = documents::imported(app, modules, documents::ANY, &[""]).into_iter();
+        entries.extend(imported.filter(|entry| !is_data_loader(&entry.path)));
+        let loaders = app.files.iter().filter(|path| is_data_loader(path));
+        entries.extend(loaders.map(|path| EntryPoint::server(path, LOADER)));
         entries
+    }
+
+    fn boundary(&self, _app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+        is_data_loader(path).then(|| LOADER.to_owned())
+    }
+
+    fn sent_results(&self, _app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
+        let note = "what a data loader returns is in the pages that import it";
+        let sent = SentResult::new("default", "", note);
+        if is_data_loader(path) { vec![sent] } else { Vec::new() }
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

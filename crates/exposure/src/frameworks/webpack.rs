@@ -558,6 +558,8 @@ impl Framework for Webpack {
                     settings.push(ShippedSetting::property(used, "options", loaders));
                 }
             }
+            let note = "publicPath stands before the address of every file in the code";
+            settings.push(ShippedSetting::property(config.get("output"), "publicPath", note));
             let note = "externals write it into the bundle in the place of imports";
             settings.push(ShippedSetting::property(config, "externals", note));
         }

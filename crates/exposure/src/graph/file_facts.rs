@@ -4,8 +4,22 @@ use memchr::memmem;
 
 use crate::graph::seed_places::SeedPlaces;
 
-/// The objects in which middleware leaves values, each with the text by which code names it.
-pub(crate) const HOLDERS: [(&str, &str); 2] = [("locals", "locals"), ("context", "event.context")];
+/// The places in which code leaves values for other code, each with the texts by which code that takes
+/// them names it: middleware in requests, frameworks of servers in their apps (all handlers may take
+/// these), components and injectors for what they contain.
+pub(crate) const HOLDERS: [(&str, &[&str]); 11] = [
+    ("appConfig", &["useAppConfig"]),
+    ("locals", &["locals"]),
+    ("context", &["context"]),
+    ("ctx", &["ctx"]),
+    ("state", &["state"]),
+    ("sharedMap", &["sharedMap"]),
+    ("variables", &[".get(", ".var"]),
+    ("settings", &[".get("]),
+    ("request", &["req"]),
+    ("server", &[".get(", ".post(", ".put(", ".all(", ".route("]),
+    ("provided", &["nject(", "seContext(", "etContext(", "use("]),
+];
 
 /// The facts about the text of a file.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +35,8 @@ pub(crate) struct FileFacts {
 impl FileFacts {
     /// Those of a text in which seeds are looked for otherwise.
     pub(super) fn of(bytes: &[u8], seeds: SeedPlaces, may_have_key: bool) -> Self {
-        let named_holders = HOLDERS.map(|(_, word)| memmem::find(bytes, word.as_bytes()).is_some());
+        let has = |word: &&str| memmem::find(bytes, word.as_bytes()).is_some();
+        let named_holders = HOLDERS.map(|(_, words)| words.iter().any(has));
         Self { seeds, may_have_key, named_holders }
     }
 }

@@ -11,7 +11,9 @@ use crate::graph::file_facts::{FileFacts, HOLDERS};
 use crate::graph::import_closure::AppModules;
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::guard::Guard;
-use crate::js::ir::{Export, ExportSource, ImportKind, MODULE_INIT, Module, ModulePart, Span};
+use crate::js::ir::{
+    Erased, Export, ExportSource, ImportKind, MODULE_INIT, Module, ModulePart, Span,
+};
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
 
@@ -32,6 +34,8 @@ pub(crate) struct ModuleNode {
     pub may_have_key: bool,
     /// For each of the [holders](HOLDERS), true if its file names it.
     pub named_holders: [bool; HOLDERS.len()],
+    /// True if it may take a secret that other code leaves in one of them.
+    pub takes_left: bool,
     /// True if a secret may come through it, so that it is evaluated and checked.
     pub needs_eval: bool,
     /// The targets of its imports.
@@ -108,11 +112,19 @@ impl ModuleNode {
             seeds,
             may_have_key,
             named_holders,
+            takes_left: false,
             links,
             named: Vec::new(),
             by_name,
             barrel: None,
         }
+    }
+
+    /// True if it imports a module, not only for types.
+    pub(crate) fn imports(&self, other: ModuleId) -> bool {
+        let links = self.links.iter().zip(&self.module.imports);
+        let mut links = links.filter(|(_, import)| import.erased == Erased::No);
+        links.any(|(link, _)| matches!(link, ImportTarget::To(targets) if targets.contains(&other)))
     }
 
     /// True if its file may contain a secret, or something that makes one.

@@ -35,10 +35,30 @@ pub(crate) fn add_markup(
         let value = body.nodes.len() as u32;
         body.nodes.push(ExprNode { expr, span, context });
         if is_astro {
-            let (tag, attribute, client) = (Box::default(), None, None);
-            body.holes.push(Interpolation { tag, attribute, client, value, span });
+            let (tag, attribute) = match component_attribute(text, span) {
+                Some((tag, attribute)) => (tag.into(), Some(attribute.into())),
+                None => (Box::default(), None),
+            };
+            body.holes.push(Interpolation { tag, attribute, client: None, value, span });
         }
     }
+}
+
+/// The component of which a text in quotes is an attribute, and the name of that, if servers render the
+/// component: what it writes into the page is up to it.
+fn component_attribute(text: &str, value: Span) -> Option<(&str, &str)> {
+    let before = text.get(..value.start as usize)?;
+    let start = before.rfind('<')?;
+    let own = &before[start + 1..];
+    let end = own.find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '$'))?;
+    let tag = own.get(..end).filter(|tag| tag.starts_with(char::is_uppercase))?;
+    let rest = text.get(value.end as usize..)?;
+    let whole = &text[start..value.end as usize + rest.find('>')?];
+    let (written, quoted) = own.rsplit_once('=')?;
+    let is_quoted = quoted.starts_with(['"', '\'']) && !quoted[1..].contains(['"', '\'']);
+    let attribute = written.rsplit(char::is_whitespace).next()?;
+    let is_plain = is_quoted && !own.contains(['>', '{', '<']) && !whole.contains(" client:");
+    is_plain.then_some((tag, attribute))
 }
 
 /// A component without the markup and style that its build leaves out: comments, variables of
@@ -80,6 +100,23 @@ fn shipped_markup(path: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_in_quotes_may_be_attributes_of_components() {
+        for (text, expected) in [
+            ("<Card title=\"KEY\" />", Some(("Card", "title"))),
+            ("<p>a</p><Ui.Card a='1' title='x KEY y'>", Some(("Ui.Card", "title"))),
+            ("<Card client:load title=\"KEY\" />", None),
+            ("<Card title=\"KEY\" client:load />", None),
+            ("<p title=\"KEY\">", None),
+            ("<Card a=\"b\">KEY</Card>", None),
+            ("<Card a={b} title=\"KEY\">", None),
+            ("KEY", None),
+        ] {
+            let start = text.find("KEY").unwrap() as u32;
+            assert_eq!(component_attribute(text, Span::new(start, start + 3)), expected, "{text}");
+        }
+    }
 
     #[test]
     fn components_ship_their_markup_and_style() {

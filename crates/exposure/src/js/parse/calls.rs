@@ -11,6 +11,15 @@ use crate::js::parse::loads::{ModuleLoad, globbed_export, imported_by};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, literal, offset, span};
 
+/// True for the name of a method that fills its object: `setKey`, `withKey`, `configure`.
+fn is_setter(method: &str) -> bool {
+    let verbs = ["set", "with", "add", "use"];
+    let is_verb = |verb: &&str| {
+        method.strip_prefix(*verb).is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    };
+    matches!(method, "configure" | "init" | "initialize" | "setup") || verbs.iter().any(is_verb)
+}
+
 impl Lowering<'_> {
     pub(super) fn call(&mut self, it: &ast::CallExpression<'_>) -> ExprId {
         self.record_page_call(it);
@@ -180,6 +189,7 @@ impl Lowering<'_> {
         let target = match &**method {
             "push" | "unshift" | "add" | "set" | "append" => Some(*object),
             "assign" => arguments.first().copied(),
+            method if is_setter(method) && !arguments.is_empty() => Some(*object),
             _ => None,
         };
         if let Some(target) = target

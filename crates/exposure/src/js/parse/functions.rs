@@ -9,7 +9,8 @@ use oxc_span::GetSpan;
 
 use crate::js::guard::Guard;
 use crate::js::ir::{
-    Class, Expr, ExprId, Function, ImportKind, Property, PropertyKey, REST, SymbolValue,
+    BindingTarget, Class, Erased, Expr, ExprId, Function, ImportKind, Property, PropertyKey, REST,
+    SymbolValue,
 };
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
@@ -27,6 +28,9 @@ const ROUTES: [&str; 12] = [
     "All", "Delete", "Get", "Head", "Mutation", "Options", "Patch", "Post", "Put", "Query",
     "Search", "Sse",
 ];
+
+/// The decorator that names what an injector gives.
+const INJECT: &str = "Inject";
 
 /// True if one of these decorators is called: `@Get('key')`.
 fn is_decorated(decorators: &[ast::Decorator<'_>], names: &[&str]) -> bool {
@@ -170,12 +174,19 @@ impl Lowering<'_> {
 
     fn parameters(&mut self, it: &ast::FormalParameters<'_>) {
         let function = self.function.unwrap_or_default();
+        let is_injected = std::mem::take(&mut self.is_injected);
         for (index, parameter) in it.items.iter().enumerate() {
             self.decorators(&parameter.decorators);
-            let default = parameter.initializer.as_ref().map(|value| {
-                let name = parameter.pattern.get_identifier_name();
-                self.expr_named(value, name.as_deref().unwrap_or_default())
-            });
+            let default = match &parameter.initializer {
+                Some(value) => {
+                    let name = parameter.pattern.get_identifier_name();
+                    Some(self.expr_named(value, name.as_deref().unwrap_or_default()))
+                }
+                None if is_injected => {
+                    self.injected(&parameter.decorators, parameter.type_annotation.as_deref())
+                }
+                None => None,
+            };
             let source = PatternSource::Parameter { function, index: offset(index) };
             self.pattern(&parameter.pattern, source, &mut Vec::new(), default);
             let is_field =
@@ -211,6 +222,45 @@ impl Lowering<'_> {
     fn decorators(&mut self, decorators: &[ast::Decorator<'_>]) {
         for decorator in decorators {
             self.expr(&decorator.expression);
+        }
+    }
+
+    /// What an injector gives for a parameter or field: `inject(KEY)` for `@Inject(KEY)`, and
+    /// `inject(Service)` for one of the type `Service`.
+    fn injected(
+        &mut self,
+        decorators: &[ast::Decorator<'_>],
+        annotation: Option<&ast::TSTypeAnnotation<'_>>,
+    ) -> Option<ExprId> {
+        self.body.as_ref()?;
+        let calls = decorators.iter().filter(|_| is_decorated(decorators, &[INJECT]));
+        let named = calls.filter_map(|decorator| match inner(&decorator.expression) {
+            ast::Expression::CallExpression(call) => call.arguments.first()?.as_expression(),
+            _ => None,
+        });
+        let (key, at) = match (named.last(), annotation.map(|it| &it.type_annotation)) {
+            (Some(key), _) => (self.expr(key), key.span()),
+            (None, Some(ast::TSType::TSTypeReference(it))) => {
+                let ast::TSTypeName::IdentifierReference(name) = &it.type_name else { return None };
+                let symbol = self.resolve(name)?;
+                self.keep_import_of(symbol);
+                (self.identifier(name, None), name.span)
+            }
+            (None, _) => return None,
+        };
+        let callee = self.add(at, || Expr::Global("inject".into()));
+        Some(self.add(at, || Expr::Call { callee, arguments: vec![key], is_new: false }))
+    }
+
+    /// Records that an import is not only one of types: decorators need the class.
+    fn keep_import_of(&mut self, symbol: usize) {
+        let binding = self.bindings.get(symbol).copied().flatten();
+        let target = binding.and_then(|binding| self.module.bindings.get(binding));
+        if let Some(&BindingTarget::Imported { import, .. }) = target.map(|it| &it.target)
+            && let Some(import) = self.module.imports.get_mut(import)
+            && import.erased == Erased::Unused
+        {
+            import.erased = Erased::No;
         }
     }
 
@@ -254,6 +304,7 @@ impl Lowering<'_> {
         let first_assignment = self.body.as_ref().map_or(0, |body| body.assignments.len());
         self.decorators(&it.decorators);
         self.component_styles(&it.decorators);
+        let is_plain = it.decorators.is_empty();
         let is_controller = is_decorated(&it.decorators, &["Controller", "Resolver"]);
         let base = it.heritage.as_ref().map(|heritage| self.expr(&heritage.expression));
         for element in &it.body.body {
@@ -265,7 +316,10 @@ impl Lowering<'_> {
                         self.key(&it.key);
                     }
                     let name = key_name(&it.key);
+                    self.is_injected =
+                        !is_plain && it.kind == ast::MethodDefinitionKind::Constructor;
                     let value = self.function_named(&it.value, name.as_deref().unwrap_or_default());
+                    self.is_injected = false;
                     if is_controller && is_decorated(&it.decorators, &ROUTES) {
                         self.send_result(value);
                     }
@@ -289,6 +343,12 @@ impl Lowering<'_> {
                     let value = self.field(&it.key, it.computed, it.value.as_ref(), is_static, at);
                     if is_static {
                         self.push_member(&mut statics, &it.key, value, at);
+                    } else if it.value.is_none() && is_decorated(&it.decorators, &[INJECT]) {
+                        let given = it.type_annotation.as_deref();
+                        let given = self.injected(&it.decorators, given);
+                        if let (Some(given), Some(name)) = (given, key_name(&it.key)) {
+                            self.assign_field(&name, given, at);
+                        }
                     }
                 }
                 ast::ClassElement::AccessorProperty(it) => {

@@ -86,6 +86,8 @@ pub(super) struct Lowering<'w> {
     pub(super) server_option: Option<(u32, &'static str)>,
     /// The call `super(…)` of the class around the current position.
     pub(super) super_call: Option<ExprId>,
+    /// Set before the constructor of a class is lowered whose objects an injector makes.
+    pub(super) is_injected: bool,
 }
 
 /// Globals that are in most modules and that nothing imports.
@@ -170,6 +172,7 @@ impl<'w> Lowering<'w> {
             slot_is_open: vec![false; source.slots.len()],
             server_option: None,
             super_call: None,
+            is_injected: false,
         }
     }
 

@@ -9,7 +9,8 @@ use oxc_syntax::operator::LogicalOperator;
 
 use crate::js::guard::Guard;
 use crate::js::ir::{
-    Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, SourceLanguage, Span,
+    Body, Directive, ExportSource, Expr, ExprId, Interpolation, Island, MODULE_INIT, Module,
+    SourceLanguage, Span,
 };
 use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::markup::template_branch::TemplateBranch;
@@ -110,6 +111,7 @@ impl Lowering<'_> {
                     span: slot.span,
                 });
             }
+            hide_properties(body);
         }
         if let Some(body) = &mut self.body {
             body.changed.sort_unstable();
@@ -206,6 +208,34 @@ fn camel_case(name: &str, is_upper: bool) -> String {
         }
     }
     made
+}
+
+/// Takes the properties of components out of the markup in expressions, `{list.map((it) => <Card item={it}
+/// />)}`: what becomes of them is up to the component.
+fn hide_properties(body: &mut Body) {
+    let is_property = |hole: &&Interpolation| {
+        let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
+        is_component && hole.attribute.is_some() && hole.client.is_none()
+    };
+    let hidden: Vec<ExprId> = body.holes.iter().filter(is_property).map(|it| it.value).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    for index in 0..body.nodes.len() {
+        let Expr::Array(elements) = &body.nodes[index].expr else { continue };
+        let is_hidden = |&element: &ExprId| {
+            let inner = match body.node(element).map(|node| &node.expr) {
+                Some(Expr::Spread(inner)) => *inner,
+                _ => element,
+            };
+            hidden.contains(&inner) || hidden.contains(&element)
+        };
+        if !elements.iter().any(is_hidden) {
+            continue;
+        }
+        let kept: Vec<ExprId> = elements.iter().copied().filter(|it| !is_hidden(it)).collect();
+        body.nodes[index].expr = Expr::Array(kept);
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,78 @@
+//! Handlers whose results are answers: `app.get('/path', () => …)` of Fastify, Elysia and hapi.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
+use crate::checks::module::CheckedModule;
+use crate::eval::names::names_of;
+use crate::eval::value::Value;
+use crate::js::ir::{Expr, ExprId};
+
+/// Packages of servers that answer with what a handler returns.
+const PACKAGES: [&str; 6] =
+    ["@elysiajs/node", "@hapi/hapi", "elysia", "fastify", "h3", "nitropack"];
+
+/// Methods that give a path its handler.
+const ROUTES: [&str; 10] =
+    ["add", "all", "delete", "get", "head", "on", "options", "patch", "post", "put"];
+
+/// Methods that give a server a handler for other occasions.
+const HOOKS: [&str; 6] = [
+    "mapResponse",
+    "onAfterHandle",
+    "onBeforeHandle",
+    "onError",
+    "setErrorHandler",
+    "setNotFoundHandler",
+];
+
+/// The handlers among the arguments of a call that gives them to a server, and values that are answers
+/// themselves.
+pub(crate) fn answering(
+    module: &CheckedModule<'_, '_>,
+    callee: ExprId,
+    arguments: &[ExprId],
+) -> Vec<Value> {
+    let node = |expr: ExprId| module.body.node(expr).map(|node| &node.expr);
+    let method = match node(callee) {
+        Some(Expr::Member(_, method)) => &**method,
+        _ => names_of(module.body, callee).last(),
+    };
+    let is_path = || match arguments.first().and_then(|&path| node(path)) {
+        Some(Expr::Text(path)) => path.is_empty() || path.starts_with(['/', '*', ':']),
+        _ => false,
+    };
+    let is_route = ROUTES.contains(&method) && is_path();
+    let is_known = is_route || method == "route" || HOOKS.contains(&method);
+    let depends = |package: &&str| module.checker.app.depends_on(package);
+    if !is_known || !PACKAGES.iter().any(|package| depends(package)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for value in arguments.iter().skip(usize::from(is_route)).map(|&it| module.value(it)) {
+        handlers(&value, &mut found);
+        // Elysia answers with a value.
+        if is_route && depends(&"elysia") && matches!(value, Value::Secret(_)) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The handlers in options: `{ handler }`, `{ options: { handler } }`, or several of them.
+fn handlers(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Function(..) => found.push(value.clone()),
+        Value::Object(_) => {
+            for options in [value, value.get("options")] {
+                if let handler @ Value::Function(..) = options.get("handler") {
+                    found.push(handler.clone());
+                }
+            }
+        }
+        // `eventHandler(() => …)`
+        Value::CallResult(_, values) | Value::List(values) | Value::Any(values) => {
+            values.iter().for_each(|value| handlers(value, found));
+        }
+        _ => {}
+    }
+}
