@@ -31,7 +31,7 @@ const SUMMED: [(&str, &str); 3] = [
 /// Above this load for each processor, other programs decide what the clock says.
 const BUSY: f64 = 0.5;
 
-/// What a part has printed.
+/// The output of a part.
 struct Measured {
     part: &'static str,
     printed: String,
