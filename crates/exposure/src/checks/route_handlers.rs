@@ -43,15 +43,15 @@ pub(crate) fn answering(
     };
     let is_route = ROUTES.contains(&method) && is_path();
     let is_known = is_route || method == "route" || HOOKS.contains(&method);
-    let depends = |package: &&str| module.checker.app.depends_on(package);
-    if !is_known || !PACKAGES.iter().any(|package| depends(package)) {
+    let app = module.checker.app;
+    if !is_known || !PACKAGES.iter().any(|package| app.depends_on(package)) {
         return Vec::new();
     }
     let mut found = Vec::new();
     for value in arguments.iter().skip(usize::from(is_route)).map(|&it| module.value(it)) {
         handlers(&value, &mut found);
         // Elysia answers with a value.
-        if is_route && depends(&"elysia") && matches!(value, Value::Secret(_)) {
+        if is_route && app.depends_on("elysia") && matches!(value, Value::Secret(_)) {
             found.push(value);
         }
     }
