@@ -36,7 +36,10 @@ pub fn decoded_texts(
         EncodedPlace::List(at) if long.contains(&at) => listed.see(part, at, each),
         EncodedPlace::Base64(at) if long.contains(&at) => base64.see(part, at, each),
         EncodedPlace::Joint(at) if of_joints.contains(&at) => joined.see(part, at, each),
-        _ => {}
+        EncodedPlace::Escape(_)
+        | EncodedPlace::List(_)
+        | EncodedPlace::Base64(_)
+        | EncodedPlace::Joint(_) => {}
     });
     let mut others: [&mut dyn Decoder; 3] = [&mut escaped, &mut Utf32Texts, &mut DumpedTexts];
     for decoder in &mut others {
