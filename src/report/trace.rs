@@ -46,7 +46,7 @@ pub(super) fn side(exposure: &Exposure) -> Option<String> {
     Some(format!("{name}{colon}{}", words.join(" ")))
 }
 
-/// What the output of the client's build says about a leak, if there was one to ask.
+/// The answer of the client's build about a leak, if its output was asked.
 pub(super) fn confirmation(exposure: &Exposure) -> Option<&'static str> {
     Some(match exposure.confirmed? {
         true => "the output for clients holds the secret",

@@ -169,9 +169,10 @@ fn places(finding: &Value) -> Vec<Place> {
 
 fn clients(report: &Value) -> BTreeSet<Reported> {
     let findings = report["findings"].as_array().unwrap().iter();
-    let clients = findings.filter(|finding| finding["kind"] != "secret").map(|finding| {
-        let (path, line) = places(finding).swap_remove(0);
-        Reported { kind: finding["kind"].as_str().unwrap().to_owned(), path, line }
+    let clients = findings.filter(|finding| finding["kind"] != "secret").flat_map(|finding| {
+        let kind = finding["kind"].as_str().unwrap();
+        let all = places(finding).into_iter();
+        all.map(move |(path, line)| Reported { kind: kind.to_owned(), path, line })
     });
     clients.collect()
 }

@@ -6,9 +6,10 @@ use crate::eval::circles::{Subject, UsedParameters};
 use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::filled_objects::arguments_and_fields;
+use crate::eval::names::is_this;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Class, Expr, ExprId, Property, PropertyKey, REST, Span};
+use crate::js::ir::{Class, Expr, ExprId, Property, PropertyKey, REST, Span};
 use crate::variables::read::ReadForm;
 
 /// How many classes are followed that extend each other.
@@ -343,12 +344,4 @@ impl Evaluator<'_> {
         }
         Value::Object(fields.into())
     }
-}
-
-/// True for the expression `this`.
-pub(super) fn is_this(body: &Body, expr: ExprId) -> bool {
-    matches!(
-        body.node(expr).map(|node| &node.expr),
-        Some(Expr::Global(name)) if &**name == "this"
-    )
 }

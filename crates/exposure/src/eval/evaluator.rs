@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
 use crate::eval::circles::{Circles, KnownValue, Question, Subject, UsedParameters};
-use crate::eval::left_values::LeftValue;
+use crate::eval::left_value::LeftValue;
 use crate::eval::limits::{MANY_STEPS, MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;

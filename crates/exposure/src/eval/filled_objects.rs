@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::eval::classes::is_this;
 use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::names::is_this;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId};

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use crate::eval::evaluator::Evaluator;
+use crate::eval::left_value::{Left, LeftValue};
 use crate::eval::names::names_of;
 use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
-use crate::graph::file_facts::HOLDERS;
 use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::js::ir::{Body, Element, Expr, ExprId, Property, PropertyKey, SymbolValue};
 
@@ -37,38 +37,6 @@ const APPS: [&str; 5] = ["api", "app", "fastify", "instance", "server"];
 
 /// Methods of a server that give a path its handler.
 const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "patch", "post", "put"];
-
-/// A value that code leaves for other code.
-#[derive(Debug, Clone)]
-pub(crate) struct LeftValue {
-    pub(super) module: ModuleId,
-    left: Left,
-}
-
-/// The same within its module.
-#[derive(Debug, Clone)]
-struct Left {
-    /// The place, one of [`HOLDERS`].
-    holder: &'static str,
-    /// The name that it has there.
-    name: Arc<str>,
-    value: ExprId,
-    /// Set if it is the result of the function that the value is.
-    is_result: bool,
-}
-
-impl LeftValue {
-    /// The module that leaves it.
-    pub(crate) fn module(&self) -> ModuleId {
-        self.module
-    }
-
-    /// The number of the place among the [`HOLDERS`]: every module that takes the value by its usual
-    /// name names it.
-    pub(crate) fn holder_number(&self) -> usize {
-        HOLDERS.iter().position(|(name, _)| *name == self.left.holder).unwrap_or_default()
-    }
-}
 
 /// The values that the modules of a graph leave, as far as their expressions were read.
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
@@ -321,7 +289,7 @@ impl Evaluator<'_> {
         Value::any_of(values.collect())
     }
 
-    /// What is left, as far as it is secret: one property, or several.
+    /// The value that is left, as far as it is secret: one property, or several.
     fn fields_of_left(&self, left: &LeftValue) -> Vec<Field> {
         let value = self.value_of_left(left);
         if !value.has_secret() {

@@ -19,6 +19,7 @@ mod files;
 mod filled_objects;
 mod hooks;
 mod language_objects;
+pub(crate) mod left_value;
 pub(crate) mod left_values;
 mod limits;
 mod many_modules;

@@ -83,3 +83,11 @@ pub(crate) fn may_make_text(body: &Body, callee: ExprId) -> bool {
         ),
     }
 }
+
+/// True for the expression `this`.
+pub(super) fn is_this(body: &Body, expr: ExprId) -> bool {
+    matches!(
+        body.node(expr).map(|node| &node.expr),
+        Some(Expr::Global(name)) if &**name == "this"
+    )
+}

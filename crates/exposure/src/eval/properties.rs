@@ -8,12 +8,13 @@
 use std::sync::Arc;
 
 use crate::eval::circles::UsedParameters;
-use crate::eval::classes::{Instance, is_this};
+use crate::eval::classes::Instance;
 use crate::eval::collections::{EVERY, PREFIXED, items};
 use crate::eval::environment::env_root;
 use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator, PROPERTIES};
 use crate::eval::language_objects::is_part_of_address;
+use crate::eval::names::is_this;
 
 use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};

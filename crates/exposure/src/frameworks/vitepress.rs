@@ -59,7 +59,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 /// The effect of settings that are part of the site.
 const PAGES: &str = "this part of the configuration is in every page";
 
-/// What a data loader is, for people.
+/// The name of data loaders for people.
 const LOADER: &str = "data loader that runs while the site is built";
 
 /// True for `posts.data.ts`: pages that import it get what it returns.

@@ -225,7 +225,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// What an injector gives for a parameter or field: `inject(KEY)` for `@Inject(KEY)`, and
+    /// The call by which an injector gives a parameter or field: `inject(KEY)` for `@Inject(KEY)`, and
     /// `inject(Service)` for one of the type `Service`.
     fn injected(
         &mut self,
