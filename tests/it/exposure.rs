@@ -171,7 +171,9 @@ fn clients(report: &Value) -> BTreeSet<Reported> {
     let findings = report["findings"].as_array().unwrap().iter();
     let clients = findings.filter(|finding| finding["kind"] != "secret").flat_map(|finding| {
         let kind = finding["kind"].as_str().unwrap();
-        let all = places(finding).into_iter();
+        // A key may stand in other places, too; the name of a variable is shown where it leaks.
+        let count = if finding["secret"].is_null() { usize::MAX } else { 1 };
+        let all = places(finding).into_iter().take(count);
         all.map(move |(path, line)| Reported { kind: kind.to_owned(), path, line })
     });
     clients.collect()
