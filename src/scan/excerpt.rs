@@ -29,10 +29,14 @@ pub fn excerpt(
     let mut masked: Vec<_> =
         found.within(&shown).map(|key| (key.span.clone(), &key.secret)).collect();
     masked.sort_by_key(|(span, _)| (span.start, span.end));
+    // Of keys one inside the other, as in a value that is decoded, only the subject is shown.
+    let hidden = with_overlapping(span, &masked);
     let mut fragments = Vec::new();
-    push_around(&mut fragments, bytes, encoding, shown.start..span.start, &masked);
+    let before = shown.start..hidden.start.max(shown.start);
+    push_around(&mut fragments, bytes, encoding, before, &masked);
     fragments.push(Fragment::Subject(subject.secret.clone()));
-    push_around(&mut fragments, bytes, encoding, span.end..shown.end, &masked);
+    let behind = hidden.end.min(shown.end)..shown.end;
+    push_around(&mut fragments, bytes, encoding, behind, &masked);
     Excerpt {
         cut_start: is_binary || whole.start < shown.start,
         cut_end: is_binary || whole.end > shown.end,
@@ -119,6 +123,22 @@ fn parts_of<'t>(
         word.len() >= 4 && is_known || word.len() >= 20 && has_digit
     };
     words.filter(is_part).map(move |word| start + word.start..start + word.end)
+}
+
+/// A range with all of the ranges that overlap it or each other.
+fn with_overlapping(span: &Range<usize>, ranges: &[(Range<usize>, &Secret)]) -> Range<usize> {
+    let mut all = span.clone();
+    loop {
+        let before = all.clone();
+        for (own, _) in ranges {
+            if own.start < all.end && all.start < own.end {
+                all = all.start.min(own.start)..all.end.max(own.end);
+            }
+        }
+        if all == before {
+            return all;
+        }
+    }
 }
 
 /// Pushes the text in `range`, with a mask for each of `masked` that overlaps it.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::repo::{Repo, of, only};
-use crate::support::{AIMAGICX, Dir, places};
+use crate::support::{AIMAGICX, Dir, SECRET, places};
 
 const RULES: &str = r#"
 [[rule]]
@@ -209,6 +209,17 @@ fn a_credential_of_npm_is_told_by_its_file_and_its_form() {
         if is_found {
             assert_eq!(only(&run.json())["rule_id"], "npmrc-global-auth");
         }
+    }
+}
+
+#[test]
+fn a_credential_that_holds_another_key_has_one_mask() {
+    let dir = Dir::new();
+    let value = data_encoding::BASE64.encode(format!("deploy:{}", dir.key(SECRET)).as_bytes());
+    dir.write("src/.npmrc", format!("registry=https://npm.acme.com/\n_auth={value} # ours\n"));
+    let report = dir.run(&["scan", "-f", "json", "src"]).expect(1).json();
+    for place in only(&report)["occurrences"].as_array().unwrap() {
+        assert_eq!(place["line"], "_auth=[REDACTED] # ours");
     }
 }
 
