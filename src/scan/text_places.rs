@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::word_starts::{BINARY_REACH, ends_quoted, escaped_starts};
-use crate::decode::{BLOCK, BlockMasks, ByteBlock};
+use crate::decode::{BLOCK, BlockMasks, BlockPass, ByteBlock};
 use crate::rules::{SHORTEST_VALUE, is_value};
 
 /// The last character of a block.
@@ -50,79 +50,99 @@ fn places<const RUNS_ONLY: bool>(
     text: &[u8],
     range: &Range<usize>,
     control: Option<usize>,
-    mut each: impl FnMut(TextPlace),
+    each: impl FnMut(TextPlace),
 ) -> bool {
-    let end = range.end.min(text.len());
-    // The block before the range is read for what it decides.
-    let mut start = range.start.saturating_sub(BLOCK);
-    let mut before = match start.checked_sub(1) {
-        None => TextMasks::default(),
-        // What is before that decides nothing but what its last character is.
-        Some(last) => {
-            let mut block = [b' '; BLOCK];
-            block[BLOCK - 1] = text[last];
-            TextMasks::of(&block)
-        }
-    };
-    let mut escaped = 0;
-    let mut run_start = start;
-    // Up to here, words begin at all letters and digits.
-    let is_reached_from = |control: usize| control + BINARY_REACH + 1;
-    let (mut binary_until, mut any_control) = (control.map_or(0, is_reached_from), false);
-    while start < end {
-        let rest = &text[start..];
-        let own = TextMasks::of(rest);
-        let mut run = |found: Range<usize>| {
-            if found.end > range.start && found.start < end {
-                each(TextPlace::Run(found));
+    TextPlaces::<RUNS_ONLY, _> { text, range, control, each }.run_fast()
+}
+
+/// The pass over a text.
+struct TextPlaces<'t, const RUNS_ONLY: bool, F> {
+    text: &'t [u8],
+    range: &'t Range<usize>,
+    control: Option<usize>,
+    each: F,
+}
+
+impl<const RUNS_ONLY: bool, F: FnMut(TextPlace)> BlockPass for TextPlaces<'_, RUNS_ONLY, F> {
+    /// True if there is a control character in the range or near it.
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<B: ByteBlock>(self) -> bool {
+        let Self { text, range, control, mut each } = self;
+        let end = range.end.min(text.len());
+        // The block before the range is read for what it decides.
+        let mut start = range.start.saturating_sub(BLOCK);
+        let mut before = match start.checked_sub(1) {
+            None => TextMasks::default(),
+            // What is before that decides nothing but what its last character is.
+            Some(last) => {
+                let mut block = [b' '; BLOCK];
+                block[BLOCK - 1] = text[last];
+                TextMasks::of_block::<B>(&block)
             }
         };
-        run_start = own.runs(start, &before, run_start, &mut run);
-        if !RUNS_ONLY {
-            let is_next_lower = rest.get(BLOCK).is_some_and(u8::is_ascii_lowercase);
-            let mut starts = own.starts(&before, is_next_lower) | own.words() & escaped;
-            escaped = 0;
-            if binary_until > start {
-                starts |= own.words() & first(binary_until - start);
+        let mut escaped = 0;
+        let mut run_start = start;
+        // Up to here, words begin at all letters and digits.
+        let is_reached_from = |control: usize| control + BINARY_REACH + 1;
+        let (mut binary_until, mut any_control) = (control.map_or(0, is_reached_from), false);
+        while start < end {
+            let rest = &text[start..];
+            let own = TextMasks::of_block::<B>(rest);
+            let mut run = |found: Range<usize>| {
+                if found.end > range.start && found.start < end {
+                    each(TextPlace::Run(found));
+                }
+            };
+            run_start = own.runs(start, &before, run_start, &mut run);
+            if !RUNS_ONLY {
+                let is_next_lower = rest.get(BLOCK).is_some_and(u8::is_ascii_lowercase);
+                let mut starts = own.starts(&before, is_next_lower) | own.words() & escaped;
+                escaped = 0;
+                if binary_until > start {
+                    starts |= own.words() & first(binary_until - start);
+                }
+                if own.controls != 0 {
+                    any_control = true;
+                    let (first, last) =
+                        (own.controls.trailing_zeros(), own.controls.leading_zeros());
+                    starts |= own.words() & u64::MAX << first;
+                    binary_until = is_reached_from(start + BLOCK - 1 - last as usize);
+                }
+                let quoted = own.after_quotes(&before);
+                if own.escapes | quoted != 0 {
+                    let (here, later) = after_escapes(text, start, own.escapes, quoted);
+                    starts |= own.words() & here;
+                    escaped = later;
+                }
+                if range.start > start {
+                    starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
+                }
+                starts &= first(end - start);
+                while starts != 0 {
+                    each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
+                    starts &= starts - 1;
+                }
+                let mut encoded = own.encoded(&before);
+                while encoded != 0 {
+                    let fourth = start + encoded.trailing_zeros() as usize;
+                    encoded &= encoded - 1;
+                    each(TextPlace::Encoded(fourth + 4 - ENCODED));
+                }
             }
-            if own.controls != 0 {
-                any_control = true;
-                let (first, last) = (own.controls.trailing_zeros(), own.controls.leading_zeros());
-                starts |= own.words() & u64::MAX << first;
-                binary_until = is_reached_from(start + BLOCK - 1 - last as usize);
-            }
-            let quoted = own.after_quotes(&before);
-            if own.escapes | quoted != 0 {
-                let (here, later) = after_escapes(text, start, own.escapes, quoted);
-                starts |= own.words() & here;
-                escaped = later;
-            }
-            if range.start > start {
-                starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
-            }
-            starts &= first(end - start);
-            while starts != 0 {
-                each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
-                starts &= starts - 1;
-            }
-            let mut encoded = own.encoded(&before);
-            while encoded != 0 {
-                let fourth = start + encoded.trailing_zeros() as usize;
-                encoded &= encoded - 1;
-                each(TextPlace::Encoded(fourth + 4 - ENCODED));
+            before = own;
+            start += BLOCK;
+        }
+        if before.values & LAST != 0 && start <= text.len() {
+            let rest = text[start..].iter();
+            let run = run_start..start + rest.take_while(|byte| is_value(**byte)).count();
+            if run.len() >= SHORTEST_VALUE && run.end > range.start && run.start < end {
+                each(TextPlace::Run(run));
             }
         }
-        before = own;
-        start += BLOCK;
+        any_control
     }
-    if before.values & LAST != 0 && start <= text.len() {
-        let rest = text[start..].iter();
-        let run = run_start..start + rest.take_while(|byte| is_value(**byte)).count();
-        if run.len() >= SHORTEST_VALUE && run.end > range.start && run.start < end {
-            each(TextPlace::Run(run));
-        }
-    }
-    any_control
 }
 
 /// The characters of a block of text: one bit each, the first character in the lowest.

@@ -35,20 +35,29 @@ pub trait ByteBlock: Copy {
 
 /// Classes of the bytes of a block.
 pub trait BlockMasks: Sized {
-    /// The classes of the first bytes of `text`. To be inlined always: it is compiled for each kind of
-    /// processor.
+    /// The classes of the first bytes of `text`. To be inlined always, as it is a part of a [`BlockPass`].
     fn of_block<B: ByteBlock>(text: &[u8]) -> Self;
+}
 
-    /// The same, with what the processor can do.
+/// A pass over a text, block by block.
+pub trait BlockPass: Sized {
+    /// The result.
+    type Output;
+
+    /// Makes the pass. To be inlined always, with all that compares blocks: it is compiled for each kind of
+    /// processor.
+    fn run<B: ByteBlock>(self) -> Self::Output;
+
+    /// Makes the pass with what the processor can do.
     #[inline]
     #[allow(unsafe_code, reason = "see SAFETY; no other way leads to code for newer processors")]
-    fn of(text: &[u8]) -> Self {
+    fn run_fast(self) -> Self::Output {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2.
-            return unsafe { avx2::masks(text) };
+            return unsafe { avx2::run(self) };
         }
-        Self::of_block::<PortableBlock>(text)
+        self.run::<PortableBlock>()
     }
 }
 
@@ -103,15 +112,15 @@ mod avx2 {
         _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256,
     };
 
-    use super::{BLOCK, BlockMasks, ByteBlock};
+    use super::{BLOCK, BlockPass, ByteBlock};
 
-    /// The classes of the first bytes of `text`.
+    /// Makes a pass.
     #[target_feature(enable = "avx2")]
-    pub(super) fn masks<M: BlockMasks>(text: &[u8]) -> M {
-        M::of_block::<Avx2Block>(text)
+    pub(super) fn run<P: BlockPass>(pass: P) -> P::Output {
+        pass.run::<Avx2Block>()
     }
 
-    /// Is made in [`masks`] only, so that each of its functions runs where there is AVX2.
+    /// Is made in passes that [`run`] makes only, so that each of its functions runs where there is AVX2.
     #[derive(Clone, Copy)]
     struct Avx2Block([__m256i; 2]);
 
@@ -130,7 +139,7 @@ mod avx2 {
         #[inline(always)]
         fn of(bytes: &[u8; BLOCK]) -> Self {
             let [low, high] = [bytes[..32].as_ptr(), bytes[32..].as_ptr()];
-            // SAFETY: only `masks` calls this, which has AVX2; a lane has 32 bytes, and they need not be
+            // SAFETY: only `run` leads here, which has AVX2; a lane has 32 bytes, and they need not be
             // aligned.
             unsafe { Self([_mm256_loadu_si256(low.cast()), _mm256_loadu_si256(high.cast())]) }
         }
@@ -207,6 +216,18 @@ mod tests {
         }
     }
 
+    /// A pass over one block.
+    struct Own<'t>(&'t [u8]);
+
+    impl BlockPass for Own<'_> {
+        type Output = Classes;
+
+        #[inline(always)]
+        fn run<B: ByteBlock>(self) -> Classes {
+            Classes::of_block::<B>(self.0)
+        }
+    }
+
     #[test]
     fn bits_stand_for_the_bytes_of_a_class() {
         for start in [0, 64, 128, 192] {
@@ -223,8 +244,8 @@ mod tests {
                     letters: bits(|byte| byte.is_ascii_alphabetic()),
                     fill: bits(|byte| byte == b' '),
                 };
-                assert_eq!(Classes::of(&bytes[..length]), own);
-                assert_eq!(Classes::of_block::<PortableBlock>(&bytes[..length]), own);
+                assert_eq!(Own(&bytes[..length]).run_fast(), own);
+                assert_eq!(Own(&bytes[..length]).run::<PortableBlock>(), own);
             }
         }
     }

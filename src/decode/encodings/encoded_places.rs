@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::byte_block::{BLOCK, BlockMasks, ByteBlock};
+use super::byte_block::{BLOCK, BlockMasks, BlockPass, ByteBlock};
 
 /// Characters of a list or of base64 that are told by their number; shorter ones hold no key.
 pub(super) const LONG: usize = 32;
@@ -24,46 +24,71 @@ pub(super) enum EncodedPlace {
 
 /// Passes on the places in `range` of a text that may be encoded, each kind in order: every sign that may
 /// begin an escape or join pieces, and at least one place of every long list and of all long base64.
-pub(super) fn encoded_places(
-    text: &[u8],
-    range: &Range<usize>,
-    mut each: impl FnMut(EncodedPlace),
-) {
-    let end = range.end.min(text.len());
-    let masks = |start: usize| match text.get(start..) {
-        Some(rest) if start < end => EncodingMasks::of(rest),
-        _ => EncodingMasks::default(),
-    };
-    let mut start = range.start;
-    let (mut before, mut own) = (EncodingMasks::default(), masks(start));
-    while start < end {
-        let next = masks(start + BLOCK);
-        let mut signs = own.escapes(&next);
-        while signs != 0 {
-            each(EncodedPlace::Escape(start + signs.trailing_zeros() as usize));
-            signs &= signs - 1;
+#[inline]
+pub(super) fn encoded_places(text: &[u8], range: &Range<usize>, each: impl FnMut(EncodedPlace)) {
+    EncodedPlaces { text, range, each }.run_fast();
+}
+
+/// The pass over a text.
+struct EncodedPlaces<'t, F> {
+    text: &'t [u8],
+    range: &'t Range<usize>,
+    each: F,
+}
+
+impl<F> EncodedPlaces<'_, F> {
+    /// The classes of the block at `start`; of none if that is behind the range.
+    #[inline(always)]
+    fn masks<B: ByteBlock>(&self, start: usize) -> EncodingMasks {
+        match self.text.get(start..) {
+            Some(rest) if start < self.range.end => EncodingMasks::of_block::<B>(rest),
+            _ => EncodingMasks::default(),
         }
-        let mut joints = own.joints(&before, &next, start == range.start);
-        while joints != 0 {
-            each(EncodedPlace::Joint(start + joints.trailing_zeros() as usize));
-            joints &= joints - 1;
-        }
-        groups(ends_of_long(own.base64, before.base64), |first, _| {
-            each(EncodedPlace::Base64(start + first));
-        });
-        groups(ends_of_long(own.list, before.list), |first, count| {
-            let digits = u128::from(own.digits) << BLOCK | u128::from(before.digits);
-            let length = LONG - 1 + count;
-            let from = BLOCK + first + 1 - LONG;
-            let digits = (digits >> from << (128 - length) >> (128 - length)).count_ones() as usize;
-            // In a list, digits and what is between them are about as many.
-            if 8 * digits >= length && 12 * digits <= 11 * length {
-                each(EncodedPlace::List(start + first + count - 1));
-            }
-        });
-        (before, own) = (own, next);
-        start += BLOCK;
     }
+}
+
+impl<F: FnMut(EncodedPlace)> BlockPass for EncodedPlaces<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<B: ByteBlock>(mut self) {
+        let end = self.range.end.min(self.text.len());
+        let mut start = self.range.start;
+        let (mut before, mut own) = (EncodingMasks::default(), self.masks::<B>(start));
+        while start < end {
+            let next = self.masks::<B>(start + BLOCK);
+            let mut signs = own.escapes(&next);
+            while signs != 0 {
+                (self.each)(EncodedPlace::Escape(start + signs.trailing_zeros() as usize));
+                signs &= signs - 1;
+            }
+            let mut joints = own.joints(&before, &next, start == self.range.start);
+            while joints != 0 {
+                (self.each)(EncodedPlace::Joint(start + joints.trailing_zeros() as usize));
+                joints &= joints - 1;
+            }
+            groups(ends_of_long(own.base64, before.base64), |first, _| {
+                (self.each)(EncodedPlace::Base64(start + first));
+            });
+            groups(ends_of_long(own.list, before.list), |first, count| {
+                if is_dense(&own, &before, first, count) {
+                    (self.each)(EncodedPlace::List(start + first + count - 1));
+                }
+            });
+            (before, own) = (own, next);
+            start += BLOCK;
+        }
+    }
+}
+
+/// True if digits and what is between them are about as many, as in a list: in the characters of one that end
+/// at `count` places of a block from `first` on.
+fn is_dense(own: &EncodingMasks, before: &EncodingMasks, first: usize, count: usize) -> bool {
+    let digits = u128::from(own.digits) << BLOCK | u128::from(before.digits);
+    let length = LONG - 1 + count;
+    let from = BLOCK + first + 1 - LONG;
+    let digits = (digits >> from << (128 - length) >> (128 - length)).count_ones() as usize;
+    8 * digits >= length && 12 * digits <= 11 * length
 }
 
 /// The places of a block at which at least [`LONG`] characters of a class end.

@@ -154,9 +154,11 @@ const NAMES: [(&str, u8); 12] = [
 ];
 
 fn entity(text: &[u8]) -> Option<(u8, usize)> {
-    let Some(end) = text.iter().take(12).position(|byte| *byte == b';') else {
+    let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'#';
+    let end = 1 + text[1..].iter().take(11).take_while(is_of_name).count();
+    if text.get(end) != Some(&b';') {
         return open_entity(text);
-    };
+    }
     let name = &text[1..end];
     let byte = match name {
         [b'#', b'x' | b'X', digits @ ..] => hex_number(digits),
@@ -183,16 +185,28 @@ fn is_of_keys(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'+' | b'=' | b'.')
 }
 
+/// True for a sign that may begin an escape which is a reason to decode. Nearly all others are left out here.
+#[inline]
+fn may_be_reason(text: &[u8], at: usize) -> bool {
+    let next = text.get(at + 1).copied().unwrap_or(0);
+    match text[at] {
+        b'\\' => matches!(next, b'x' | b'u' | b'U' | b'o' | b'N' | b'0'..=b'7' | b'/'),
+        // The first letters of names.
+        b'&' => b"#lUhdspecaq".contains(&next),
+        _ => true,
+    }
+}
+
 /// True if the escape at `at`, which is another byte's escape if `text` is decoded, is a reason to decode
 /// the text around it.
 fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
     let Some((byte, length)) = escape.read(&text[at..]) else { return false };
     let next = || text.get(at + length).copied().unwrap_or(0);
     match (escape, byte) {
-        // A sign that is escaped itself begins an escape in turn.
+        // A sign that is escaped itself begins an escape in turn. Of two backslashes, the second one is a
+        // reason of its own.
         (EscapeKind::Percent, Some(b'%')) => next().is_ascii_hexdigit(),
         (EscapeKind::Entity, Some(b'&')) => next() == b'#',
-        (EscapeKind::Backslash, Some(b'\\')) => matches!(next(), b'x' | b'u' | b'0'..=b'7'),
         // In JSON, slashes may have one.
         (EscapeKind::Backslash, Some(byte)) if length == 2 => {
             let before = at.checked_sub(1).map_or(0, |before| text[before]);
@@ -212,8 +226,13 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
                 && matches!(escape.read(&text[at + length..]), Some((Some(byte), 3)) if is_of_keys(byte))
         }
         (EscapeKind::Equals, None) => {
-            let line = text[..at].iter().rev().take(CONTINUED.end);
-            CONTINUED.contains(&line.take_while(|byte| **byte != b'\n').count())
+            // Nothing that is broken has a blank there, and the sign itself is always escaped.
+            let before = at.checked_sub(1).map_or(0, |before| text[before]);
+            let is_broken =
+                before.is_ascii_graphic() && before != b'=' && next().is_ascii_graphic();
+            let line = || text[..at].iter().rev().take(CONTINUED.end);
+            let length = || line().take_while(|byte| **byte != b'\n').count();
+            is_broken && CONTINUED.contains(&length())
         }
         // Digits of any other sign hide where the key behind it begins.
         (_, byte) => byte.is_some_and(|byte| {
@@ -234,8 +253,12 @@ pub const REACH: usize = AFTER;
 
 impl Decoder for EscapedTexts {
     /// Sees the sign at `at`, and passes on the text before that is complete.
+    #[inline]
     fn see(&mut self, part: &SearchedPart<'_>, at: usize, each: &mut dyn FnMut(DecodedText)) {
         let SearchedPart { text, is_new, .. } = part;
+        if !may_be_reason(text, at) {
+            return;
+        }
         let Some(nth) = ALL.iter().position(|own| own.sign() == text[at]) else { return };
         let escape = ALL[nth];
         if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
@@ -333,6 +356,9 @@ mod tests {
         ] {
             assert_eq!(texts(text), [("a key".to_owned(), vec![layer])], "{text}");
         }
+        let twice = [("a \\u006bey".to_owned(), vec![EncodingLayer::Escape])];
+        assert_eq!(texts(r"a \\u006bey"), twice);
+        assert_eq!(texts(r"a \\xc3 \\\xc3 \\x03"), []);
         for text in [
             "a\\n", "100%", "a & b", "x=6B", "50%20x", "a = b", "\\", "%", "&", "=", "%4", "\\u{",
             "&#;",
@@ -362,6 +388,10 @@ mod tests {
         let line = "x".repeat(75);
         let decoded = texts(&format!("{line}=\nyy"));
         assert_eq!(decoded, [(format!("{line}yy"), vec![EncodingLayer::QuotedPrintable])]);
-        assert_eq!(texts("short=\nyy"), []);
+        let code = format!("{} ", "x".repeat(70));
+        let ruler = "=".repeat(70);
+        for text in ["short=\nyy", &format!("{code}=\n    yy"), &format!("{ruler}\nyy")] {
+            assert_eq!(texts(text), [], "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The constants of a text: names with the literals that are assigned to them.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -13,13 +13,21 @@ const LONGEST: usize = 512;
 const MOST_NAMES: usize = 16;
 const MOST_USES: usize = 64;
 
-/// The names of one text, read when the first of them is asked for.
+/// So many names are looked for one by one. Of a text with more, all values are read.
+const FEW: usize = 4;
+
+/// The names of one text, read when they are asked for.
 #[derive(Debug)]
 pub(super) struct ConstantNames<'t> {
     text: &'t [u8],
+    /// Those that were asked for first.
+    few: RefCell<Vec<NamedValue>>,
     values: OnceCell<HashMap<&'t [u8], Range<usize>>>,
     followed: Cell<usize>,
 }
+
+/// A name, and the place of its value if it has one.
+type NamedValue = (Vec<u8>, Option<Range<usize>>);
 
 /// True for a character of names.
 pub(super) fn is_name(byte: u8) -> bool {
@@ -39,12 +47,22 @@ pub(super) fn is_blank(byte: u8) -> bool {
 impl<'t> ConstantNames<'t> {
     /// The names of `text`.
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, values: OnceCell::new(), followed: Cell::new(0) }
+        Self { text, few: RefCell::default(), values: OnceCell::new(), followed: Cell::new(0) }
     }
 
     /// The place of the value of a name.
     pub(super) fn value(&self, name: &[u8]) -> Option<Range<usize>> {
-        self.values.get_or_init(|| values(self.text)).get(name).cloned()
+        let mut few = self.few.borrow_mut();
+        if let Some((_, value)) = few.iter().find(|(known, _)| known == name) {
+            return value.clone();
+        }
+        if few.len() == FEW {
+            let values = self.values.get_or_init(|| values(self.text));
+            return values.get(name).cloned();
+        }
+        let value = value_of(self.text, name);
+        few.push((name.to_vec(), value.clone()));
+        value
     }
 
     /// The name that the literal or value at `start` is assigned to.
@@ -74,17 +92,62 @@ impl<'t> ConstantNames<'t> {
     }
 }
 
-/// The values that are assigned in a text, by name; the first one of each name.
+/// The value of a name, as [`values`] has it: read from the lines with the name only, since a name and the
+/// beginning of its value are on one line.
+fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
+    let lines = || {
+        let mut read = 0;
+        memmem::find_iter(text, name).filter_map(move |at| {
+            let rest = text.get(read..at)?;
+            let start = memchr::memrchr(b'\n', rest).map_or(read, |line| read + line + 1);
+            read = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
+            Some(start..read)
+        })
+    };
+    let in_line = |line: Range<usize>, read: ReadValues| {
+        let mut first = None;
+        read(&text[line.clone()], &mut |own, value| {
+            if own == name && first.is_none() {
+                first = Some(line.start + value.start..line.start + value.end);
+            }
+        });
+        first
+    };
+    let mut first = lines().filter(|_| !name.is_empty());
+    first
+        .find_map(|line| in_line(line, assigned_values))
+        .or_else(|| lines().find_map(|line| in_line(line, defined_values)))
+}
+
+/// Passes on names with the places of their values.
+type ReadValues = for<'t> fn(&'t [u8], &mut dyn FnMut(&'t [u8], Range<usize>));
+
+/// The values in a text, by name; the first one of each name.
 fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
     let mut all = HashMap::new();
+    assigned_values(text, &mut |name, value| {
+        all.entry(name).or_insert(value);
+    });
+    defined_values(text, &mut |name, value| {
+        all.entry(name).or_insert(value);
+    });
+    all
+}
+
+/// Passes on names and values with the sign of an assignment between them.
+fn assigned_values<'t>(text: &'t [u8], each: &mut dyn FnMut(&'t [u8], Range<usize>)) {
     for sign in memchr2_iter(b'=', b':', text) {
         let Some(value) = value_after(text, sign + 1) else { continue };
         let before = &text[sign.saturating_sub(LONGEST)..=sign];
         let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         if let Some(name) = assigned_name(&before[line..]) {
-            all.entry(name).or_insert(value);
+            each(name, value);
         }
     }
+}
+
+/// Passes on names and values behind a word that defines them.
+fn defined_values<'t>(text: &'t [u8], each: &mut dyn FnMut(&'t [u8], Range<usize>)) {
     for define in [&b"define"[..], b"ENV ", b"ARG ", b"set(", b"set "] {
         for at in memmem::find_iter(text, define) {
             let rest = at + define.len();
@@ -98,11 +161,10 @@ fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
             if end > start
                 && let Some(value) = value_after(text, open.map_or(value, |at| end + at))
             {
-                all.entry(&text[start..end]).or_insert(value);
+                each(&text[start..end], value);
             }
         }
     }
-    all
 }
 
 /// The content of a literal, or the bare value, behind a sign of assignments at `start`.
@@ -176,6 +238,9 @@ fn assigned_name(line: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -207,6 +272,25 @@ mod tests {
                     Some(name.as_bytes().to_vec()),
                     "{text}"
                 );
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_name_alone_has_the_value_that_it_has_among_all(
+            parts in vec(prop::sample::select(vec![
+                "A", "B", "AB", " = ", "=", ": ", ":", "'v'", "\"w\"", "x", "\n", "\r\n", " ", "define(",
+                "set(", "ENV ", ", ", "const ", ": &str", " As ", "String::from(", ")", "'", ";",
+            ]), 0..40)
+        ) {
+            let text = parts.concat();
+            let all = values(text.as_bytes());
+            for name in ["A", "B", "AB", "x"] {
+                let own = all.get(name.as_bytes()).cloned();
+                prop_assert_eq!(value_of(text.as_bytes(), name.as_bytes()), own, "{}", name);
             }
         }
     }

@@ -21,7 +21,7 @@ mod registry;
 mod typed_numbers;
 mod utf32;
 
-pub use byte_block::{BLOCK, BlockMasks, ByteBlock};
+pub use byte_block::{BLOCK, BlockMasks, BlockPass, ByteBlock};
 pub use decoded_text::{Apart, DecodedText};
 pub use decoder::{Decoder, SearchedPart};
 pub use key_heads::KeyHeads;
