@@ -95,32 +95,34 @@ impl<'t> ConstantNames<'t> {
 /// The value of a name, as [`values`] has it: read from the lines with the name only, since a name and the
 /// beginning of its value are on one line.
 fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
-    let lines = || {
-        let mut read = 0;
-        memmem::find_iter(text, name).filter_map(move |at| {
-            let rest = text.get(read..at)?;
-            let start = memchr::memrchr(b'\n', rest).map_or(read, |line| read + line + 1);
-            read = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
-            Some(start..read)
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut read = 0;
+    for at in memmem::find_iter(text, name).filter(|_| !name.is_empty()) {
+        let Some(rest) = text.get(read..at) else { continue };
+        let start = memchr::memrchr(b'\n', rest).map_or(read, |line| read + line + 1);
+        read = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
+        lines.push(start..read);
+    }
+    let first = |read: &ReadValues<'_>| {
+        lines.iter().find_map(|line| {
+            let mut first = None;
+            read(&text[line.clone()], &mut |own, value| {
+                if own == name && first.is_none() {
+                    first = Some(line.start + value.start..line.start + value.end);
+                }
+            });
+            first
         })
     };
-    let in_line = |line: Range<usize>, read: ReadValues| {
-        let mut first = None;
-        read(&text[line.clone()], &mut |own, value| {
-            if own == name && first.is_none() {
-                first = Some(line.start + value.start..line.start + value.end);
-            }
-        });
-        first
-    };
-    let mut first = lines().filter(|_| !name.is_empty());
-    first
-        .find_map(|line| in_line(line, assigned_values))
-        .or_else(|| lines().find_map(|line| in_line(line, defined_values)))
+    let defined = |define: &&[u8]| first(&|line, each| defined_values(line, define, each));
+    first(&assigned_values).or_else(|| DEFINES.iter().find_map(defined))
 }
 
 /// Passes on names with the places of their values.
-type ReadValues = for<'t> fn(&'t [u8], &mut dyn FnMut(&'t [u8], Range<usize>));
+type ReadValues<'r> = dyn for<'t> Fn(&'t [u8], &mut dyn FnMut(&'t [u8], Range<usize>)) + 'r;
+
+/// Words that define a name.
+const DEFINES: [&[u8]; 5] = [b"define", b"ENV ", b"ARG ", b"set(", b"set "];
 
 /// The values in a text, by name; the first one of each name.
 fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
@@ -128,9 +130,11 @@ fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
     assigned_values(text, &mut |name, value| {
         all.entry(name).or_insert(value);
     });
-    defined_values(text, &mut |name, value| {
-        all.entry(name).or_insert(value);
-    });
+    for define in DEFINES {
+        defined_values(text, define, &mut |name, value| {
+            all.entry(name).or_insert(value);
+        });
+    }
     all
 }
 
@@ -147,22 +151,20 @@ fn assigned_values<'t>(text: &'t [u8], each: &mut dyn FnMut(&'t [u8], Range<usiz
 }
 
 /// Passes on names and values behind a word that defines them.
-fn defined_values<'t>(text: &'t [u8], each: &mut dyn FnMut(&'t [u8], Range<usize>)) {
-    for define in [&b"define"[..], b"ENV ", b"ARG ", b"set(", b"set "] {
-        for at in memmem::find_iter(text, define) {
-            let rest = at + define.len();
-            let skip = |from: usize, is: fn(u8) -> bool| {
-                from + text[from..].iter().take(LONGEST).take_while(|byte| is(**byte)).count()
-            };
-            let start = skip(rest, |byte| is_blank(byte) || is_quote(byte) || byte == b'(');
-            let end = skip(start, is_name);
-            let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
-            let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
-            if end > start
-                && let Some(value) = value_after(text, open.map_or(value, |at| end + at))
-            {
-                each(&text[start..end], value);
-            }
+fn defined_values<'t>(text: &'t [u8], define: &[u8], each: &mut dyn FnMut(&'t [u8], Range<usize>)) {
+    for at in memmem::find_iter(text, define) {
+        let rest = at + define.len();
+        let skip = |from: usize, is: fn(u8) -> bool| {
+            from + text[from..].iter().take(LONGEST).take_while(|byte| is(**byte)).count()
+        };
+        let start = skip(rest, |byte| is_blank(byte) || is_quote(byte) || byte == b'(');
+        let end = skip(start, is_name);
+        let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
+        let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
+        if end > start
+            && let Some(value) = value_after(text, open.map_or(value, |at| end + at))
+        {
+            each(&text[start..end], value);
         }
     }
 }

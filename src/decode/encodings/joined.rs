@@ -37,6 +37,18 @@ const FEWEST_CODES: usize = 12;
 /// How often the value of a constant may be a part of another constant's.
 const MOST_STEPS: usize = 3;
 
+/// The bytes that may join a literal to what follows it.
+const JOINS: [bool; 256] = {
+    let mut all = [false; 256];
+    let bytes = b"+.&~^|<\n\r\\@\"'`";
+    let mut nth = 0;
+    while nth < bytes.len() {
+        all[bytes[nth] as usize] = true;
+        nth += 1;
+    }
+    all
+};
+
 /// How far behind the searched range an expression may end that begins in it.
 pub(super) const REACH: usize = LONGEST_RUN;
 
@@ -96,12 +108,14 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let next = self.byte(at + 1);
         let before = at.checked_sub(1).map_or(0, |at| self.text[at]);
         match self.text[at] {
-            b'"' | b'\'' | b'`' => {
-                self.heads.may_begin_changed(self.text, at + 1)
-                    || self.heads.begins_with(next) && self.is_short(at + 1, self.text[at])
-                    || next == b'\\'
-                    || is_value(before)
-                        && (self.is_joined(at + 1) || self.heads.may_end_reversed(self.text, at))
+            quote @ (b'"' | b'\'' | b'`') => {
+                self.may_be_joined(at, before)
+                    && (self.heads.may_begin_changed(self.text, at + 1)
+                        || self.heads.begins_with(next) && self.is_short(at + 1, quote)
+                        || next == b'\\'
+                        || is_value(before)
+                            && (self.is_joined(at + 1)
+                                || self.heads.may_end_reversed(self.text, at)))
             }
             b'=' => {
                 let start = if next == b' ' { at + 2 } else { at + 1 };
@@ -117,6 +131,20 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             b'$' | b'{' | b'%' | b'\\' | b'#' => is_value(before),
             _ => false,
         }
+    }
+
+    /// False for most of the quotes beside which there is no piece, with `before` in front of them. All is
+    /// looked at, since no processor foresees which of it holds.
+    #[inline]
+    fn may_be_joined(&self, at: usize, before: u8) -> bool {
+        let [next, second, third] = [self.byte(at + 1), self.byte(at + 2), self.byte(at + 3)];
+        let is_close = (second == self.text[at]) | (third == self.text[at]);
+        let joins = |byte: u8| JOINS[usize::from(byte)];
+        let is_joined = joins(next) | (is_blank(next) & joins(second));
+        self.heads.may_begin_changed(self.text, at + 1)
+            | (self.heads.begins_with(next) & is_close)
+            | (next == b'\\')
+            | (is_value(before) & (is_joined | self.heads.may_end_reversed(self.text, at)))
     }
 
     /// Looks at a sign.
@@ -232,6 +260,12 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         if at < self.settled || !self.may_go_on(start, at) {
             return;
         }
+        self.settled = self.go_on(start, at, Some(quote));
+    }
+
+    /// Reads the literals that go on with the run from `start` to `at`, which begins no key. Returns up to where
+    /// literals are settled.
+    fn go_on(&mut self, start: usize, at: usize, quote: Option<u8>) -> usize {
         let mut chain = JoinChain::new(
             self.text,
             &self.names,
@@ -239,12 +273,12 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             JoinReach::Literals,
             (BEFORE, start),
         );
-        let end = chain.read_literal(start, Some(quote));
-        self.settled = chain.settled;
-        let run = chain.run();
+        let end = chain.read_literal(start, quote);
+        let (settled, run) = (chain.settled, chain.run());
         if chain.joined > 1 && run.len() >= SHORTEST_VALUE.max(at - start + 1) && !is_path(run) {
             self.found.push(chain.finish(end));
         }
+        settled
     }
 
     /// True if the run from `start` to the quote at `at` may be a long one with the next literal.
@@ -332,17 +366,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                 self.begin(start, None);
             }
         } else if is_continued {
-            let mut chain = JoinChain::new(
-                self.text,
-                &self.names,
-                self.heads,
-                JoinReach::Literals,
-                (BEFORE, start),
-            );
-            let end = chain.read_literal(start, quote);
-            if chain.joined > 1 && chain.run().len() >= SHORTEST_VALUE.max(at - start + 1) {
-                self.found.push(chain.finish(end));
-            }
+            self.go_on(start, at, quote);
         }
     }
 
