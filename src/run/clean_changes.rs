@@ -27,11 +27,11 @@ impl CleanChanges {
     /// finding, so that this is only a notice.
     pub(super) fn open(
         folder: &Path,
-        plan: &Plan,
+        (plan, rules): (&Plan, &RulesDigest),
         change: PartsDigest,
         notices: &mut Vec<Notice>,
     ) -> Option<Self> {
-        match Cache::open(folder, key(plan), ObjectFormat::Sha1) {
+        match Cache::open(folder, key(plan, rules), ObjectFormat::Sha1) {
             Ok(cache) => Some(Self { cache, change: change.id() }),
             Err(error) => {
                 notices.push(trouble(&error));
@@ -54,6 +54,19 @@ impl CleanChanges {
     }
 }
 
+/// A digest of all that the rules of a plan mean to the analysis.
+pub(super) struct RulesDigest(pub(super) [u8; 32]);
+
+impl RulesDigest {
+    /// That of a plan.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut digest = PartsDigest::default();
+        digest.add(&plan.rules.digest());
+        digest.add(format!("{:?}", catalog(&plan.rules)).as_bytes());
+        Self(digest.finish())
+    }
+}
+
 /// The notice about a cache that cannot be used.
 pub(super) fn trouble(error: &CacheError) -> Notice {
     let message = format!("{error}; the next run will do the same work again");
@@ -61,11 +74,10 @@ pub(super) fn trouble(error: &CacheError) -> Notice {
 }
 
 /// A digest of the rules and options.
-fn key(plan: &Plan) -> [u8; 32] {
+fn key(plan: &Plan, rules: &RulesDigest) -> [u8; 32] {
     let mut digest = PartsDigest::default();
     digest.add(b"clean changes");
-    digest.add(&plan.rules.digest());
-    digest.add(format!("{:?}", catalog(&plan.rules)).as_bytes());
+    digest.add(&rules.0);
     let effective = &plan.effective;
     // Patterns are relative to the folders of the files that they stand in.
     let options = (plan.tree.max_file_size, &effective.exclude, &effective.base, &plan.files);

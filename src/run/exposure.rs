@@ -10,12 +10,13 @@ use keyside_exposure::{
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::blob_search::pool;
-use super::clean_changes::{CleanChanges, PartsDigest};
+use super::clean_changes::{CleanChanges, PartsDigest, RulesDigest};
 use super::collect::FindingCollector;
 use super::key_catalog::{ScannerKeys, catalog};
 use super::leak_reporter::LeakReporter;
+use super::module_cache::ModuleCache;
 use super::occurrence::OccurrenceBuilder;
-use super::seedless_blobs::SeedlessBlobs;
+use super::searched_blobs::SearchedBlobs;
 use crate::model::{Notice, Oid, RuleIndex};
 use crate::rules::Ruleset;
 use crate::scan::KeyScanner;
@@ -76,22 +77,20 @@ pub(super) struct StateChange<'c> {
 
 /// Knowledge of contents that several states have.
 #[derive(Default)]
-struct KnownContents {
+struct KnownContents<'s> {
     /// True for those that are seeds.
     searched: HashMap<Oid, bool>,
-    /// Those that an earlier run has searched in vain.
-    seedless: Option<SeedlessBlobs>,
+    /// Those that earlier runs have searched.
+    earlier: Option<SearchedBlobs>,
     /// Their modules.
-    parsed: ParsedModules,
+    parsed: ParsedModules<'s>,
 }
 
-impl KnownContents {
-    /// Remembers the contents that were searched in vain.
+impl KnownContents<'_> {
+    /// Remembers the contents that were searched.
     fn keep(self, notices: &mut Vec<Notice>) {
-        if let Some(seedless) = self.seedless {
-            let searched = self.searched.into_iter();
-            let new = searched.filter_map(|(blob, is_seed)| (!is_seed).then_some(blob));
-            seedless.keep(new.collect(), notices);
+        if let Some(earlier) = self.earlier {
+            earlier.keep(self.searched, notices);
         }
     }
 }
@@ -114,20 +113,32 @@ impl StateChange<'_> {
     ) {
         // Of keys that were found, the analysis also tells the sides.
         let are_leaks_enough = collector.is_empty();
-        let cache = cache.filter(|_| are_leaks_enough);
-        let known = cache.and_then(|folder| {
-            CleanChanges::open(folder, builder.plan, self.digest(), &mut collector.notices)
+        let (kept_in, cache) = (cache, cache.filter(|_| are_leaks_enough));
+        let rules = kept_in.map(|_| RulesDigest::of(builder.plan));
+        let known = cache.zip(rules.as_ref()).and_then(|(folder, rules)| {
+            let plan = (builder.plan, rules);
+            CleanChanges::open(folder, plan, self.digest(), &mut collector.notices)
         });
         if known.as_ref().is_some_and(CleanChanges::has_change) {
             return;
         }
-        let seedless = cache.filter(|_| known.is_some()).and_then(|folder| {
-            let format = self.after.format();
-            SeedlessBlobs::open(folder, builder.plan, format, &mut collector.notices)
+        // Of a folder that cannot be used, one notice is enough.
+        let kept_in = kept_in.filter(|_| known.is_some() || !are_leaks_enough).zip(rules.as_ref());
+        let earlier = kept_in.and_then(|(folder, rules)| {
+            SearchedBlobs::open(folder, rules, self.after.format(), &mut collector.notices)
         });
-        let mut contents = KnownContents { seedless, ..KnownContents::default() };
+        let kept_in = kept_in.filter(|_| earlier.is_some());
+        let modules = kept_in.map(|(folder, rules)| ModuleCache::open(folder, rules));
+        let parsed = match &modules {
+            Some(modules) => ParsedModules::stored_in(modules),
+            None => ParsedModules::default(),
+        };
+        let mut contents = KnownContents { earlier, parsed, ..KnownContents::default() };
         let analysis = self.analyse(builder, are_leaks_enough, &mut contents);
         contents.keep(&mut collector.notices);
+        if let Some(modules) = modules {
+            modules.keep(&mut collector.notices);
+        }
         if let Some(known) =
             known.filter(|_| analysis.leaks.is_empty() && analysis.notices.is_empty())
         {
@@ -157,7 +168,7 @@ impl StateChange<'_> {
         &self,
         builder: OccurrenceBuilder<'_>,
         are_leaks_enough: bool,
-        known: &mut KnownContents,
+        known: &mut KnownContents<'_>,
     ) -> Analysis {
         if self.keeps_code(builder.scanner) {
             return Analysis::default();
@@ -201,7 +212,7 @@ impl StateChange<'_> {
     fn analyse_edits(
         &self,
         builder: OccurrenceBuilder<'_>,
-        known: &mut KnownContents,
+        known: &mut KnownContents<'_>,
     ) -> Option<Vec<AnalysisNotice>> {
         let touched = self.touched();
         if !self.whole.is_empty() || touched.len() > MAX_COMPARED || !self.only_edits_sources() {
@@ -263,7 +274,7 @@ impl StateChange<'_> {
         builder: OccurrenceBuilder<'_>,
         files: &Snapshot<'_>,
         extra: &[String],
-        known: &mut KnownContents,
+        known: &mut KnownContents<'_>,
     ) -> Analysis {
         on_threads(builder, || {
             let (seeds, notices) = self.all_seeds(builder, files, extra, known);
@@ -279,7 +290,7 @@ impl StateChange<'_> {
         builder: OccurrenceBuilder<'_>,
         files: &Snapshot<'_>,
         extra: &[String],
-        known: &mut KnownContents,
+        known: &mut KnownContents<'_>,
     ) -> (Vec<String>, Vec<AnalysisNotice>) {
         let (mut seeds, notices) = find_seeds(builder.scanner, files, &self.changed, extra, known);
         seeds.extend(self.seeds.iter().cloned());
@@ -302,7 +313,7 @@ fn find_seeds(
     files: &Snapshot<'_>,
     changed: &[String],
     extra: &[String],
-    known: &mut KnownContents,
+    known: &mut KnownContents<'_>,
 ) -> (Vec<String>, Vec<AnalysisNotice>) {
     let (mut paths, mut notices) =
         if changed.is_empty() { Default::default() } else { files_in_scope(files, changed) };
@@ -327,11 +338,11 @@ fn find_seeds(
             (path, blob)
         })
         .collect();
-    let KnownContents { searched, seedless, .. } = known;
-    let is_searched = |(_, blob): &&(String, Option<Oid>)| {
-        let is_seedless = |blob: Oid| seedless.as_ref().is_some_and(|known| known.has(blob));
-        blob.is_some_and(|blob| searched.contains_key(&blob) || is_seedless(blob))
-    };
+    let KnownContents { searched, earlier, .. } = known;
+    let blobs = files_with_blobs.iter().filter_map(|(_, blob)| *blob);
+    searched.extend(blobs.filter_map(|blob| Some((blob, earlier.as_ref()?.is_seed(blob)?))));
+    let is_searched =
+        |(_, blob): &&(String, Option<Oid>)| blob.is_some_and(|blob| searched.contains_key(&blob));
     let unsearched: Vec<_> = files_with_blobs.iter().filter(|file| !is_searched(file)).collect();
     let results: Vec<_> = unsearched
         .into_par_iter()
@@ -384,7 +395,7 @@ fn analyse_files(
     builder: OccurrenceBuilder<'_>,
     files: &dyn Files,
     seeds: &[String],
-    parsed: &ParsedModules,
+    parsed: &ParsedModules<'_>,
 ) -> Analysis {
     let rules = &builder.plan.rules;
     let catalog = catalog(rules);

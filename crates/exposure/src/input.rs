@@ -65,3 +65,13 @@ pub struct FoundKey {
     /// The key.
     pub secret: Secret,
 }
+
+/// A place that keeps bytes between runs, such as a file of a cache. It may lose any of them at any
+/// time, and all of them if the program or the catalog changes.
+pub trait ModuleStore: Sync {
+    /// The bytes that were kept under an id, exactly as they were.
+    fn get(&self, id: &ContentId) -> Option<&[u8]>;
+
+    /// Keeps bytes under an id for later runs.
+    fn keep(&self, id: ContentId, bytes: Vec<u8>);
+}

@@ -137,7 +137,7 @@ pub use change_scope::{can_change_exposure, files_in_scope, is_module_source, is
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};
 pub use graph::parsed_modules::ParsedModules;
-pub use input::{ContentId, Files, FoundKey, Input, KeyFinder};
+pub use input::{ContentId, Files, FoundKey, Input, KeyFinder, ModuleStore};
 pub use key_slot::{KeySlot, KeySlotError};
 pub use leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, StepKind, TraceStep};
 pub use notice::AnalysisNotice;

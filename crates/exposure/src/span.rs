@@ -1,7 +1,11 @@
 //! A range of a text.
 
+use serde::{Deserialize, Serialize};
+
 /// A range of a file, in bytes of its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Span {
     /// The first byte.
     pub start: u32,

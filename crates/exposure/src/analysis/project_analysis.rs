@@ -36,7 +36,7 @@ pub fn analyse(input: &Input<'_>) -> Analysis {
 }
 
 /// The same for one of several states of a project. What they have in common is parsed once.
-pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules) -> Analysis {
+pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules<'_>) -> Analysis {
     if input.seeds.is_empty() {
         return Analysis::default();
     }
@@ -48,7 +48,7 @@ pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules) -> Analysis {
 pub fn notices_of_edits(
     input: &Input<'_>,
     edited: &[EditedModule],
-    parsed: &ParsedModules,
+    parsed: &ParsedModules<'_>,
 ) -> Option<Vec<AnalysisNotice>> {
     if input.seeds.is_empty() {
         return Some(Vec::new());
@@ -93,7 +93,7 @@ pub fn parse_modules(input: &Input<'_>) -> usize {
 fn all_apps(
     given: &Input<'_>,
     edits: Option<&Edits<'_>>,
-    parsed: &ParsedModules,
+    parsed: &ParsedModules<'_>,
     stack: usize,
 ) -> Analysis {
     // Only the loader looks at the texts of edited modules, or else they count for more than code.

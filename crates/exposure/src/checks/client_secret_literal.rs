@@ -55,7 +55,7 @@ type WrittenSecret = (KeyKindId, Secret, FileSpan);
 pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for (id, node) in module.body.nodes.iter().enumerate() {
-        if !may_hold_key(module, &node.expr) || !module.is_suspect(node.context) {
+        if !may_hold_key(module, (node.span, &node.expr)) || !module.is_suspect(node.context) {
             continue;
         }
         let context = module.context(node.context);
@@ -187,12 +187,15 @@ fn is_in_maps(path: &str, maps: &PublishedMaps) -> bool {
 }
 
 /// True if an expression can have a key in its text or put one together.
-fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
+fn may_hold_key(module: &CheckedModule<'_, '_>, (span, expr): (Span, &Expr)) -> bool {
+    let node = &module.checker.graph.modules[module.id];
     match expr {
-        Expr::Text(_) | Expr::Concat(_) | Expr::RegExp(_) => true,
+        Expr::Text(text) => node.may_have_key_in(span, text),
+        Expr::Concat(_) => true,
+        Expr::RegExp(_) => node.may_have_key,
         Expr::Call { callee, .. } => may_make_text(module.body, *callee),
         // A key is the name of a property only in files that contain it.
-        Expr::Object(_) => module.checker.graph.modules[module.id].has_seed(),
+        Expr::Object(_) => node.may_have_key,
         _ => false,
     }
 }

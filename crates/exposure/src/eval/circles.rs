@@ -156,6 +156,19 @@ impl Circles {
         false
     }
 
+    /// Begins to note which open questions are met.
+    pub(super) fn watch(&self) -> OuterNeeds {
+        OuterNeeds(self.met.replace(0))
+    }
+
+    /// True if none of the questions that are open was met since then.
+    pub(super) fn met_none(&self, outer: OuterNeeds) -> bool {
+        let met = self.met.get();
+        self.met.set(outer.0 | met);
+        let open = self.open.borrow().len();
+        met & (bit(open) - 1) == 0
+    }
+
     /// Forgets all answers.
     pub(super) fn clear(&mut self) {
         self.provisional.get_mut().clear();

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
 use crate::eval::circles::{Circles, KnownValue, Question, Subject, UsedParameters};
+use crate::eval::known_calls::KnownCalls;
 use crate::eval::left_value::LeftValue;
 use crate::eval::limits::{MANY_STEPS, MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
@@ -33,6 +34,7 @@ pub(crate) struct Evaluator<'a> {
     /// Which names are secret.
     pub(super) secret_names: RefCell<HashMap<&'a str, bool, RandomState>>,
     circles: Circles,
+    known_calls: KnownCalls,
     pub(super) depth: Cell<u32>,
     pub(super) steps: Cell<u32>,
     pub(super) work: Cell<usize>,
@@ -152,6 +154,7 @@ impl<'a> Evaluator<'a> {
             memo: RefCell::default(),
             secret_names: RefCell::default(),
             circles: Circles::default(),
+            known_calls: KnownCalls::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
             work: Cell::new(0),
@@ -175,6 +178,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn forget(&mut self) {
         self.memo.get_mut().clear();
         self.circles.clear();
+        self.known_calls.clear();
         self.statements.get_mut().clear();
         self.work.set(0);
         self.cuts.set(0);
@@ -520,11 +524,25 @@ impl<'a> Evaluator<'a> {
         {
             return Value::Unknown;
         }
+        // The answers to questions of other calls are known by themselves. Statements and loops around
+        // a call can change what it gives.
+        let is_alone = self.root.is_none()
+            && !frame.is_blank()
+            && !self.among_variables.get()
+            && self.changing.borrow().is_empty();
+        let called = (module, function, frame.depth);
+        if is_alone && let Some(result) = self.known_calls.result(called, frame.arguments, this) {
+            return result;
+        }
         // The parameters are those of this call.
-        let used_before = self.used.get();
+        let (used_before, cuts) = (self.used.get(), self.cuts.get());
+        let outer = self.circles.watch();
         let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
         let value = Value::any_of(returned.collect());
         self.used.set(used_before);
+        if self.circles.met_none(outer) && is_alone && self.cuts.get() == cuts {
+            self.known_calls.keep(called, frame.arguments, this, &value);
+        }
         value
     }
 

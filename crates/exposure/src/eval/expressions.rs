@@ -183,6 +183,9 @@ impl Evaluator<'_> {
     /// A text; a secret if there is a key in it.
     pub(super) fn text(&self, module: ModuleId, span: Span, text: &Arc<str>) -> Value {
         let node = &self.graph.modules[module];
+        if !node.may_have_key_in(span, text) {
+            return Value::Text(Arc::clone(text));
+        }
         let value = self.text_at(&node.path, span, text);
         if !matches!(value, Value::Text(_)) {
             return value;

@@ -18,6 +18,7 @@ mod expressions;
 mod files;
 mod filled_objects;
 mod hooks;
+mod known_calls;
 mod language_objects;
 pub(crate) mod left_value;
 pub(crate) mod left_values;

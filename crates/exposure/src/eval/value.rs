@@ -92,7 +92,7 @@ pub(crate) struct Field {
 }
 
 /// A secret in a value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Taint {
     /// The kind of key.
     pub key_kind: KeyKindId,
@@ -103,7 +103,7 @@ pub(crate) struct Taint {
 }
 
 /// Where a secret in a value comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TaintOrigin {
     /// It is written down.
     Written {
@@ -171,6 +171,50 @@ impl Value {
                 Self::Any(values.collect::<Vec<_>>().into())
             }
             other => other,
+        }
+    }
+
+    /// True if it is certainly the same as another, with the same places and paths.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let all = |one: &Parts<Self>, other: &Parts<Self>| {
+            Arc::ptr_eq(&one.parts, &other.parts)
+                || one.len() == other.len()
+                    && one.size == other.size
+                    && one.iter().zip(other.iter()).all(|(one, other)| one.is_same(other))
+        };
+        match (self, other) {
+            (Self::Unknown, Self::Unknown) | (Self::Variable, Self::Variable) => true,
+            (Self::Text(one), Self::Text(other)) | (Self::Literal(one), Self::Literal(other)) => {
+                one == other
+            }
+            (Self::Secret(one), Self::Secret(other)) => Arc::ptr_eq(one, other) || one == other,
+            (Self::Environment(one, at), Self::Environment(other, other_at)) => {
+                one == other && at == other_at
+            }
+            (Self::Object(one), Self::Object(other)) => {
+                Arc::ptr_eq(&one.parts, &other.parts)
+                    || one.len() == other.len()
+                        && one.size == other.size
+                        && one.iter().zip(other.iter()).all(|(one, other)| {
+                            one.key == other.key
+                                && one.at == other.at
+                                && one.value.is_same(&other.value)
+                        })
+            }
+            (Self::List(one), Self::List(other)) | (Self::Any(one), Self::Any(other)) => {
+                all(one, other)
+            }
+            (Self::Function(home, number), Self::Function(other, own)) => {
+                (home, number) == (other, own)
+            }
+            (Self::Module(one), Self::Module(other)) => one == other,
+            (Self::Instance(home, class, one), Self::Instance(own, own_class, other)) => {
+                (home, class) == (own, own_class) && all(one, other)
+            }
+            (Self::CallResult(name, one), Self::CallResult(own, other)) => {
+                name == own && all(one, other)
+            }
+            _ => false,
         }
     }
 

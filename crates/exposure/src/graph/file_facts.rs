@@ -26,7 +26,7 @@ pub(crate) const HOLDERS: [(&str, &[&str]); 11] = [
 pub(crate) struct FileFacts {
     /// Where it may contain a secret, or something that makes one.
     pub(crate) seeds: SeedPlaces,
-    /// False if it was searched for keys and has none.
+    /// False if it was searched for keys and has none in plain text.
     pub(crate) may_have_key: bool,
     /// For each of the [holders](HOLDERS), true if it names it.
     pub(crate) named_holders: [bool; HOLDERS.len()],

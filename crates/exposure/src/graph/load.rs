@@ -73,7 +73,7 @@ pub(crate) struct Loader<'p> {
     /// The files that were read.
     known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
     /// Those of other states of the project.
-    shared: Option<&'p ParsedModules>,
+    shared: Option<&'p ParsedModules<'p>>,
 }
 
 impl<'p> Loader<'p> {
@@ -110,7 +110,7 @@ impl<'p> Loader<'p> {
     }
 
     /// The same, which takes what other states of the project have in common from `shared`.
-    pub(crate) fn with_shared(self, shared: &'p ParsedModules) -> Self {
+    pub(crate) fn with_shared(self, shared: &'p ParsedModules<'p>) -> Self {
         Self { shared: Some(shared), ..self }
     }
 
@@ -201,7 +201,7 @@ impl<'p> Loader<'p> {
         let depth = self.depth(path, facts.seeds.has_any(), depth);
         let parsed = self.parsed(parser, path, &bytes, (facts.seeds.has_any(), has_key), depth);
         if let Some((shared, key)) = shared {
-            shared.keep(key, facts.clone(), depth, parsed.clone());
+            shared.keep(key, &bytes, facts.clone(), depth, parsed.clone());
         }
         source(facts, parsed)
     }
@@ -225,7 +225,9 @@ impl<'p> Loader<'p> {
             Ok(text) if is_module(path) => self.seed_words.places(text, is_seed, self.keys),
             Ok(_) | Err(_) => (SeedPlaces::Anywhere, None),
         };
-        (FileFacts::of(bytes, seeds, has_key != Some(false)), has_key == Some(true))
+        // The caller has found no key in what is no seed.
+        let may_have_key = is_seed && has_key != Some(false);
+        (FileFacts::of(bytes, seeds, may_have_key), has_key == Some(true))
     }
 
     /// Parses a file.

@@ -15,3 +15,4 @@ pub(crate) mod reach_root;
 mod reach_search;
 pub(crate) mod seed_places;
 mod seed_words;
+pub(crate) mod stored_modules;

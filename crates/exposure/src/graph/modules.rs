@@ -127,6 +127,12 @@ impl ModuleNode {
         links.any(|(link, _)| matches!(link, ImportTarget::To(targets) if targets.contains(&other)))
     }
 
+    /// True if there may be a key in a text of it, which its file has at `span`, between quotes.
+    pub(crate) fn may_have_key_in(&self, span: Span, text: &str) -> bool {
+        let is_as_written = (span.end - span.start) as usize == text.len() + 2;
+        self.may_have_key || !is_as_written
+    }
+
     /// True if its file may contain a secret, or something that makes one.
     pub(crate) fn has_seed(&self) -> bool {
         self.seeds.has_any()

@@ -2,8 +2,10 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds matter here")]
 
+use serde::{Deserialize, Serialize};
+
 /// A reason why clients lack code, as far as its module shows, from none to the surest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Guard {
     /// It runs wherever the module does.
     None,
@@ -41,7 +43,7 @@ impl Guard {
 }
 
 /// A word of code, by which configurations decide what builds lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct CodeWord(u32);
 
 impl CodeWord {
@@ -58,7 +60,7 @@ impl CodeWord {
 }
 
 /// A value of the build that code compares with texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum BuildValue {
     /// The mode of Vite.
     Mode,
@@ -71,7 +73,7 @@ pub(crate) enum BuildValue {
 }
 
 /// The reason why a build for production lacks code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Absence {
     /// In a call of a function with this name, which the build drops if nothing uses its result.
     Call(CodeWord),

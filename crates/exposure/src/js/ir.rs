@@ -7,10 +7,12 @@ pub(crate) use crate::span::Span;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::js::guard::Guard;
 
 /// The text of one module: a file, or one script of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum ModulePart {
     /// The file as a module. Of a Vue or Svelte component, all of its scripts and its template; of
     /// an Astro component, the frontmatter and the template; of a page, its links to scripts.
@@ -46,7 +48,7 @@ pub(crate) enum ParseDepth {
 pub(crate) const MODULE_INIT: usize = 0;
 
 /// One module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Module {
     /// The directives at its top, for example `use client`.
     pub directives: Vec<Directive>,
@@ -82,7 +84,7 @@ pub(crate) struct Module {
 }
 
 /// A directive, for example `'use client'`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Directive {
     /// The text between the quotes.
     pub text: String,
@@ -91,7 +93,7 @@ pub(crate) struct Directive {
 }
 
 /// The reason why a module cannot be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ParseFault {
     /// The parser's message, without any text of the module.
     pub message: String,
@@ -100,7 +102,7 @@ pub(crate) struct ParseFault {
 }
 
 /// A link to another module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ModuleImport {
     /// The specifier as written, patterns included; of a template literal, the text before its
     /// first interpolation. Empty for [`ImportKind::InlineScript`].
@@ -116,7 +118,7 @@ pub(crate) struct ModuleImport {
 }
 
 /// The means by which a module is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ImportKind {
     /// `import` or `export … from`.
     Static,
@@ -140,7 +142,7 @@ pub(crate) enum ImportKind {
 }
 
 /// Tells if an import is left out of the code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Erased {
     /// It is kept.
     No,
@@ -152,7 +154,7 @@ pub(crate) enum Erased {
 }
 
 /// A top-level binding.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Binding {
     /// Its name; empty for [`MODULE_INIT`].
     pub name: String,
@@ -188,7 +190,7 @@ impl Binding {
 
 /// A property of a binding that is an object without effects. Code that names it alone does not use
 /// the others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Part {
     /// The binding of the object, an index into [`Module::bindings`].
     pub whole: usize,
@@ -199,7 +201,7 @@ pub(crate) struct Part {
 }
 
 /// The target of a top-level binding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum BindingTarget {
     /// A declaration in the module.
     Local,
@@ -213,7 +215,7 @@ pub(crate) enum BindingTarget {
 }
 
 /// The imported part of a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Imported {
     /// One name; `default` is one of them.
     Name(String),
@@ -222,7 +224,7 @@ pub(crate) enum Imported {
 }
 
 /// A use of one binding by another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BindingUse {
     /// Index into [`Module::bindings`].
     pub binding: usize,
@@ -236,7 +238,7 @@ pub(crate) struct BindingUse {
 }
 
 /// A name that nothing in its module declares.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct FreeName {
     /// The name.
     pub name: Box<str>,
@@ -249,7 +251,7 @@ pub(crate) struct FreeName {
 }
 
 /// A component that ships by a directive of its tag.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Island {
     /// The directive, for example `client:load`.
     pub directive: Box<str>,
@@ -262,7 +264,7 @@ pub(crate) struct Island {
 }
 
 /// A name that a module exports.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Export {
     /// The name, `default`, or `*` for `export * from`.
     pub name: String,
@@ -273,7 +275,7 @@ pub(crate) struct Export {
 }
 
 /// The source of an exported name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ExportSource {
     /// A binding of the module; for `export default <expression>` and for CommonJS (`module.exports
     /// = …`, `exports.a = …`), one that is made for it.
@@ -295,7 +297,7 @@ pub(crate) type ExprId = u32;
 pub(crate) const REST: &str = "...";
 
 /// The expressions of a module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Body {
     /// Every expression; children come before their parents.
     pub nodes: Vec<ExprNode>,
@@ -330,7 +332,7 @@ pub(crate) struct Body {
 }
 
 /// How an expression that is true or false comes from others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Logic {
     /// `a && b`, an [`Expr::Union`].
     And,
@@ -348,7 +350,7 @@ pub(crate) enum Logic {
 
 /// Statements that run only if something holds: the branches of an `if`, and what follows
 /// `if (…) continue`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Condition {
     /// The statements.
     pub span: Span,
@@ -359,7 +361,7 @@ pub(crate) struct Condition {
 }
 
 /// One expression.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ExprNode {
     /// Its kind and parts.
     pub expr: Expr,
@@ -370,7 +372,7 @@ pub(crate) struct ExprNode {
 }
 
 /// The surroundings of an expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Context {
     /// The top-level binding it belongs to, see [`Binding::extent`].
     pub binding: usize,
@@ -382,7 +384,7 @@ pub(crate) struct Context {
 
 /// An expression, as far as values depend on it. Parentheses, `await`, `as`, `satisfies`, `!`,
 /// `yield` and the like are left out: their operand takes their place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Expr {
     /// A string, or a template literal without interpolations.
     Text(Arc<str>),
@@ -438,7 +440,7 @@ pub(crate) enum Expr {
 }
 
 /// A JSX element; a fragment has an empty name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Element {
     /// The name as written.
     pub name: Box<str>,
@@ -451,7 +453,7 @@ pub(crate) struct Element {
 }
 
 /// A property of an object, or an attribute of an element.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Property {
     /// Its name.
     pub key: PropertyKey,
@@ -462,7 +464,7 @@ pub(crate) struct Property {
 }
 
 /// The name of a property.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum PropertyKey {
     /// The name as written, without quotes.
     Name(Arc<str>),
@@ -473,7 +475,7 @@ pub(crate) enum PropertyKey {
 }
 
 /// A declared name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Symbol {
     /// The name.
     pub name: Box<str>,
@@ -490,7 +492,7 @@ pub(crate) struct Symbol {
 }
 
 /// A value that a statement adds to an object.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Addition {
     /// An element of a list: `lines.push(x)`.
     Element(ExprId),
@@ -502,7 +504,7 @@ pub(crate) enum Addition {
 }
 
 /// The value of a name at its declaration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum SymbolValue {
     /// `const x = <expression>`; in `const { a: { x } } = <expression>`, the path is `a`, `x`. A
     /// position in an array is written as its number.
@@ -534,7 +536,7 @@ pub(crate) enum SymbolValue {
 }
 
 /// A function.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Function {
     /// Its name, or that of the variable or property that it is assigned to; else empty.
     pub name: Box<str>,
@@ -562,7 +564,7 @@ pub(crate) struct Function {
 
 /// An expression that imports one of several modules, ``import(`./${name}.js`)``, or all of them,
 /// `import.meta.glob('./*.js')`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ManyModules {
     /// The expression.
     pub expr: ExprId,
@@ -575,7 +577,7 @@ pub(crate) struct ManyModules {
 }
 
 /// A class. Its value is the object of its static members.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Class {
     /// That object.
     pub statics: ExprId,
@@ -595,7 +597,7 @@ pub(crate) struct Class {
 }
 
 /// A value in the template of a component.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Interpolation {
     /// The tag as written; empty in text.
     pub tag: Box<str>,

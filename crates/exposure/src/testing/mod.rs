@@ -12,6 +12,7 @@ pub(crate) mod loader;
 pub(crate) mod memory;
 mod oracle;
 pub(crate) mod rng;
+mod stored;
 pub(crate) mod variables;
 
 use crate::analysis::{Analysis, analyse};
@@ -46,7 +47,10 @@ pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
     );
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let (members, _) = import_closure(&loader, &resolver, &paths, Some(ParseDepth::Body), 0);
-    Graph::new(&members)
+    let mut graph = Graph::new(&members);
+    // They were not searched for keys.
+    graph.modules.iter_mut().for_each(|node| node.may_have_key = true);
+    graph
 }
 
 /// The analysis of a project in which every file with a trace of a provider is a seed.
