@@ -40,7 +40,7 @@ pub(crate) fn does_a_part(args: &[String]) -> Result<bool, Box<dyn Error>> {
         [mode, path] if mode == OPEN => floor::open(Path::new(path))?,
         [mode, path] if mode == MAKE => {
             fs::create_dir(path)?;
-            past::make(Path::new(path))?;
+            past::make(Path::new(path), "sha1")?;
         }
         [mode, from, to] if mode == PLANT => {
             plant::plant(Path::new(from), Path::new(to))?;
@@ -63,7 +63,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             let path = folder.path().join("repository");
             fs::create_dir(&path)?;
             println!("\nhistory: the repository is being made");
-            past::make(&path)?;
+            past::make(&path, "sha1")?;
             path
         }
     };
@@ -75,6 +75,9 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     attribution(&path, folder.path(), good)?;
     again(&path, folder.path(), good)?;
     range(&path)?;
+    if named.is_none() {
+        formats(&path, folder.path())?;
+    }
     others(&path, good)
 }
 
@@ -189,6 +192,20 @@ fn range(path: &Path) -> Result<(), Box<dyn Error>> {
         measure::print_memory("keyside --range", &programs[0], None)?;
     }
     Ok(())
+}
+
+/// The generated history with ids of SHA-256, against the same with ids of SHA-1.
+fn formats(path: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let long = folder.join("sha256");
+    fs::create_dir(&long)?;
+    past::make(&long, "sha256")?;
+    let programs = [
+        keyside(&[], &long, &[0]).named("keyside, SHA-256"),
+        keyside(&[], path, &[0]).named("keyside, SHA-1"),
+    ];
+    let times = measure::in_turn(&programs, ROUNDS)?;
+    measure::print(&format!("formats of objects, {ROUNDS} rounds"), &times, &[Some(1.25)]);
+    Ok(fs::remove_dir_all(long)?)
 }
 
 /// Runs the same measurement for other scanners.

@@ -60,9 +60,10 @@ fn line(writer: &mut Writer) -> Vec<u8> {
     line
 }
 
-/// Makes the repository in the empty folder `folder`, and packs it well.
-pub(crate) fn make(folder: &Path) -> io::Result<()> {
-    git::run(folder, &["init", "-q", "--bare", "-b", "main", "."])?;
+/// Makes the repository in the empty folder `folder`, with this format of objects, and packs it well.
+pub(crate) fn make(folder: &Path, object_format: &str) -> io::Result<()> {
+    let format = format!("--object-format={object_format}");
+    git::run(folder, &["init", "-q", "--bare", "-b", "main", &format, "."])?;
     git::import(folder, |out| commits(out))?;
     git::run(folder, &["repack", "-adfq"])
 }

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::slice::from_ref;
 
+use anyhow::bail;
+
 use super::args::GitArgs;
 use super::output::Outputs;
 use super::streams::Streams;
@@ -11,19 +13,24 @@ use super::{changes, interrupt, progress, repository, unused_ignores};
 use crate::config::Settings;
 use crate::model::{Completeness, Mode};
 use crate::report::Format;
-use crate::run::{self, Progress};
+use crate::run::{self, GitTarget, Progress};
 
 pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = args.tree.settings(Settings::default());
     let (settings, output, choice) = args.common.split(settings)?;
-    let (repository, _unpacked) = repository::open_or_unpack(&args.repository)?;
+    let (repository, unpacked) = repository::open_or_unpack(&args.repository)?;
     let repository = match args.part.no_alternates {
         true => repository.without_alternates(),
         false => repository,
     };
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let (trusts_head, part) = (args.part.trust_head, args.part.part());
-    let plan = changes::plan(settings, &args.repository, &repository, &part, trusts_head)?;
+    if unpacked.is_some() && matches!(part, GitTarget::Staged { .. }) {
+        bail!("{} is a bundle or a pack, where nothing is staged", args.repository.display());
+    }
+    // A bundle may lie in another repository, whose settings are not its own.
+    let place = unpacked.as_ref().map_or(&*args.repository, |folder| folder.path());
+    let plan = changes::plan(settings, place, &repository, &part, trusts_head)?;
     let mut outputs = Outputs::open(&output)?;
     outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
     let wanted = !output.quiet && !output.no_progress;

@@ -3,8 +3,8 @@
 use crate::model::{Notice, NoticeKind, ObjectFormat, Oid};
 use crate::source::git::{
     NeedleHit, NeedleSearch, NeedleSet, ObjectKind, ObjectStore, ObjectVisitor, OidList,
-    OutsideObjects, SearchSigns, SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope,
-    entries, entries_in,
+    OutsideObjects, Repository, SearchSigns, SearchedObject, StorePart, TreeEntry, VisitedObject,
+    WalkScope, entries, entries_in,
 };
 
 /// Number of missing objects that are named individually.
@@ -14,8 +14,18 @@ const NAMED: usize = 10;
 const REMEMBERED: usize = 1 << 15;
 
 /// The advice where objects may be left with the remote repository.
-pub(super) const PROMISED: &str =
+const PROMISED: &str =
     "this is a partial clone; `git fetch --refetch --no-filter` fetches all objects";
+
+/// The advice for a bundle, and for a partial clone that has no remote repository any more.
+const LEFT_OUT: &str =
+    "they were left out on purpose, when this was bundled or cloned, and are where it came from";
+
+/// The advice about missing objects of a repository that may lack some, because they were promised.
+pub(super) fn promise(repository: &Repository) -> Option<&'static str> {
+    let advice = if repository.has_remote() { PROMISED } else { LEFT_OUT };
+    repository.is_partial().then_some(advice)
+}
 
 /// Problems that the check has found.
 #[derive(Default)]
@@ -89,18 +99,19 @@ pub(super) fn check(
 }
 
 /// Adds a notice about missing objects.
-pub(super) fn report_missing(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
+pub(super) fn report_missing(
+    mut missing: Vec<Oid>,
+    promise: Option<&str>,
+    notices: &mut Vec<Notice>,
+) {
     missing.sort_unstable();
     missing.dedup();
     missing.retain(|oid| !oid.is_empty_tree());
     if missing.is_empty() {
         return;
     }
-    let what_to_do = if is_partial {
-        PROMISED
-    } else {
-        "`git fsck` shows what refers to them, and a fresh clone may have them"
-    };
+    let what_to_do =
+        promise.unwrap_or("`git fsck` shows what refers to them, and a fresh clone may have them");
     let named: Vec<_> = missing.iter().take(NAMED).map(ToString::to_string).collect();
     let more = match missing.len().saturating_sub(NAMED) {
         0 => String::new(),

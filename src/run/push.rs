@@ -2,6 +2,7 @@
 
 use super::collect::FindingCollector;
 use super::commit_info::tagged;
+use super::connectivity::promise;
 use super::git_scan::GitScan;
 use super::git_target::CommitSelection;
 use super::range;
@@ -34,7 +35,7 @@ pub(super) fn scan(
     for other in &push.others {
         collector.notices.extend(strange(other, &mut unreadable));
     }
-    collector.notices.extend(unreadable.into_notices(scan.repository.is_partial()));
+    collector.notices.extend(unreadable.into_notices(promise(scan.repository)));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::blob_search::BlobSearcher;
 use super::collect::FindingCollector;
+use super::connectivity::promise;
 use super::exposure;
 use super::git_scan::GitScan;
 use super::git_target::{CommitSelection, GitExtent};
@@ -35,7 +36,7 @@ pub(super) fn scan(
     let commits = RangeCommits::read(scan, &objects, range, &mut keys);
     let selected = commits.selected(scan, range, selection)?;
     if selected.is_empty() {
-        collector.notices.extend(keys.unreadable.into_notices(scan.repository.is_partial()));
+        collector.notices.extend(keys.unreadable.into_notices(promise(scan.repository)));
         let is_empty = range.commits.is_empty();
         return Ok(if is_empty { GitExtent::Nothing } else { GitExtent::NoneChosen });
     }
@@ -84,7 +85,7 @@ pub(super) fn scan(
         }
     }
     collector.notices.extend(shallow_notice(range, &commits, scan.repository.is_shallow()));
-    collector.notices.extend(keys.unreadable.into_notices(scan.repository.is_partial()));
+    collector.notices.extend(keys.unreadable.into_notices(promise(scan.repository)));
     Ok(GitExtent::Some)
 }
 

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use super::connectivity::PROMISED;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::ReadError;
 
@@ -32,10 +31,9 @@ impl UnreadableObjects {
         }
     }
 
-    /// Turns them into notices. With `is_partial`, objects may have been left with the remote
-    /// repository.
-    pub(super) fn into_notices(self, is_partial: bool) -> Vec<Notice> {
-        let hint = if is_partial { PROMISED } else { "`git fsck` shows details" };
+    /// Turns them into notices. `promise` is the advice where objects may be left elsewhere.
+    pub(super) fn into_notices(self, promise: Option<&str>) -> Vec<Notice> {
+        let hint = promise.unwrap_or("`git fsck` shows details");
         let missing = self.missing.into_iter().map(|(oid, path)| {
             let message = format!("object {oid:.12} is missing and was not searched; {hint}");
             (path, message)

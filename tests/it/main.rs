@@ -62,6 +62,7 @@ mod report_diff;
 mod reports;
 mod repositories;
 mod repository_kinds;
+mod repository_modes;
 mod revisions;
 mod rule_pages;
 mod rule_places;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use keyside::model::{Notice, Oid};
 use keyside::rules::Rng;
@@ -394,16 +393,9 @@ fn a_hundred_thousand_references() {
             let lines: String = lines.collect();
             repo.git_in("", &["update-ref", "--stdin"], lines.as_bytes());
         }
-        let times = (0..3).map(|_| {
-            let begun = Instant::now();
-            let repository = Repository::at(repo.path()).unwrap();
-            assert_eq!(repository.head().unwrap().unwrap().to_string(), head);
-            assert_eq!(repository.references().below(b"refs/", &mut Vec::new()).len(), 100_001);
-            begun.elapsed().as_millis()
-        });
-        let fastest = times.min().unwrap();
-        // An optimised build on an idle machine takes a hundredth of that.
-        assert!(fastest < 10_000, "{format}: {fastest} ms");
+        let repository = Repository::at(repo.path()).unwrap();
+        assert_eq!(repository.head().unwrap().unwrap().to_string(), head);
+        assert_eq!(repository.references().below(b"refs/", &mut Vec::new()).len(), 100_001);
     }
 }
 

@@ -17,8 +17,7 @@ pub(super) fn scan(own: &RepositoryScan<'_>, collector: &mut FindingCollector) {
     for file in own.repository.own_files() {
         let path = below(&file.path);
         let exclude = own.scan.plan.tree.exclude.as_ref();
-        let real = own.scan.base().join(path.to_path());
-        if exclude.is_some_and(|meant| meant(&real, false)) {
+        if exclude.is_some_and(|meant| meant(&own.scan.base().join(path.to_path()), false)) {
             collector.summary.skipped_excluded += 1;
             continue;
         }

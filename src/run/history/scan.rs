@@ -133,10 +133,10 @@ fn scan_objects(
     let format = own.repository.format();
     let store = ObjectStore::open(&folders, format, own.scan.plan.tree.threads, notices);
     let roots = own.repository.roots(notices);
+    let is_sound = lost.is_empty() && notices.len() == before;
     if own.repository.is_shallow() {
         notices.push(shallow(own.repository.shallow_ends().len()));
     }
-    let is_sound = lost.is_empty() && notices.len() == before;
     let objects = own.repository.objects()?;
     let owns_all = own.repository.owns_all();
     let may_read = |oid: Oid| !owns_all || store.contains(oid);
@@ -168,7 +168,8 @@ fn scan_objects(
     });
     let mut missing = std::mem::take(&mut seen.missing);
     missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
-    let is_partial = own.repository.is_partial();
+    let promise = connectivity::promise(own.repository);
+    let is_partial = promise.is_some();
     let is_lacking = !missing.is_empty() && !is_partial;
     let is_suspect = !is_sound || is_lacking || !seen.damaged.is_empty();
     let settled = match &known {
@@ -186,7 +187,7 @@ fn scan_objects(
         known.remember(&mut seen, &mut collector.notices);
     }
     damaged(&seen.damaged, &mut collector.notices);
-    connectivity::report_missing(missing, is_partial, &mut collector.notices);
+    connectivity::report_missing(missing, promise, &mut collector.notices);
     let extent = if is_empty { GitExtent::Nothing } else { GitExtent::Some };
     if !seen.has_files() && archive_faults.is_empty() {
         return Ok(extent);

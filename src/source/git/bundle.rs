@@ -21,6 +21,8 @@ struct BundleHeader {
     references: Vec<(Oid, Vec<u8>)>,
     /// The commits that whoever reads it has to have.
     prerequisites: Vec<Oid>,
+    /// True if objects were left out by a filter.
+    is_filtered: bool,
 }
 
 /// The objects that a bundle or a pack builds on and has not.
@@ -61,6 +63,10 @@ pub fn unpack(path: &Path, folder: &Path) -> Result<BundleGaps, RepoError> {
     fs::create_dir_all(folder.join("refs")).map_err(wrong)?;
     let pack = packs.join("pack-unpacked.pack");
     io::copy(&mut input, &mut File::create(&pack).map_err(wrong)?).map_err(wrong)?;
+    if header.is_filtered || !header.prerequisites.is_empty() {
+        // Git's own mark of packs that name objects which are elsewhere.
+        fs::write(pack.with_extension("promisor"), "").map_err(wrong)?;
+    }
     let (format, objects) = index_pack(&pack, header.format).map_err(refuse)?;
     let version = if format == ObjectFormat::Sha1 { 0 } else { 1 };
     let mut config = format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n");
@@ -108,7 +114,7 @@ fn read_header(input: &mut impl BufRead) -> Result<BundleHeader, String> {
                 match capability.split_once('=') {
                     Some(("object-format", "sha1")) => format = ObjectFormat::Sha1,
                     Some(("object-format", "sha256")) => format = ObjectFormat::Sha256,
-                    Some(("filter", _)) => {}
+                    Some(("filter", _)) => header.is_filtered = true,
                     _ => {
                         return Err(format!("it uses `{capability}`, which keyside does not know"));
                     }
@@ -154,7 +160,9 @@ mod tests {
             let references = vec![(two, b"HEAD".to_vec()), (two, b"refs/heads/main".to_vec())];
             assert_eq!(head(&references).unwrap(), b"ref: refs/heads/main\n");
             let (format, prerequisites) = (Some(format), vec![one]);
-            assert_eq!(read(&text), Ok(BundleHeader { format, references, prerequisites }));
+            let is_filtered = true;
+            let expected = BundleHeader { format, references, prerequisites, is_filtered };
+            assert_eq!(read(&text), Ok(expected));
         }
         let one = Oid::from([1; 20]);
         for (wrong, says) in [

@@ -102,11 +102,13 @@ fn plain_files_below(top: &Path) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let (Ok(kind), place) = (entry.file_type(), entry.path()) else { continue };
-            let below = FilePath::from_path(place.strip_prefix(top).unwrap_or(&place));
             if kind.is_file() {
                 found.push(place);
-            } else if kind.is_dir() && !STORES.contains(&below.as_bytes()) {
-                folders.push(place);
+            } else if kind.is_dir() {
+                let below = FilePath::from_path(place.strip_prefix(top).unwrap_or(&place));
+                if !STORES.contains(&below.as_bytes()) {
+                    folders.push(place);
+                }
             }
         }
     }

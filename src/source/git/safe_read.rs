@@ -90,6 +90,6 @@ pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
             }
         }
     }
-    files.sort();
+    files.sort_unstable_by(|one, two| one.as_os_str().cmp(two.as_os_str()));
     files
 }
