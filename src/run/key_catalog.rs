@@ -1,9 +1,10 @@
 //! Adapts keyside's rules and scanner to the exposure analysis.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId};
+use keyside_exposure::{BUILT_IN, Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId};
 
 use crate::rules::Ruleset;
 use crate::scan::{KeyScanner, decode};
@@ -11,8 +12,12 @@ use crate::source::{Chunk, TextEncoding};
 
 /// The key catalog of `rules`: a rule and its kind of key have the same index.
 pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
+    let own = rules.rules.iter().filter(|rule| !rule.is_built_in);
+    let names: BTreeSet<&str> = own.map(|rule| rule.file.as_str()).collect();
+    let files: HashMap<&str, usize> = names.into_iter().zip(BUILT_IN + 1..).collect();
     let kinds = rules.rules.iter().map(|rule| KeyKind {
         provider: rule.provider,
+        file: if rule.is_built_in { BUILT_IN } else { files[rule.file.as_str()] },
         class: rule.class,
         keywords: Arc::clone(&rule.keywords),
         env: Arc::clone(&rule.env),

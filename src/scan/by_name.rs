@@ -8,7 +8,7 @@ use super::name_words::NameReader;
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::{assigned, utf16};
 use crate::model::RuleIndex;
-use crate::rules::{NearText, Nearby};
+use crate::rules::{NearText, Nearby, Rule};
 use crate::source::TextEncoding;
 
 impl<'r> KeyScanner<'r> {
@@ -24,17 +24,31 @@ impl<'r> KeyScanner<'r> {
         each: &mut impl FnMut(Attempt<'r>),
     ) {
         let mut is_told = false;
+        // A file may have rules that fit any value: they must not take one away from other rules.
+        let mut own: Vec<(&'r Rule, bool)> = Vec::new();
         reader.rules_near(line, start, |index, _| {
+            let rule = &self.rules[index];
             let is_near = |nearby: &Nearby| assigned::is_near(text, start, nearby);
-            if self.rules[index].nearby.as_ref().is_some_and(is_near) {
+            if rule.nearby.as_ref().is_some_and(is_near) {
                 let attempt = self.attempt_value(text, start, width, index);
-                is_told |= !matches!(attempt.outcome, AttemptOutcome::NoMatch);
+                match attempt.outcome {
+                    AttemptOutcome::NoMatch => {}
+                    _ if rule.is_built_in => is_told = true,
+                    AttemptOutcome::Key(_) => own.push((rule, rule.place.is_none())),
+                    AttemptOutcome::Rejected(..) => own.push((rule, false)),
+                }
                 each(attempt);
             }
         });
         if is_told {
             return;
         }
+        let is_own = |rule: &Rule| {
+            let may_be = |(own, is_key): &(&Rule, bool)| {
+                own.is_beside(rule) || *is_key && own.may_outrank(rule)
+            };
+            own.iter().any(may_be)
+        };
         if let Some(around) = Enclosing::of(text, line, start, REACH / width) {
             self.prefilter.names().rules_around(text, &around, |index, nearest| {
                 let is_forbidden = |nearby: &Nearby| {
@@ -44,7 +58,8 @@ impl<'r> KeyScanner<'r> {
                     }
                     nearby.forbids(&near) || assigned::is_forbidden(text, start, nearby)
                 };
-                if !self.rules[index].nearby.as_ref().is_some_and(is_forbidden) {
+                let rule = &self.rules[index];
+                if !is_own(rule) && !rule.nearby.as_ref().is_some_and(is_forbidden) {
                     each(self.attempt_value(text, start, width, index));
                 }
             });

@@ -28,14 +28,13 @@ pub fn reported_in<'f, 'r>(
     keys.retain(|key| key.rule.place.is_none() || !is_said(key, &all));
     let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
     // A rule for this place is more exact than one for all, except where no provider is behind it.
-    let specific: Vec<_> =
-        keys.iter().copied().filter(|key| !key.rule.is_generic).map(|key| &key.span).collect();
-    let longest = specific.iter().map(|span| span.len()).max().unwrap_or(0);
+    let specific: Vec<_> = keys.iter().copied().filter(|key| !key.rule.is_generic).collect();
+    let longest = specific.iter().map(|key| key.span.len()).max().unwrap_or(0);
     let is_named = |key: &KeyMatch<'_>| {
         let from = key.span.start.saturating_sub(longest);
-        let near = &specific[specific.partition_point(|own| own.start < from)..];
-        let mut near = near.iter().take_while(|own| own.start < key.span.end);
-        near.any(|own| is_same_text(own, &key.span))
+        let near = &specific[specific.partition_point(|own| own.span.start < from)..];
+        let mut near = near.iter().take_while(|own| own.span.start < key.span.end);
+        near.any(|own| is_at(own, key))
     };
     let placed: Vec<_> =
         placed.into_iter().filter(|key| !key.rule.is_generic || !is_named(key)).collect();

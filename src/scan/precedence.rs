@@ -113,7 +113,8 @@ pub(super) fn is_content(inner: &KeyMatch<'_>, outer: &KeyMatch<'_>) -> bool {
     let is_inside = outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
     let is_deeper = inner.layers.len() > outer.layers.len() && outer.pieces.is_empty();
     let is_telling = inner.rule.class != KeyClass::Public && !inner.rule.is_generic;
-    is_inside && is_deeper && is_telling && 2 * inner.span.len() >= outer.span.len()
+    let is_most = 2 * inner.span.len() >= outer.span.len();
+    is_inside && is_deeper && is_telling && is_most && inner.rule.may_outrank(outer.rule)
 }
 
 /// True if two matches, of which the second begins in the first, are of one key. Patterns of users are

@@ -27,6 +27,8 @@ pub(super) struct PackageSlot<'a> {
     pub(super) switch: Option<&'a str>,
     /// True if the package runs nowhere but in clients.
     pub(super) is_client_only: bool,
+    /// The file that says so, if any of its kinds of keys is used.
+    file: Option<usize>,
 }
 
 /// The packages of providers that run in clients, as the modules of an app import them.
@@ -59,17 +61,21 @@ fn paths_above(specifier: &str) -> impl Iterator<Item = &str> {
 impl<'a> ClientPackage<'a> {
     fn new(specifier: &str, found: &[(usize, &'a Sdk)], catalog: &Catalog) -> Self {
         let mut slots: Vec<PackageSlot<'a>> = Vec::new();
-        for (_, sdk) in found {
+        for (provider, sdk) in found {
+            let file = catalog.file_of_provider(*provider);
             for slot in &sdk.key_properties {
                 let switch = sdk.browser_switch.as_deref();
                 match slots.iter_mut().find(|known| known.slot == slot) {
                     Some(known) => {
                         known.switch = known.switch.or(switch);
-                        known.is_client_only &= sdk.is_client_only;
+                        let both = file.zip(known.file);
+                        let may_weaken =
+                            both.is_some_and(|(file, other)| Catalog::may_weaken(file, other));
+                        known.is_client_only &= sdk.is_client_only || !may_weaken;
                     }
                     None => {
                         let is_client_only = sdk.is_client_only;
-                        slots.push(PackageSlot { slot, switch, is_client_only });
+                        slots.push(PackageSlot { slot, switch, is_client_only, file });
                     }
                 }
             }
