@@ -288,6 +288,47 @@ mod tests {
     }
 
     #[test]
+    fn rules_of_another_file_keep_no_key_from_being_verified() {
+        let verify = "[rule.verify]\nmethod = \"GET\"\nurl = \"https://api.example.com/me\"\n\
+                      headers = { X-Api-Key = \"{secret}\" }\n\
+                      [[rule.verify.answer]]\nstatus = 200\nverdict = \"live\"\nreason = \"it works\"\n";
+        let rule = |id: &str, pattern: &str, verify: &str| RuleFile {
+            name: format!("{id}.toml"),
+            text: format!(
+                "[provider]\nid = \"{id}\"\nname = \"X\"\nurl = \"https://example.com/keys\"\n\
+                 hosts = [\"api.example.com\"]\n[[rule]]\nid = \"{id}\"\npattern = '{pattern}'\n\
+                 constraints = {{ random = false }}\n{verify}"
+            ),
+        };
+        for (asks, keys) in
+            [(["", ""], "theirs"), ([verify, ""], "own"), ([verify, verify], "theirs")]
+        {
+            let own = rule("own", "key_[0-9a-f]{32}", asks[0]);
+            let theirs = rule("theirs", "key = key_[0-9a-f]{32}", asks[1]);
+            let rules = Ruleset::only(&[own, theirs]).unwrap_or_else(|errors| panic!("{errors}"));
+            assert_eq!(judged(&rules, &format!("key = key_{}", hex(32))).0, [keys], "{asks:?}");
+        }
+    }
+
+    #[test]
+    fn what_another_file_says_of_an_encoded_key_does_not_take_it_away() {
+        let rule = |id: &str, pattern: &str, more: &str| RuleFile {
+            name: format!("{id}.toml"),
+            text: format!(
+                "[[rule]]\nid = \"{id}\"\npattern = '{pattern}'\nconstraints = {{ random = false }}\n{more}\n"
+            ),
+        };
+        let inner = format!("own_{}", hex(40));
+        let text = format!("Basic {}", data_encoding::BASE64.encode(inner.as_bytes()));
+        for (more, keys) in [("", &["theirs"][..]), ("severity = \"note\"", &["own", "theirs"])] {
+            let own = rule("own", "Basic [0-9A-Za-z+/=]{20,200}", "");
+            let theirs = rule("theirs", "own_[0-9a-f]{40}", more);
+            let rules = Ruleset::only(&[own, theirs]).unwrap_or_else(|errors| panic!("{errors}"));
+            assert_eq!(judged(&rules, &text).0, keys, "{more}");
+        }
+    }
+
+    #[test]
     fn matches_that_share_most_of_a_key_are_one_finding() {
         let rules = ruleset(&[
             (

@@ -171,6 +171,33 @@ fn a_public_name_of_the_tree_hides_no_secret_variable() {
     }
 }
 
+#[test]
+fn a_public_text_of_the_tree_clears_no_variable() {
+    let rule = |pattern: &str| {
+        format!(
+            "[[rule]]\nid = 'own-key'\nclass = 'public'\npattern = '{pattern}'\n\
+             constraints = {{ random = false, word-start = false }}\n"
+        )
+    };
+    let env = "NEXT_PUBLIC_MAGICX_SECRET_KEY=${MAGICX_SECRET_KEY}\nNEXT_PUBLIC_AIMAGICX_API_KEY=of-mine\n";
+    for pattern in ["", "NEXT_PUBLIC_MAGICX_SECRET_KEY", "MAGICX_SECRET_KEY", "of-mine", "=of-mine"]
+    {
+        let dir = Dir::new();
+        dir.write("package.json", r#"{"name": "app", "dependencies": {"next": "15.0.0"}}"#);
+        dir.write("app/page.tsx", "export default () => null\n");
+        dir.write(".env", env);
+        if !pattern.is_empty() {
+            dir.write("keyside.toml", "rules = ['own.toml']\n");
+            dir.write("own.toml", rule(pattern));
+        }
+        let run = dir.run(&["scan", "-f", "json"]).expect(1);
+        let (report, expected) = (run.json(), ["aimagicx-api-key", "magicx-secret-key"]);
+        let mut ids = rule_ids(&report);
+        ids.sort_unstable();
+        assert_eq!(ids, expected, "{pattern}: {run}");
+    }
+}
+
 /// A finding of a text, as far as a rule of the tree must not change it.
 #[derive(Debug)]
 struct Found {

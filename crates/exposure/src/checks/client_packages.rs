@@ -101,7 +101,8 @@ fn letters(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::KeyProvider;
+    use crate::catalog::{KeyKind, KeyProvider};
+    use crate::severity::KeyClass;
     use crate::testing::graph;
 
     fn provider(words: &str, package: &str, slots: &[&str], switch: Option<&str>) -> KeyProvider {
@@ -143,5 +144,30 @@ mod tests {
         assert_eq!(shown("@acme/web/x/y"), Some((2, vec![("init(0)", None)])));
         assert_eq!(shown("@acme/web/react"), Some((3, vec![("<Acme apiKey>", None)])));
         assert_eq!((shown("open"), packages.len()), (None, 3));
+    }
+
+    #[test]
+    fn a_package_for_clients_stays_one_whatever_another_file_says() {
+        let graph = graph(&[("a.ts", "import 'acme'")]);
+        for (files, is_client_only) in
+            [([0, 1], true), ([1, 2], true), ([1, 1], false), ([1, 0], false)]
+        {
+            let mut catalog = Catalog::default();
+            for (nth, file) in files.into_iter().enumerate() {
+                let mut own = provider("ACME", "acme", &["init(0)"], None);
+                own.sdk[0].is_client_only = nth == 0;
+                catalog.providers.push(own.into());
+                catalog.kinds.push(KeyKind {
+                    provider: nth,
+                    file,
+                    class: KeyClass::Secret,
+                    keywords: Default::default(),
+                    env: Default::default(),
+                    is_wanted: true,
+                });
+            }
+            let packages = client_packages(&graph, &catalog);
+            assert_eq!(packages["acme"].slots[0].is_client_only, is_client_only, "{files:?}");
+        }
     }
 }
