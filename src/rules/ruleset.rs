@@ -402,9 +402,15 @@ impl Ruleset {
             let place = rule.place.as_ref().map(RulePlace::written);
             let pair = pair.as_ref().map(Pair::written);
             let nearby = (nearby, pair, place, is_generic, rule.is_only_paired);
+            let severities = [false, true].map(|in_history| rule.severity_for(in_history));
+            let rank = (&rule.file, rule.is_built_in, severities, rule.verify.is_some());
             let all = format!(
                 "{:?}",
-                (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)
+                (
+                    (id, class, keywords, pattern),
+                    (constraints, checksum, decoded, nearby),
+                    (is_wanted, rank)
+                )
             );
             digest.update(all.len().to_le_bytes());
             digest.update(all);
