@@ -25,7 +25,7 @@ impl<'r> KeyScanner<'r> {
     ) {
         let mut is_told = false;
         // A file may have rules that fit any value: they must not take one away from other rules.
-        let mut own: Vec<(&'r Rule, bool)> = Vec::new();
+        let mut own: Vec<&Rule> = Vec::new();
         reader.rules_near(line, start, |index, _| {
             let rule = &self.rules[index];
             let is_near = |nearby: &Nearby| assigned::is_near(text, start, nearby);
@@ -33,9 +33,10 @@ impl<'r> KeyScanner<'r> {
                 let attempt = self.attempt_value(text, start, width, index);
                 match attempt.outcome {
                     AttemptOutcome::NoMatch => {}
-                    _ if rule.is_built_in => is_told = true,
-                    AttemptOutcome::Key(_) => own.push((rule, rule.place.is_none())),
-                    AttemptOutcome::Rejected(..) => own.push((rule, false)),
+                    AttemptOutcome::Key(_) | AttemptOutcome::Rejected(..) => {
+                        is_told |= rule.is_built_in;
+                        own.push(rule);
+                    }
                 }
                 each(attempt);
             }
@@ -43,12 +44,6 @@ impl<'r> KeyScanner<'r> {
         if is_told {
             return;
         }
-        let is_own = |rule: &Rule| {
-            let may_be = |(own, is_key): &(&Rule, bool)| {
-                own.is_beside(rule) || *is_key && own.may_outrank(rule)
-            };
-            own.iter().any(may_be)
-        };
         if let Some(around) = Enclosing::of(text, line, start, REACH / width) {
             self.prefilter.names().rules_around(text, &around, |index, nearest| {
                 let is_forbidden = |nearby: &Nearby| {
@@ -59,7 +54,8 @@ impl<'r> KeyScanner<'r> {
                     nearby.forbids(&near) || assigned::is_forbidden(text, start, nearby)
                 };
                 let rule = &self.rules[index];
-                if !is_own(rule) && !rule.nearby.as_ref().is_some_and(is_forbidden) {
+                let is_own = own.iter().any(|own| own.is_beside(rule));
+                if !is_own && !rule.nearby.as_ref().is_some_and(is_forbidden) {
                     each(self.attempt_value(text, start, width, index));
                 }
             });

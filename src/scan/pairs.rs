@@ -83,9 +83,9 @@ impl Partners {
     }
 }
 
-/// Takes out of `keys` those that belong to another key, be it among them or in a neighbouring chunk, and
-/// whose finding that may be. Where a rule is for some files only, it is not known whether this is one of
-/// them.
+/// Takes out of `keys` those that belong to another key, be it among them or in a neighbouring chunk. Rules of
+/// another file take nothing away, and where a rule is for some files only, it is not known whether this is
+/// one of them.
 pub(super) fn join<'r>(
     keys: &mut Vec<KeyMatch<'r>>,
     neighbours: &[KeyMatch<'r>],
@@ -104,7 +104,7 @@ pub(super) fn join<'r>(
     let is_joined = |key: &mut KeyMatch<'r>| {
         let owners = owners.get(&place(key.rule_index, &key.span));
         let mut owners = owners.into_iter().flatten();
-        key.layers.is_empty() && owners.any(|owner| owner.may_outrank(key.rule))
+        key.layers.is_empty() && owners.any(|own| own.is_built_in || own.is_beside(key.rule))
     };
     keys.extract_if(.., is_joined).collect()
 }

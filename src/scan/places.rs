@@ -1,6 +1,7 @@
 //! Keys of rules that are for some files only, once it is known which file a text is.
 
 use std::ops::Range;
+use std::ptr;
 
 use super::key_match::KeyMatch;
 use super::precedence::is_content;
@@ -25,28 +26,48 @@ pub fn reported_in<'f, 'r>(
         })
         .collect();
     let all = keys.clone();
+    settle(&mut keys);
+    // As where places do not count: the last victor must be one that may stand for what has lost.
+    if all.iter().any(|key| !key.rule.is_built_in) {
+        let mut kept = keys.iter().copied().peekable();
+        let is_lost = |key: &&KeyMatch<'_>| kept.next_if(|own| ptr::eq(*own, *key)).is_none();
+        let lost: Vec<_> = all.into_iter().filter(is_lost).collect();
+        let longest = keys.iter().map(|key| key.span.len()).max().unwrap_or(0);
+        let stands = |key: &KeyMatch<'_>| near(&keys, longest, key).any(|own| is_at(own, key));
+        let again: Vec<_> = lost.into_iter().filter(|key| !stands(key)).collect();
+        keys.extend(again);
+        keys.sort_by_key(|key| (key.span.start, key.span.end, key.rule_index));
+    }
+    keys
+}
+
+/// Those of `keys`, of which none is longer than `longest`, that begin where they may share text with a key.
+fn near<'k, 'f, 'r>(
+    keys: &'k [&'f KeyMatch<'r>],
+    longest: usize,
+    key: &KeyMatch<'_>,
+) -> impl Iterator<Item = &'f KeyMatch<'r>> + use<'k, 'f, 'r> {
+    let (from, end) = (key.span.start.saturating_sub(longest), key.span.end);
+    let near = &keys[keys.partition_point(|own| own.span.start < from)..];
+    near.iter().copied().take_while(move |own| own.span.start < end)
+}
+
+/// Takes out of keys what others of them say better, now that all are in their places.
+fn settle(keys: &mut Vec<&KeyMatch<'_>>) {
+    let all = keys.clone();
     keys.retain(|key| key.rule.place.is_none() || !is_said(key, &all));
     let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
     // A rule for this place is more exact than one for all, except where no provider is behind it.
     let specific: Vec<_> = keys.iter().copied().filter(|key| !key.rule.is_generic).collect();
     let longest = specific.iter().map(|key| key.span.len()).max().unwrap_or(0);
-    let is_named = |key: &KeyMatch<'_>| {
-        let from = key.span.start.saturating_sub(longest);
-        let near = &specific[specific.partition_point(|own| own.span.start < from)..];
-        let mut near = near.iter().take_while(|own| own.span.start < key.span.end);
-        near.any(|own| is_at(own, key))
-    };
+    let is_named = |key: &KeyMatch<'_>| near(&specific, longest, key).any(|own| is_at(own, key));
     let placed: Vec<_> =
         placed.into_iter().filter(|key| !key.rule.is_generic || !is_named(key)).collect();
     keys.retain(|key| !(key.rule.place.is_some() && key.rule.is_generic && is_named(key)));
     let longest = placed.iter().map(|key| key.span.len()).max().unwrap_or(0);
     keys.retain(|key| {
-        let from = key.span.start.saturating_sub(longest);
-        let near = &placed[placed.partition_point(|own| own.span.start < from)..];
-        let mut near = near.iter().take_while(|own| own.span.start < key.span.end);
-        key.rule.place.is_some() || !near.any(|own| is_at(own, key))
+        key.rule.place.is_some() || !near(&placed, longest, key).any(|own| is_at(own, key))
     });
-    keys
 }
 
 /// True if another one of these keys, by place, is what an encoded one says.

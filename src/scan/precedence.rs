@@ -68,6 +68,19 @@ pub(super) fn settle<'r>(
             losers.insert(at, all[winner].rule);
         }
     }
+    // What has lost to a rule that has lost in turn is left out only if the last victor may stand for it:
+    // of the rules of a file, one may win and another one take its place.
+    if all.iter().any(|key| !key.rule.is_built_in) {
+        let lost: Vec<usize> = losers.keys().copied().collect();
+        for at in lost {
+            let stands = |other: &usize| {
+                !losers.contains_key(other) && all[*other].rule.may_outrank(all[at].rule)
+            };
+            if !rivals[&at].iter().any(stands) {
+                losers.remove(&at);
+            }
+        }
+    }
     let mut outranked = Vec::new();
     let mut at = 0;
     keys.retain(|key| {
@@ -320,9 +333,15 @@ mod tests {
         };
         let inner = format!("own_{}", hex(40));
         let text = format!("Basic {}", data_encoding::BASE64.encode(inner.as_bytes()));
-        for (more, keys) in [("", &["theirs"][..]), ("severity = \"note\"", &["own", "theirs"])] {
+        let public = "[[rule]]\nid = \"public\"\npattern = 'own_[0-9a-f]{40}'\nclass = \"public\"\n\
+                      constraints = { random = false }";
+        for (more, keys) in [
+            ("", &["theirs"][..]),
+            ("severity = \"note\"", &["own", "theirs"]),
+            (public, &["own", "public"]),
+        ] {
             let own = rule("own", "Basic [0-9A-Za-z+/=]{20,200}", "");
-            let theirs = rule("theirs", "own_[0-9a-f]{40}", more);
+            let theirs = rule("theirs", "own_[0-9a-z]{40}", more);
             let rules = Ruleset::only(&[own, theirs]).unwrap_or_else(|errors| panic!("{errors}"));
             assert_eq!(judged(&rules, &text).0, keys, "{more}");
         }

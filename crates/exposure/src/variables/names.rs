@@ -678,8 +678,8 @@ mod tests {
         };
         assert_eq!(is_secret(1, BUILT_IN), (true, true, true));
         assert_eq!(is_secret(1, 2), (true, true, true));
-        assert_eq!(is_secret(1, 1).0, false);
-        assert_eq!(is_secret(BUILT_IN, 1).0, false);
+        assert!(!is_secret(1, 1).0);
+        assert!(!is_secret(BUILT_IN, 1).0);
     }
 
     #[test]
