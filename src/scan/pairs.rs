@@ -101,10 +101,14 @@ pub(super) fn join<'r>(
     if owners.is_empty() {
         return Vec::new();
     }
+    // The other key may have the place of a rule of another file, which must not be made milder.
+    let may_own = |own: &Rule, key: &KeyMatch<'r>| {
+        own.is_built_in || own.is_beside(key.rule) && own.covers(key.rule)
+    };
     let is_joined = |key: &mut KeyMatch<'r>| {
         let owners = owners.get(&place(key.rule_index, &key.span));
         let mut owners = owners.into_iter().flatten();
-        key.layers.is_empty() && owners.any(|own| own.is_built_in || own.is_beside(key.rule))
+        key.layers.is_empty() && owners.any(|own| may_own(own, key))
     };
     keys.extract_if(.., is_joined).collect()
 }

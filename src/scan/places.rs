@@ -1,7 +1,6 @@
 //! Keys of rules that are for some files only, once it is known which file a text is.
 
 use std::ops::Range;
-use std::ptr;
 
 use super::key_match::KeyMatch;
 use super::precedence::is_content;
@@ -26,18 +25,19 @@ pub fn reported_in<'f, 'r>(
         })
         .collect();
     let all = keys.clone();
-    settle(&mut keys);
-    // As where places do not count: the last victor must be one that may stand for what has lost.
-    if all.iter().any(|key| !key.rule.is_built_in) {
-        let mut kept = keys.iter().copied().peekable();
-        let is_lost = |key: &&KeyMatch<'_>| kept.next_if(|own| ptr::eq(*own, *key)).is_none();
-        let lost: Vec<_> = all.into_iter().filter(is_lost).collect();
-        let longest = keys.iter().map(|key| key.span.len()).max().unwrap_or(0);
-        let stands = |key: &KeyMatch<'_>| near(&keys, longest, key).any(|own| is_at(own, key));
-        let again: Vec<_> = lost.into_iter().filter(|key| !stands(key)).collect();
-        keys.extend(again);
-        keys.sort_by_key(|key| (key.span.start, key.span.end, key.rule_index));
-    }
+    keys.retain(|key| key.rule.place.is_none() || !is_said(key, &all));
+    let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
+    // A rule for this place is more exact than one for all, except where no provider is behind it.
+    let specific: Vec<_> = keys.iter().copied().filter(|key| !key.rule.is_generic).collect();
+    let longest = specific.iter().map(|key| key.span.len()).max().unwrap_or(0);
+    let is_named = |key: &KeyMatch<'_>| near(&specific, longest, key).any(|own| is_at(own, key));
+    let placed: Vec<_> =
+        placed.into_iter().filter(|key| !key.rule.is_generic || !is_named(key)).collect();
+    keys.retain(|key| !(key.rule.place.is_some() && key.rule.is_generic && is_named(key)));
+    let longest = placed.iter().map(|key| key.span.len()).max().unwrap_or(0);
+    keys.retain(|key| {
+        key.rule.place.is_some() || !near(&placed, longest, key).any(|own| is_at(own, key))
+    });
     keys
 }
 
@@ -52,24 +52,6 @@ fn near<'k, 'f, 'r>(
     near.iter().copied().take_while(move |own| own.span.start < end)
 }
 
-/// Takes out of keys what others of them say better, now that all are in their places.
-fn settle(keys: &mut Vec<&KeyMatch<'_>>) {
-    let all = keys.clone();
-    keys.retain(|key| key.rule.place.is_none() || !is_said(key, &all));
-    let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
-    // A rule for this place is more exact than one for all, except where no provider is behind it.
-    let specific: Vec<_> = keys.iter().copied().filter(|key| !key.rule.is_generic).collect();
-    let longest = specific.iter().map(|key| key.span.len()).max().unwrap_or(0);
-    let is_named = |key: &KeyMatch<'_>| near(&specific, longest, key).any(|own| is_at(own, key));
-    let placed: Vec<_> =
-        placed.into_iter().filter(|key| !key.rule.is_generic || !is_named(key)).collect();
-    keys.retain(|key| !(key.rule.place.is_some() && key.rule.is_generic && is_named(key)));
-    let longest = placed.iter().map(|key| key.span.len()).max().unwrap_or(0);
-    keys.retain(|key| {
-        key.rule.place.is_some() || !near(&placed, longest, key).any(|own| is_at(own, key))
-    });
-}
-
 /// True if another one of these keys, by place, is what an encoded one says.
 fn is_said(key: &KeyMatch<'_>, all: &[&KeyMatch<'_>]) -> bool {
     let inner = &all[all.partition_point(|own| own.span.start < key.span.start)..];
@@ -77,9 +59,11 @@ fn is_said(key: &KeyMatch<'_>, all: &[&KeyMatch<'_>]) -> bool {
     inner.any(|own| is_content(own, key))
 }
 
-/// True if a key takes the place of another, which is the same text or one inside the other.
+/// True if a key takes the place of another, which is the same text or one inside the other. That one may
+/// have the place of a rule of another file, so being of one file is not enough.
 fn is_at(own: &KeyMatch<'_>, other: &KeyMatch<'_>) -> bool {
-    is_same_text(&own.span, &other.span) && own.rule.may_outrank(other.rule)
+    let may_be = own.rule.is_built_in || own.rule.covers(other.rule);
+    is_same_text(&own.span, &other.span) && may_be
 }
 
 /// True if two places are the same or one is inside the other.
