@@ -280,7 +280,7 @@ const ROWS: &[Row] = &[
             case.write("rules.toml", own_rule("").replace("own_[0-9a-f]{32}", pattern));
             case.leak("a.py");
         },
-        codes: [1, 0, 0],
+        codes: OPEN,
     },
     Row {
         name: "a key and a rule that makes a pair with it",

@@ -8,7 +8,7 @@ use crate::support::{Dir, SECRET, TOKEN};
 /// The random trees of a usual run.
 const TREES: u64 = 6;
 
-/// What is put around a text, at the end of its line or above it.
+/// Markers that are put at the end of a line or above it.
 const MARKERS: &[&str] = &[
     "# keyside:allow[magicx-secret-key] a test",
     "# keyside:allow a test",
