@@ -38,12 +38,18 @@ fn decisions(report: &Value) -> Decisions {
 fn explained(text: &str) -> Decisions {
     let mut decisions = Decisions::new();
     let mut place = None;
+    // Reports have the first line only of what is accepted.
+    let mut is_further = false;
     for line in text.lines() {
         if let Some((path, number)) = line.rsplit_once(':').filter(|_| !line.starts_with(' ')) {
             place = Some((path.to_owned(), number.parse().unwrap()));
         }
         let line = line.trim_start();
+        if line.starts_with("column ") {
+            is_further = line.contains(": part of what begins on line ");
+        }
         let decision = match line.split_once(" by ") {
+            Some(("accepted", _)) if is_further => continue,
             Some(("accepted", by)) => {
                 let id = &by[by.rfind("(ks1:").unwrap() + 1..];
                 format!("accepted {}", id.split_once(')').unwrap().0)
