@@ -58,6 +58,14 @@ random-ranges histories="1000" first="1":
 random-policies changes="2000" first="1":
     KEYSIDE_RANDOM_CHANGES={{ changes }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it change_policy::random
 
+# Look for keys that random rules of a tree take away from other rules
+random-rules rules="5000" first="1":
+    KEYSIDE_RANDOM_RULES={{ rules }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it tree_rules::random
+
+# Compare explanations of each line of so many random trees with their reports
+random-explanations trees="2000" first="1":
+    KEYSIDE_RANDOM_EXPLANATIONS={{ trees }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it explain_random::
+
 # Feed damaged files to every parser, each for so many minutes; with names, only to these
 fuzz minutes="5" *targets:
     cargo build --package keyside-fuzz

@@ -88,8 +88,12 @@ impl Ruleset {
             if errors.is_empty() {
                 return Ok((set, left_out));
             }
+            // A change may bring a rule of the same id.
             let is_bad = |rule: &Rule| {
-                errors.iter().any(|error| error.rule.as_deref() == Some(rule.id.as_str()))
+                let is_of = |error: &RuleError| {
+                    error.file == rule.file && error.rule.as_deref() == Some(rule.id.as_str())
+                };
+                !rule.is_built_in && errors.iter().any(is_of)
             };
             set.rules.retain(|rule| !is_bad(rule));
             left_out.extend(errors);

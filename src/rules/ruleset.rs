@@ -177,15 +177,22 @@ impl Rule {
     /// its rules against each other, but a file that may come from the scanned tree must not make a
     /// finding of another milder, nor give it another meaning.
     pub fn may_outrank(&self, other: &Self) -> bool {
-        self.is_built_in || self.file == other.file || self.covers(other)
+        self.is_built_in || self.is_beside(other) || self.covers(other)
     }
 
-    /// True if a finding of this rule is as severe as one of the other in every case.
+    /// True if both rules are of one file. Any file may have the name of one of the binary.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.is_built_in == other.is_built_in && self.file == other.file
+    }
+
+    /// True if a finding of this rule is as severe as one of the other in every case, and can be found to
+    /// be live if the other can.
     pub fn covers(&self, other: &Self) -> bool {
         let is_same_class = self.class == other.class || self.class == KeyClass::Secret;
         let is_as_severe =
             [false, true].iter().all(|&old| self.severity_for(old) >= other.severity_for(old));
-        self.is_reported() && is_same_class && is_as_severe && self.decoded.is_none()
+        let is_asked = self.verify.is_some() || other.verify.is_none();
+        self.is_reported() && is_same_class && is_as_severe && is_asked && self.decoded.is_none()
     }
 
     /// `Greater` if a match of this rule says more than one of another at the same place: a provider
@@ -395,9 +402,15 @@ impl Ruleset {
             let place = rule.place.as_ref().map(RulePlace::written);
             let pair = pair.as_ref().map(Pair::written);
             let nearby = (nearby, pair, place, is_generic, rule.is_only_paired);
+            let severities = [false, true].map(|in_history| rule.severity_for(in_history));
+            let rank = (&rule.file, rule.is_built_in, severities, rule.verify.is_some());
             let all = format!(
                 "{:?}",
-                (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)
+                (
+                    (id, class, keywords, pattern),
+                    (constraints, checksum, decoded, nearby),
+                    (is_wanted, rank)
+                )
             );
             digest.update(all.len().to_le_bytes());
             digest.update(all);

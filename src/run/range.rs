@@ -219,7 +219,7 @@ fn search_added(
         keys.unreadable.note(oid, &path, &why);
     }
     collector.summary.skipped_excluded += additions.excluded.len() as u64;
-    collector.notices.extend(submodule_notice(additions.submodules.len()));
+    collector.notices.extend(submodule_notice("the range", additions.submodules.len()));
     let mut seeds = Vec::new();
     for (oid, path, searched) in blobs.search(&additions.files) {
         match searched {
@@ -323,12 +323,13 @@ fn shallow_notice(range: &CommitRange, commits: &RangeCommits, is_shallow: bool)
     Some(Notice { path: None, kind: NoticeKind::Shallow, message })
 }
 
-fn submodule_notice(count: usize) -> Option<Notice> {
+/// Says that `what` changes so many submodules, whose content nobody searches.
+pub(super) fn submodule_notice(what: &str, count: usize) -> Option<Notice> {
     (count > 0).then(|| Notice {
         path: None,
         kind: NoticeKind::Submodule,
         message: format!(
-            "the range changes which commits of submodules are used ({count}); scan their content \
+            "{what} changes which commits of submodules are used ({count}); scan their content \
              in their own repositories"
         ),
     })

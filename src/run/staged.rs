@@ -21,6 +21,7 @@ use super::markers::InlineVerdict;
 use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
+use super::range::submodule_notice;
 use super::stray_markers::{stray_markers_of, stray_notices};
 use crate::decode::Container;
 use crate::model::{FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary};
@@ -58,6 +59,13 @@ pub(super) fn scan(
     let is_whole =
         |path: &[u8], is_named: bool| whole_file || is_named || named.whole.contains(path);
     let (mut hits, mut seeds) = (Vec::new(), Vec::new());
+    let submodules = staged.changes.iter().filter(|change| change.is_new_submodule());
+    let submodules: Vec<_> = submodules.filter(|change| !search.leaves_out(change)).collect();
+    for &change in &submodules {
+        search.name(change, &search.provenance(change), &staged, &mut hits);
+    }
+    let of_change = submodule_notice("the next commit", submodules.len());
+    collector.notices.extend(of_change);
     for file in search.each(&changes, |change| search.file(change, &staged)) {
         collector.summary.add(&file.summary);
         collector.notices.extend(file.notices);
@@ -175,22 +183,30 @@ impl<'s> StagedSearch<'s> {
         exclude.is_some_and(|meant| meant(&self.base.join(path), false))
     }
 
-    /// Searches a changed file.
-    fn file(&self, change: &'s StagedChange, staged: &Staged) -> StagedFile<'s> {
-        let mut file = StagedFile::default();
-        let path = FilePath::from_bytes(&change.path);
-        let system_path = path.to_path();
-        if self.is_excluded(&system_path) {
-            file.summary.skipped_excluded = 1;
-            return file;
-        }
-        let provenance = Provenance {
+    /// True if the user excludes the path of a change.
+    fn leaves_out(&self, change: &StagedChange) -> bool {
+        self.is_excluded(&FilePath::from_bytes(&change.path).to_path())
+    }
+
+    fn provenance(&self, change: &StagedChange) -> Provenance {
+        Provenance {
             source: SourceKind::Index,
-            path: self.builder.shown(path),
+            path: self.builder.shown(FilePath::from_bytes(&change.path)),
             commit: None,
             blob: Some(change.oid),
             inside: None,
-        };
+        }
+    }
+
+    /// Searches a changed file.
+    fn file(&self, change: &'s StagedChange, staged: &Staged) -> StagedFile<'s> {
+        let mut file = StagedFile::default();
+        if self.leaves_out(change) {
+            file.summary.skipped_excluded = 1;
+            return file;
+        }
+        let system_path = FilePath::from_bytes(&change.path).to_path();
+        let provenance = self.provenance(change);
         self.name(change, &provenance, staged, &mut file.hits);
         let text = match self.content(change.oid) {
             Ok(Some(FileContent::Own(text) | FileContent::Kept(text))) => text,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::occurrence::OccurrenceBuilder;
 use crate::model::{FilePath, Notice, NoticeKind};
-use crate::scan::{ChunkMatches, Locator, decode};
+use crate::scan::{ChunkMatches, Locator, MARKER, decode};
 use crate::source::Chunk;
 use crate::suppress::{STRAY_REACH, stray_marker_faults};
 
@@ -81,5 +81,8 @@ fn around(chunk: &Chunk<'_>, start: usize, next: usize) -> [String; 2] {
     let end = next.min(bytes.len()).min(start + after);
     let [before, from] = [from..start, start..end].map(|part| decode(&bytes[part], chunk.encoding));
     let (before, from) = (before.rsplit(['\r', '\n']).next(), from.split(['\r', '\n']).next());
-    [before, from].map(|text| text.unwrap_or_default().to_owned())
+    let from = from.unwrap_or_default();
+    // Of more markers than are passed on, the next one is not known.
+    let next = from.get(1..).and_then(|rest| rest.find(MARKER)).map_or(from.len(), |at| at + 1);
+    [before.unwrap_or_default(), &from[..next]].map(str::to_owned)
 }

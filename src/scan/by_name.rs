@@ -8,7 +8,7 @@ use super::name_words::NameReader;
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::{assigned, utf16};
 use crate::model::RuleIndex;
-use crate::rules::{NearText, Nearby};
+use crate::rules::{NearText, Nearby, Rule};
 use crate::source::TextEncoding;
 
 impl<'r> KeyScanner<'r> {
@@ -24,11 +24,20 @@ impl<'r> KeyScanner<'r> {
         each: &mut impl FnMut(Attempt<'r>),
     ) {
         let mut is_told = false;
+        // A file may have rules that fit any value: they must not take one away from other rules.
+        let mut own: Vec<&Rule> = Vec::new();
         reader.rules_near(line, start, |index, _| {
+            let rule = &self.rules[index];
             let is_near = |nearby: &Nearby| assigned::is_near(text, start, nearby);
-            if self.rules[index].nearby.as_ref().is_some_and(is_near) {
+            if rule.nearby.as_ref().is_some_and(is_near) {
                 let attempt = self.attempt_value(text, start, width, index);
-                is_told |= !matches!(attempt.outcome, AttemptOutcome::NoMatch);
+                match attempt.outcome {
+                    AttemptOutcome::NoMatch => {}
+                    AttemptOutcome::Key(_) | AttemptOutcome::Rejected(..) => {
+                        is_told |= rule.is_built_in;
+                        own.push(rule);
+                    }
+                }
                 each(attempt);
             }
         });
@@ -44,7 +53,9 @@ impl<'r> KeyScanner<'r> {
                     }
                     nearby.forbids(&near) || assigned::is_forbidden(text, start, nearby)
                 };
-                if !self.rules[index].nearby.as_ref().is_some_and(is_forbidden) {
+                let rule = &self.rules[index];
+                let is_own = own.iter().any(|own| own.is_beside(rule));
+                if !is_own && !rule.nearby.as_ref().is_some_and(is_forbidden) {
                     each(self.attempt_value(text, start, width, index));
                 }
             });

@@ -47,6 +47,6 @@ pub use line_hash::line_hashes;
 pub use locate::Locator;
 pub use places::reported_in;
 pub use precedence::OutrankedKey;
-pub use prefilter::Prefilter;
+pub use prefilter::{MARKER, Prefilter};
 pub use samples::{SampleFailure, check_samples};
 pub use scanner::{Attempt, AttemptOutcome, ChunkMatches, KeyScanner};

@@ -1,12 +1,12 @@
 //! Pairs: a key that belongs to a key of another rule, such as a secret to its id, is one finding with
 //! it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::key_match::{KeyMatch, PairedKey};
 use crate::model::RuleIndex;
-use crate::rules::Pair;
+use crate::rules::{Pair, Rule};
 
 /// The greatest distance in bytes between the keys of a pair, so that each is in reach of the other in
 /// every chunk.
@@ -83,22 +83,32 @@ impl Partners {
     }
 }
 
-/// Takes out of `keys` those that belong to another key, be it among them or in a neighbouring chunk.
+/// Takes out of `keys` those that belong to another key, be it among them or in a neighbouring chunk. Rules of
+/// another file take nothing away, and where a rule is for some files only, it is not known whether this is
+/// one of them.
 pub(super) fn join<'r>(
     keys: &mut Vec<KeyMatch<'r>>,
     neighbours: &[KeyMatch<'r>],
 ) -> Vec<KeyMatch<'r>> {
-    let all = keys.iter().chain(neighbours).filter(|key| key.rule.is_reported());
     let place = |rule: RuleIndex, span: &Range<usize>| (rule, span.start, span.end);
-    let joined: HashSet<_> = all
-        .filter_map(|key| key.pairs.first())
-        .map(|pair| place(pair.rule_index, &pair.span))
-        .collect();
-    if joined.is_empty() {
+    let mut owners: HashMap<_, Vec<&Rule>> = HashMap::new();
+    for key in keys.iter().chain(neighbours) {
+        let is_owner = key.rule.is_reported() && key.rule.place.is_none();
+        if let Some(pair) = key.pairs.first().filter(|_| is_owner) {
+            owners.entry(place(pair.rule_index, &pair.span)).or_default().push(key.rule);
+        }
+    }
+    if owners.is_empty() {
         return Vec::new();
     }
+    // The other key may have the place of a rule of another file, which must not be made milder.
+    let may_own = |own: &Rule, key: &KeyMatch<'r>| {
+        own.is_built_in || own.is_beside(key.rule) && own.covers(key.rule)
+    };
     let is_joined = |key: &mut KeyMatch<'r>| {
-        key.layers.is_empty() && joined.contains(&place(key.rule_index, &key.span))
+        let owners = owners.get(&place(key.rule_index, &key.span));
+        let mut owners = owners.into_iter().flatten();
+        key.layers.is_empty() && owners.any(|own| may_own(own, key))
     };
     keys.extract_if(.., is_joined).collect()
 }

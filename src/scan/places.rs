@@ -28,26 +28,28 @@ pub fn reported_in<'f, 'r>(
     keys.retain(|key| key.rule.place.is_none() || !is_said(key, &all));
     let placed: Vec<_> = keys.iter().copied().filter(|key| key.rule.place.is_some()).collect();
     // A rule for this place is more exact than one for all, except where no provider is behind it.
-    let specific: Vec<_> =
-        keys.iter().copied().filter(|key| !key.rule.is_generic).map(|key| &key.span).collect();
-    let longest = specific.iter().map(|span| span.len()).max().unwrap_or(0);
-    let is_named = |key: &KeyMatch<'_>| {
-        let from = key.span.start.saturating_sub(longest);
-        let near = &specific[specific.partition_point(|own| own.start < from)..];
-        let mut near = near.iter().take_while(|own| own.start < key.span.end);
-        near.any(|own| is_same_text(own, &key.span))
-    };
+    let specific: Vec<_> = keys.iter().copied().filter(|key| !key.rule.is_generic).collect();
+    let longest = specific.iter().map(|key| key.span.len()).max().unwrap_or(0);
+    let is_named = |key: &KeyMatch<'_>| near(&specific, longest, key).any(|own| is_at(own, key));
     let placed: Vec<_> =
         placed.into_iter().filter(|key| !key.rule.is_generic || !is_named(key)).collect();
     keys.retain(|key| !(key.rule.place.is_some() && key.rule.is_generic && is_named(key)));
     let longest = placed.iter().map(|key| key.span.len()).max().unwrap_or(0);
     keys.retain(|key| {
-        let from = key.span.start.saturating_sub(longest);
-        let near = &placed[placed.partition_point(|own| own.span.start < from)..];
-        let mut near = near.iter().take_while(|own| own.span.start < key.span.end);
-        key.rule.place.is_some() || !near.any(|own| is_at(own, key))
+        key.rule.place.is_some() || !near(&placed, longest, key).any(|own| is_at(own, key))
     });
     keys
+}
+
+/// Those of `keys`, of which none is longer than `longest`, that begin where they may share text with a key.
+fn near<'k, 'f, 'r>(
+    keys: &'k [&'f KeyMatch<'r>],
+    longest: usize,
+    key: &KeyMatch<'_>,
+) -> impl Iterator<Item = &'f KeyMatch<'r>> + use<'k, 'f, 'r> {
+    let (from, end) = (key.span.start.saturating_sub(longest), key.span.end);
+    let near = &keys[keys.partition_point(|own| own.span.start < from)..];
+    near.iter().copied().take_while(move |own| own.span.start < end)
 }
 
 /// True if another one of these keys, by place, is what an encoded one says.
@@ -57,9 +59,11 @@ fn is_said(key: &KeyMatch<'_>, all: &[&KeyMatch<'_>]) -> bool {
     inner.any(|own| is_content(own, key))
 }
 
-/// True if a key takes the place of another, which is the same text or one inside the other.
+/// True if a key takes the place of another, which is the same text or one inside the other. That one may
+/// have the place of a rule of another file, so being of one file is not enough.
 fn is_at(own: &KeyMatch<'_>, other: &KeyMatch<'_>) -> bool {
-    is_same_text(&own.span, &other.span) && own.rule.may_outrank(other.rule)
+    let may_be = own.rule.is_built_in || own.rule.covers(other.rule);
+    is_same_text(&own.span, &other.span) && may_be
 }
 
 /// True if two places are the same or one is inside the other.

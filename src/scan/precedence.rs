@@ -68,6 +68,19 @@ pub(super) fn settle<'r>(
             losers.insert(at, all[winner].rule);
         }
     }
+    // What has lost to a rule that has lost in turn is left out only if the last victor may stand for it:
+    // of the rules of a file, one may win and another one take its place.
+    if all.iter().any(|key| !key.rule.is_built_in) {
+        let lost: Vec<usize> = losers.keys().copied().collect();
+        for at in lost {
+            let stands = |other: &usize| {
+                !losers.contains_key(other) && all[*other].rule.may_outrank(all[at].rule)
+            };
+            if !rivals[&at].iter().any(stands) {
+                losers.remove(&at);
+            }
+        }
+    }
     let mut outranked = Vec::new();
     let mut at = 0;
     keys.retain(|key| {
@@ -113,7 +126,8 @@ pub(super) fn is_content(inner: &KeyMatch<'_>, outer: &KeyMatch<'_>) -> bool {
     let is_inside = outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
     let is_deeper = inner.layers.len() > outer.layers.len() && outer.pieces.is_empty();
     let is_telling = inner.rule.class != KeyClass::Public && !inner.rule.is_generic;
-    is_inside && is_deeper && is_telling && 2 * inner.span.len() >= outer.span.len()
+    let is_most = 2 * inner.span.len() >= outer.span.len();
+    is_inside && is_deeper && is_telling && is_most && inner.rule.may_outrank(outer.rule)
 }
 
 /// True if two matches, of which the second begins in the first, are of one key. Patterns of users are
@@ -282,6 +296,53 @@ mod tests {
             let mut theirs = theirs;
             theirs.text += "constraints = { random = false }\n";
             let rules = Ruleset::only(&[own, theirs]).unwrap();
+            assert_eq!(judged(&rules, &text).0, keys, "{more}");
+        }
+    }
+
+    #[test]
+    fn rules_of_another_file_keep_no_key_from_being_verified() {
+        let verify = "[rule.verify]\nmethod = \"GET\"\nurl = \"https://api.example.com/me\"\n\
+                      headers = { X-Api-Key = \"{secret}\" }\n\
+                      [[rule.verify.answer]]\nstatus = 200\nverdict = \"live\"\nreason = \"it works\"\n";
+        let rule = |id: &str, pattern: &str, verify: &str| RuleFile {
+            name: format!("{id}.toml"),
+            text: format!(
+                "[provider]\nid = \"{id}\"\nname = \"X\"\nurl = \"https://example.com/keys\"\n\
+                 hosts = [\"api.example.com\"]\n[[rule]]\nid = \"{id}\"\npattern = '{pattern}'\n\
+                 constraints = {{ random = false }}\n{verify}"
+            ),
+        };
+        for (asks, keys) in
+            [(["", ""], "theirs"), ([verify, ""], "own"), ([verify, verify], "theirs")]
+        {
+            let own = rule("own", "key_[0-9a-f]{32}", asks[0]);
+            let theirs = rule("theirs", "key = key_[0-9a-f]{32}", asks[1]);
+            let rules = Ruleset::only(&[own, theirs]).unwrap_or_else(|errors| panic!("{errors}"));
+            assert_eq!(judged(&rules, &format!("key = key_{}", hex(32))).0, [keys], "{asks:?}");
+        }
+    }
+
+    #[test]
+    fn what_another_file_says_of_an_encoded_key_does_not_take_it_away() {
+        let rule = |id: &str, pattern: &str, more: &str| RuleFile {
+            name: format!("{id}.toml"),
+            text: format!(
+                "[[rule]]\nid = \"{id}\"\npattern = '{pattern}'\nconstraints = {{ random = false }}\n{more}\n"
+            ),
+        };
+        let inner = format!("own_{}", hex(40));
+        let text = format!("Basic {}", data_encoding::BASE64.encode(inner.as_bytes()));
+        let public = "[[rule]]\nid = \"public\"\npattern = 'own_[0-9a-f]{40}'\nclass = \"public\"\n\
+                      constraints = { random = false }";
+        for (more, keys) in [
+            ("", &["theirs"][..]),
+            ("severity = \"note\"", &["own", "theirs"]),
+            (public, &["own", "public"]),
+        ] {
+            let own = rule("own", "Basic [0-9A-Za-z+/=]{20,200}", "");
+            let theirs = rule("theirs", "own_[0-9a-z]{40}", more);
+            let rules = Ruleset::only(&[own, theirs]).unwrap_or_else(|errors| panic!("{errors}"));
             assert_eq!(judged(&rules, &text).0, keys, "{more}");
         }
     }

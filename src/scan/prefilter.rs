@@ -91,7 +91,7 @@ const LONGEST_WORD: usize = 24;
 const SHORTEST_ENCODED: usize = SHORTEST_VALUE / 4 * 3;
 
 /// The word that the markers of keyside begin with. It is found where words begin.
-const MARKER: &str = "keyside:";
+pub const MARKER: &str = "keyside:";
 
 /// The shortest keyword that makes a file a seed by itself, and not only with the rest of a key.
 const SHORTEST_SEED: usize = 6;

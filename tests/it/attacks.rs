@@ -120,6 +120,20 @@ fn no_odd_tree_hides_a_file() {
 }
 
 #[test]
+fn the_name_of_a_submodule_hides_no_key() {
+    let repo = begun();
+    let (key, head) = (repo.dir.key(SECRET), repo.id("HEAD"));
+    for (name, code) in [("sub".to_owned(), 0), (format!("src/{key}"), 1), (key, 1)] {
+        repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},{name}")]);
+        let staged = repo.keyside(&["--staged"]).expect(code);
+        assert_eq!(notices(&staged.json()), ["submodule"], "{name}");
+        repo.commit_staged("submodule");
+        assert_eq!(range(&repo, "HEAD^", "HEAD").0, code, "{name}");
+        repo.git(&["reset", "-q", "--hard", &head]);
+    }
+}
+
+#[test]
 fn no_odd_commit_hides_a_key() {
     let repo = begun();
     let base = repo.id("HEAD");

@@ -280,6 +280,40 @@ const ROWS: &[Row] = &[
             case.write("rules.toml", own_rule("").replace("own_[0-9a-f]{32}", pattern));
             case.leak("a.py");
         },
+        codes: OPEN,
+    },
+    Row {
+        name: "a key and a rule that makes a pair with it",
+        base: |_| {},
+        change: |case| {
+            case.write("keyside.toml", "rules = [\"rules.toml\"]\n");
+            let pair = "pair = { with = \"magicx-secret-key\" }\nplace = { files = [\"nowhere\"] }";
+            case.write("rules.toml", own_rule(pair));
+            case.write("a.py", format!("k = '{}'\no = '{}'\n", case.key, own_key()));
+        },
+        codes: OPEN,
+    },
+    Row {
+        name: "a key and a rule for its name",
+        base: |_| {},
+        change: |case| {
+            case.write("keyside.toml", "rules = [\"rules.toml\"]\n");
+            let name = "nearby = { words = [\"api_key\"] }\nplace = { files = [\"nowhere\"] }";
+            case.write("rules.toml", own_rule(name).replace("own_[0-9a-f]{32}", "[0-9a-f]{32}"));
+            case.write("a.yaml", format!("datadog:\n  api_key: {}\n", &own_key()[4..]));
+        },
+        codes: OPEN,
+    },
+    Row {
+        name: "a key and a faulty rule of the same id",
+        base: |case| {
+            case.write("keyside.toml", "rules = [\"rules.toml\"]\n");
+            case.write("rules.toml", own_rule(""));
+        },
+        change: |case| {
+            case.write("rules.toml", own_rule("pair = { with = \"nothing\" }"));
+            case.write("a", own_key());
+        },
         codes: [1, 0, 0],
     },
     Row {

@@ -9,14 +9,12 @@ use cases::{Case, Expected, Reported};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
+use crate::decisions::{Place, assert_agree};
 use crate::repo::Repo;
 use crate::support::{AIMAGICX, Dir, PUBLIC, Run, SECRET, TOKEN};
 
 #[path = "../../crates/exposure/tests/cases/loader.rs"]
 mod cases;
-
-/// A place: path and line.
-type Place = (String, u64);
 
 /// The cases with their expectations.
 fn load() -> Vec<Project> {
@@ -215,58 +213,6 @@ fn every_case_is_reported_right() {
     });
 }
 
-/// The decisions that an explanation or a report has about a line: `reported ID` and `accepted ID`.
-type Decisions = BTreeMap<Place, BTreeSet<String>>;
-
-/// The decisions of a report, by line.
-fn decisions(report: &Value) -> Decisions {
-    let mut decisions = Decisions::new();
-    let mut add = |place: &Value, decision: String| {
-        let path = place["path"].as_str().unwrap().to_owned();
-        let (start, end) = (place["start_line"].as_u64().unwrap(), place["end_line"].as_u64());
-        for line in start..=end.unwrap_or(start) {
-            decisions.entry((path.clone(), line)).or_default().insert(decision.clone());
-        }
-    };
-    for finding in report["findings"].as_array().unwrap() {
-        let [severity, kind, id] =
-            ["severity", "kind", "id"].map(|field| finding[field].as_str().unwrap());
-        let kind = if kind == "secret" { String::new() } else { format!(", {kind}") };
-        for place in finding["occurrences"].as_array().unwrap() {
-            add(place, format!("reported as {severity}{kind} ({id})"));
-        }
-    }
-    for accepted in report["suppressed"].as_array().unwrap() {
-        add(accepted, format!("accepted {}", accepted["id"].as_str().unwrap()));
-    }
-    decisions
-}
-
-/// The decisions of explanations, by line.
-fn explained(text: &str) -> Decisions {
-    let mut decisions = Decisions::new();
-    let mut place = None;
-    for line in text.lines() {
-        if let Some((path, number)) = line.rsplit_once(':').filter(|_| !line.starts_with(' ')) {
-            place = Some((path.to_owned(), number.parse().unwrap()));
-        }
-        let line = line.trim_start();
-        let decision = match line.split_once(" by ") {
-            Some(("accepted", by)) => {
-                let id = &by[by.rfind("(ks1:").unwrap() + 1..];
-                format!("accepted {}", id.split_once(')').unwrap().0)
-            }
-            _ if line.starts_with("reported as ") => {
-                let end = line.find(')').unwrap();
-                line[..=end].to_owned()
-            }
-            _ => continue,
-        };
-        decisions.entry(place.clone().unwrap()).or_default().insert(decision);
-    }
-    decisions
-}
-
 #[test]
 fn explanations_and_reports_agree_on_every_line() {
     let projects = load();
@@ -291,21 +237,11 @@ fn explanations_and_reports_agree_on_every_line() {
         dir.write("c3/.keysideignore", "*.ts\n");
         dir.write("keyside.toml", "exclude = ['c5/', '*.vue']\n");
         let scan = dir.run(&group[0].args(&["scan", ".", "-f", "json"]));
-        let expected = decisions(&report(&scan).unwrap_or_else(|why| panic!("{why:?}")));
+        let report = report(&scan).unwrap_or_else(|why| panic!("{why:?}"));
         let mut args = vec!["explain"];
         args.extend(places.iter().map(String::as_str));
         let run = dir.run(&group[0].args(&args)).expect(0);
-        let given = explained(&run.stdout);
-        let asked: BTreeSet<&String> = places.iter().collect();
-        let is_asked = |path: &str, line| asked.contains(&format!("{path}:{line}"));
-        let expected: Decisions =
-            expected.into_iter().filter(|((path, line), _)| is_asked(path, *line)).collect();
-        let differs = |one: &Decisions, other: &Decisions| {
-            let differing = one.iter().filter(|(place, own)| other.get(*place) != Some(*own));
-            differing.map(|(place, own)| (place.clone(), own.clone())).take(5).collect::<Vec<_>>()
-        };
-        let (given, missing) = (differs(&given, &expected), differs(&expected, &given));
-        assert!(given.is_empty() && missing.is_empty(), "{given:#?}\n{missing:#?}");
+        assert_agree(&report, &run.stdout, &places, "");
     });
 }
 

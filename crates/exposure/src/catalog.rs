@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::key_slot::KeySlot;
 use crate::severity::KeyClass;
 
+/// The [file](KeyKind::file) of all kinds that every project has in common.
+pub const BUILT_IN: usize = 0;
+
 /// The kinds of keys to look for, and their providers.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -33,6 +36,16 @@ impl Catalog {
         self.kinds.get(id.0).is_some_and(|kind| kind.class == KeyClass::Secret)
     }
 
+    /// True if a file may say of another's names and packages what the other does not.
+    pub(crate) fn may_weaken(file: usize, other: usize) -> bool {
+        file == BUILT_IN || file == other
+    }
+
+    /// The file that describes a provider, if any of its kinds of keys is used.
+    pub(crate) fn file_of_provider(&self, provider: usize) -> Option<usize> {
+        self.kinds.iter().find(|kind| kind.provider == provider).map(|kind| kind.file)
+    }
+
     /// The first kind of class secret that `fits`.
     pub(crate) fn first_secret(&self, fits: impl Fn(&KeyKind) -> bool) -> Option<KeyKindId> {
         self.kinds()
@@ -50,6 +63,9 @@ pub struct KeyKindId(pub usize);
 pub struct KeyKind {
     /// Index into [`Catalog::providers`].
     pub provider: usize,
+    /// The file that describes it. What one file says of names and packages must not take anything away
+    /// from what another says, except for [`BUILT_IN`].
+    pub file: usize,
     /// The side that it may be on.
     pub class: KeyClass,
     /// Literal texts, at least one of which is in every key: `sk_v1_`.

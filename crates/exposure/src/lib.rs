@@ -57,6 +57,7 @@
 //! let catalog = Catalog {
 //!     kinds: vec![KeyKind {
 //!         provider: 0,
+//!         file: 1,
 //!         class: KeyClass::Secret,
 //!         keywords: ["acme_sk_".to_owned()].into(),
 //!         env: ["ACME_SECRET_KEY".to_owned()].into(),
@@ -132,7 +133,7 @@ mod variables;
 pub use analysis::{
     Analysis, EditedModule, analyse, analyse_sharing, notices_of_edits, parse_modules,
 };
-pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
+pub use catalog::{BUILT_IN, Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
 pub use change_scope::{can_change_exposure, files_in_scope, is_module_source, is_same_code};
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};

@@ -1,7 +1,7 @@
 //! Staged changes: the index compared with the trees of the commits that will be the parents of the
 //! next one. Only ids are compared; no content is read.
 
-use super::file_mode::{FOLDER, KIND, SUBMODULE};
+use super::file_mode::{FOLDER, KIND, SUBMODULE, is_submodule};
 use super::object_reader::ObjectReader;
 use super::objects::{entries, join_path};
 use super::pack_entry::ObjectKind;
@@ -37,6 +37,12 @@ impl StagedChange {
                 // The commit of a submodule is not content, even if a file has the same id.
                 oid == self.oid && mode & KIND != SUBMODULE
             })
+    }
+
+    /// True if a submodule is new at its path, or another commit of it is used.
+    pub fn is_new_submodule(&self) -> bool {
+        let is_old = |&(mode, oid): &(u32, Oid)| is_submodule(mode) && oid == self.oid;
+        is_submodule(self.mode) && !self.is_intended && !self.old.iter().flatten().any(is_old)
     }
 }
 

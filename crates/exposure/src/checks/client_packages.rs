@@ -27,6 +27,8 @@ pub(super) struct PackageSlot<'a> {
     pub(super) switch: Option<&'a str>,
     /// True if the package runs nowhere but in clients.
     pub(super) is_client_only: bool,
+    /// The file that says so, if any of its kinds of keys is used.
+    file: Option<usize>,
 }
 
 /// The packages of providers that run in clients, as the modules of an app import them.
@@ -59,17 +61,21 @@ fn paths_above(specifier: &str) -> impl Iterator<Item = &str> {
 impl<'a> ClientPackage<'a> {
     fn new(specifier: &str, found: &[(usize, &'a Sdk)], catalog: &Catalog) -> Self {
         let mut slots: Vec<PackageSlot<'a>> = Vec::new();
-        for (_, sdk) in found {
+        for (provider, sdk) in found {
+            let file = catalog.file_of_provider(*provider);
             for slot in &sdk.key_properties {
                 let switch = sdk.browser_switch.as_deref();
                 match slots.iter_mut().find(|known| known.slot == slot) {
                     Some(known) => {
                         known.switch = known.switch.or(switch);
-                        known.is_client_only &= sdk.is_client_only;
+                        let both = file.zip(known.file);
+                        let may_weaken =
+                            both.is_some_and(|(file, other)| Catalog::may_weaken(file, other));
+                        known.is_client_only &= sdk.is_client_only || !may_weaken;
                     }
                     None => {
                         let is_client_only = sdk.is_client_only;
-                        slots.push(PackageSlot { slot, switch, is_client_only });
+                        slots.push(PackageSlot { slot, switch, is_client_only, file });
                     }
                 }
             }
@@ -95,7 +101,8 @@ fn letters(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::KeyProvider;
+    use crate::catalog::{KeyKind, KeyProvider};
+    use crate::severity::KeyClass;
     use crate::testing::graph;
 
     fn provider(words: &str, package: &str, slots: &[&str], switch: Option<&str>) -> KeyProvider {
@@ -137,5 +144,30 @@ mod tests {
         assert_eq!(shown("@acme/web/x/y"), Some((2, vec![("init(0)", None)])));
         assert_eq!(shown("@acme/web/react"), Some((3, vec![("<Acme apiKey>", None)])));
         assert_eq!((shown("open"), packages.len()), (None, 3));
+    }
+
+    #[test]
+    fn a_package_for_clients_stays_one_whatever_another_file_says() {
+        let graph = graph(&[("a.ts", "import 'acme'")]);
+        for (files, is_client_only) in
+            [([0, 1], true), ([1, 2], true), ([1, 1], false), ([1, 0], false)]
+        {
+            let mut catalog = Catalog::default();
+            for (nth, file) in files.into_iter().enumerate() {
+                let mut own = provider("ACME", "acme", &["init(0)"], None);
+                own.sdk[0].is_client_only = nth == 0;
+                catalog.providers.push(own.into());
+                catalog.kinds.push(KeyKind {
+                    provider: nth,
+                    file,
+                    class: KeyClass::Secret,
+                    keywords: Default::default(),
+                    env: Default::default(),
+                    is_wanted: true,
+                });
+            }
+            let packages = client_packages(&graph, &catalog);
+            assert_eq!(packages["acme"].slots[0].is_client_only, is_client_only, "{files:?}");
+        }
     }
 }

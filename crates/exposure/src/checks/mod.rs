@@ -124,7 +124,7 @@ pub(crate) fn fix_of_artifact(leak: &Leak, catalog: &Catalog) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{KeyKind, KeyProvider, Sdk};
+    use crate::catalog::{BUILT_IN, KeyKind, KeyProvider, Sdk};
     use crate::framework_id::FrameworkId;
     use crate::severity::KeyClass;
     use crate::testing::analysed_bytes;
@@ -150,6 +150,7 @@ mod tests {
         let texts = |text: &str| vec![text.to_owned()];
         let kind = KeyKind {
             provider: 0,
+            file: BUILT_IN,
             class: KeyClass::Secret,
             keywords: texts("acme_sk_").into(),
             env: texts("ACME_SECRET_KEY").into(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use keyside_exposure::{Catalog, KeyClass, KeyKind, KeyProvider, Sdk};
+use keyside_exposure::{BUILT_IN, Catalog, KeyClass, KeyKind, KeyProvider, Sdk};
 use toml::{Table, Value};
 
 /// Names of the kinds of [`catalog`], in its order.
@@ -42,6 +42,7 @@ fn add(file: &Table, catalog: &mut Catalog) {
     let provider = catalog.providers.len() - 1;
     catalog.kinds.extend(tables(file, "rule").map(|rule| KeyKind {
         provider,
+        file: BUILT_IN,
         class: rule["class"].clone().try_into::<KeyClass>().unwrap(),
         keywords: texts(rule, "keywords").into(),
         env: texts(rule, "env").into(),

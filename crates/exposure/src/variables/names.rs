@@ -108,8 +108,7 @@ impl SecretNames {
             listed.insert(name.to_ascii_uppercase(), None);
         }
         let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let exact = secret.iter().map(|(name, _)| *name).filter(|name| !open.contains(name));
-        let exact = owned(exact.collect());
+        let exact = owned(secret.iter().map(|(name, _)| *name).collect());
         let ProviderWords { words, traces, .. } = ProviderWords::new(catalog);
         let parts = words.keys().map(|word| word.matches('_').count() + 1);
         let most_parts = parts.max().unwrap_or(0);
@@ -271,20 +270,33 @@ struct ListedNames<'c> {
 
 impl<'c> ListedNames<'c> {
     fn new(catalog: &'c Catalog) -> Self {
-        let mut own = Self { secret: Vec::new(), open: HashSet::default() };
+        let mut secret: Vec<(&str, KeyKindId)> = Vec::new();
+        let mut open: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
         for (index, key_kind) in catalog.kinds() {
             let names = key_kind.env.iter().map(String::as_str);
             let names = names.filter(|name| !is_of_any_key(name));
             match key_kind.class {
                 KeyClass::Secret if key_kind.is_wanted => {
-                    own.secret.extend(names.map(|name| (name, index)));
+                    secret.extend(names.map(|name| (name, index)));
                 }
-                KeyClass::Public => own.open.extend(names),
+                KeyClass::Public => {
+                    names.for_each(|name| open.entry(name).or_default().push(key_kind.file));
+                }
                 KeyClass::Secret | KeyClass::Token => {}
             }
         }
-        own
+        secret.retain(|(name, index)| {
+            let files = open.get(name).into_iter().flatten();
+            !may_weaken_any(files, catalog.kind(*index).file)
+        });
+        secret.iter().for_each(|(name, _)| drop(open.remove(name)));
+        Self { secret, open: open.into_keys().collect() }
     }
+}
+
+/// True if one of `files` may take something away from what `other` says.
+fn may_weaken_any<'f>(files: impl IntoIterator<Item = &'f usize>, other: usize) -> bool {
+    files.into_iter().any(|file| Catalog::may_weaken(*file, other))
 }
 
 /// The words of providers with secrets, and what else shows that code uses these.
@@ -298,28 +310,31 @@ struct ProviderWords<'c> {
 impl<'c> ProviderWords<'c> {
     fn new(catalog: &'c Catalog) -> Self {
         let mut secret: Vec<Option<KeyKindId>> = vec![None; catalog.providers.len()];
-        let mut is_all_secret = vec![true; catalog.providers.len()];
+        // The files that say which keys of a provider are no secrets.
+        let mut open_by: Vec<Vec<usize>> = vec![Vec::new(); catalog.providers.len()];
         for (index, key_kind) in catalog.kinds() {
             let Some(first) = secret.get_mut(key_kind.provider) else { continue };
             if key_kind.class != KeyClass::Secret {
-                is_all_secret[key_kind.provider] = false;
+                open_by[key_kind.provider].push(key_kind.file);
             } else if key_kind.is_wanted && first.is_none() {
                 *first = Some(index);
             }
         }
         let mut all = Self::default();
-        let mut open: HashSet<&str, RandomState> = HashSet::default();
+        let mut open: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
         for (index, provider) in catalog.providers.iter().enumerate() {
             let own = provider.words.iter().filter(|word| is_distinctive(word));
-            if !is_all_secret[index] {
-                open.extend(own.clone().map(String::as_str));
+            if !open_by[index].is_empty() {
+                for word in own.clone() {
+                    open.entry(word).or_default().extend(&open_by[index]);
+                }
             }
             let Some(key_kind) = secret[index] else { continue };
             for word in own {
                 all.words.entry(word.as_str()).or_insert(Word { key_kind, is_all_secret: true });
             }
             // Clients ask the other hosts with keys that they may have.
-            if is_all_secret[index] || !provider.server_paths.is_empty() {
+            if open_by[index].is_empty() || !provider.server_paths.is_empty() {
                 all.traces.extend(provider.hosts.iter().map(String::as_str));
             }
             for sdk in &provider.sdk {
@@ -328,9 +343,9 @@ impl<'c> ProviderWords<'c> {
                 all.packages.extend(sdk.is_client_only.then_some(sdk.package.as_str()));
             }
         }
-        for word in open {
+        for (word, files) in open {
             if let Some(word) = all.words.get_mut(word) {
-                word.is_all_secret = false;
+                word.is_all_secret = !may_weaken_any(&files, catalog.kind(word.key_kind).file);
             }
         }
         all.traces.sort_unstable();
@@ -373,9 +388,9 @@ impl Catalog {
     /// is not a [seed](crate::Input::seeds); they need not be found inside parts of names. They are names of variables in upper case, providers'
     /// hosts and packages, and texts that put all variables into client code.
     pub fn seed_words(&self) -> Vec<String> {
-        let ListedNames { secret, open } = ListedNames::new(self);
+        let ListedNames { secret, .. } = ListedNames::new(self);
         let ProviderWords { words, traces, packages } = ProviderWords::new(self);
-        let names = secret.into_iter().map(|(name, _)| name).filter(|name| !open.contains(name));
+        let names = secret.into_iter().map(|(name, _)| name);
         let mut all: Vec<Cow<'_, str>> =
             names.chain(traces).chain(packages).map(Cow::Borrowed).collect();
         if !all.is_empty() {
@@ -449,6 +464,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::catalog::{BUILT_IN, KeyKind, KeyProvider};
     use crate::frameworks;
     use crate::testing::catalog::{KINDS, catalog};
 
@@ -633,6 +649,37 @@ mod tests {
         assert!(names.key_kind("AC_ME_API_KEY").is_none(), "it has public keys, too");
         assert!(names.key_kind("MAGICX_SECRET_KEY").is_none());
         assert!(catalog.seed_words().contains(&"OTHER_THING".to_owned()));
+    }
+
+    #[test]
+    fn what_one_file_calls_public_stays_secret_in_another() {
+        let is_secret = |file: usize, of_other: usize| {
+            let mut catalog = catalog();
+            let of = catalog.kinds.iter().position(|kind| kind.class == KeyClass::Secret).unwrap();
+            let (name, provider) = (catalog.kinds[of].env[0].clone(), catalog.kinds[of].provider);
+            catalog.kinds[of].file = of_other;
+            let words = catalog.providers[provider].words.clone();
+            let word_key = format!("{}_KEY", words[0]);
+            let before = SecretNames::new(&catalog).key_kind(&word_key);
+            let own = KeyProvider { words, ..KeyProvider::default() };
+            catalog.providers.push(own.into());
+            catalog.kinds.push(KeyKind {
+                provider: catalog.providers.len() - 1,
+                file,
+                class: KeyClass::Public,
+                keywords: Arc::default(),
+                env: vec![name.clone()].into(),
+                is_wanted: true,
+            });
+            let names = SecretNames::new(&catalog);
+            let is_same_word = before.is_some() && names.key_kind(&word_key) == before;
+            let is_seed = catalog.seed_words().iter().any(|word| name.contains(word.as_str()));
+            (names.key_kind(&name).is_some(), is_same_word, is_seed)
+        };
+        assert_eq!(is_secret(1, BUILT_IN), (true, true, true));
+        assert_eq!(is_secret(1, 2), (true, true, true));
+        assert!(!is_secret(1, 1).0);
+        assert!(!is_secret(BUILT_IN, 1).0);
     }
 
     #[test]
