@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::graph::file_facts::FileFacts;
-use crate::graph::parsed_modules::{Parsed, ParsedKey, ParsedModules};
+use crate::graph::parsed_file::{Parsed, ParsedKey};
+use crate::graph::parsed_modules::ParsedModules;
 use crate::graph::seed_places::SeedPlaces;
 use crate::graph::seed_words::{DECODING, SeedWords};
 use crate::input::{Files, Input, KeyFinder};

@@ -8,6 +8,7 @@ pub(crate) mod file_facts;
 pub(crate) mod import_closure;
 pub(crate) mod load;
 pub(crate) mod modules;
+mod parsed_file;
 pub(crate) mod parsed_modules;
 mod predecessors;
 pub(crate) mod reach;

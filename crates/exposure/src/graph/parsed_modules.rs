@@ -1,15 +1,15 @@
 //! Modules that were parsed, by the contents of their files, in memory and between runs.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
 use crate::graph::file_facts::FileFacts;
+use crate::graph::parsed_file::{Parsed, ParsedKey};
 use crate::graph::stored_modules::{restored, stored, stored_id};
-use crate::input::{ContentId, ModuleStore};
-use crate::js::ir::{Module, ModulePart, ParseDepth};
-use crate::notice::AnalysisNotice;
+use crate::input::ModuleStore;
+use crate::js::ir::ParseDepth;
 
 /// Modules that were parsed, in memory: states of a project that have most files in common, such as
 /// those before and after a commit, read and parse each content once.
@@ -23,18 +23,6 @@ pub struct ParsedModules<'s> {
     store: Option<&'s dyn ModuleStore>,
 }
 
-/// All that the modules of a file depend on, besides the depth.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct ParsedKey {
-    /// The path, whose name tells the language.
-    pub(super) path: String,
-    pub(super) content: ContentId,
-    /// True if the search found a seed in it.
-    pub(super) is_seed: bool,
-    /// A hash of the words that make it a seed.
-    pub(super) words: u64,
-}
-
 /// The modules of a file, for each depth to which it was parsed.
 #[derive(Clone, Default)]
 struct ParsedFile {
@@ -42,9 +30,6 @@ struct ParsedFile {
     shape: Option<Parsed>,
     body: Option<Parsed>,
 }
-
-/// The modules of a file, and a notice if there was trouble.
-pub(super) type Parsed = (Vec<(ModulePart, Arc<Module>)>, Option<AnalysisNotice>);
 
 impl ParsedFile {
     fn at(&mut self, depth: ParseDepth) -> &mut Option<Parsed> {

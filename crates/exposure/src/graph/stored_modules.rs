@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::graph::file_facts::{FileFacts, HOLDERS};
-use crate::graph::parsed_modules::{Parsed, ParsedKey};
+use crate::graph::parsed_file::{Parsed, ParsedKey};
 use crate::graph::seed_places::SeedPlaces;
 use crate::input::ContentId;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
