@@ -63,14 +63,14 @@ fn explained(text: &str) -> Decisions {
 pub(crate) fn assert_agree(report: &Value, explanations: &str, places: &[String], what: &str) {
     let mut given = explained(explanations);
     let reported = decisions(report);
-    // Reports have the first line only of what is accepted.
+    // Words that tell a key may stand on other lines than the key itself, and reports have the first line
+    // only of what is accepted.
     for ((path, line), own) in &mut given {
         own.retain(|decision| {
-            let here = reported.get(&(path.clone(), *line));
-            let mut above = reported.range((path.clone(), 0)..(path.clone(), *line));
-            here.is_some_and(|all| all.contains(decision))
-                || !decision.starts_with("accepted ")
-                || !above.any(|(_, all)| all.contains(decision))
+            let has = |all: &BTreeSet<String>| all.contains(decision);
+            let mut of_file = reported.range((path.clone(), 0)..=(path.clone(), u64::MAX));
+            let is_here = reported.get(&(path.clone(), *line)).is_some_and(has);
+            is_here || !of_file.any(|(_, all)| has(all))
         });
     }
     given.retain(|_, own| !own.is_empty());
