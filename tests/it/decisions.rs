@@ -38,18 +38,12 @@ fn decisions(report: &Value) -> Decisions {
 fn explained(text: &str) -> Decisions {
     let mut decisions = Decisions::new();
     let mut place = None;
-    // Reports have the first line only of what is accepted.
-    let mut is_further = false;
     for line in text.lines() {
         if let Some((path, number)) = line.rsplit_once(':').filter(|_| !line.starts_with(' ')) {
             place = Some((path.to_owned(), number.parse().unwrap()));
         }
         let line = line.trim_start();
-        if line.starts_with("column ") {
-            is_further = line.contains(": part of what begins on line ");
-        }
         let decision = match line.split_once(" by ") {
-            Some(("accepted", _)) if is_further => continue,
             Some(("accepted", by)) => {
                 let id = &by[by.rfind("(ks1:").unwrap() + 1..];
                 format!("accepted {}", id.split_once(')').unwrap().0)
@@ -67,11 +61,23 @@ fn explained(text: &str) -> Decisions {
 
 /// Fails the test unless explanations of `places` say what a report says.
 pub(crate) fn assert_agree(report: &Value, explanations: &str, places: &[String], what: &str) {
-    let given = explained(explanations);
+    let mut given = explained(explanations);
+    let reported = decisions(report);
+    // Words that tell a key may stand on other lines than the key itself, and reports have the first line
+    // only of what is accepted.
+    for ((path, line), own) in &mut given {
+        own.retain(|decision| {
+            let has = |all: &BTreeSet<String>| all.contains(decision);
+            let mut of_file = reported.range((path.clone(), 0)..=(path.clone(), u64::MAX));
+            let is_here = reported.get(&(path.clone(), *line)).is_some_and(has);
+            is_here || !of_file.any(|(_, all)| has(all))
+        });
+    }
+    given.retain(|_, own| !own.is_empty());
     let asked: BTreeSet<&String> = places.iter().collect();
     let is_asked = |path: &str, line| asked.contains(&format!("{path}:{line}"));
     let expected: Decisions =
-        decisions(report).into_iter().filter(|((path, line), _)| is_asked(path, *line)).collect();
+        reported.into_iter().filter(|((path, line), _)| is_asked(path, *line)).collect();
     let differs = |one: &Decisions, other: &Decisions| {
         let differing = one.iter().filter(|(place, own)| other.get(*place) != Some(*own));
         differing.map(|(place, own)| (place.clone(), own.clone())).take(5).collect::<Vec<_>>()
