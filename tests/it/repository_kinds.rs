@@ -454,7 +454,7 @@ fn people_have_their_proper_names() {
     assert_eq!((&first["author"], first.get("raw_author")), (&json!("Ada"), None));
 }
 
-/// What servers of git name as the state before a new branch begins a range.
+/// The id of zeros, which servers of git name as the state before a new branch, begins a range.
 #[test]
 fn the_id_of_zeros_stands_before_a_new_branch() {
     with_each_object_format(|| REF_FORMATS.into_iter().for_each(new_branches));
