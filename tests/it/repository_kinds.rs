@@ -111,7 +111,7 @@ fn bundles_and_packs(format: &str) {
     assert!(told.contains("`git fetch later.bundle`"), "{told}");
     assert!(told.contains("left out on purpose"), "{told}");
     // One whose files a filter leaves out.
-    repo.git(&["bundle", "create", "-q", "--filter=blob:none", "bare.bundle", "--all"]);
+    repo.git(&["bundle", "create", "-q", "bare.bundle", "--filter=blob:none", "--all"]);
     let report = repo.report(&["bare.bundle"], 3);
     let missing = message(&report, "missing-object");
     assert!(missing.contains("left out on purpose") && !missing.contains("git f"), "{missing}");
