@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::repo::{REF_FORMATS, Repo, config, like, of, only};
-use crate::support::{OBJECT_FORMATS, SECRET, id_digits, notices, with_each_object_format};
+use crate::support::{OBJECT_FORMATS, SECRET, notices, with_each_object_format};
 
 /// The message of the only notice of a kind.
 fn message(report: &Value, kind: &str) -> String {
@@ -454,66 +454,6 @@ fn people_have_their_proper_names() {
     assert_eq!((&first["author"], first.get("raw_author")), (&json!("Ada"), None));
 }
 
-/// The id of zeros, which servers of git name as the state before a new branch, begins a range.
-#[test]
-fn the_id_of_zeros_stands_before_a_new_branch() {
-    with_each_object_format(|| REF_FORMATS.into_iter().for_each(new_branches));
-}
-
-fn new_branches(format: &str) {
-    let origin = Repo::stored(format);
-    let [first, second, third] = [(); 3].map(|()| origin.dir.key(SECRET));
-    origin.add("first.env", config(&first));
-    let local = Repo::without();
-    let url = format!("file://{}", origin.path().display());
-    local.git(&["clone", "-q", &format!("--ref-format={format}"), &url, "."]);
-    let zeros = "0".repeat(id_digits());
-    let range = |repo: &Repo, tip: &str, keys: &[&String]| {
-        let run = repo.keyside(&["--range", &format!("{zeros}..{tip}")]).expect(1);
-        let report = run.json();
-        assert_eq!(report["findings"].as_array().unwrap().len(), keys.len(), "{tip}: {report:#}");
-        keys.iter().for_each(|key| drop(of(&report, key)));
-        report
-    };
-    // Nothing of it is new, as another reference of the remote has it all.
-    let push = |branch: &str| drop(local.git(&["push", "-q", "origin", branch]));
-    local.git(&["checkout", "-q", "-b", "new"]);
-    push("new");
-    local.keyside(&["--range", &format!("{zeros}..new")]).expect(3);
-    // New commits, before the branch is pushed and after. What they accept themselves does not count.
-    local.write(".keysideignore", "second.env\n");
-    local.add("second.env", config(&second));
-    local.git(&["push", "-q", "origin", ":new"]);
-    range(&local, "new", &[&second]);
-    push("new");
-    range(&local, "new", &[&second]);
-    range(&local, "", &[&second]);
-    range(&local, &local.id("HEAD"), &[&second]);
-    // One that begins from it. The older one has nothing of its own then.
-    local.git(&["checkout", "-q", "-b", "newer"]);
-    local.add("third.env", config(&third));
-    push("newer");
-    range(&local, "newer", &[&third]);
-    local.keyside(&["--range", &format!("{zeros}..new")]).expect(3);
-    local.git(&["push", "-q", "origin", ":newer"]);
-    range(&local, "new", &[&second]);
-    // The first branch of all, and a repository that has no remote one: everything.
-    local.git(&["push", "-q", "origin", ":new"]);
-    range(&local, "origin/main", &[&first]);
-    local.git(&["remote", "remove", "origin"]);
-    let report = range(&local, "newer", &[&first, &second, &third]);
-    assert_eq!(report["scan"]["commits"], 3);
-    // A clone without the past knows no more than its last commit, and says so.
-    let shallow = Repo::without();
-    shallow.git(&["clone", "-q", "--depth=1", &url, "."]);
-    assert_eq!(notices(&range(&shallow, "HEAD", &[&first])), [""; 0]);
-    origin.git(&["rm", "-q", "first.env"]);
-    origin.add("f", "x");
-    shallow.git(&["fetch", "-q", "--depth=1"]);
-    let run = shallow.keyside(&["--range", &format!("{zeros}..origin/main")]).expect(3);
-    assert_eq!(notices(&run.json()), ["shallow"]);
-}
-
 /// The one rule: what does not name commits is wrong use (2); commits that are named and not all here, or
 /// none, are a gap (3).
 #[test]
@@ -525,7 +465,8 @@ fn ranges_that_cannot_be_read_are_2_or_3() {
         }
         origin.git(&["tag", "v1", "HEAD~3"]);
         let (root, zero) = (origin.id("HEAD~3"), "0".repeat(40));
-        let (of_root, to_zero) = (format!("{root}^..HEAD"), format!("HEAD..{zero}"));
+        let of_root = format!("{root}^..HEAD");
+        let (of_zero, to_zero) = (format!("{zero}..HEAD"), format!("HEAD..{zero}"));
         for (range, code, says) in [
             ("HEAD~1..HEAD", 0, ""),
             ("v1..main", 0, ""),
@@ -534,6 +475,7 @@ fn ranges_that_cannot_be_read_are_2_or_3() {
             ("HEAD..nowhere", 2, "`nowhere` names no commit"),
             ("HEAD~9..HEAD", 2, "does not go back that far"),
             (&of_root, 2, "does not go back that far"),
+            (&of_zero, 2, "stands for no commit"),
             (&to_zero, 2, "stands for no commit"),
             ("HEAD@{99}..HEAD", 2, "has only"),
             ("HEAD", 2, "names one commit"),

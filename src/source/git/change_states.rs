@@ -35,16 +35,6 @@ impl ChangeStates {
     /// An invalid range, and sides that name no commit.
     pub fn of_range(repository: &Repository, range: &str) -> Result<Self, RepoError> {
         let written = RangeSyntax::parse(range)?;
-        if written.begins_at_nothing() {
-            let tip = commit(repository, written.tip)?;
-            let mut bases = repository.remote_heads();
-            // The default branch may be the new one.
-            bases.retain(|&own| own != tip && is_related(repository, own, tip));
-            if bases.is_empty() {
-                bases = come_from(repository, tip, repository.remotes_without(tip));
-            }
-            return Ok(Self::between(repository, &bases, tip));
-        }
         let base = commit(repository, written.base)?;
         let tip = commit(repository, written.tip)?;
         Ok(Self::between(repository, &[base], tip))
@@ -71,12 +61,7 @@ impl ChangeStates {
             let default = default.filter(|&own| is_related(repository, own, tip));
             let mut bases: Vec<_> = old.into_iter().chain(default).collect();
             if bases.is_empty() {
-                let known = match receiver {
-                    PushReceiver::Remote(remote) => repository.remote_tips(remote).0,
-                    PushReceiver::Here => repository.tips("refs/").0,
-                    PushReceiver::Unknown => Vec::new(),
-                };
-                bases = come_from(repository, tip, known);
+                bases = come_from(repository, tip, receiver);
             }
             bases.dedup();
             Self::between(repository, &bases, tip)
@@ -118,8 +103,13 @@ fn is_related(repository: &Repository, one: Oid, two: Oid) -> bool {
     repository.merge_bases(one, two).is_ok_and(|common| !common.oids.is_empty())
 }
 
-/// The commits that new history goes on from, of those that some known commits reach.
-fn come_from(repository: &Repository, tip: Oid, known: Vec<Oid>) -> Vec<Oid> {
+/// The commits of the receiver that new history goes on from.
+fn come_from(repository: &Repository, tip: Oid, receiver: &PushReceiver) -> Vec<Oid> {
+    let known = match receiver {
+        PushReceiver::Remote(remote) => repository.remote_tips(remote).0,
+        PushReceiver::Here => repository.tips("refs/").0,
+        PushReceiver::Unknown => Vec::new(),
+    };
     if known.is_empty() {
         return Vec::new();
     }

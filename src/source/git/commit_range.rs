@@ -52,16 +52,6 @@ impl<'w> RangeSyntax<'w> {
         let side = |side: &'w str| if side.is_empty() { "HEAD" } else { side };
         Ok(Self { base: side(base), tip: side(tip), is_symmetric })
     }
-
-    /// True if the base is the id of zeros, which servers name as the state before a new branch.
-    pub(super) fn begins_at_nothing(&self) -> bool {
-        is_nothing(self.base)
-    }
-}
-
-/// True for the id of zeros, in either format: it stands for no object.
-fn is_nothing(revision: &str) -> bool {
-    matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte == b'0')
 }
 
 /// The error for a commit in place of a range, with ranges that can be written instead.
@@ -114,18 +104,13 @@ pub struct CommitRange {
 }
 
 impl CommitRange {
-    /// Resolves `range` to its commits. From the id of zeros, these are the commits of a new branch: those that no
-    /// other reference of the remote repositories has.
+    /// Resolves `range` to its commits.
     ///
     /// # Errors
     /// An invalid range, sides that name no commit, three dots between commits without a common
     /// ancestor, and history that cannot be read.
     pub fn of(repository: &Repository, range: &str) -> Result<Self, RepoError> {
         let written = RangeSyntax::parse(range)?;
-        if written.begins_at_nothing() {
-            let tip = commit(repository, written.tip)?;
-            return Self::beyond(repository, tip, repository.remotes_without(tip), Vec::new());
-        }
         let base = commit(repository, written.base)?;
         let tip = commit(repository, written.tip)?;
         let mut bases = vec![base];
@@ -211,9 +196,10 @@ pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, Rep
 
 /// Why a revision names no commit, and what can be done about it here.
 fn explained(repository: &Repository, revision: &str, why: &str) -> String {
-    if is_nothing(revision) {
-        return "the id of zeros stands for no commit; it can begin a range, as the state before a new \
-                branch, and cannot end one"
+    if revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0') {
+        return "the id of zeros stands for no commit, such as the one before the first of a new branch; \
+                name what the branch began from, as in `origin/main..HEAD`, or scan all of it with \
+                `--branch HEAD`"
             .to_owned();
     }
     if matches!(repository.head(), Ok(None)) {

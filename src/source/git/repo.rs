@@ -16,7 +16,7 @@ use super::error::RepoError;
 use super::object_reader::ObjectReader;
 use super::other_store::{OTHER_STORES, other_store};
 use super::pack_entry::ObjectKind;
-use super::reference::{RefTarget, Reference};
+use super::reference::RefTarget;
 use super::references::{RefStorage, References};
 use super::safe_read::{is_special, plain, special_file};
 use super::stored_objects::StoredObjects;
@@ -274,34 +274,6 @@ impl Repository {
             named.extend(tags);
         }
         (commits, named)
-    }
-
-    /// The commits that the remote repositories have, in their last fetched state, without the branch that
-    /// brings `tip`: a reference that leads to it, if no other one does.
-    pub fn remotes_without(&self, tip: Oid) -> Vec<Oid> {
-        let Ok(objects) = self.objects() else { return Vec::new() };
-        // Whatever cannot be read is not known to be there.
-        let references = self.references.below(b"refs/remotes/", &mut Vec::new());
-        let commit = |oid| match objects.peel(oid) {
-            Ok((ObjectKind::Commit, commit)) => Some(commit),
-            Ok(_) | Err(_) => None,
-        };
-        // Symbolic ones repeat others.
-        let commits = references.iter().filter_map(Reference::object).filter_map(commit);
-        let mut commits: Vec<Oid> = commits.collect();
-        if commits.iter().filter(|own| **own == tip).count() == 1 {
-            commits.retain(|own| *own != tip);
-        }
-        commits.sort_unstable();
-        commits.dedup();
-        commits
-    }
-
-    /// The commits of the default branches of all remote repositories, in their last fetched state.
-    pub fn remote_heads(&self) -> Vec<Oid> {
-        let remotes = self.git.remotes().ok();
-        let names = remotes.iter().flat_map(|names| names.iter()).flatten().flatten();
-        names.filter_map(|name| self.remote_head(name)).collect()
     }
 
     /// The commit of a remote repository's default branch, in its last fetched state.
