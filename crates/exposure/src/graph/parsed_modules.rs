@@ -68,7 +68,7 @@ impl<'s> ParsedModules<'s> {
         file.at(depth(facts.seeds.has_any())).clone().map(|parsed| (facts, parsed))
     }
 
-    /// What an earlier run has kept; from now on, it is in memory.
+    /// The modules that an earlier run has kept; from now on, they are in memory.
     fn in_store(
         &self,
         key: &ParsedKey,

@@ -20,7 +20,7 @@ const MAX_RUN: usize = 20;
 /// A run with as many digits among its letters may be such a key; words of code have fewer.
 const MANY_DIGITS: usize = 4;
 
-/// What is kept of a file.
+/// The part of a file that is kept.
 #[derive(Serialize, Deserialize)]
 struct StoredFile {
     seeds: StoredSeeds,
