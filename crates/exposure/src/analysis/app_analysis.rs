@@ -13,6 +13,7 @@ use crate::analysis::result::Analysis;
 use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::app::App;
 use crate::artifacts::context::{ArtifactContext, CopiedFolder};
+use crate::artifacts::project_files::ProjectFiles;
 use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::left_value::LeftValue;
@@ -106,9 +107,10 @@ impl AppAnalysis<'_, '_> {
         }
         let copied = frameworks::copied(&app);
         let named = frameworks::named_files(&app, &frameworks);
+        let projects = ProjectFiles::new(&app.files);
         let context = || {
             ArtifactContext::new(
-                &app.files,
+                (&app.files, &projects),
                 &app.root,
                 self.edits.map_or(input.files, Edits::files),
                 input.catalog,

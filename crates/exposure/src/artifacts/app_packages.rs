@@ -60,10 +60,7 @@ fn dotnet(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     if !paths::ends_in(path, &["cs", "xaml", "json", "xml", "txt"]) {
         return None;
     }
-    let project = paths::ancestors(path).find_map(|folder| {
-        let mut beside = context.below(folder).filter(|file| paths::folder(file) == folder);
-        beside.find(|file| paths::ends_in(file, &["csproj"]))
-    })?;
+    let project = paths::ancestors(path).find_map(|folder| context.projects.dotnet(folder))?;
     let text = context.marker(project)?;
     if !DEVICE_MARKS.iter().any(|mark| text.contains(mark)) {
         return None;

@@ -127,12 +127,7 @@ fn project(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Stri
         if let Some(file) = beside.into_iter().find(|file| has_code && context.has(file)) {
             return Some(file);
         }
-        let is_project = |file: &&str| {
-            let inside = paths::below(file, folder).unwrap_or_default();
-            let first = inside.split('/').next().unwrap_or_default();
-            first.ends_with(".xcodeproj") || first.ends_with(".xcworkspace")
-        };
-        if let Some(file) = context.below(folder).find(is_project) {
+        if let Some(file) = context.projects.xcode(folder) {
             return Some(file.to_owned());
         }
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::artifacts::framework_folders::FrameworkFolders;
 use crate::artifacts::paths;
+use crate::artifacts::project_files::ProjectFiles;
 use crate::artifacts::shipped_path::ShippedPath;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::input::{Files, FoundKey, KeyFinder};
@@ -17,6 +18,8 @@ use crate::variables::names::SecretNames;
 pub(crate) struct ArtifactContext<'g> {
     /// The paths of the app's files, in order.
     pub files: &'g [String],
+    /// Those that mark the folders of projects.
+    pub projects: &'g ProjectFiles<'g>,
     /// The app's folder; `""` is the top.
     pub root: &'g str,
     /// The files of the whole project.
@@ -50,9 +53,9 @@ pub(crate) enum CopiedFolder {
 }
 
 impl<'g> ArtifactContext<'g> {
-    /// A context for the app in `root` with these files, in order.
+    /// A context for the app in `root` with these files, in order, and those that mark projects.
     pub(crate) fn new(
-        files: &'g [String],
+        (files, projects): (&'g [String], &'g ProjectFiles<'g>),
         root: &'g str,
         state: &'g dyn Files,
         catalog: &'g Catalog,
@@ -64,6 +67,7 @@ impl<'g> ArtifactContext<'g> {
         let (texts, packages) = (RefCell::default(), RefCell::default());
         Self {
             files,
+            projects,
             root,
             state,
             catalog,

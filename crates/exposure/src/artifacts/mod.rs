@@ -16,6 +16,7 @@ pub(crate) mod markup_comments;
 mod pages;
 mod paths;
 mod placement;
+pub(crate) mod project_files;
 pub(crate) mod search;
 pub(crate) mod shipped_path;
 mod source_maps;

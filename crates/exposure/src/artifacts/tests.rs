@@ -2,6 +2,7 @@
 //! at run time; `@entity@` is one with an entity in it.
 
 use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::project_files::ProjectFiles;
 use crate::artifacts::search::{ArtifactSecrets, secrets};
 use crate::catalog::KeyKindId;
 use crate::frameworks;
@@ -77,7 +78,9 @@ fn analysed(files: &[(&str, String)]) -> (Memory, ArtifactSecrets) {
     let names = SecretNames::new(&catalog);
     let keys = Prefixes::new();
     let folders = &frameworks::tables().folders;
-    let context = || ArtifactContext::new(&paths, "", &state, &catalog, &keys, &names, folders);
+    let projects = ProjectFiles::new(&paths);
+    let own = (&paths[..], &projects);
+    let context = || ArtifactContext::new(own, "", &state, &catalog, &keys, &names, folders);
     let found = secrets(&context, &paths);
     (state, found)
 }
