@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::artifacts::paths;
 
-/// What the names of Xcode's projects end in, which are folders.
+/// The endings of the names of Xcode's projects, which are folders.
 const XCODE: [&str; 2] = [".xcodeproj", ".xcworkspace"];
 
 /// The files of an app that mark the folders of projects.
