@@ -50,6 +50,10 @@ random-ignores trees="20000" first="1":
 random-histories histories="10000" first="1":
     KEYSIDE_RANDOM_HISTORIES={{ histories }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it history_random::many
 
+# Compare walks through so many random packs with searches of each object
+random-packs packs="200" first="1":
+    KEYSIDE_RANDOM_PACKS={{ packs }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it pack_keys::
+
 # Compare ranges of so many random histories with git's own answers
 random-ranges histories="1000" first="1":
     KEYSIDE_RANDOM_RANGES={{ histories }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it range_oracle::random

@@ -3,15 +3,23 @@
 
 use std::ops::Range;
 
+use super::assigned::{assigned_line, values};
+use super::enclosing::{Enclosing, REACH, may_be_enclosed};
 use super::filters::shape;
 use super::key_match::KeyMatch;
+use super::name_words::NameReader;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
+use super::utf16::narrowed;
 use crate::decode::{Apart, DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
+use crate::rules::SHORTEST_VALUE;
 use crate::source::TextEncoding;
 
-/// How far around a seam in git's deltas is decoded.
-const SEAM: usize = 256;
+/// How far around a seam in git's deltas is decoded at first.
+pub(super) const SEAM: usize = 256;
+
+/// How far before a needle an encoded text may begin that is read from its beginning, and still be read whole.
+const BEFORE: usize = 4096;
 
 /// How far around a seam the signs are looked for that tell of it: the first character of a keyword that is
 /// encoded is within its length.
@@ -43,6 +51,9 @@ impl<'r> KeyScanner<'r> {
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
+        if decoded.named.is_some() {
+            return;
+        }
         let mut outer = |attempt: Attempt<'r>| {
             if decoded.apart.is_some() && self.stands_whole(decoded, &attempt) {
                 return;
@@ -94,15 +105,18 @@ impl<'r> KeyScanner<'r> {
         any
     }
 
-    /// Passes on the places in `range` of keywords that are encoded.
+    /// Passes on the places in `range` of keywords that are encoded, of values with their names, and of pieces
+    /// of keys with names that may be used anywhere. So many bytes on either side of the range are decoded
+    /// with it.
     pub(super) fn encoded_keywords(
         &self,
         text: &[u8],
         range: &Range<usize>,
+        seam: usize,
         each: &mut dyn FnMut(Range<usize>),
     ) {
-        let from = range.start.saturating_sub(SEAM);
-        let around = &text[from..text.len().min(range.end + SEAM)];
+        let from = range.start.saturating_sub(seam);
+        let around = &text[from..text.len().min(range.end + seam)];
         let own = range.start - from..range.end - from;
         let depth = self.rules().decode_depth;
         let part = SearchedPart { text: around, range: own.clone(), is_new: &|_| true };
@@ -117,31 +131,123 @@ impl<'r> KeyScanner<'r> {
 
     /// True if the value at `start` is one in base64 that is reported.
     pub(super) fn has_encoded_value(&self, text: &[u8], start: usize) -> bool {
-        let range = start..start + 1;
         let mut any = false;
         decode_value(text, start, &mut |decoded| {
-            let depth = self.rules().decode_depth;
-            let place = KeywordPlace::WordStart;
-            self.attempt_inner(&decoded, &range, depth, place, &mut |attempt: Attempt<'r>| {
-                let is_key = matches!(attempt.outcome, AttemptOutcome::Key(_));
-                any |= is_key && attempt.rule.is_reported();
-            });
+            any |= self.has_reported(&decoded, &(start..start + 1));
         });
         any
     }
 
+    /// True if a key that is encoded in `range` or near it is reported, or one that begins with a piece there.
+    pub(super) fn has_encoded_key(&self, text: &[u8], range: &Range<usize>) -> bool {
+        let near = range.start.saturating_sub(BEFORE)..text.len().min(range.end + SEAM);
+        let part = SearchedPart { text, range: near, is_new: &|_| true };
+        let mut any = false;
+        decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
+            any = any || self.has_reported(&decoded, &(0..text.len()));
+        });
+        any
+    }
+
+    /// True if a decoded text has a key that is reported and begins in `range` of its source.
+    fn has_reported(&self, decoded: &DecodedText, range: &Range<usize>) -> bool {
+        let (depth, place) = (self.rules().decode_depth, KeywordPlace::WordStart);
+        let mut any = false;
+        self.attempt_inner(decoded, range, depth, place, &mut |attempt: Attempt<'r>| {
+            let is_key = matches!(attempt.outcome, AttemptOutcome::Key(_));
+            any |= is_key && attempt.rule.is_reported();
+        });
+        any
+    }
+
+    /// Where the line of the value at `start` begins, and the first name on it that tells the value, or the line
+    /// itself if names on other lines may.
+    fn first_name(
+        &self,
+        reader: &mut NameReader<'_, '_>,
+        text: &[u8],
+        start: usize,
+    ) -> Option<(usize, usize)> {
+        let line = assigned_line(text, start)?;
+        let mut first = None;
+        reader.rules_near(line, start, |_, name| {
+            first = Some(first.map_or(name, |first: usize| first.min(name)));
+        });
+        let is_enclosed = may_be_enclosed(text, line, start, REACH);
+        first.filter(|_| !is_enclosed).or(is_enclosed.then_some(line)).map(|first| (line, first))
+    }
+
+    /// The value at `start` of a decoded text, with what is encoded of it or of the names that may tell it.
+    fn named_value(
+        &self,
+        decoded: &DecodedText,
+        reader: &mut NameReader<'_, '_>,
+        start: usize,
+    ) -> Option<Range<usize>> {
+        let text = &decoded.bytes[..];
+        let (line, mut first) = self.first_name(reader, text, start)?;
+        let end = text.len().min(start + SHORTEST_VALUE);
+        // Where only a name on another line is encoded, it has to be one of a rule.
+        if first == line
+            && !decoded.is_encoded(&(line..end))
+            && let Some(around) = Enclosing::of(text, line, start, REACH)
+        {
+            self.prefilter.names().rules_around(text, &around, |_, nearest| {
+                first = first.min(around.lines()[nearest].start);
+            });
+        }
+        decoded.encoded_from(first..end)
+    }
+
+    /// Passes on the values of a text in UTF-16 that names may tell.
+    fn wide_values(&self, decoded: &DecodedText, each: &mut dyn FnMut(Range<usize>)) {
+        let encoding = TextEncoding::detect(&decoded.bytes);
+        let unit = encoding.unit();
+        if unit == 1 {
+            return;
+        }
+        let narrow = narrowed(&decoded.bytes, encoding);
+        let mut reader = self.prefilter.names().reader(&narrow);
+        values(&narrow, 0..narrow.len(), |_, value| {
+            if let Some((_, first)) = self.first_name(&mut reader, &narrow, value) {
+                let end = decoded.bytes.len().min(unit * (value + SHORTEST_VALUE));
+                each(decoded.place(&(unit * first..end)));
+            }
+        });
+    }
+
     fn keywords_in(&self, decoded: &DecodedText, depth: usize, each: &mut dyn FnMut(Range<usize>)) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
+        if let Some(place) = &decoded.named {
+            return each(place.clone());
+        }
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
+        let has_names = !self.prefilter.names().is_empty();
+        if has_names {
+            self.wide_values(decoded, each);
+        }
+        let mut reader = self.prefilter.names().reader(bytes);
         self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, |event| {
-            let PrefilterEvent::Keyword(hit) = event else { return };
+            let hit = match event {
+                PrefilterEvent::Keyword(hit) => hit,
+                PrefilterEvent::Run(run) => {
+                    if has_names
+                        && let Some(place) = self.named_value(decoded, &mut reader, run.start)
+                    {
+                        each(decoded.place(&place));
+                    }
+                    return;
+                }
+            };
             let is_inner = decoded.bare.is_some_and(|bare| hit.start > bare);
             let mut rules = self.prefilter.rules(hit).iter().map(|own| &self.rules()[own.index]);
             if is_inner && rules.all(|rule| rule.keyword_places.at_start) {
                 return;
             }
-            let place = decoded.reach(hit.start..hit.start + self.prefilter.length(hit));
-            if decoded.is_encoded(&place) && self.prefilter.may_match_near(self.rules, bytes, hit) {
+            let keyword = hit.start..hit.start + self.prefilter.length(hit);
+            if let Some(place) = decoded.encoded_from(keyword)
+                && self.prefilter.may_match_near(self.rules, bytes, hit)
+            {
                 each(decoded.place(&place));
             }
         });

@@ -63,9 +63,7 @@ impl Enclosing {
     /// The lines around the value at `start` that name it; its line begins at `line`. `None` if there
     /// are none, or if it looks like no key.
     pub(super) fn of(text: &[u8], line: usize, start: usize, reach: usize) -> Option<Self> {
-        let is_whole = line == 0 || text[line - 1] == b'\n';
-        // Of what is read, half may be the value's own line, and a quarter may be behind it.
-        if !is_whole || start - line > reach / 2 || !may_be_key(text, line, start) {
+        if !may_be_enclosed(text, line, start, reach) {
             return None;
         }
         let mut all = Self { own: name(text, line, start), ..Self::default() };
@@ -249,10 +247,12 @@ fn may_be_key(text: &[u8], line: usize, start: usize) -> bool {
     (is_quoted || ends_setting) && !is_number && !is_listed() && looks_drawn(value)
 }
 
-/// True if the value at `start` looks drawn at random, wherever it stands.
-pub(super) fn is_key_like(text: &[u8], start: usize) -> bool {
-    let run = &text[start..text.len().min(start + LOOK)];
-    looks_drawn(&run[..run.iter().position(|byte| !is_value(*byte)).unwrap_or(run.len())])
+/// True if lines around the value at `start` may name it, by its own line, which begins at `line`, and the
+/// [first bytes](LOOK) of the value.
+pub(super) fn may_be_enclosed(text: &[u8], line: usize, start: usize, reach: usize) -> bool {
+    let is_whole = line == 0 || text[line - 1] == b'\n';
+    // Of what is read, half may be the value's own line, and a quarter may be behind it.
+    is_whole && start - line <= reach / 2 && may_be_key(text, line, start)
 }
 
 fn looks_drawn(value: &[u8]) -> bool {

@@ -3,21 +3,23 @@
 //!
 //! A needle is a keyword, or a name with its value, and as much around it as tells that it is one. It is
 //! inherited wherever all of that is copied, so what tells it is kept short: the rest of the line at most.
-//! Rules are tried later, in each version, and only at needles.
+//! A value that a name on another line may tell is an anchor: whatever changes near it, it is looked at
+//! again. Rules are tried later, in each version, and only at needles.
 
 use std::ops::Range;
 
 use super::assigned;
-use super::enclosing::{Enclosing, LOOK, REACH, is_key_like};
+use super::decoding::SEAM;
+use super::enclosing::{Enclosing, LOOK, REACH, may_be_enclosed};
 use super::hit_memo::HitMemo;
 use super::name_words::NameReader;
 use super::prefilter::{KeywordHit, KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::utf16;
 use super::word_starts::CONTEXT;
-use crate::rules::SHORTEST_VALUE;
+use crate::rules::{SHORTEST_VALUE, is_value};
 use crate::source::TextEncoding;
-use crate::source::git::{NeedleHit, NeedleSearch, NeedleSet, SearchSigns};
+use crate::source::git::{NeedleHit, NeedleKind, NeedleSearch, NeedleSet, SearchSigns};
 
 /// The number of a hit that is a name with its value.
 const NAME: u32 = u32::MAX;
@@ -49,9 +51,8 @@ impl KeyScanner<'_> {
             return false;
         }
         let encoding = TextEncoding::detect(text);
-        // UTF-16 is read in another way, and is rare; so are encodings.
-        let is_other = |hit: &NeedleHit| [WIDE_NAME, ENCODED].contains(&hit.needle);
-        if encoding.unit() > 1 || hits.iter().any(is_other) {
+        // UTF-16 is read in another way, and is rare.
+        if encoding.unit() > 1 || hits.iter().any(|hit| hit.needle == WIDE_NAME) {
             return true;
         }
         let names = self.prefilter.names();
@@ -59,7 +60,11 @@ impl KeyScanner<'_> {
         let mut last_value = None;
         for hit in hits {
             let start = hit.start + hit.inner as usize;
-            if hit.needle == NAME {
+            if hit.kind == NeedleKind::Anchor {
+                continue;
+            } else if hit.needle == ENCODED {
+                any |= self.has_encoded_key(text, &(hit.start..hit.start + hit.length));
+            } else if hit.needle == NAME {
                 if last_value.replace(start) != Some(start)
                     && let Some(line) = assigned::assigned_line(text, start)
                 {
@@ -132,13 +137,13 @@ impl KeyScanner<'_> {
                 length: end + after - start,
                 needle: 2 * hit.needle as u32 + u32::from(hit.wide),
                 inner: before as u32,
-                is_long: false,
+                kind: NeedleKind::Plain,
             });
         }
     }
 
-    /// Passes on the names in `range` of the value at `value`, whose line begins at `line`. Of long needles,
-    /// returns only if there may be one.
+    /// Passes on the names in `range` of the value at `value`, whose line begins at `line`, and the value if
+    /// names on other lines may tell it. Returns true if one of them is too long for the short set.
     fn add_names(
         &self,
         reading: Reading<'_>,
@@ -149,33 +154,64 @@ impl KeyScanner<'_> {
         each: &mut dyn FnMut(NeedleHit),
     ) -> bool {
         let Reading { text, offset, width } = reading;
-        let names = self.prefilter.names();
         let needle = if width == 1 { NAME } else { WIDE_NAME };
-        let mut add = |start: usize, end: usize, is_around: bool| {
-            let is_long = is_around || width * (end - start) > self.longest_short();
+        let mut may_be_long = false;
+        let mut add = |start: usize, end: usize, kind: NeedleKind| {
+            let is_long = width * (end - start) > self.longest_short();
+            may_be_long |= is_long;
             if range.contains(&start) && (!is_long || set != NeedleSet::Short) {
                 each(NeedleHit {
                     start: offset + width * start,
                     length: width * (end - start),
                     needle,
                     inner: (width * value.saturating_sub(start)) as u32,
-                    is_long,
+                    kind,
                 });
             }
         };
-        reader.rules_near(line, value, |_, name| add(name, value + SHORTEST_VALUE, false));
-        if set == NeedleSet::Short {
-            return is_key_like(text, value);
+        reader.rules_near(line, value, |_, name| {
+            add(name, value + SHORTEST_VALUE, NeedleKind::Plain);
+        });
+        if may_be_enclosed(text, line, value, REACH / width) {
+            let end = text.len().min(value + LOOK + 1);
+            let length = text[value..end].iter().take_while(|byte| is_value(**byte)).count();
+            // With the bytes before its line and behind it, which tell that they are its ends.
+            let end = end.min(value + length + 2);
+            // All of a dense object that may be near a change is searched.
+            if set != NeedleSet::Dense {
+                add(line.saturating_sub(1), end, NeedleKind::Anchor);
+            }
+            if set != NeedleSet::Short {
+                self.add_around(reading, range, (line, value), each);
+            }
         }
-        if let Some(around) = Enclosing::of(text, line, value, REACH / width) {
-            // With the line breaks on either side, which tell where the lines begin and end.
-            let end = (around.end().max(value + LOOK) + 1).min(text.len());
-            names.rules_around(text, &around, |_, nearest| {
-                let start = line.min(around.lines()[nearest].start).saturating_sub(1);
-                add(start, end, true);
-            });
-        }
-        false
+        may_be_long
+    }
+
+    /// Passes on what tells the names of a value on other lines, of names that begin in `range`.
+    fn add_around(
+        &self,
+        reading: Reading<'_>,
+        range: &Range<usize>,
+        (line, value): (usize, usize),
+        each: &mut dyn FnMut(NeedleHit),
+    ) {
+        let Reading { text, offset, width } = reading;
+        let Some(around) = Enclosing::of(text, line, value, REACH / width) else { return };
+        // With the line breaks on either side, which tell where the lines begin and end.
+        let end = (around.end().max(value + LOOK) + 1).min(text.len());
+        self.prefilter.names().rules_around(text, &around, |_, nearest| {
+            let start = line.min(around.lines()[nearest].start).saturating_sub(1);
+            if range.contains(&start) {
+                each(NeedleHit {
+                    start: offset + width * start,
+                    length: width * (end - start),
+                    needle: if width == 1 { NAME } else { WIDE_NAME },
+                    inner: (width * value.saturating_sub(start)) as u32,
+                    kind: NeedleKind::Around,
+                });
+            }
+        });
     }
 
     /// Passes on names and values of UTF-16 text.
@@ -213,6 +249,19 @@ impl NeedleSearch for KeyScanner<'_> {
     /// A value alone on its line, and the name on the line above it.
     fn short_lines(&self) -> usize {
         2
+    }
+
+    /// An anchor may be as far from the first line that names its value as the value is, and as long.
+    fn around_reach(&self) -> usize {
+        REACH
+    }
+
+    fn around(&self, bytes: &[u8], anchor: NeedleHit, each: &mut dyn FnMut(NeedleHit)) {
+        let value = anchor.start + anchor.inner as usize;
+        if let Some(line) = assigned::assigned_line(bytes, value) {
+            let reading = Reading { text: bytes, offset: 0, width: 1 };
+            self.add_around(reading, &(0..bytes.len()), (line, value), each);
+        }
     }
 
     fn hits(
@@ -268,12 +317,14 @@ impl NeedleSearch for KeyScanner<'_> {
             }
         }
         if self.rules().decode_depth > 0 {
-            self.encoded_keywords(bytes, &range, &mut |place| {
-                let (start, length) = (place.start, place.len());
-                let is_long = length > self.longest_short();
+            let seam = if set == NeedleSet::Short { SEAM } else { self.longest() };
+            self.encoded_keywords(bytes, &range, seam, &mut |place| {
+                let is_long = place.len() > self.longest_short();
                 may_be_long |= is_long;
-                if length <= self.longest() && (!is_long || set != NeedleSet::Short) {
-                    each(NeedleHit { start, length, needle: ENCODED, inner: 0, is_long });
+                if !is_long || set != NeedleSet::Short {
+                    // Of a very long one, the beginning stands for all of it.
+                    let (start, length) = (place.start, place.len().min(self.longest()));
+                    each(NeedleHit { start, length, needle: ENCODED, ..NeedleHit::default() });
                 }
             });
         }

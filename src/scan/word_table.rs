@@ -6,8 +6,8 @@ pub(super) struct WordTable {
     /// The words, one after the other.
     texts: Vec<u8>,
     words: Vec<TableWord>,
-    /// The bytes of the anchor of each, of which three count in the beginning of the list.
-    grams: Vec<u32>,
+    /// The first bytes of each from its anchor on.
+    heads: Vec<WordHead>,
     /// For each hash of an anchor of three bytes, one bit.
     short_marks: Box<[u64; 1 << (HASH_BITS[0] - 6)]>,
     /// The same for anchors of four bytes.
@@ -39,6 +39,21 @@ struct TableWord {
     end: u32,
 }
 
+/// The first eight bytes of a word, or all if it is shorter.
+#[derive(Debug)]
+struct WordHead {
+    bytes: u64,
+    /// All bits of the bytes that count.
+    mask: u64,
+}
+
+impl WordHead {
+    fn of(word: &[u8]) -> Self {
+        let missing = 8 * 8usize.saturating_sub(word.len());
+        Self { bytes: load_head(word, 0), mask: u64::MAX >> missing }
+    }
+}
+
 /// The fewest bytes of an anchor.
 pub(super) const SHORTEST_ANCHOR: usize = 3;
 
@@ -55,21 +70,21 @@ impl WordTable {
             let anchor = word.anchor as usize;
             let kind = usize::from(word.text.len() - anchor > SHORTEST_ANCHOR);
             let gram = load(word.text, anchor);
-            (kind as u32, hashes(gram)[kind] as u32, gram, nth)
+            (kind as u32, hashes(gram)[kind] as u32, nth)
         });
         let mut keyed: Vec<_> = keyed.collect();
         keyed.sort_unstable();
         let mut own = Self {
             texts: Vec::with_capacity(words.iter().map(|word| word.text.len()).sum()),
             words: Vec::with_capacity(words.len()),
-            grams: Vec::with_capacity(words.len()),
+            heads: Vec::with_capacity(words.len()),
             short_marks: Box::new([0; _]),
             marks: Box::new([0; _]),
             buckets: HASH_BITS.map(|_| vec![0; (1 << BUCKET_BITS) + 1]),
             furthest: 0,
         };
         let mut ends = [0; 2];
-        for (index, (kind, hash, gram, nth)) in (1u32..).zip(keyed) {
+        for (index, (kind, hash, nth)) in (1u32..).zip(keyed) {
             let (kind, hash, word) = (kind as usize, hash as usize, &words[nth as usize]);
             let word_of_marks = match kind {
                 0 => &mut own.short_marks[hash >> 6],
@@ -78,7 +93,7 @@ impl WordTable {
             *word_of_marks |= 1 << (hash & 63);
             own.buckets[kind][bucket(kind, hash) + 1] = index;
             ends[kind] = index;
-            own.grams.push(gram);
+            own.heads.push(WordHead::of(&word.text[word.anchor as usize..]));
             own.furthest = own.furthest.max(word.anchor as usize);
             let start = own.texts.len() as u32;
             own.texts.extend_from_slice(word.text);
@@ -128,6 +143,7 @@ impl WordTable {
     /// Passes on the words at `at`.
     #[cold]
     fn check(&self, text: &[u8], at: usize, gram: u32, each: &mut impl FnMut(u32, usize)) {
+        let bytes = load_head(text, at);
         for (kind, hash) in hashes(gram).into_iter().enumerate() {
             let mark = if kind == 0 { self.short_mark(hash) } else { self.mark(hash) };
             if mark & 1 == 0 {
@@ -136,9 +152,9 @@ impl WordTable {
             let bucket = bucket(kind, hash);
             let words =
                 self.buckets[kind][bucket] as usize..self.buckets[kind][bucket + 1] as usize;
-            let counts = if kind == 0 { 0x00ff_ffff } else { u32::MAX };
             for index in words {
-                if self.grams[index] != gram & counts {
+                let head = &self.heads[index];
+                if head.bytes != bytes & head.mask {
                     continue;
                 }
                 let word = &self.words[index];
@@ -159,6 +175,15 @@ pub(super) fn load(text: &[u8], at: usize) -> u32 {
     match text[at..].first_chunk() {
         Some(bytes) => u32::from_le_bytes(*bytes),
         None => text[at..].iter().rev().fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
+    }
+}
+
+/// The first eight bytes at `at`, padded with zeros.
+#[inline]
+fn load_head(text: &[u8], at: usize) -> u64 {
+    match text[at..].first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => text[at..].iter().rev().fold(0, |bytes, &byte| bytes << 8 | u64::from(byte)),
     }
 }
 

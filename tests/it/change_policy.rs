@@ -8,7 +8,7 @@ use keyside::rules::Rng;
 use serde_json::Value;
 
 use crate::repositories::Repo;
-use crate::support::{SECRET, TOKEN};
+use crate::support::{SECRET, TOKEN, number_of};
 
 /// The random changes of a usual run.
 const CHANGES: u64 = 12;
@@ -740,9 +740,8 @@ fn reported(case: &Case) -> Option<BTreeSet<String>> {
 
 #[test]
 fn random_changes_hide_nothing_by_themselves() {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count = number("KEYSIDE_RANDOM_CHANGES").unwrap_or(CHANGES);
+    let first: u64 = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    let count = number_of("KEYSIDE_RANDOM_CHANGES").unwrap_or(CHANGES);
     let mut hidden = 0;
     for seed in first..first + count {
         let mut rng = Rng::new(seed);

@@ -92,10 +92,10 @@ fn deb(text: &[u8]) -> Vec<u8> {
 }
 
 /// Writes a key's characters.
-type Encode = fn(&str) -> String;
+pub(crate) type Encode = fn(&str) -> String;
 
 /// Every encoding of a key, with its layers from the outside in.
-const ENCODINGS: &[(&str, Encode, &[&str])] = &[
+pub(crate) const ENCODINGS: &[(&str, Encode, &[&str])] = &[
     ("base64", |key| base64(key.as_bytes()), &["base64"]),
     ("base64 of UTF-16", |key| base64(&utf16(key)), &["base64", "utf-16"]),
     ("base64 twice", |key| base64(base64(key.as_bytes()).as_bytes()), &["base64", "base64"]),
@@ -213,7 +213,7 @@ fn thrice(key: &str) -> String {
 }
 
 /// Encodings over several lines; only that the key is found is compared.
-const BROKEN: &[(&str, Encode, &[&str])] = &[
+pub(crate) const BROKEN: &[(&str, Encode, &[&str])] = &[
     ("base64 in lines of 64", |key| wrapped(&long_base64(key, 40), 64), &["base64"]),
     ("base64 in lines of 76", |key| wrapped(&long_base64(key, 50), 76), &["base64"]),
     ("base64 cut in its keyword", |key| wrapped(&long_base64(key, 46), 64), &["base64"]),

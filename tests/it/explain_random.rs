@@ -3,7 +3,7 @@
 use keyside::rules::{Rng, Ruleset};
 
 use crate::decisions::assert_agree;
-use crate::support::{Dir, SECRET, TOKEN};
+use crate::support::{Dir, SECRET, TOKEN, number_of};
 
 /// The random trees of a usual run.
 const TREES: u64 = 6;
@@ -91,9 +91,8 @@ fn random_policy(rng: &mut Rng, dir: &Dir, ids: &[String]) {
 
 #[test]
 fn random_trees_are_explained_as_they_are_reported() {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count = number("KEYSIDE_RANDOM_EXPLANATIONS").unwrap_or(TREES);
+    let first: u64 = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    let count = number_of("KEYSIDE_RANDOM_EXPLANATIONS").unwrap_or(TREES);
     let rules = Ruleset::built_in();
     let mut decided = 0;
     for seed in first..first + count {

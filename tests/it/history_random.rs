@@ -10,7 +10,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::repo::{REF_FORMATS, Repo, of};
-use crate::support::{OBJECT_FORMATS, SECRET, id_digits, with_object_format};
+use crate::support::{OBJECT_FORMATS, SECRET, id_digits, number_of, with_object_format};
 
 /// A random history of branches, merges, renames and removals that add and remove keys.
 struct Random {
@@ -496,9 +496,8 @@ fn blob_id(text: &str) -> String {
 /// As many as `KEYSIDE_RANDOM_HISTORIES` says for each combination of formats; `just random-histories`.
 #[test]
 fn many_random_histories_are_reported_as_they_were_made() {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count: u64 = number("KEYSIDE_RANDOM_HISTORIES").unwrap_or(5);
+    let first: u64 = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    let count: u64 = number_of("KEYSIDE_RANDOM_HISTORIES").unwrap_or(5);
     for object_format in OBJECT_FORMATS {
         for ref_format in REF_FORMATS {
             with_object_format(object_format, || {

@@ -13,7 +13,7 @@ use keyside::rules::Rng;
 use keyside::source::{NamedChunk, Sink, SkipReason, TreeOptions, walk};
 use keyside::suppress::PathPatterns;
 
-use crate::support::{Dir, Run, SECRET};
+use crate::support::{Dir, Run, SECRET, number_of};
 
 /// Trees for one run of the suite, many of them in one repository; `just random-ignores` sets another number.
 const TREES: u64 = 600;
@@ -286,9 +286,8 @@ impl Sink for Names<'_> {
 
 /// The first seed, and the number of seeds.
 fn seeds() -> (u64, u64) {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    (first, number("KEYSIDE_RANDOM_TREES").unwrap_or(TREES))
+    let first = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    (first, number_of("KEYSIDE_RANDOM_TREES").unwrap_or(TREES))
 }
 
 /// Calls `each` with every seed, in as many threads as there are processors.

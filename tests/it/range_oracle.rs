@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::range::Repo;
 use crate::repo::REF_FORMATS;
-use crate::support::{OBJECT_FORMATS, SECRET, with_object_format};
+use crate::support::{OBJECT_FORMATS, SECRET, number_of, with_object_format};
 
 const COMMITS: usize = 14;
 const PATHS: [&str; 7] = ["a", "b", "d/a", "d/b", "d/e/a", "f/a", "f.x"];
@@ -184,9 +184,8 @@ fn check(finding: &Value, commits: &[String], is_in_tip: bool, is_in_head: bool)
 
 #[test]
 fn random_ranges_match_git() {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count: u64 = number("KEYSIDE_RANDOM_RANGES").unwrap_or(12);
+    let first: u64 = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    let count: u64 = number_of("KEYSIDE_RANDOM_RANGES").unwrap_or(12);
     let (mut runs, mut found) = (0, 0);
     // Git names objects by SHA-256 in every second one.
     for seed in first..first + count {

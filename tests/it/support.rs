@@ -62,6 +62,12 @@ pub(crate) fn id_digits() -> usize {
     if object_format() == "sha256" { 64 } else { 40 }
 }
 
+/// The number that a variable of the environment has: recipes of the justfile set how much is tried.
+pub(crate) fn number_of(variable: &str) -> Option<u64> {
+    let value = std::env::var(variable).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{variable} is no number: {value}")))
+}
+
 /// Every report format.
 pub(crate) const FORMATS: [&str; 10] =
     ["human", "json", "jsonl", "sarif", "github", "markdown", "junit", "csv", "gitlab", "html"];

@@ -4,7 +4,7 @@ use keyside::rules::{Rng, Rule, Ruleset};
 use serde_json::Value;
 
 use crate::repositories::Repo;
-use crate::support::{Dir, SECRET};
+use crate::support::{Dir, SECRET, number_of};
 
 /// The random rules of a usual run.
 const RULES: u64 = 40;
@@ -296,9 +296,8 @@ fn random_rule(rng: &mut Rng, line: &str, columns: [usize; 2], rule: &Rule, id: 
 
 #[test]
 fn random_rules_take_no_key_away() {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse().unwrap());
-    let first: u64 = number("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count = number("KEYSIDE_RANDOM_RULES").unwrap_or(RULES);
+    let first: u64 = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
+    let count = number_of("KEYSIDE_RANDOM_RULES").unwrap_or(RULES);
     let rules = Ruleset::built_in();
     let (mut tried, mut used) = (0, 0);
     for seed in first..first + count {

@@ -53,12 +53,26 @@ pub trait BlockPass: Sized {
     #[allow(unsafe_code, reason = "see SAFETY; no other way leads to code for newer processors")]
     fn run_fast(self) -> Self::Output {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has AVX2.
-            return unsafe { avx2::run(self) };
+        if counts_bits() {
+            if std::arch::is_x86_feature_detected!("avx512bw") {
+                // SAFETY: the processor has AVX-512BW and the instructions for bits.
+                return unsafe { avx512::run(self) };
+            }
+            if std::arch::is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor has AVX2 and the instructions for bits.
+                return unsafe { avx2::run(self) };
+            }
         }
         self.run::<PortableBlock>()
     }
+}
+
+/// True for the instructions for bits that all processors with AVX2 have.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn counts_bits() -> bool {
+    use std::arch::is_x86_feature_detected as has;
+    has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
 }
 
 /// A block that every processor can compare.
@@ -115,7 +129,7 @@ mod avx2 {
     use super::{BLOCK, BlockPass, ByteBlock};
 
     /// Makes a pass.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub(super) fn run<P: BlockPass>(pass: P) -> P::Output {
         pass.run::<Avx2Block>()
     }
@@ -188,6 +202,63 @@ mod avx2 {
     }
 }
 
+/// Blocks for processors with AVX-512BW, which compare 64 bytes in one step and make bits of it at once.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "see SAFETY; no other way leads to code for newer processors")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512i, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_loadu_si512,
+        _mm512_or_si512, _mm512_set1_epi8, _mm512_sub_epi8,
+    };
+
+    use super::{BLOCK, BlockPass, ByteBlock};
+
+    /// Makes a pass.
+    #[target_feature(enable = "avx512bw,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn run<P: BlockPass>(pass: P) -> P::Output {
+        pass.run::<Avx512Block>()
+    }
+
+    /// Is made in passes that [`run`] makes only, so that each of its functions runs where there is AVX-512BW.
+    #[derive(Clone, Copy)]
+    struct Avx512Block(__m512i);
+
+    // Closures would be compiled without AVX-512.
+    impl ByteBlock for Avx512Block {
+        #[inline(always)]
+        fn of(bytes: &[u8; BLOCK]) -> Self {
+            // SAFETY: only `run` leads here, which has AVX-512BW; the bytes are as many as are loaded, and
+            // need not be aligned.
+            unsafe { Self(_mm512_loadu_si512(bytes.as_ptr().cast())) }
+        }
+
+        #[inline(always)]
+        fn lower(self) -> Self {
+            // SAFETY: there is AVX-512BW where there is a block.
+            unsafe { Self(_mm512_or_si512(self.0, _mm512_set1_epi8(0x20))) }
+        }
+
+        #[inline(always)]
+        fn within(self, first: u8, last: u8) -> u64 {
+            // SAFETY: there is AVX-512BW where there is a block.
+            unsafe {
+                let above = _mm512_sub_epi8(self.0, _mm512_set1_epi8(first as i8));
+                _mm512_cmple_epu8_mask(above, _mm512_set1_epi8((last - first) as i8))
+            }
+        }
+
+        #[inline(always)]
+        fn is<const N: usize>(self, bytes: [u8; N]) -> u64 {
+            let mut any = 0;
+            for byte in bytes {
+                // SAFETY: there is AVX-512BW where there is a block.
+                any |= unsafe { _mm512_cmpeq_epi8_mask(self.0, _mm512_set1_epi8(byte as i8)) };
+            }
+            any
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +299,17 @@ mod tests {
         }
     }
 
+    /// With AVX2, also where there is more.
+    #[allow(unsafe_code, reason = "see SAFETY")]
+    fn with_avx2(bytes: &[u8]) -> Classes {
+        #[cfg(target_arch = "x86_64")]
+        if counts_bits() && std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2 and the instructions for bits.
+            return unsafe { avx2::run(Own(bytes)) };
+        }
+        Own(bytes).run_fast()
+    }
+
     #[test]
     fn bits_stand_for_the_bytes_of_a_class() {
         for start in [0, 64, 128, 192] {
@@ -245,6 +327,7 @@ mod tests {
                     fill: bits(|byte| byte == b' '),
                 };
                 assert_eq!(Own(&bytes[..length]).run_fast(), own);
+                assert_eq!(with_avx2(&bytes[..length]), own);
                 assert_eq!(Own(&bytes[..length]).run::<PortableBlock>(), own);
             }
         }

@@ -6,8 +6,9 @@ use crate::model::EncodingLayer;
 use crate::rules::is_value;
 use crate::source::TextEncoding;
 
-/// The most characters behind a keyword that are looked at.
-const LONGEST_REST: usize = 128;
+/// Characters behind a keyword that are looked at first, and at most.
+const NEAR_REST: usize = 128;
+const LONGEST_REST: usize = 512;
 
 /// Decoded text.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct DecodedText {
     pub bare: Option<usize>,
     /// Set if what is put together may also be several texts.
     pub apart: Option<Apart>,
+    /// Set for a piece of a key whose name may be used anywhere: the place of both. It has no bytes.
+    pub named: Option<Range<usize>>,
     places: PlaceMap,
 }
 
@@ -88,7 +91,7 @@ struct EvenStretch {
 
 impl DecodedText {
     fn of(bytes: Vec<u8>, layers: Vec<EncodingLayer>, places: PlaceMap) -> Self {
-        Self { bytes, layers, bare: None, apart: None, places }
+        Self { bytes, layers, bare: None, apart: None, named: None, places }
     }
 
     /// A text to which [`push`](Self::push) adds bytes.
@@ -117,6 +120,11 @@ impl DecodedText {
         place: Range<usize>,
     ) -> Self {
         Self::of(bytes, layers, PlaceMap::Whole(place))
+    }
+
+    /// A piece of a key that stands with its name at `place`.
+    pub(super) fn named_piece(place: Range<usize>) -> Self {
+        Self { named: Some(place), ..Self::of_pieces(EncodingLayer::Joined) }
     }
 
     /// A text to which pieces are [added](Self::add).
@@ -253,14 +261,25 @@ impl DecodedText {
         }
     }
 
-    /// A keyword's range; of a text that a program puts together, with what follows, for a keyword may be one
-    /// of the pieces.
-    pub fn reach(&self, keyword: Range<usize>) -> Range<usize> {
-        if !matches!(self.places, PlaceMap::Pieces(_)) {
-            return keyword;
-        }
-        let rest = self.bytes[keyword.end..].iter().take(LONGEST_REST);
-        keyword.start..keyword.end + rest.take_while(|byte| is_value(**byte)).count()
+    /// The range of a keyword, with what follows it as far as something there was encoded: of a text that a
+    /// program puts together, in its value, for a keyword may be one of the pieces; else on its line, for it
+    /// may stand as it is before a key that does not. `None` if nothing was.
+    pub fn encoded_from(&self, keyword: Range<usize>) -> Option<Range<usize>> {
+        let rest = &self.bytes[keyword.end..];
+        let lengths = match &self.places {
+            PlaceMap::Pieces(_) => {
+                let rest = rest.iter().take(NEAR_REST);
+                let length = rest.take_while(|byte| is_value(**byte)).count();
+                [length; 3]
+            }
+            PlaceMap::Even(_) | PlaceMap::Base64(_) | PlaceMap::Whole(_) => {
+                let rest = &rest[..rest.len().min(LONGEST_REST)];
+                let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                [0, length.min(NEAR_REST), length]
+            }
+        };
+        let mut places = lengths.into_iter().map(|length| keyword.start..keyword.end + length);
+        places.find(|place| self.is_encoded(place))
     }
 
     /// True if a key at `range` was encoded.

@@ -67,10 +67,15 @@ impl<'t> ConstantNames<'t> {
 
     /// The name that the literal or value at `start` is assigned to.
     pub(super) fn name_of(&self, start: usize) -> Option<&'t [u8]> {
-        let before = &self.text[start.saturating_sub(LONGEST)..start];
-        let before = before.trim_ascii_end();
-        let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        assigned_name(&before[line..])
+        let line = self.line_of(start);
+        assigned_name(self.text[line..start].trim_ascii_end())
+    }
+
+    /// Where the line begins on which the name of a value at `start` stands, or so much of it as is read.
+    pub(super) fn line_of(&self, start: usize) -> usize {
+        let from = start.saturating_sub(LONGEST);
+        let before = self.text[from..start].trim_ascii_end();
+        memchr::memrchr(b'\n', before).map_or(from, |at| from + at + 1)
     }
 
     /// The places at which a name is used, apart from its definition, whose value is at `own`. Only some names are looked for.

@@ -408,17 +408,25 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let mut joined = chain.finish(end);
             joined.bare = bare;
             self.settle_key(start, joint, settled);
-            let name = self.names.name_of(open);
+            let name = self.named_piece(open, end);
             if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
                 self.found.push(joined);
             }
         } else if run.len() >= SHORTEST_NAMED
             && run.iter().any(|byte| !byte.is_ascii_lowercase())
             && self.byte(start + run.len()) != b'\\'
-            && let Some(name) = self.names.name_of(open)
+            && let Some(name) = self.named_piece(open, start + run.len())
         {
             self.follow(name, run, start..start + run.len(), MOST_STEPS);
         }
+    }
+
+    /// The name of the piece from `open` to `end`, if it has one. The piece is passed on with it.
+    fn named_piece(&mut self, open: usize, end: usize) -> Option<&'t [u8]> {
+        let name = self.names.name_of(open)?;
+        let place = self.names.line_of(open)..self.text.len().min(end + 1);
+        self.found.push(DecodedText::named_piece(place));
+        Some(name)
     }
 
     /// Settles the pieces of a key that begins at `start`, up to `settled`. Of a list, each part may begin

@@ -31,6 +31,14 @@ impl NeedleSearch for KeywordSearch<'_> {
         self.0.short_lines()
     }
 
+    fn around_reach(&self) -> usize {
+        self.0.around_reach()
+    }
+
+    fn around(&self, bytes: &[u8], anchor: NeedleHit, each: &mut dyn FnMut(NeedleHit)) {
+        self.0.around(bytes, anchor, each);
+    }
+
     fn hits(
         &self,
         bytes: &[u8],

@@ -14,10 +14,11 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::append_buffer::AppendBuffer;
 use super::delta::{Delta, DeltaSink};
 use super::delta_forest::DeltaForest;
+use super::fresh_parts::FreshParts;
 use super::inflate::inflate;
 use super::object_search::{
-    MAX_OBJECT, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, START, SearchSigns,
-    SearchedObject, VisitedObject, WalkScope, search_whole,
+    MAX_OBJECT, NeedleHit, NeedleKind, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, START,
+    SearchSigns, SearchedObject, VisitedObject, WalkScope, search_whole,
 };
 use super::pack::Pack;
 use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
@@ -146,6 +147,8 @@ struct DeltaWalker<'w, S, V> {
     delta: Vec<u8>,
     /// The bytes that a child may have and its base has not, joined.
     joined: AppendBuffer,
+    /// The same of a child that is searched for all needles.
+    parts: FreshParts,
     short_reach: SeamReach,
     long_reach: SeamReach,
     levels: Vec<DeltaLevel>,
@@ -171,6 +174,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             inflate: Decompressor::new(),
             delta: Vec::new(),
             joined: AppendBuffer::default(),
+            parts: FreshParts::default(),
             short_reach: SeamReach::new(search.longest_short(), search.short_lines()),
             long_reach: SeamReach::new(search.longest(), usize::MAX),
             levels: Vec::new(),
@@ -413,7 +417,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         let set = match base {
             DeltaLevel { is_dense: true, .. } => NeedleSet::Dense,
             // One that a change cuts is found again.
-            base if base.hits.iter().any(|hit| hit.is_long) => NeedleSet::Long,
+            base if base.hits.iter().any(|hit| is_long(self.search, hit)) => NeedleSet::Long,
             _ => NeedleSet::Short,
         };
         let reach = if set == NeedleSet::Short { self.short_reach } else { self.long_reach };
@@ -432,7 +436,15 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         inherited.end(base.bytes.bytes().len());
         let (bytes, hits) = (child.bytes.bytes(), &mut child.hits);
         child.is_dense = base.is_dense;
-        let signs = search_ranges(self.search, bytes, &self.ranges, set, hits);
+        let signs = match set {
+            NeedleSet::Short => {
+                let reach = self.short_reach;
+                search_together(self.search, bytes, &self.ranges, reach, &mut self.parts, hits)
+            }
+            NeedleSet::Long | NeedleSet::Dense => None,
+        };
+        let signs =
+            signs.unwrap_or_else(|| search_ranges(self.search, bytes, &self.ranges, set, hits));
         if signs.is_dense && !base.is_dense {
             child.is_dense = true;
             self.ranges.clear();
@@ -445,6 +457,8 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
                 .map(|range| range.start - self.long_reach.tail(&bytes[..range.start])..range.end);
             let ranges: Vec<_> = ranges.collect();
             search_ranges(self.search, bytes, &ranges, NeedleSet::Long, hits);
+        } else if set == NeedleSet::Short {
+            search_around(self.search, bytes, &self.ranges, hits);
         }
         child.hits.sort_unstable();
         // A needle that ends before an insertion is both inherited and searched.
@@ -482,6 +496,59 @@ fn search_ranges<S: NeedleSearch>(
         signs.add(search.hits(bytes, range.clone(), set, &mut |hit| hits.push(hit)));
     }
     signs
+}
+
+/// Adds the short needles in ranges of an object by one search of all parts. Adds none, and returns nothing,
+/// if one of them may be there only because two parts stand side by side.
+fn search_together<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    ranges: &[Range<usize>],
+    reach: SeamReach,
+    parts: &mut FreshParts,
+    hits: &mut Vec<NeedleHit>,
+) -> Option<SearchSigns> {
+    if ranges.len() < 2 {
+        return None;
+    }
+    parts.fill(bytes, ranges, |rest| reach.head(rest));
+    let (text, known, mut is_told) = (parts.text(), hits.len(), true);
+    let signs = search.hits(text, 0..text.len(), NeedleSet::Short, &mut |hit| match parts
+        .source(&(hit.start..hit.start + hit.length))
+    {
+        Some(start) => hits.push(NeedleHit { start, ..hit }),
+        None => is_told = false,
+    });
+    if !is_told {
+        hits.truncate(known);
+    }
+    is_told.then_some(signs)
+}
+
+/// True for a needle that is in no short set, and that no anchor tells.
+fn is_long<S: NeedleSearch>(search: &S, hit: &NeedleHit) -> bool {
+    hit.kind != NeedleKind::Around && hit.length > search.longest_short()
+}
+
+/// Adds the needles that the anchors near `ranges` tell. Those of others are inherited, as what is around them
+/// is the same.
+fn search_around<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    ranges: &[Range<usize>],
+    hits: &mut Vec<NeedleHit>,
+) {
+    let reach = search.around_reach();
+    let is_near = |hit: &NeedleHit| {
+        let first = ranges.partition_point(|range| range.end + reach < hit.start);
+        ranges.get(first).is_some_and(|range| range.start <= hit.start + hit.length + reach)
+    };
+    for nth in 0..hits.len() {
+        let hit = hits[nth];
+        if hit.kind == NeedleKind::Anchor && is_near(&hit) {
+            search.around(bytes, hit, &mut |hit| hits.push(hit));
+        }
+    }
 }
 
 /// How far a needle may go on beyond a seam.

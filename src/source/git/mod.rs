@@ -17,6 +17,7 @@ mod delta_walk;
 mod environment;
 mod error;
 mod file_mode;
+mod fresh_parts;
 pub(super) mod ignore_settings;
 pub(super) mod index;
 mod index_diff;
@@ -79,8 +80,8 @@ pub use key_history::{
 pub use mailmap::Mailmap;
 pub use object_reader::ObjectReader;
 pub use object_search::{
-    MatchAll, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, OutsideObjects,
-    SearchSigns, SearchedObject, VisitedObject, WalkScope,
+    MatchAll, NeedleHit, NeedleKind, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter,
+    OutsideObjects, SearchSigns, SearchedObject, VisitedObject, WalkScope,
 };
 pub use object_store::{ObjectStore, StorePart};
 pub use objects::{

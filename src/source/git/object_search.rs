@@ -16,8 +16,20 @@ pub struct NeedleHit {
     pub needle: u32,
     /// Offset in the needle of what was looked for; the rest tells it from other text.
     pub inner: u32,
-    /// True if it is in no [short](NeedleSet::Short) set.
-    pub is_long: bool,
+    /// What tells it.
+    pub kind: NeedleKind,
+}
+
+/// What tells a needle.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NeedleKind {
+    /// It alone.
+    #[default]
+    Plain,
+    /// It alone, and with what is [around](NeedleSearch::around) it, it tells others.
+    Anchor,
+    /// An anchor. It is in no [short](NeedleSet::Short) set.
+    Around,
 }
 
 /// The needles to look for.
@@ -60,6 +72,12 @@ pub trait NeedleSearch: Sync {
     fn short_lines(&self) -> usize {
         usize::MAX
     }
+    /// How far from an anchor the needles may begin or end that it tells, in bytes.
+    fn around_reach(&self) -> usize {
+        0
+    }
+    /// Passes on the needles that an anchor tells.
+    fn around(&self, _bytes: &[u8], _anchor: NeedleHit, _each: &mut dyn FnMut(NeedleHit)) {}
     /// Passes on every needle of `set` that begins in `range` of `bytes`.
     fn hits(
         &self,
