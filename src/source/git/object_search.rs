@@ -16,11 +16,11 @@ pub struct NeedleHit {
     pub needle: u32,
     /// Offset in the needle of what was looked for; the rest tells it from other text.
     pub inner: u32,
-    /// What tells it.
+    /// The way in which it is told.
     pub kind: NeedleKind,
 }
 
-/// What tells a needle.
+/// The way in which a needle is told.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NeedleKind {
     /// It alone.
