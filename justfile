@@ -60,7 +60,7 @@ random-ranges histories="1000" first="1":
 
 # Compare the policy of base and head on so many random changes
 random-policies changes="2000" first="1":
-    KEYSIDE_RANDOM_CHANGES={{ changes }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it change_policy::random
+    KEYSIDE_RANDOM_CHANGES={{ changes }} KEYSIDE_FIRST_SEED={{ first }} cargo test --test it change_policy_random::
 
 # Look for keys that random rules of a tree take away from other rules
 random-rules rules="5000" first="1":

@@ -1,5 +1,4 @@
-//! Who may accept what of a change: the rows of docs/security-model.md, one test each; and random changes,
-//! of which nothing that only the head adds hides a finding.
+//! Who may accept what of a change: the rows of docs/security-model.md, one test each.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
@@ -8,10 +7,7 @@ use keyside::rules::Rng;
 use serde_json::Value;
 
 use crate::repositories::Repo;
-use crate::support::{SECRET, TOKEN, number_of};
-
-/// The random changes of a usual run.
-const CHANGES: u64 = 12;
+use crate::support::{SECRET, TOKEN};
 
 /// The expected exit codes: of a range, of a range with `--trust-head`, and of the commit.
 type Codes = [i32; 3];
@@ -25,15 +21,15 @@ struct Row {
 }
 
 /// A repository in which a change is made, and keys to make it with.
-struct Case {
-    repo: Repo,
-    key: String,
-    token: String,
+pub(crate) struct Case {
+    pub(crate) repo: Repo,
+    pub(crate) key: String,
+    pub(crate) token: String,
     id: String,
 }
 
 impl Case {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let repo = Repo::with(&[("README", "x\n")]);
         let (key, token) = (repo.dir.key(SECRET), repo.dir.key(TOKEN));
         let report = repo.dir.pipe(&["stdin", "-f", "json"], key.as_bytes()).expect(1).json();
@@ -41,7 +37,7 @@ impl Case {
         Self { repo, key, token, id }
     }
 
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         self.repo.dir.write(path, text);
     }
 
@@ -60,7 +56,7 @@ impl Case {
 }
 
 /// A rule of the project for keys that no other rule finds.
-fn own_rule(more: &str) -> String {
+pub(crate) fn own_rule(more: &str) -> String {
     format!("[[rule]]\nid = \"own-key\"\npattern = 'own_[0-9a-f]{{32}}'\n{more}\n")
 }
 
@@ -540,7 +536,7 @@ fn a_range_says_what_only_it_accepts() {
 }
 
 /// Commits on a branch from `start`.
-fn branch(case: &Case, name: &str, start: &str) {
+pub(crate) fn branch(case: &Case, name: &str, start: &str) {
     case.repo.git(&["checkout", "-q", "-b", name, start]);
 }
 
@@ -688,96 +684,4 @@ fn keys_in_messages_are_not_accepted_by_them() {
     case.repo.git(&["reset", "-q", "HEAD^"]);
     case.repo.git(&["tag", "-a", "-m", &message, "v1"]);
     assert!(!push(&case, &["origin", "v1"]).0);
-}
-
-/// Files that accept, each for some of the paths and keys.
-fn random_policy(rng: &mut Rng, case: &Case, ids: &[String]) {
-    let path = case.repo.path();
-    for name in ["keyside.toml", ".keysideignore", "known.toml", "rules.toml", "a/.keysideignore"] {
-        let _ = std::fs::remove_file(path.join(name));
-    }
-    let mut one = |of: &[&str]| of[rng.below(of.len())].to_owned();
-    let patterns = ["a/", "b/", "*.py", "*", "!a/x.py", "/c", "a/**", "# none"];
-    let salts = ["", "", "", "", "", "", "salt s\n", "salt t\n"];
-    let mut ignore = one(&salts);
-    for _ in 0..2 {
-        ignore += &(one(&patterns) + "\n");
-        let entry = format!("{} t\n", one(&ids.iter().map(String::as_str).collect::<Vec<_>>()));
-        ignore += &one(&["", &entry]);
-    }
-    let known = one(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-    case.write("known.toml", format!("version = 1\nfinding = [\n  {{ id = \"{known}\" }},\n]\n"));
-    if one(&["y", "n"]) == "y" {
-        case.write(".keysideignore", ignore);
-    }
-    if one(&["y", "n"]) == "y" {
-        case.write("a/.keysideignore", one(&patterns) + "\n");
-    }
-    let pattern = one(&["own_[0-9a-f]{32}", "sk_v1_[0-9A-Za-z]{43}", "at_v1_[0-9A-Za-z]{40}"]);
-    let more = one(&["", "severity = \"note\"", "class = \"public\"", "experimental = true"]);
-    case.write("rules.toml", own_rule(&more).replace("own_[0-9a-f]{32}", &pattern));
-    let config = [
-        one(&["", "exclude = [\"a/\"]\n", "exclude = [\"**\"]\n", "exclude = [\"*.py\"]\n"]),
-        one(&["", "disable = [\"magicx-secret-key\"]\n", "disable = [\"magicx-access-token\"]\n"]),
-        one(&["", "baseline = \"known.toml\"\n"]),
-        one(&["", "rules = [\"rules.toml\"]\n"]),
-    ];
-    if one(&["y", "y", "n"]) == "y" {
-        case.write("keyside.toml", config.concat());
-    }
-}
-
-/// The hashes of the keys that a range reports; `None` if it cannot be scanned.
-fn reported(case: &Case) -> Option<BTreeSet<String>> {
-    let run = case.repo.dir.run(&["git", "--range", "main..HEAD", "-f", "json"]);
-    if run.code == 2 {
-        return None;
-    }
-    let report = run.json();
-    let findings = report["findings"].as_array().unwrap();
-    Some(findings.iter().map(|own| own["secret"]["sha256"].to_string()).collect())
-}
-
-#[test]
-fn random_changes_hide_nothing_by_themselves() {
-    let first: u64 = number_of("KEYSIDE_FIRST_SEED").unwrap_or(1);
-    let count = number_of("KEYSIDE_RANDOM_CHANGES").unwrap_or(CHANGES);
-    let mut hidden = 0;
-    for seed in first..first + count {
-        let mut rng = Rng::new(seed);
-        let case = Case::new();
-        let ids = [&case.key, &case.token].map(|key| {
-            let run = case.repo.dir.pipe(&["stdin", "-f", "json"], key.as_bytes()).expect(1);
-            run.json()["findings"][0]["id"].as_str().unwrap().to_owned()
-        });
-        random_policy(&mut rng, &case, &ids);
-        case.repo.commit();
-        let paths = ["a/x.py", "a/b/y.js", "b/x.py", "c", "d/x.js"];
-        let markers = ["", "", " # keyside:allow", " # gitleaks:allow"];
-        let leaks: Vec<_> = (0..3)
-            .map(|_| {
-                let path = paths[rng.below(paths.len())];
-                let key = [&case.key, &case.token][rng.below(2)];
-                (path, key, markers[rng.below(markers.len())])
-            })
-            .collect();
-        // With the policy of the base, and without markers.
-        branch(&case, "plain", "main");
-        for (path, key, _) in &leaks {
-            case.write(path, format!("k = '{key}'\n"));
-        }
-        case.repo.commit();
-        // Some policies contradict themselves.
-        let Some(plain) = reported(&case) else { continue };
-        branch(&case, "changed", "main");
-        for (path, key, marker) in &leaks {
-            case.write(path, format!("k = '{key}'{marker}\n"));
-        }
-        random_policy(&mut rng, &case, &ids);
-        case.repo.commit();
-        let Some(changed) = reported(&case) else { continue };
-        assert!(plain.is_subset(&changed), "seed {seed}: {plain:?} {changed:?}");
-        hidden += usize::from(plain.is_empty());
-    }
-    assert!(hidden < count as usize || count < 4, "no change had a finding to hide");
 }

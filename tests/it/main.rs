@@ -12,6 +12,7 @@ mod bombs;
 mod build_inputs;
 mod builds;
 mod change_policy;
+mod change_policy_random;
 mod cli;
 mod client_build;
 mod configuration;

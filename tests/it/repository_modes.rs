@@ -174,6 +174,16 @@ impl Case {
 const CHECKOUT: [&str; 7] =
     ["1 kept staged outside", "1 old kept staged", "1 staged", "1 kept", "1", "1", "1"];
 
+/// A repository whose objects lie in a folder that a variable names.
+fn objects_elsewhere(case: &Case, variable: &'static str) -> Place {
+    case.origin(&[]);
+    case.stage("origin");
+    let folder = case.path("objects");
+    fs::rename(case.path("origin/.git/objects"), &folder).unwrap();
+    fs::create_dir(case.path("origin/.git/objects")).unwrap();
+    Place { variables: vec![(variable, folder)], ..at("origin") }
+}
+
 const KINDS: &[Kind] = &[
     Kind {
         name: "references in files",
@@ -389,26 +399,12 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         name: "GIT_OBJECT_DIRECTORY",
-        make: |case| {
-            case.origin(&[]);
-            case.stage("origin");
-            fs::rename(case.path("origin/.git/objects"), case.path("objects")).unwrap();
-            fs::create_dir(case.path("origin/.git/objects")).unwrap();
-            let folder = case.path("objects");
-            Place { variables: vec![("GIT_OBJECT_DIRECTORY", folder)], ..at("origin") }
-        },
+        make: |case| objects_elsewhere(case, "GIT_OBJECT_DIRECTORY"),
         expected: CHECKOUT,
     },
     Kind {
         name: "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        make: |case| {
-            case.origin(&[]);
-            case.stage("origin");
-            fs::rename(case.path("origin/.git/objects"), case.path("objects")).unwrap();
-            fs::create_dir(case.path("origin/.git/objects")).unwrap();
-            let folder = case.path("objects");
-            Place { variables: vec![("GIT_ALTERNATE_OBJECT_DIRECTORIES", folder)], ..at("origin") }
-        },
+        make: |case| objects_elsewhere(case, "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
         expected: CHECKOUT,
     },
     Kind {
