@@ -14,11 +14,13 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::append_buffer::AppendBuffer;
 use super::delta::{Delta, DeltaSink};
 use super::delta_forest::DeltaForest;
-use super::fresh_parts::FreshParts;
+use super::fresh_parts::{
+    FreshParts, SeamReach, is_long, search_around, search_ranges, search_together,
+};
 use super::inflate::inflate;
 use super::object_search::{
-    MAX_OBJECT, NeedleHit, NeedleKind, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, START,
-    SearchSigns, SearchedObject, VisitedObject, WalkScope, search_whole,
+    MAX_OBJECT, NeedleHit, NeedleSearch, NeedleSet, ObjectVisitor, OidFilter, SearchSigns,
+    SearchedObject, VisitedObject, WalkScope, search_whole,
 };
 use super::pack::Pack;
 use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
@@ -441,10 +443,10 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
                 let reach = self.short_reach;
                 search_together(self.search, bytes, &self.ranges, reach, &mut self.parts, hits)
             }
-            NeedleSet::Long | NeedleSet::Dense => None,
+            NeedleSet::Long | NeedleSet::Dense => {
+                search_ranges(self.search, bytes, &self.ranges, set, hits)
+            }
         };
-        let signs =
-            signs.unwrap_or_else(|| search_ranges(self.search, bytes, &self.ranges, set, hits));
         if signs.is_dense && !base.is_dense {
             child.is_dense = true;
             self.ranges.clear();
@@ -480,111 +482,6 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             self.visitor.damaged(oid, "it cannot be inflated, or its delta does not fit");
             stack.extend(self.forest.children(index));
         }
-    }
-}
-
-/// Adds the needles of `set` in ranges of an object.
-fn search_ranges<S: NeedleSearch>(
-    search: &S,
-    bytes: &[u8],
-    ranges: &[Range<usize>],
-    set: NeedleSet,
-    hits: &mut Vec<NeedleHit>,
-) -> SearchSigns {
-    let mut signs = SearchSigns::default();
-    for range in ranges {
-        signs.add(search.hits(bytes, range.clone(), set, &mut |hit| hits.push(hit)));
-    }
-    signs
-}
-
-/// Adds the short needles in ranges of an object by one search of all parts. Adds none, and returns nothing,
-/// if one of them may be there only because two parts stand side by side.
-fn search_together<S: NeedleSearch>(
-    search: &S,
-    bytes: &[u8],
-    ranges: &[Range<usize>],
-    reach: SeamReach,
-    parts: &mut FreshParts,
-    hits: &mut Vec<NeedleHit>,
-) -> Option<SearchSigns> {
-    if ranges.len() < 2 {
-        return None;
-    }
-    parts.fill(bytes, ranges, |rest| reach.head(rest));
-    let (text, known, mut is_told) = (parts.text(), hits.len(), true);
-    let signs = search.hits(text, 0..text.len(), NeedleSet::Short, &mut |hit| match parts
-        .source(&(hit.start..hit.start + hit.length))
-    {
-        Some(start) => hits.push(NeedleHit { start, ..hit }),
-        None => is_told = false,
-    });
-    if !is_told {
-        hits.truncate(known);
-    }
-    is_told.then_some(signs)
-}
-
-/// True for a needle that is in no short set, and that no anchor tells.
-fn is_long<S: NeedleSearch>(search: &S, hit: &NeedleHit) -> bool {
-    hit.kind != NeedleKind::Around && hit.length > search.longest_short()
-}
-
-/// Adds the needles that the anchors near `ranges` tell. Those of others are inherited, as what is around them
-/// is the same.
-fn search_around<S: NeedleSearch>(
-    search: &S,
-    bytes: &[u8],
-    ranges: &[Range<usize>],
-    hits: &mut Vec<NeedleHit>,
-) {
-    let reach = search.around_reach();
-    let is_near = |hit: &NeedleHit| {
-        let first = ranges.partition_point(|range| range.end + reach < hit.start);
-        ranges.get(first).is_some_and(|range| range.start <= hit.start + hit.length + reach)
-    };
-    for nth in 0..hits.len() {
-        let hit = hits[nth];
-        if hit.kind == NeedleKind::Anchor && is_near(&hit) {
-            search.around(bytes, hit, &mut |hit| hits.push(hit));
-        }
-    }
-}
-
-/// How far a needle may go on beyond a seam.
-#[derive(Debug, Clone, Copy)]
-struct SeamReach {
-    /// In bytes: those that a needle, or the object's first bytes, may need.
-    bytes: usize,
-    /// In ends of lines.
-    lines: usize,
-}
-
-impl SeamReach {
-    fn new(longest: usize, lines: usize) -> Self {
-        Self { bytes: longest.saturating_sub(1).max(START), lines }
-    }
-
-    /// The number of bytes at the beginning of `text` that a needle may end in.
-    #[inline(always)]
-    fn head(self, text: &[u8]) -> usize {
-        let near = &text[..text.len().min(self.bytes)];
-        if self.lines == usize::MAX {
-            return near.len();
-        }
-        let end = memchr::memchr_iter(b'\n', near).nth(self.lines - 1);
-        end.map_or(near.len(), |at| (at + 1).max(near.len().min(START)))
-    }
-
-    /// The number of bytes at the end of `text` that a needle may begin in.
-    #[inline(always)]
-    fn tail(self, text: &[u8]) -> usize {
-        let near = &text[text.len().saturating_sub(self.bytes)..];
-        if self.lines == usize::MAX {
-            return near.len();
-        }
-        let end = memchr::memrchr_iter(b'\n', near).nth(self.lines - 1);
-        end.map_or(near.len(), |at| (near.len() - at).max(near.len().min(START)))
     }
 }
 

@@ -1,10 +1,11 @@
-//! The parts of an object that its base may not have, put into one text, so that one search finds the
-//! needles of all. Most parts are a few dozen bytes long, and a search of its own for each costs several
-//! times as much.
+//! The parts of an object that its base may not have, and the search for needles in them. They are put into
+//! one text, so that one search finds the needles of all: most parts are a few dozen bytes long, and a search
+//! of its own for each costs several times as much.
 
 use std::ops::Range;
 
 use super::append_buffer::AppendBuffer;
+use super::object_search::{NeedleHit, NeedleKind, NeedleSearch, NeedleSet, START, SearchSigns};
 
 /// Stands behind each part: two line ends, over which no encoding goes on.
 const SEPARATOR: &[u8] = b"\n\n";
@@ -57,12 +58,135 @@ impl FreshParts {
         self.text.bytes()
     }
 
-    /// The offset in the object of what stands at `place` of the text. `None` if it is not within one part,
-    /// or goes on where the object does, too.
-    pub(super) fn source(&self, place: &Range<usize>) -> Option<usize> {
-        let nth = self.parts.partition_point(|part| part.at <= place.start).checked_sub(1)?;
-        let FreshPart { at, source } = &self.parts[nth];
-        (place.end <= at + source.len()).then(|| source.start + place.start - at)
+    /// The offset in the object of what stands at `place` of the text.
+    ///
+    /// # Errors
+    /// The numbers of the parts that it is of, if it is not within one: it may be there only because they
+    /// stand side by side.
+    pub(super) fn source(&self, place: &Range<usize>) -> Result<usize, Range<usize>> {
+        let count = |end: usize| self.parts.partition_point(|part| part.at < end);
+        let (first, next) = (count(place.start + 1).saturating_sub(1), count(place.end));
+        match &self.parts[..] {
+            [] => Err(0..0),
+            parts => {
+                let FreshPart { at, source } = &parts[first];
+                let is_within = place.end <= at + source.len();
+                if is_within { Ok(source.start + place.start - at) } else { Err(first..next) }
+            }
+        }
+    }
+
+    /// The place of a part in the object.
+    pub(super) fn part(&self, nth: usize) -> Range<usize> {
+        self.parts[nth].source.clone()
+    }
+}
+
+/// Adds the needles of `set` in ranges of an object.
+pub(super) fn search_ranges<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    ranges: &[Range<usize>],
+    set: NeedleSet,
+    hits: &mut Vec<NeedleHit>,
+) -> SearchSigns {
+    let mut signs = SearchSigns::default();
+    for range in ranges {
+        signs.add(search.hits(bytes, range.clone(), set, &mut |hit| hits.push(hit)));
+    }
+    signs
+}
+
+/// Adds the short needles in ranges of an object by one search of all parts. Those parts of which it cannot
+/// tell what is only there because they stand side by side are searched again, where they are.
+pub(super) fn search_together<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    ranges: &[Range<usize>],
+    reach: SeamReach,
+    parts: &mut FreshParts,
+    hits: &mut Vec<NeedleHit>,
+) -> SearchSigns {
+    let set = NeedleSet::Short;
+    if ranges.len() < 2 {
+        return search_ranges(search, bytes, ranges, set, hits);
+    }
+    parts.fill(bytes, ranges, |rest| reach.head(rest));
+    let mut unclear = Vec::new();
+    let text = parts.text();
+    let mut signs = search.hits(text, 0..text.len(), set, &mut |hit| match parts
+        .source(&(hit.start..hit.start + hit.length))
+    {
+        Ok(start) => hits.push(NeedleHit { start, ..hit }),
+        Err(numbers) => unclear.extend(numbers),
+    });
+    unclear.sort_unstable();
+    unclear.dedup();
+    let unclear: Vec<_> = unclear.into_iter().map(|nth| parts.part(nth)).collect();
+    signs.add(search_ranges(search, bytes, &unclear, set, hits));
+    signs
+}
+
+/// True for a needle that is in no short set, and that no anchor tells.
+pub(super) fn is_long<S: NeedleSearch>(search: &S, hit: &NeedleHit) -> bool {
+    hit.kind != NeedleKind::Around && hit.length > search.longest_short()
+}
+
+/// Adds the needles that the anchors near `ranges` tell. Those of others are inherited, as what is around them
+/// is the same.
+pub(super) fn search_around<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    ranges: &[Range<usize>],
+    hits: &mut Vec<NeedleHit>,
+) {
+    let reach = search.around_reach();
+    let is_near = |hit: &NeedleHit| {
+        let first = ranges.partition_point(|range| range.end + reach < hit.start);
+        ranges.get(first).is_some_and(|range| range.start <= hit.start + hit.length + reach)
+    };
+    for nth in 0..hits.len() {
+        let hit = hits[nth];
+        if hit.kind == NeedleKind::Anchor && is_near(&hit) {
+            search.around(bytes, hit, &mut |hit| hits.push(hit));
+        }
+    }
+}
+
+/// How far a needle may go on beyond a seam.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SeamReach {
+    /// In bytes: those that a needle, or the object's first bytes, may need.
+    bytes: usize,
+    /// In ends of lines.
+    lines: usize,
+}
+
+impl SeamReach {
+    pub(super) fn new(longest: usize, lines: usize) -> Self {
+        Self { bytes: longest.saturating_sub(1).max(START), lines }
+    }
+
+    /// The number of bytes at the beginning of `text` that a needle may end in.
+    #[inline(always)]
+    pub(super) fn head(self, text: &[u8]) -> usize {
+        let near = &text[..text.len().min(self.bytes)];
+        if self.lines == usize::MAX {
+            return near.len();
+        }
+        let end = memchr::memchr_iter(b'\n', near).nth(self.lines - 1);
+        end.map_or(near.len(), |at| (at + 1).max(near.len().min(START)))
+    }
+
+    /// The number of bytes at the end of `text` that a needle may begin in.
+    #[inline(always)]
+    pub(super) fn tail(self, text: &[u8]) -> usize {
+        let near = &text[text.len().saturating_sub(self.bytes)..];
+        if self.lines == usize::MAX {
+            return near.len();
+        }
+        let end = memchr::memrchr_iter(b'\n', near).nth(self.lines - 1);
+        end.map_or(near.len(), |at| (near.len() - at).max(near.len().min(START)))
     }
 }
 
@@ -91,8 +215,20 @@ mod tests {
             }
             let start = place.0.index(parts.text().len() + 1);
             let place = start..parts.text().len().min(start + place.1);
-            if let Some(source) = parts.source(&place) {
-                prop_assert_eq!(&parts.text()[place.clone()], &object[source..source + place.len()]);
+            match parts.source(&place) {
+                Ok(source) => {
+                    let own = &object[source..source + place.len()];
+                    prop_assert_eq!(&parts.text()[place.clone()], own);
+                }
+                // Each of these parts has some of it, or the bytes behind one have.
+                Err(numbers) => {
+                    let inside = |nth: usize| {
+                        let (at, part) = (parts.parts[nth].at, parts.part(nth));
+                        at < place.end && place.start < at + part.len() + SEPARATOR.len()
+                    };
+                    prop_assert!(numbers.clone().all(inside));
+                    prop_assert!(!numbers.is_empty() || parts.parts.is_empty());
+                }
             }
         }
     }
