@@ -138,14 +138,29 @@ impl<'r> KeyScanner<'r> {
         any
     }
 
-    /// True if a key that is encoded in `range` or near it is reported, or one that begins with a piece there.
-    pub(super) fn has_encoded_key(&self, text: &[u8], range: &Range<usize>) -> bool {
-        let near = range.start.saturating_sub(BEFORE)..text.len().min(range.end + SEAM);
-        let part = SearchedPart { text, range: near, is_new: &|_| true };
+    /// True if a key that is encoded at one of these places or near it is reported, or one that begins with a
+    /// piece there. The places are in order.
+    pub(super) fn has_encoded_key(
+        &self,
+        text: &[u8],
+        places: impl Iterator<Item = Range<usize>>,
+    ) -> bool {
+        // Nothing is decoded twice.
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for place in places {
+            let own = place.start.saturating_sub(BEFORE)..text.len().min(place.end + SEAM);
+            match parts.last_mut() {
+                Some(last) if last.end >= own.start => last.end = last.end.max(own.end),
+                _ => parts.push(own),
+            }
+        }
         let mut any = false;
-        decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
-            any = any || self.has_reported(&decoded, &(0..text.len()));
-        });
+        for range in parts {
+            let part = SearchedPart { text, range, is_new: &|_| true };
+            decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
+                any = any || self.has_reported(&decoded, &(0..text.len()));
+            });
+        }
         any
     }
 

@@ -60,10 +60,8 @@ impl KeyScanner<'_> {
         let mut last_value = None;
         for hit in hits {
             let start = hit.start + hit.inner as usize;
-            if hit.kind == NeedleKind::Anchor {
+            if hit.kind == NeedleKind::Anchor || hit.needle == ENCODED {
                 continue;
-            } else if hit.needle == ENCODED {
-                any |= self.has_encoded_key(text, &(hit.start..hit.start + hit.length));
             } else if hit.needle == NAME {
                 if last_value.replace(start) != Some(start)
                     && let Some(line) = assigned::assigned_line(text, start)
@@ -92,7 +90,8 @@ impl KeyScanner<'_> {
             let each = &mut |attempt| any |= is_reported_key(&attempt);
             self.attempt_distant(text, 0..text.len(), encoding, true, each);
         }
-        any
+        let encoded = hits.iter().filter(|hit| hit.needle == ENCODED);
+        any || self.has_encoded_key(text, encoded.map(|hit| hit.start..hit.start + hit.length))
     }
 
     /// The greatest length in bytes of a name with its value, and of what is between them.
