@@ -416,13 +416,8 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         self.ranges.clear();
         child.hits.clear();
         child.bytes.clear();
-        let set = match base {
-            DeltaLevel { is_dense: true, .. } => NeedleSet::Dense,
-            // One that a change cuts is found again.
-            base if base.hits.iter().any(|hit| is_long(self.search, hit)) => NeedleSet::Long,
-            _ => NeedleSet::Short,
-        };
-        let reach = if set == NeedleSet::Short { self.short_reach } else { self.long_reach };
+        let is_dense = base.is_dense;
+        let reach = if is_dense { self.long_reach } else { self.short_reach };
         let mut inherited = HitInheritor {
             base: &base.hits,
             hits: &mut child.hits,
@@ -431,36 +426,40 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             reach,
             at: 0,
             base_end: 0,
+            whole: Vec::new(),
         };
         if delta.read(base.bytes.bytes(), &mut inherited).is_err() {
             return false;
         }
         inherited.end(base.bytes.bytes().len());
-        let (bytes, hits) = (child.bytes.bytes(), &mut child.hits);
-        child.is_dense = base.is_dense;
-        let signs = match set {
-            NeedleSet::Short => {
-                let reach = self.short_reach;
-                search_together(self.search, bytes, &self.ranges, reach, &mut self.parts, hits)
-            }
-            NeedleSet::Long | NeedleSet::Dense => {
-                search_ranges(self.search, bytes, &self.ranges, set, hits)
-            }
+        let mut whole = inherited.whole;
+        whole.sort_unstable();
+        // A long needle that a change cuts may still be one.
+        let is_cut = || {
+            let mut long = (0..).zip(&base.hits).filter(|(_, hit)| is_long(self.search, hit));
+            long.any(|(nth, _)| whole.binary_search(&nth).is_err())
         };
-        if signs.is_dense && !base.is_dense {
-            child.is_dense = true;
-            self.ranges.clear();
-            self.ranges.push(0..bytes.len());
-            search_whole(self.search, bytes, hits);
-        } else if signs.may_be_long && set == NeedleSet::Short {
-            let ranges = self
-                .ranges
-                .iter()
-                .map(|range| range.start - self.long_reach.tail(&bytes[..range.start])..range.end);
-            let ranges: Vec<_> = ranges.collect();
-            search_ranges(self.search, bytes, &ranges, NeedleSet::Long, hits);
-        } else if set == NeedleSet::Short {
-            search_around(self.search, bytes, &self.ranges, hits);
+        let (bytes, hits) = (child.bytes.bytes(), &mut child.hits);
+        child.is_dense = is_dense;
+        if is_dense {
+            search_ranges(self.search, bytes, &self.ranges, NeedleSet::Dense, hits);
+        } else {
+            let signs =
+                search_together(self.search, bytes, &self.ranges, reach, &mut self.parts, hits);
+            if signs.is_dense {
+                child.is_dense = true;
+                self.ranges.clear();
+                self.ranges.push(0..bytes.len());
+                search_whole(self.search, bytes, hits);
+            } else if signs.may_be_long || is_cut() {
+                let long = |range: &Range<usize>| {
+                    range.start - self.long_reach.tail(&bytes[..range.start])..range.end
+                };
+                let ranges: Vec<_> = self.ranges.iter().map(long).collect();
+                search_ranges(self.search, bytes, &ranges, NeedleSet::Long, hits);
+            } else {
+                search_around(self.search, bytes, &self.ranges, hits);
+            }
         }
         child.hits.sort_unstable();
         // A needle that ends before an insertion is both inherited and searched.
@@ -538,6 +537,8 @@ struct HitInheritor<'i> {
     at: usize,
     /// The end of the last run, in the base; 0 after an insertion.
     base_end: usize,
+    /// The numbers of the base's longer hits that are inherited.
+    whole: Vec<usize>,
 }
 
 impl HitInheritor<'_> {
@@ -571,9 +572,14 @@ impl DeltaSink for HitInheritor<'_> {
         }
         self.base_end = run.end;
         let first = self.base.partition_point(|hit| hit.start < run.start);
-        let inside = self.base[first..].iter().take_while(|hit| hit.start < run.end);
-        for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
-            self.hits.push(NeedleHit { start: hit.start - run.start + self.at, ..*hit });
+        let inside = (first..).zip(&self.base[first..]);
+        for (nth, hit) in inside.take_while(|(_, hit)| hit.start < run.end) {
+            if hit.start + hit.length <= run.end {
+                self.hits.push(NeedleHit { start: hit.start - run.start + self.at, ..*hit });
+                if hit.length > self.reach.bytes() {
+                    self.whole.push(nth);
+                }
+            }
         }
         self.at += run.len();
         self.bytes.push(base, run);

@@ -167,6 +167,11 @@ impl SeamReach {
         Self { bytes: longest.saturating_sub(1).max(START), lines }
     }
 
+    /// The bytes beyond a seam that are searched at most.
+    pub(super) fn bytes(self) -> usize {
+        self.bytes
+    }
+
     /// The number of bytes at the beginning of `text` that a needle may end in.
     #[inline(always)]
     pub(super) fn head(self, text: &[u8]) -> usize {
