@@ -89,6 +89,7 @@ struct KnownContents<'s> {
 impl KnownContents<'_> {
     /// Remembers the contents that were searched.
     fn keep(self, notices: &mut Vec<Notice>) {
+        self.parsed.discard();
         if let Some(earlier) = self.earlier {
             earlier.keep(self.searched, notices);
         }
