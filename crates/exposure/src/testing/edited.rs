@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::analysis::{EditedModule, notices_of_edits};
+use crate::analysis::{EditedModule, adds_no_leak, analyse_edits};
 use crate::catalog::Catalog;
 use crate::change_scope::is_module_source;
 use crate::graph::parsed_modules::ParsedModules;
@@ -32,12 +32,20 @@ fn adds_nothing(
     after: &[(String, Vec<u8>)],
     faults: &mut Vec<String>,
 ) -> bool {
-    let (files, seeds) = state(catalog, after);
-    let input = Input { files: &files, catalog, keys: &Prefixes(catalog), seeds: &seeds };
-    let text = before.iter().find(|(own, _)| own == path).map(|(_, text)| text.clone());
-    let edited = [EditedModule { path: path.to_owned(), before: vec![text.unwrap()] }];
-    if notices_of_edits(&input, &edited, &ParsedModules::default()).is_none() {
-        return false;
+    let analysed = |state_of: &[(String, Vec<u8>)], other: &[(String, Vec<u8>)]| {
+        let (files, seeds) = state(catalog, state_of);
+        let input = Input { files: &files, catalog, keys: &Prefixes(catalog), seeds: &seeds };
+        let text = other.iter().find(|(own, _)| own == path).map(|(_, text)| text.clone());
+        let edited = [EditedModule { path: path.to_owned(), before: vec![text.unwrap()] }];
+        let analysis = analyse_edits(&input, &edited, &ParsedModules::default())?;
+        Some((analysis.leaks, edited))
+    };
+    let Some((leaks_after, edited)) = analysed(after, before) else { return false };
+    if !leaks_after.is_empty() {
+        let Some((leaks_before, _)) = analysed(before, after) else { return false };
+        if !adds_no_leak(&leaks_after, &leaks_before, &edited) {
+            return false;
+        }
     }
     let old = leaks(catalog, before);
     for (leak, count) in leaks(catalog, after) {
