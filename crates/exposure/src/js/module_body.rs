@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::js::ir::Body;
+use crate::js::body::Body;
 use crate::js::left::left_in;
 
 /// The expressions of a module, if they were asked for when it was parsed.
@@ -77,10 +77,10 @@ impl From<Option<Body>> for ModuleBody {
     }
 }
 
-/// Bytes that are kept as they are.
-struct Bytes<'b>(&'b [u8]);
+/// StoredBytes that are kept as they are.
+struct StoredBytes<'b>(&'b [u8]);
 
-impl Serialize for Bytes<'_> {
+impl Serialize for StoredBytes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self.0)
     }
@@ -95,7 +95,7 @@ impl Serialize for ModuleBody {
             }
         };
         let bytes = written.as_deref().or(self.stored.as_deref());
-        (&self.facts, bytes.map(Bytes)).serialize(serializer)
+        (&self.facts, bytes.map(StoredBytes)).serialize(serializer)
     }
 }
 
@@ -110,7 +110,8 @@ impl<'de> Deserialize<'de> for ModuleBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::js::ir::{Expr, ExprNode, Span};
+    use crate::js::body::{Expr, ExprNode};
+    use crate::span::Span;
 
     fn body() -> Body {
         let node = ExprNode { expr: Expr::Text("text".into()), span: Span::new(3, 9), context: 0 };
