@@ -68,7 +68,7 @@ fn adds_nothing(
     true
 }
 
-/// What the analysis of one edit alone says of a Next.js app.
+/// The answer of the analysis of one edit alone, in a Next.js app.
 fn said_of(files: &[(&str, &str)], (path, text): (&str, &str)) -> Option<bool> {
     let package = ("package.json", r#"{"dependencies": {"next": "15.1.0"}}"#);
     let all = std::iter::once(package).chain(files.iter().copied());
