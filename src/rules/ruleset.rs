@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::allowed::AllowedText;
 use super::alphabet::Alphabet;
 use super::block::Block;
+use super::built_in::{BODIES, TABLES};
 use super::checksum::Checksum;
 use super::decoded::{Decoded, DecodedKey};
 use super::head::RuleHead;
@@ -208,6 +209,27 @@ impl Rule {
         by_proof.then_with(|| pattern(self).compare(&pattern(other)))
     }
 
+    /// All that decides whether a text contains a key of this rule, as a text.
+    pub(super) fn as_text(&self) -> String {
+        let Rule { id, class, keywords, nearby, pair, is_generic, is_wanted, .. } = self;
+        let RuleBody { pattern, block, constraints, checksum, .. } = &**self;
+        let decoded = self.decoded.as_ref().map(Decoded::written);
+        let pattern = (pattern.source(), block);
+        let place = self.place.as_ref().map(RulePlace::written);
+        let pair = pair.as_ref().map(Pair::written);
+        let nearby = (nearby, pair, place, is_generic, self.is_only_paired);
+        let severities = [false, true].map(|in_history| self.severity_for(in_history));
+        let rank = (&self.file, self.is_built_in, severities, self.verify.is_some());
+        format!(
+            "{:?}",
+            (
+                (id, class, keywords, pattern),
+                (constraints, checksum, decoded, nearby),
+                (is_wanted, rank)
+            )
+        )
+    }
+
     /// True if a key says itself that its life has ended.
     pub fn has_expired(&self, key: &[u8], now: Time) -> bool {
         let Some(decoded) = &self.decoded else { return false };
@@ -394,26 +416,21 @@ impl Ruleset {
         let mut digest = Sha256::new();
         digest.update(env!("CARGO_PKG_VERSION"));
         digest.update(self.decode_depth.to_le_bytes());
+        // Of the rules of the binary, its tables say everything, so that none need be read.
+        if self.rules.iter().any(|rule| rule.is_built_in) {
+            digest.update(TABLES);
+            digest.update(BODIES);
+        }
         for rule in &self.rules {
-            let Rule { id, class, keywords, nearby, pair, is_generic, is_wanted, .. } = rule;
-            let RuleBody { pattern, block, constraints, checksum, .. } = &**rule;
-            let decoded = rule.decoded.as_ref().map(Decoded::written);
-            let pattern = (pattern.source(), block);
-            let place = rule.place.as_ref().map(RulePlace::written);
-            let pair = pair.as_ref().map(Pair::written);
-            let nearby = (nearby, pair, place, is_generic, rule.is_only_paired);
-            let severities = [false, true].map(|in_history| rule.severity_for(in_history));
-            let rank = (&rule.file, rule.is_built_in, severities, rule.verify.is_some());
-            let all = format!(
-                "{:?}",
-                (
-                    (id, class, keywords, pattern),
-                    (constraints, checksum, decoded, nearby),
-                    (is_wanted, rank)
-                )
-            );
-            digest.update(all.len().to_le_bytes());
-            digest.update(all);
+            if rule.is_built_in {
+                digest.update(rule.id.len().to_le_bytes());
+                digest.update(&rule.id);
+                digest.update([u8::from(rule.is_wanted)]);
+            } else {
+                let all = rule.as_text();
+                digest.update(all.len().to_le_bytes());
+                digest.update(all);
+            }
         }
         digest.finalize().into()
     }

@@ -30,6 +30,8 @@ mod tests {
         let plain = b"fn main() {\n    let total = items.iter().sum();\n}\n";
         assert!(scanner.find(&Chunk::whole(plain)).keys.is_empty());
         assert_eq!(read(), [""; 0]);
+        assert_ne!(rules.digest(), [0; 32]);
+        assert_eq!(read(), [""; 0]);
         let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         let text = format!("key = 'sk_v1_{}'", Rng::new(1).text(digits, 43));
         assert_eq!(scanner.find(&Chunk::whole(text.as_bytes())).keys.len(), 1);

@@ -4,8 +4,10 @@
 //! staged files with their contents, the commits that they are compared with, the rules and the
 //! options. Nothing of it can be read back. Any difference makes a change a new one.
 
+use std::collections::HashSet;
 use std::path::Path;
 
+use keyside_exposure::{BUILT_IN, KeyKind};
 use sha2::{Digest, Sha256};
 
 use super::key_catalog::catalog;
@@ -62,7 +64,14 @@ impl RulesDigest {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut digest = PartsDigest::default();
         digest.add(&plan.rules.digest());
-        digest.add(format!("{:?}", catalog(&plan.rules)).as_bytes());
+        // The digest of the rules says everything about those of the binary.
+        let catalog = catalog(&plan.rules);
+        let (known, own): (Vec<&KeyKind>, Vec<&KeyKind>) =
+            catalog.kinds.iter().partition(|kind| kind.file == BUILT_IN);
+        let known: HashSet<usize> = known.into_iter().map(|kind| kind.provider).collect();
+        let providers = catalog.providers.iter().enumerate();
+        let providers = providers.filter(|(nth, _)| !known.contains(nth));
+        digest.add(format!("{own:?} {:?}", providers.collect::<Vec<_>>()).as_bytes());
         Self(digest.finish())
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use keyside_exposure::{
-    Analysis, AnalysisNotice, EditedModule, Input, Leak, ParsedModules, analyse_sharing,
-    files_in_scope, is_module_source, is_same_code, notices_of_edits,
+    Analysis, AnalysisNotice, EditedModule, Input, Leak, ParsedModules, adds_no_leak,
+    analyse_edits, analyse_sharing, files_in_scope, is_module_source, is_same_code,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
@@ -89,6 +89,7 @@ struct KnownContents<'s> {
 impl KnownContents<'_> {
     /// Remembers the contents that were searched.
     fn keep(self, notices: &mut Vec<Notice>) {
+        self.parsed.discard();
         if let Some(earlier) = self.earlier {
             earlier.keep(self.searched, notices);
         }
@@ -225,15 +226,43 @@ impl StateChange<'_> {
         };
         let edited: Option<Vec<EditedModule>> = touched.iter().map(edit).collect();
         let edited = edited?;
-        let mut notices = on_threads(builder, || {
-            let (seeds, mut notices) = self.all_seeds(builder, &self.after, &[], known);
+        let mut after = self.analyse_code(builder, &self.after, (&edited, &[]), known)?;
+        if !after.leaks.is_empty() {
+            let back = |path: &&String| {
+                let text = self.after.read(path).ok().flatten()?;
+                Some(EditedModule { path: (*path).clone(), before: vec![text] })
+            };
+            let back: Option<Vec<EditedModule>> = touched.iter().map(back).collect();
+            let back = back?;
+            for state in &self.before {
+                let before = self.analyse_code(builder, state, (&back, &self.old), known)?;
+                if !adds_no_leak(&after.leaks, &before.leaks, &edited) {
+                    return None;
+                }
+            }
+        }
+        after.notices.retain(|notice| is_of(notice, &touched));
+        Some(after.notices)
+    }
+
+    /// Analyses the code of one state in which edits can have changed a leak, with seeds from the files
+    /// `extra`, too; `None` if that may be anywhere.
+    fn analyse_code(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        files: &Snapshot<'_>,
+        (edited, extra): (&[EditedModule], &[String]),
+        known: &mut KnownContents<'_>,
+    ) -> Option<Analysis> {
+        on_threads(builder, || {
+            let (seeds, notices) = self.all_seeds(builder, files, extra, known);
             let (catalog, keys) = (catalog(&builder.plan.rules), ScannerKeys(builder.scanner));
-            let input = Input { files: &self.after, catalog: &catalog, keys: &keys, seeds: &seeds };
-            notices.extend(notices_of_edits(&input, &edited, &known.parsed)?);
-            Some(notices)
-        })?;
-        notices.retain(|notice| is_of(notice, &touched));
-        Some(notices)
+            let input = Input { files, catalog: &catalog, keys: &keys, seeds: &seeds };
+            let mut analysis = analyse_edits(&input, edited, &known.parsed)?;
+            retain_reported(&mut analysis, &builder.plan.rules);
+            analysis.notices.extend(notices);
+            Some(analysis)
+        })
     }
 
     /// True if only comments, type annotations and layout of modules change, in which nothing is of interest: what
@@ -402,8 +431,13 @@ fn analyse_files(
     let keys = ScannerKeys(builder.scanner);
     let mut analysis =
         analyse_sharing(&Input { files, catalog: &catalog, keys: &keys, seeds }, parsed);
-    analysis.leaks.retain(|leak| rules[RuleIndex(leak.key_kind.0)].is_reported());
+    retain_reported(&mut analysis, rules);
     analysis
+}
+
+/// Keeps the leaks whose rules are reported.
+fn retain_reported(analysis: &mut Analysis, rules: &Ruleset) {
+    analysis.leaks.retain(|leak| rules[RuleIndex(leak.key_kind.0)].is_reported());
 }
 
 /// For each leak, true if no state before had it: there are more leaks of its kind and secret than

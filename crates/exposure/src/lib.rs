@@ -131,7 +131,7 @@ mod testing;
 mod variables;
 
 pub use analysis::{
-    Analysis, EditedModule, analyse, analyse_sharing, notices_of_edits, parse_modules,
+    Analysis, EditedModule, adds_no_leak, analyse, analyse_edits, analyse_sharing, parse_modules,
 };
 pub use catalog::{BUILT_IN, Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
 pub use change_scope::{can_change_exposure, files_in_scope, is_module_source, is_same_code};

@@ -19,7 +19,7 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::left_value::LeftValue;
 use crate::eval::left_values::left_values;
 use crate::eval::value::{Field, Value};
-use crate::graph::import_closure::import_closure;
+use crate::graph::import_closure::{AppModules, Member, import_closure};
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
 use crate::graph::seed_places::SeedPlaces;
@@ -63,7 +63,7 @@ pub(super) struct AppAnalysis<'a, 'p> {
     pub(super) edits: Option<&'a Edits<'p>>,
 }
 
-impl AppAnalysis<'_, '_> {
+impl<'p> AppAnalysis<'_, 'p> {
     /// Analyses one app.
     pub(super) fn app(
         &self,
@@ -160,6 +160,10 @@ impl AppAnalysis<'_, '_> {
         let own: Vec<&str> = source_modules(&app.files).chain(styles).collect();
         let (members, notices) = import_closure(self.loader, &resolver, &own, None, MAX_ROUNDS);
         analysis.notices.extend(notices);
+        let is_edited = |edits: &Edits<'_>| members.keys().any(|path| edits.before(path).is_some());
+        if self.edits.is_some_and(|edits| !is_edited(edits)) {
+            return (analysis, unresolved);
+        }
         let mut graph = Graph::new(&members);
         let view = GraphView { graph: &graph, resolver: &resolver };
         let names = frameworks::auto_imports(&app, &frameworks, &view);
@@ -185,11 +189,6 @@ impl AppAnalysis<'_, '_> {
             if node.takes_left && !node.has_seed() {
                 node.seeds = SeedPlaces::Anywhere;
             }
-        }
-        let is_edited =
-            |edits: &Edits<'_>| graph.modules.iter().any(|node| edits.before(&node.path).is_some());
-        if self.edits.is_some_and(|edits| !is_edited(edits)) {
-            return (analysis, unresolved);
         }
         self.add_expressions(&mut graph);
         let scope = self.edits.and_then(|edits| {
@@ -250,27 +249,25 @@ impl AppAnalysis<'_, '_> {
             Some(ParseDepth::Body),
             MAX_CONFIG_ROUNDS,
         );
-        if let Some(edits) = self.edits
-            && members.keys().any(|path| edits.before(path).is_some())
-        {
-            edits.give_up();
-        }
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
         let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);
-        let value = |path: &str| {
-            let module = graph.by_path(path)?;
-            let options = frameworks::command_options(app, path).into_iter().map(|option| Field {
-                key: option.name.into(),
-                value: evaluator.command_option(&option.value, &option.at),
-                at: option.at,
-            });
-            let options: Vec<Field> = options.collect();
-            let given =
-                if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
-            Some((path.to_owned(), evaluator.configuration(module, &given)))
-        };
-        let configs = paths.into_iter().filter_map(value).collect();
+        let configs = configuration_values(app, &paths, &graph, &evaluator);
+        if let Some(edits) = self.edits
+            && members.keys().any(|path| edits.before(path).is_some())
+        {
+            let is_same = |state: usize| {
+                let before = self.members_before(&members, edits, state, &resolver)?;
+                let graph = Graph::new(&before);
+                let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
+                let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);
+                let before = configuration_values(app, &paths, &graph, &evaluator);
+                Some(format!("{before:?}") == format!("{configs:?}"))
+            };
+            if !(0..edits.states()).all(|state| is_same(state) == Some(true)) {
+                edits.give_up();
+            }
+        }
         let plugins = graph.modules.iter().enumerate().filter(|(_, node)| node.has_seed());
         let notices = plugins.filter_map(|(id, node)| {
             let name = evaluator.kept_by_plugin(id)?;
@@ -281,6 +278,27 @@ impl AppAnalysis<'_, '_> {
             Some(AnalysisNotice::new(&node.path, message))
         });
         (configs, notices.collect())
+    }
+
+    /// The modules of configurations before an edit; `None` if they are others than after it.
+    fn members_before(
+        &self,
+        after: &AppModules<'p>,
+        edits: &Edits<'_>,
+        state: usize,
+        resolver: &Resolver<'p>,
+    ) -> Option<AppModules<'p>> {
+        let before = after.iter().map(|(path, member)| {
+            let file = match edits.before(path) {
+                Some(texts) => {
+                    let file = self.loader.with_text(path, texts.get(state)?);
+                    file.imports_the_same(&member.file).then(|| Arc::new(file))?
+                }
+                None => Arc::clone(&member.file),
+            };
+            Some((Arc::clone(path), Member::new(file, resolver)))
+        });
+        before.collect()
     }
 
     /// Adds the expressions of every module through which a secret may come: those with a secret, and
@@ -306,6 +324,27 @@ impl AppAnalysis<'_, '_> {
             }
         }
     }
+}
+
+/// The values of configuration modules.
+fn configuration_values(
+    app: &App<'_>,
+    paths: &[&str],
+    graph: &Graph,
+    evaluator: &Evaluator<'_>,
+) -> Vec<(String, Value)> {
+    let value = |path: &&str| {
+        let module = graph.by_path(path)?;
+        let options = frameworks::command_options(app, path).into_iter().map(|option| Field {
+            key: option.name.into(),
+            value: evaluator.command_option(&option.value, &option.at),
+            at: option.at,
+        });
+        let options: Vec<Field> = options.collect();
+        let given = if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+        Some(((*path).to_owned(), evaluator.configuration(module, &given)))
+    };
+    paths.iter().filter_map(value).collect()
 }
 
 #[cfg(test)]

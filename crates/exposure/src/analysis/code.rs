@@ -61,9 +61,12 @@ impl<'a> AppCode<'a> {
     /// Adds the leaks of the code to the result.
     pub(super) fn analyse(&self, analysis: &mut Analysis) {
         let Self { input, app, env, frameworks, graph, resolver, .. } = *self;
+        let suspects = Suspects::new(graph, env.conventions(), self.scope.map(EditScope::changed));
+        if self.scope.is_some_and(|scope| !is_any_checked(graph, &suspects, scope)) {
+            return;
+        }
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
-        let suspects = Suspects::new(graph, env.conventions(), self.scope.map(EditScope::changed));
         let texts = SearchedTexts::new(graph);
         let checker = Checker {
             app,
@@ -189,6 +192,14 @@ impl<'a> AppCode<'a> {
             analysis.leaks.extend(checks::page_leaks(checker));
         }
     }
+}
+
+/// True if code that edits touch is to be checked, or has a text that may be a key.
+fn is_any_checked(graph: &Graph, suspects: &Suspects, scope: &EditScope) -> bool {
+    graph.modules.iter().enumerate().any(|(id, node)| {
+        suspects.is_module_checked(graph, id)
+            || (scope.reached[id] && node.has_seed() && node.may_have_key)
+    })
 }
 
 /// The modules that code of servers imports without the names of exports.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::analysis::edits::Edits;
 use crate::analysis::graph_view::GraphView;
 use crate::app::App;
+use crate::eval::left_value::LeftValue;
 use crate::eval::left_values::{has_left_values, left_values};
 use crate::eval::suspects::ChangedCode;
 use crate::frameworks;
@@ -24,9 +25,10 @@ use crate::variables::conventions::VariableConventions;
 
 /// The code of an app that edits touch.
 pub(super) struct EditScope {
-    /// The edited modules.
-    pub(super) edited: Vec<ModuleId>,
-    /// For each module, true if it imports an edited one, directly or not, or is one.
+    /// The modules whose values can differ without any import of others: edited ones, and those that take
+    /// what code leaves whose values can differ.
+    pub(super) changed: Vec<ModuleId>,
+    /// For each module, true if it imports one of these, directly or not, or is one.
     pub(super) importers: Vec<bool>,
     /// For each module, true if all of its code is to be checked: it is edited, or edits may change who
     /// reaches it, or where the names come from that it imports.
@@ -36,8 +38,8 @@ pub(super) struct EditScope {
 impl EditScope {
     /// The code to check.
     pub(super) fn changed(&self) -> ChangedCode<'_> {
-        let Self { edited, importers, reached } = self;
-        ChangedCode { modules: edited, importers, whole: reached }
+        let Self { changed, importers, reached } = self;
+        ChangedCode { modules: changed, importers, whole: reached }
     }
 }
 
@@ -88,15 +90,39 @@ impl EditScopes<'_, '_> {
                 }));
             }
         }
-        // Others take what is left in requests without importing anything.
-        if left_values(graph).iter().any(|left| importers[left.module()] || reached[left.module()])
-        {
-            return None;
-        }
         for &id in &edited {
             reached[id] = true;
         }
-        Some(EditScope { edited, importers, reached })
+        let (changed, importers) = self.with_takers(edited, importers, &reached);
+        Some(EditScope { changed, importers, reached })
+    }
+
+    /// The modules whose values can differ, and for each module, true if it imports one of them: edited
+    /// ones, and those that take what is left in requests and the like by code whose values can differ,
+    /// which import nothing for that.
+    fn with_takers(
+        &self,
+        edited: Vec<ModuleId>,
+        mut importers: Vec<bool>,
+        reached: &[bool],
+    ) -> (Vec<ModuleId>, Vec<bool>) {
+        let graph = self.view.graph;
+        let left = left_values(graph);
+        let mut changed: BTreeSet<ModuleId> = edited.into_iter().collect();
+        loop {
+            let moved = left.iter().filter(|it| importers[it.module()] || reached[it.module()]);
+            let holders: BTreeSet<usize> = moved.map(LeftValue::holder_number).collect();
+            let takes = |id: &ModuleId| {
+                let named = &graph.modules[*id].named_holders;
+                holders.iter().any(|&holder| named[holder])
+            };
+            let count = changed.len();
+            changed.extend((0..graph.modules.len()).filter(takes));
+            if changed.len() == count {
+                return (changed.into_iter().collect(), importers);
+            }
+            importers = graph.importers_of(changed.iter().copied());
+        }
     }
 
     /// The modules in the text of an edited file in a state before.

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::input::{ContentId, Files};
+use crate::leak::Leak;
 
 /// A module whose text a change replaces.
 #[derive(Debug)]
@@ -13,6 +14,23 @@ pub struct EditedModule {
     pub path: String,
     /// Its text in each of the states before.
     pub before: Vec<Vec<u8>>,
+}
+
+/// True if edits add no leak: all leaks in the code that they can have changed were there before. Both lists
+/// are from [`analyse_edits`](crate::analyse_edits), of the state after the edits, and of one before as if it
+/// came from the other by edits.
+pub fn adds_no_leak(after: &[Leak], before: &[Leak], edited: &[EditedModule]) -> bool {
+    let is_edited = |leak: &Leak| edited.iter().any(|it| *it.path == *leak.at.path);
+    // In other files, a leak is where it was.
+    let is_same = |one: &Leak, other: &Leak| {
+        (one.kind, one.key_kind, &one.subject) == (other.kind, other.key_kind, &other.subject)
+            && one.at.path == other.at.path
+            && (one.at.span == other.at.span || is_edited(one))
+    };
+    after.iter().all(|leak| {
+        let count = |all: &[Leak]| all.iter().filter(|other| is_same(leak, other)).count();
+        count(after) <= count(before)
+    })
 }
 
 /// The edits of a change, while it is open what they can have changed. As files, they are those after

@@ -15,6 +15,6 @@ mod settle;
 mod style_roots;
 mod unresolved_imports;
 
-pub use edits::EditedModule;
-pub use project_analysis::{analyse, analyse_sharing, notices_of_edits, parse_modules};
+pub use edits::{EditedModule, adds_no_leak};
+pub use project_analysis::{analyse, analyse_edits, analyse_sharing, parse_modules};
 pub use result::Analysis;

@@ -15,12 +15,12 @@ use crate::graph::load::Loader;
 use crate::graph::parsed_modules::ParsedModules;
 use crate::input::{Files, Input};
 use crate::js::ir::ParseDepth;
-use crate::notice::AnalysisNotice;
 use crate::project::apps;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::is_prose;
 use crate::project::resolve::Project;
 use crate::variables::declarations;
+use crate::variables::declarations::DeclaringFiles;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
 
@@ -43,20 +43,20 @@ pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules<'_>) -> Analysi
     on_deep_threads(|stack| all_apps(input, None, parsed, stack))
 }
 
-/// Analyses only what edits of modules can have changed, and nothing else that could have done so
-/// changed. The notices, if no leak is new for certain; `None` if only a whole analysis can tell.
-pub fn notices_of_edits(
+/// Analyses only the code in which edits of modules can have changed a leak, given that nothing else
+/// changed: [`adds_no_leak`](crate::adds_no_leak) compares its leaks with those before. `None` if only a
+/// whole analysis can tell.
+pub fn analyse_edits(
     input: &Input<'_>,
     edited: &[EditedModule],
     parsed: &ParsedModules<'_>,
-) -> Option<Vec<AnalysisNotice>> {
+) -> Option<Analysis> {
     if input.seeds.is_empty() {
-        return Some(Vec::new());
+        return Some(Analysis::default());
     }
     let edits = Edits::new(input.files, edited);
     let analysis = on_deep_threads(|stack| all_apps(input, Some(&edits), parsed, stack));
-    let is_certain = analysis.leaks.is_empty() && !edits.is_undecided();
-    is_certain.then_some(analysis.notices)
+    (!edits.is_undecided()).then_some(analysis)
 }
 
 /// Does work on threads with a deep stack, of which it gets the size; 0 if it is not known.
@@ -113,11 +113,10 @@ fn all_apps(
     analysis.notices.extend(notices);
     let project = Project::new(input.files, &all);
     let above = FilesAbove::new(&all);
+    let declaring = DeclaringFiles::new(input.files, input.keys);
     let declared: Vec<_> = found
         .par_iter()
-        .map(|app| {
-            declarations::declarations(input.files, &app.files, &above.files(&app.root), input.keys)
-        })
+        .map(|app| declarations::declarations(&declaring, &app.files, &above.files(&app.root)))
         .collect();
     let envs: Vec<TaintedVariables<'_>> = declared
         .iter()

@@ -129,7 +129,7 @@ impl Evaluator<'_> {
     /// The value of a JSON text.
     fn json(&self, path: &str, text: &str) -> Value {
         let module = json::module(text);
-        let Some(body) = &module.body else { return Value::Unknown };
+        let Some(body) = module.body.as_ref() else { return Value::Unknown };
         self.charge(body.nodes.len());
         let root = body.default_export;
         root.map_or(Value::Unknown, |root| self.json_value(body, root, &path.into()))

@@ -263,7 +263,7 @@ impl Evaluator<'_> {
             return calls;
         }
         for (caller, node) in self.graph.modules.iter().enumerate() {
-            let Some(body) = &node.module.body else { continue };
+            let Some(body) = node.module.body.as_ref() else { continue };
             self.charge(body.nodes.len());
             for node in &body.nodes {
                 let Expr::Call { callee, arguments, .. } = &node.expr else { continue };

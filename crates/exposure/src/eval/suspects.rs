@@ -3,8 +3,6 @@
 //! Values come from seeds, environments and files, and go from binding to binding by uses. Code that
 //! none of them gets to has no leak, whatever its expressions are, so that these need not be evaluated.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
-
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -15,9 +13,9 @@ use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::ir::{
-    Binding, BindingTarget, Body, Export, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
-    Module, ModulePart, Span,
+    Binding, BindingTarget, Export, ExportSource, Imported, MODULE_INIT, Module, ModulePart, Span,
 };
+use crate::js::module_body::BodyFacts;
 use crate::variables::conventions::VariableConventions;
 
 /// A binding, or all exports of a module, by number.
@@ -232,15 +230,16 @@ impl<'g> PlaceNumbers<'g> {
                 }
             }
         }
-        if let Some(body) = module.body.as_ref().filter(|_| node.needs_eval) {
-            // Decorators and later assignments are outside of the declarations that they belong to.
-            let seeds = body.nodes.iter().filter(|it| node.seeds.may_be_in(it.span));
-            let contexts = seeds.filter_map(|it| body.contexts.get(it.context as usize));
-            found.origins.extend(contexts.map(|context| here(context.binding)));
-            found.origins.extend(body.origins.iter().map(|&binding| here(binding)));
-            for (changed, by) in changes(body) {
-                found.uses.push((here(changed), here(by)));
+        if node.needs_eval {
+            if let Some(body) = module.body.as_ref().filter(|_| node.has_seed()) {
+                // Decorators and later assignments are outside of the declarations that they belong to.
+                let seeds = body.nodes.iter().filter(|it| node.seeds.may_be_in(it.span));
+                let contexts = seeds.filter_map(|it| body.contexts.get(it.context as usize));
+                found.origins.extend(contexts.map(|context| here(context.binding)));
             }
+            let BodyFacts { origins, changes, .. } = module.body.facts();
+            found.origins.extend(origins.iter().map(|&binding| here(binding)));
+            found.uses.extend(changes.iter().map(|&(changed, by)| (here(changed), here(by))));
         }
         found
     }
@@ -317,38 +316,6 @@ impl<'g> PlaceNumbers<'g> {
 /// The declarations of a module.
 fn extents(module: &Module) -> impl Iterator<Item = Span> + Clone {
     module.bindings.iter().skip(1).map(|binding| binding.extent)
-}
-
-/// The bindings that code changes after their declaration: each with that whose code does it.
-fn changes(body: &Body) -> impl Iterator<Item = (usize, usize)> {
-    let context = |expr: ExprId| {
-        let context = body.node(expr)?.context;
-        body.contexts.get(context as usize).map(|context| context.binding)
-    };
-    let binding = |symbol: u32| body.symbols.get(symbol as usize)?.binding;
-    let of_objects = body
-        .assignments
-        .iter()
-        .filter_map(move |&(target, _)| Some((binding(root(body, target)?)?, context(target)?)));
-    let of_names = body.symbols.iter().flat_map(move |symbol| {
-        let by = symbol.assigned.iter().filter_map(move |&expr| context(expr));
-        symbol.binding.into_iter().flat_map(move |own| by.clone().map(move |by| (own, by)))
-    });
-    let of_calls =
-        body.filled.iter().filter_map(move |&(symbol, by)| Some((binding(symbol)?, context(by)?)));
-    of_objects.chain(of_names).chain(of_calls)
-}
-
-/// The symbol at the root of `a.b[c]`.
-fn root(body: &Body, target: ExprId) -> Option<u32> {
-    let mut at = target;
-    loop {
-        at = match &body.node(at)?.expr {
-            Expr::Symbol(symbol) => return Some(*symbol),
-            Expr::Member(object, _) | Expr::Index(object, _) => *object,
-            _ => return None,
-        };
-    }
 }
 
 #[cfg(test)]

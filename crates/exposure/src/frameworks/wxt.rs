@@ -106,7 +106,7 @@ impl Framework for Wxt {
 
 /// True if an entry point is built for a browser, by its options `include` and `exclude`.
 fn is_for_browser(module: &Module, browser: &str) -> bool {
-    let Some(body) = &module.body else { return true };
+    let Some(body) = module.body.as_ref() else { return true };
     let Some(Expr::Call { arguments, .. }) =
         body.default_export.and_then(|it| body.node(it)).map(|node| &node.expr)
     else {

@@ -22,7 +22,8 @@ pub(crate) struct Member<'p> {
 }
 
 impl<'p> Member<'p> {
-    fn new(file: Arc<SourceFile<'p>>, resolver: &Resolver<'p>) -> Self {
+    /// A file whose imports a resolver resolves.
+    pub(crate) fn new(file: Arc<SourceFile<'p>>, resolver: &Resolver<'p>) -> Self {
         let own_links = if resolver.has_aliases(&file.path) {
             Some(links(&file, resolver))
         } else {

@@ -45,11 +45,29 @@ pub(crate) struct SourceFile<'p> {
     pub(crate) links: OnceLock<Links<'p>>,
 }
 
+impl SourceFile<'_> {
+    /// True if its modules are the same parts as those of another version, and each imports the same.
+    pub(crate) fn imports_the_same(&self, other: &Self) -> bool {
+        let all = |file: &Self| -> Vec<_> {
+            let modules = file.modules.iter();
+            let imports = modules.map(|(part, module)| {
+                let imports = module.imports.iter();
+                (*part, imports.map(|it| (it.specifier.clone(), it.kind, it.erased)).collect())
+            });
+            imports.collect::<Vec<(ModulePart, Vec<_>)>>()
+        };
+        all(self) == all(other)
+    }
+}
+
 /// The resolved imports of each module of a file.
 pub(crate) type Links<'p> = Vec<Vec<Resolved<'p>>>;
 
 /// The result of reading a file: its modules, and a notice if there was trouble.
 type LoadResult<'p> = (Option<Arc<SourceFile<'p>>>, Option<AnalysisNotice>);
+
+/// Files that were read, by path.
+type KnownFiles<'p> = Mutex<HashMap<String, LoadResult<'p>, RandomState>>;
 
 /// Reads source files. Apps may share files: each is read once for all of them.
 pub(crate) struct Loader<'p> {
@@ -72,7 +90,9 @@ pub(crate) struct Loader<'p> {
     /// A hash of the pieces.
     words: u64,
     /// The files that were read.
-    known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
+    known: KnownFiles<'p>,
+    /// Those that were read again, with their expressions.
+    whole: KnownFiles<'p>,
     /// Those of other states of the project.
     shared: Option<&'p ParsedModules<'p>>,
 }
@@ -106,6 +126,7 @@ impl<'p> Loader<'p> {
             pieces: KeyPieces::new(&pieces),
             words: hasher.finish(),
             known: Mutex::default(),
+            whole: Mutex::default(),
             shared: None,
         }
     }
@@ -129,8 +150,8 @@ impl<'p> Loader<'p> {
             .map_init(
                 || ModuleParser::new(self.stack, self.code),
                 |parser, path| match depth {
-                    Some(_) => self.file(parser, path, depth),
-                    None => self.shared(parser, path),
+                    Some(_) => self.with_expressions(parser, path, depth),
+                    None => self.once(&self.known, parser, path, None),
                 },
             )
             .collect();
@@ -140,8 +161,10 @@ impl<'p> Loader<'p> {
 
     /// Frees the files on all threads, as they are many small pieces.
     pub(crate) fn discard(self) {
-        let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
-        known.into_par_iter().for_each(drop);
+        for known in [self.known, self.whole] {
+            let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
+            known.into_par_iter().for_each(drop);
+        }
     }
 
     /// True if a file that is not a module is read as text: it may contain a key, or be a style sheet
@@ -151,13 +174,36 @@ impl<'p> Loader<'p> {
     }
 
     /// A file as it was read for another app, or read now.
-    fn shared(&self, parser: &mut ModuleParser, path: &str) -> LoadResult<'p> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    fn once(
+        &self,
+        known: &KnownFiles<'p>,
+        parser: &mut ModuleParser,
+        path: &str,
+        depth: Option<ParseDepth>,
+    ) -> LoadResult<'p> {
+        let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(read) = known().get(path) {
             return read.clone();
         }
-        let read = self.file(parser, path, None);
+        let read = self.file(parser, path, depth);
         known().entry(path.to_owned()).or_insert(read).clone()
+    }
+
+    /// A file with the expressions of its modules.
+    fn with_expressions(
+        &self,
+        parser: &mut ModuleParser,
+        path: &str,
+        depth: Option<ParseDepth>,
+    ) -> LoadResult<'p> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        let is_whole = |file: &Arc<SourceFile<'p>>| {
+            file.modules.iter().all(|(_, module)| !module.body.is_none())
+        };
+        match known {
+            Some((Some(file), said)) if is_whole(&file) => (Some(file), said),
+            Some(_) | None => self.once(&self.whole, parser, path, depth),
+        }
     }
 
     /// The depth to which a file is parsed.
@@ -205,6 +251,13 @@ impl<'p> Loader<'p> {
             shared.keep(key, &bytes, facts.clone(), depth, parsed.clone());
         }
         source(facts, parsed)
+    }
+
+    /// A file as it would be with another text, with the expressions of its modules.
+    pub(crate) fn with_text(&self, path: &Arc<str>, bytes: &[u8]) -> SourceFile<'p> {
+        let (facts, _) = self.facts(path, self.seeds.contains(&**path), bytes);
+        let modules = self.parsed_text(path, bytes);
+        SourceFile { path: Arc::clone(path), modules, facts, links: OnceLock::new() }
     }
 
     /// The modules in another text of a file, with their expressions.

@@ -102,6 +102,13 @@ impl<'s> ParsedModules<'s> {
         self.remember(key, facts, depth, parsed);
     }
 
+    /// Frees them beside what follows: they are many small pieces, and of no use to anybody.
+    pub fn discard(self) {
+        let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Without another thread, they are freed now.
+        let _ = std::thread::Builder::new().spawn(move || drop(known));
+    }
+
     fn remember(&self, key: ParsedKey, facts: FileFacts, depth: ParseDepth, parsed: Parsed) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let file = known.entry(key).or_default();

@@ -45,7 +45,7 @@ pub(crate) fn module(text: &str) -> Module {
         .into_iter()
         .map(|name| Export { name, source: ExportSource::Binding(DATA), span })
         .collect();
-    module.body = Some(body);
+    module.body = body.into();
     module
 }
 
@@ -122,7 +122,7 @@ mod tests {
         let module = module("{\"a\": {\"b\": [\"x\", 1, true, null]}, \"c\": \"d\"}");
         let names: Vec<_> = module.exports.iter().map(|export| export.name.as_str()).collect();
         assert_eq!(names, ["default", "a", "c"]);
-        let body = module.body.unwrap();
+        let body = module.body.as_ref().unwrap();
         let texts = body.nodes.iter().filter(|node| matches!(node.expr, Expr::Text(_)));
         assert_eq!(
             texts.map(|node| node.span).collect::<Vec<_>>(),

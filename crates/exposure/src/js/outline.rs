@@ -112,7 +112,7 @@ impl<'m> ExportedNames<'m> {
 
 /// The names of properties that the expressions of a module name in any way.
 pub(crate) fn property_names(module: &Module) -> BTreeSet<&str> {
-    let Some(body) = &module.body else { return BTreeSet::new() };
+    let Some(body) = module.body.as_ref() else { return BTreeSet::new() };
     let mut names = BTreeSet::new();
     for node in &body.nodes {
         match &node.expr {

@@ -18,7 +18,7 @@ impl Module {
         free.iter_mut().for_each(|it| visit(&mut it.span));
         self.guarded_markup.iter_mut().for_each(|(span, _)| visit(span));
         self.page_call.iter_mut().for_each(&mut *visit);
-        if let Some(body) = &mut self.body {
+        if let Some(body) = self.body.as_mut() {
             body.each_span(visit);
         }
     }

@@ -43,7 +43,7 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
         },
         bindings: vec![Binding::of_data("", Span::default()), Binding::of_data("default", whole)],
         exports: vec![export("default")],
-        body: Some(body),
+        body: body.into(),
         ..Module::default()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::analysis::{EditedModule, notices_of_edits};
+use crate::analysis::{EditedModule, adds_no_leak, analyse_edits};
 use crate::catalog::Catalog;
 use crate::change_scope::is_module_source;
 use crate::graph::parsed_modules::ParsedModules;
@@ -25,18 +25,37 @@ fn leaks(catalog: &Catalog, files: &[(String, Vec<u8>)]) -> BTreeMap<String, usi
     counts
 }
 
-/// True if the analysis of an edit alone says that it adds no leak. If it does, that is a fault.
+/// True if the analysis of an edit alone says that it adds no leak, false if it may add one; `None` if it cannot
+/// tell.
+fn says_nothing_is_added(
+    catalog: &Catalog,
+    (path, before): (&str, &[(String, Vec<u8>)]),
+    after: &[(String, Vec<u8>)],
+) -> Option<bool> {
+    let analysed = |own: &[(String, Vec<u8>)], other: &[(String, Vec<u8>)]| {
+        let (files, seeds) = state(catalog, own);
+        let input = Input { files: &files, catalog, keys: &Prefixes(catalog), seeds: &seeds };
+        let text = other.iter().find(|(own, _)| own == path).map(|(_, text)| text.clone());
+        let edited = [EditedModule { path: path.to_owned(), before: vec![text.unwrap()] }];
+        let analysis = analyse_edits(&input, &edited, &ParsedModules::default())?;
+        Some((analysis.leaks, edited))
+    };
+    let (leaks_after, edited) = analysed(after, before)?;
+    if leaks_after.is_empty() {
+        return Some(true);
+    }
+    let (leaks_before, _) = analysed(before, after)?;
+    Some(adds_no_leak(&leaks_after, &leaks_before, &edited))
+}
+
+/// The same; if it says so falsely, that is a fault.
 fn adds_nothing(
     catalog: &Catalog,
     (path, before): (&str, &[(String, Vec<u8>)]),
     after: &[(String, Vec<u8>)],
     faults: &mut Vec<String>,
 ) -> bool {
-    let (files, seeds) = state(catalog, after);
-    let input = Input { files: &files, catalog, keys: &Prefixes(catalog), seeds: &seeds };
-    let text = before.iter().find(|(own, _)| own == path).map(|(_, text)| text.clone());
-    let edited = [EditedModule { path: path.to_owned(), before: vec![text.unwrap()] }];
-    if notices_of_edits(&input, &edited, &ParsedModules::default()).is_none() {
+    if says_nothing_is_added(catalog, (path, before), after) != Some(true) {
         return false;
     }
     let old = leaks(catalog, before);
@@ -47,6 +66,44 @@ fn adds_nothing(
         }
     }
     true
+}
+
+/// The answer of the analysis of one edit alone, in a Next.js app.
+fn said_of(files: &[(&str, &str)], (path, text): (&str, &str)) -> Option<bool> {
+    let package = ("package.json", r#"{"dependencies": {"next": "15.1.0"}}"#);
+    let all = std::iter::once(package).chain(files.iter().copied());
+    let before: Vec<(String, Vec<u8>)> =
+        all.map(|(path, text)| (path.to_owned(), text.into())).collect();
+    let mut after = before.clone();
+    after.iter_mut().find(|(own, _)| own == path).unwrap().1 = text.into();
+    says_nothing_is_added(&catalog(), (path, &before), &after)
+}
+
+#[test]
+fn an_edit_of_code_with_a_known_leak_is_told_from_one_that_adds_a_leak() {
+    let page = |value: &str| {
+        let imports = "'use client'\nimport { show } from '../lib/show'\n";
+        format!("{imports}export default () => show({value})\n")
+    };
+    let leaking = page("process.env.NEXT_PUBLIC_MAGICX_SECRET_KEY");
+    let show = ("lib/show.ts", "export const show = (x) => x\n");
+    let edit = ("lib/show.ts", "export const show = (x) => [x]\n");
+    assert_eq!(said_of(&[("app/page.tsx", &leaking), show], edit), Some(true));
+    // The variable is known to the app.
+    let env = ("lib/env.ts", "export const key = process.env.NEXT_PUBLIC_MAGICX_SECRET_KEY\n");
+    let files = [("app/page.tsx", &*page("1")), show, env];
+    assert_eq!(said_of(&files, ("app/page.tsx", &leaking)), Some(false));
+}
+
+#[test]
+fn an_edit_reaches_whoever_takes_what_is_left() {
+    let handler = "import { prepare } from '../../lib/prepare'\n\
+        export default function handler(req, res) {\n  \
+        req.user = prepare(process.env.MAGICX_SECRET_KEY)\n  res.end('x')\n}\n";
+    let files =
+        [("pages/api/a.ts", handler), ("lib/prepare.ts", "export const prepare = (x) => x\n")];
+    let edit = ("lib/prepare.ts", "export const prepare = (x) => x && 1\n");
+    assert_eq!(said_of(&files, edit), Some(true));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::testing::catalog::catalog;
 use crate::testing::keys::Prefixes;
 use crate::testing::memory::Memory;
 use crate::testing::rng::Rng;
-use crate::variables::declarations::declarations;
+use crate::variables::declarations::{DeclaringFiles, declarations};
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
 
@@ -37,7 +37,8 @@ pub(crate) fn with_variables(
         filled.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let memory = Memory::new(&pairs);
     let keys = Prefixes(&catalog);
-    let (declarations, _) = declarations(&memory, &memory.below(""), &[], &keys);
+    let (declarations, _) =
+        declarations(&DeclaringFiles::new(&memory, &keys), &memory.below(""), &[]);
     let app = App {
         root: String::new(),
         package: None,

@@ -3,6 +3,7 @@
 //! variables where that makes a key.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::input::{Files, KeyFinder};
 use crate::js::ir::Span;
@@ -57,33 +58,73 @@ enum DeclarationFormat {
     Script,
 }
 
+/// The files of a project that declare variables. Many apps have those above them in common, so that each
+/// is read once.
+pub(crate) struct DeclaringFiles<'f> {
+    files: &'f dyn Files,
+    keys: &'f dyn KeyFinder,
+    known: Mutex<HashMap<String, Arc<WrittenFile>>>,
+}
+
+/// The entries of a file, and a notice if there was trouble.
+#[derive(Default)]
+struct WrittenFile {
+    entries: Vec<Assignment>,
+    notice: Option<AnalysisNotice>,
+}
+
+impl<'f> DeclaringFiles<'f> {
+    /// None is read yet.
+    pub(crate) fn new(files: &'f dyn Files, keys: &'f dyn KeyFinder) -> Self {
+        Self { files, keys, known: Mutex::default() }
+    }
+
+    fn entries(&self, format: DeclarationFormat, path: &str) -> Arc<WrittenFile> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(written) = known().get(path) {
+            return Arc::clone(written);
+        }
+        let written = Arc::new(self.read(format, path));
+        Arc::clone(known().entry(path.to_owned()).or_insert(written))
+    }
+
+    fn read(&self, format: DeclarationFormat, path: &str) -> WrittenFile {
+        let notice = |message: String| AnalysisNotice::new(path, message);
+        // The scan itself reports files that cannot be read.
+        let Ok(Some(bytes)) = self.files.read(path) else { return WrittenFile::default() };
+        if bytes.len() > MAX_FILE {
+            let notice = Some(notice("too large to search for variables".to_owned()));
+            return WrittenFile { notice, ..WrittenFile::default() };
+        }
+        let (mut entries, fault) = entries(format, &self.keys.text(&bytes));
+        entries.retain(|entry| is_name(&entry.name) && self.keys.find(&entry.name).is_empty());
+        WrittenFile { entries, notice: fault.map(notice) }
+    }
+}
+
 /// The declarations in `app_files` and in `also`, files above the app, by place; and notices about
 /// files that cannot be read.
 pub(crate) fn declarations(
-    files: &dyn Files,
+    files: &DeclaringFiles<'_>,
     app_files: &[String],
     also: &[&String],
-    keys: &dyn KeyFinder,
 ) -> (Vec<Declaration>, Vec<AnalysisNotice>) {
+    let keys = files.keys;
     let mut paths: Vec<&String> = app_files.iter().chain(also.iter().copied()).collect();
     paths.sort();
     paths.dedup();
-    let mut written = Vec::new();
-    let mut notices = Vec::new();
-    for path in paths {
-        let Some((format, place)) = format(path) else { continue };
-        let notice = |message: String| AnalysisNotice::new(path, message);
-        // The scan itself reports files that cannot be read.
-        let Ok(Some(bytes)) = files.read(path) else { continue };
-        if bytes.len() > MAX_FILE {
-            notices.push(notice("too large to search for variables".to_owned()));
-            continue;
-        }
-        let (entries, fault) = entries(format, &keys.text(&bytes));
-        notices.extend(fault.map(notice));
-        let is_fit = |entry: &Assignment| is_name(&entry.name) && keys.find(&entry.name).is_empty();
-        written.extend(entries.into_iter().filter(is_fit).map(|entry| (path, place, entry)));
-    }
+    let read: Vec<(&String, &'static str, Arc<WrittenFile>)> = paths
+        .into_iter()
+        .filter_map(|path| {
+            let (format, place) = format(path)?;
+            Some((path, place, files.entries(format, path)))
+        })
+        .collect();
+    let notices = read.iter().filter_map(|(.., file)| file.notice.clone()).collect();
+    let written: Vec<(&String, &'static str, &Assignment)> = read
+        .iter()
+        .flat_map(|(path, place, file)| file.entries.iter().map(|entry| (*path, *place, entry)))
+        .collect();
     let mut known: HashMap<(&str, &str), &str> = HashMap::new();
     for (path, _, entry) in &written {
         if let Some(value) = entry.value.as_deref().filter(|_| !is_example(path)) {

@@ -6,7 +6,9 @@ use crate::testing::catalog::catalog;
 use crate::testing::keys::Prefixes;
 use crate::testing::memory::Memory;
 use crate::testing::rng::Rng;
-use crate::variables::declarations::{Declaration, Declared, MAX_FILE, declarations};
+use crate::variables::declarations::{
+    Declaration, Declared, DeclaringFiles, MAX_FILE, declarations,
+};
 
 fn key(prefix: &str) -> String {
     let body = Rng::new(7).text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 40);
@@ -28,7 +30,8 @@ fn said(files: &[(&str, &str)]) -> (Vec<String>, Vec<AnalysisNotice>) {
         written.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let memory = Memory::new(&pairs);
     let catalog = catalog();
-    let (all, notices) = declarations(&memory, &memory.below(""), &[], &Prefixes(&catalog));
+    let (all, notices) =
+        declarations(&DeclaringFiles::new(&memory, &Prefixes(&catalog)), &memory.below(""), &[]);
     let lines = all.iter().map(|one| {
         let text = &pairs.iter().find(|(path, _)| **path == *one.at.path).unwrap().1;
         let (start, end) = (one.at.span.start as usize, one.at.span.end as usize);
@@ -299,6 +302,6 @@ fn hostile_files_are_read_to_an_end() {
         (".env", "é=\u{feff}=\0".repeat(many / 2)),
     ] {
         let memory = Memory::new(&[(path, &text)]);
-        declarations(&memory, &memory.below(""), &[], &Prefixes(&catalog));
+        declarations(&DeclaringFiles::new(&memory, &Prefixes(&catalog)), &memory.below(""), &[]);
     }
 }

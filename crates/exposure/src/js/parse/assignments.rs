@@ -157,7 +157,8 @@ mod tests {
     #[test]
     fn assignments_to_members_are_kept() {
         let text = "module.exports = 1; a.b = 2; class C { c = 3; d() { this.e = 4 } }";
-        let body = module("a.js", text, ParseDepth::Body).body.expect("asked for");
+        let module = module("a.js", text, ParseDepth::Body);
+        let body = module.body.as_ref().expect("asked for");
         let assigned: Vec<String> = body
             .assignments
             .iter()

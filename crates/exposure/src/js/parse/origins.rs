@@ -151,7 +151,7 @@ mod tests {
             ("const a = fs.readFileSync('x.txt'), b = readFile('x.txt')", "a b"),
         ] {
             let module = module("a.ts", text, ParseDepth::Body);
-            let origins = &module.body.expect("it was asked for").origins;
+            let origins = &module.body.as_ref().expect("it was asked for").origins;
             let names: Vec<_> = origins.iter().map(|&it| &*module.bindings[it].name).collect();
             assert_eq!(names.join(" "), expected, "{text}");
         }

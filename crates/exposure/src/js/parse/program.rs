@@ -120,7 +120,7 @@ impl Lowering<'_> {
         }
         self.module.parts.sort();
         self.module.regions.sort_unstable();
-        self.module.body = self.body;
+        self.module.body = self.body.into();
         self.module
     }
 
@@ -309,7 +309,7 @@ mod tests {
         let module = module("a.astro", text, ParseDepth::Body);
         let island = &module.islands[0];
         assert_eq!((&*island.directive, island.member.as_deref()), ("client:visible", Some("B")));
-        let body = module.body.expect("asked for");
+        let body = module.body.as_ref().expect("asked for");
         let holes: Vec<String> = body
             .holes
             .iter()

@@ -148,7 +148,8 @@ pub(super) fn written(body: &Body, id: ExprId) -> String {
 
 /// The value of the name `x`: its initialiser, the path in it, its default, its assignments.
 pub(super) fn value(text: &str) -> String {
-    let body = module("a.tsx", text, ParseDepth::Body).body.expect("asked for");
+    let module = module("a.tsx", text, ParseDepth::Body);
+    let body = module.body.as_ref().expect("asked for");
     let symbol = body.symbols.iter().find(|symbol| &*symbol.name == "x").expect("has an x");
     let way = |path: &[Box<str>], default: Option<ExprId>| {
         let mut way: String = path.iter().map(|step| format!(" .{step}")).collect();
