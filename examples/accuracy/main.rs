@@ -2,15 +2,19 @@
 //!
 //! ```text
 //! accuracy recall [--all]
+//! accuracy places [--all]
 //! accuracy precision REPORT… --judged FILE [--new]
 //! ```
 //!
 //! `recall` makes keys of every rule from the rule's samples, puts each into five surroundings, and
-//! prints how many are found, and how many by their own rule; `--all` lists every rule.
+//! prints how many are found, and how many by their own rule; `--all` lists every rule. `places` puts fewer keys
+//! into every place where people put them, and prints which places hide keys; `--all` lists the rules, too.
 //! `precision` reads JSON reports of scans and compares their findings with a table of findings that
 //! a person has judged: one line a finding, with tabs between SHA-256 of the key (its first 16
 //! digits), rule, path, `key` or `false`, and a reason. `--new` prints the findings that the table
 //! lacks, as lines to complete. Neither holds the text of a key.
+
+mod places;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,10 +22,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use data_encoding::BASE64;
 use keyside::model::Severity;
 use keyside::rules::{Rng, Rule, Ruleset};
 use keyside::scan::KeyScanner;
 use keyside::source::Chunk;
+
+use places::{PLACES, filled};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -43,8 +50,9 @@ fn main() -> Outcome {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["recall", rest @ ..] => recall(rest.contains(&"--all")),
+        ["places", rest @ ..] => places(rest.contains(&"--all")),
         ["precision", rest @ ..] => precision(rest),
-        _ => Err("usage: accuracy recall [--all] | precision REPORT… --judged FILE [--new]".into()),
+        _ => Err("usage: accuracy recall [--all] | places [--all] | precision REPORT… --judged FILE [--new]".into()),
     }
 }
 
@@ -141,6 +149,47 @@ fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule) -> Found {
         }
     }
     found
+}
+
+/// The number of keys of each rule for each place.
+const PLACE_KEYS: u64 = 3;
+
+/// Prints how many keys are found in each place, of rules with a text of their own and of the others.
+fn places(lists_rules: bool) -> Outcome {
+    let mut out = io::stdout().lock();
+    let rules = Ruleset::built_in();
+    let scanner = KeyScanner::new(&rules);
+    let mut found = vec![[Found::default(); 2]; PLACES.len()];
+    let mut missed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let is_plain = |rule: &&Rule| {
+        rule.is_searched() && !rule.is_only_paired && rule.block.is_none() && rule.place.is_none()
+    };
+    for rule in rules.rules.iter().filter(is_plain) {
+        let Some(sample) = rule.samples.matching.first() else { continue };
+        for seed in 0..PLACE_KEYS {
+            let text = rule.fill(&sample.template, &mut Rng::new(3000 + seed));
+            let Some(key) = key_in(&scanner, rule, &text) else { continue };
+            let base64 = BASE64.encode(key.as_bytes());
+            for ((place, form), found) in PLACES.iter().zip(&mut found) {
+                let text = filled(form, &name_of(rule), &key, &base64);
+                let matches = scanner.find(&Chunk::whole(text.as_bytes()));
+                let one = Found { made: 1, found: usize::from(!matches.keys.is_empty()), own: 0 };
+                found[usize::from(rule.keywords.is_empty())].add(one);
+                if one.found == 0 {
+                    missed.entry(place).or_default().push(&rule.id);
+                }
+            }
+        }
+    }
+    writeln!(out, "{:34} {:>9} {:>9}", "place", "with text", "by name")?;
+    for ((place, _), [own, named]) in PLACES.iter().zip(found) {
+        writeln!(out, "{place:34} {:>8.2}% {:>8.2}%", own.percent().0, named.percent().0)?;
+        if let Some(rules) = missed.get_mut(place).filter(|_| lists_rules) {
+            rules.dedup();
+            writeln!(out, "  {}", rules.join(" "))?;
+        }
+    }
+    Ok(())
 }
 
 /// The key in a filled sample.
