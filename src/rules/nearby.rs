@@ -110,6 +110,12 @@ impl Nearby {
         Self { is_anywhere, ..Self::within_lines(&words, &not_words, within, lines) }
     }
 
+    /// True if the first part of the word with this number has three letters, as in `jwt_secret`.
+    pub fn begins_shortly(&self, word: usize) -> bool {
+        let written = self.written.get(word).map(String::as_str).unwrap_or_default();
+        written.split_once('_').is_some_and(|(first, _)| first.len() == 3)
+    }
+
     /// True if words of it are looked for beyond the line of a value.
     pub fn looks_far(&self) -> bool {
         self.within_lines.is_some() || self.is_anywhere

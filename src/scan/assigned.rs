@@ -152,7 +152,9 @@ pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
 /// end.
 fn without_scheme(line: &[u8]) -> &[u8] {
     let before = without_mark(line);
-    SCHEMES.iter().find_map(|scheme| without_end(before, scheme)).map_or(before, trimmed)
+    let scheme = SCHEMES.iter().find_map(|scheme| without_end(before, scheme));
+    // The end of a name, as in `acme-token`, is none.
+    scheme.filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte))).map_or(before, trimmed)
 }
 
 /// The text before a value, without spaces, quotes, and what stands before a quote in some languages: `@"…"`,
@@ -304,6 +306,8 @@ mod tests {
             "key = b'VALUE'",
             "Acme(key=rb\"VALUE\")",
             "(setq acme-api-key \"VALUE\")",
+            "(setq acme-token \"VALUE\")",
+            "-H 'Authorization: token VALUE'",
             "{:acme-api-key \"VALUE\"}",
             "proxy_set_header X-Acme-Key \"VALUE\";",
         ] {
