@@ -309,6 +309,9 @@ fn configurations_that_libgit2_must_not_read() {
         fs::write(place("config"), config).unwrap();
         let (code, report) = ends(&repo, &[]);
         assert_eq!(code, 2, "{text}: {report:#}");
+        // The files of the checkout do not need it.
+        repo.write("again.env", "x = 1\n");
+        repo.dir.run(&["scan"]);
     }
 }
 
