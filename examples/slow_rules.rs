@@ -14,7 +14,7 @@ use keyside::rules::{Rng, Rule, Ruleset};
 use keyside::scan::KeyScanner;
 use keyside::source::ChunkReader;
 
-/// What stands between the words of a text.
+/// The signs between the words of a text.
 const FILLERS: &[&str] = &[
     "",
     " ",

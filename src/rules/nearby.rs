@@ -20,7 +20,7 @@ pub(super) const MAX_WITHIN_LINES: usize = 20;
 /// The shortest word in letters and digits; shorter ones are parts of too many others.
 pub const MIN_WORD: usize = 4;
 
-/// What begins declarations in some languages, and says nothing of the value.
+/// The beginning of declarations in some languages, which says nothing of the value.
 const PUBLIC: &[u8] = b"public ";
 
 /// Words that follow it there.

@@ -17,7 +17,7 @@ pub(super) const LINES_REACH: usize = 2048;
 /// Schemes of `Authorization` headers, which stand between its name and the value.
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
-/// What stands before the quote of a literal in Objective-C, C#, Python, C++ and Rust, in any case.
+/// The marks before the quote of a literal in Objective-C, C#, Python, C++ and Rust, in any case.
 const MARKS: &[&[u8]] = &[b"$@", b"@$", b"@", b"$", b"br", b"rb", b"b", b"r", b"u", b"f", b"l"];
 
 /// The longest name of a value in bytes.

@@ -180,7 +180,7 @@ fn is_of_key(text: &[u8], name: Range<usize>) -> bool {
     })
 }
 
-/// What a word may begin with at `at`: four letters, and three if a part of a name ends there.
+/// The beginnings that a word may have at `at`: four letters, and three if a part of a name ends there.
 fn beginnings(text: &[u8], at: usize, end: usize) -> [Option<u32>; 2] {
     let mut places = (at..end).filter(|&at| text[at].is_ascii_alphanumeric());
     let mut own = 0;

@@ -7,7 +7,7 @@ use super::decoded_text::DecodedText;
 use crate::decode::{ArchiveLimits, CONTAINER_START, Fault, TextVisitor, detect_container, unpack};
 use crate::model::EncodingLayer;
 
-/// What archives begin with that are opened: zip, 7z, bzip2, xz and zstd. Pictures and documents, of which there are
+/// The beginnings of archives that are opened: zip, 7z, bzip2, xz and zstd. Pictures and documents, of which there are
 /// more in base64, are left alone.
 const MARKS: [&[u8]; 5] =
     [b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
@@ -15,7 +15,7 @@ const MARKS: [&[u8]; 5] =
 /// How many of them, one inside the other, are opened, and the memory that their decoders may take.
 const LIMITS: ArchiveLimits = ArchiveLimits { depth: 2, memory: 16 << 20 };
 
-/// What a text costs at least, so that empty ones end, too.
+/// The least cost of a text, so that empty ones end, too.
 const LEAST: usize = 64;
 
 /// True if bytes begin as an archive that is opened.

@@ -88,7 +88,7 @@ fn included(lines: &[&[u8]]) -> Option<Vec<u8>> {
     (!path.is_empty() && !path.starts_with(b"~")).then(|| path.to_owned())
 }
 
-/// What follows a key that a line begins with, without blanks; the header of a section may stand before it.
+/// The rest of a line behind the key that it begins with, without blanks; the header of a section may stand before it.
 fn after_key<'l>(line: &'l [u8], key: &[u8]) -> Option<&'l [u8]> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
     let mut starts = vec![0];

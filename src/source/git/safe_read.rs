@@ -19,7 +19,7 @@ pub(super) fn is_special(path: &Path) -> bool {
 pub(super) struct GitFolders {
     /// `.git`, or that of a linked worktree.
     folder: PathBuf,
-    /// What all checkouts share.
+    /// The folder that all checkouts share.
     common: PathBuf,
     /// The file `.git` that names the folder.
     pointer: Option<PathBuf>,
