@@ -55,7 +55,10 @@ fn compressed_blobs_of_a_database_are_opened() {
         2 => format!("{nth}.db!blob-1.z!c.env"),
         _ => format!("{nth}.db!blob-1.z!blob-1"),
     });
-    assert_eq!(insides(&report), expected.collect::<Vec<_>>());
+    // A short text may be stored in them as it is, and is in its row then, too.
+    let mut found = insides(&report);
+    found.retain(|own| !own.ends_with("!rows"));
+    assert_eq!(found, expected.collect::<Vec<_>>());
     assert_eq!(notices(&report), [""; 0]);
 }
 

@@ -299,7 +299,7 @@ fn configurations_that_libgit2_must_not_read() {
     ];
     for text in texts {
         let (repo, _) = with_key();
-        let place = |name: &str| place(&repo, name);
+        let place = |name: &str| repo.path().join(".git").join(name);
         let made = std::process::Command::new("mkfifo").arg(place(pipe)).status().unwrap();
         assert!(made.success());
         fs::write(place("other"), "[include]\n\tpath = p\n").unwrap();
