@@ -30,10 +30,10 @@ impl IgnoreSettings {
         common: &Path,
         environment: &GitEnvironment,
     ) -> Self {
-        let files = |names: [&str; 2]| {
-            names.into_iter().flat_map(|name| [git.join(name), common.join(name)])
+        let files = |names: [&str; 2]| -> Vec<PathBuf> {
+            names.iter().flat_map(|name| [git.join(name), common.join(name)]).collect()
         };
-        let is_fit = !files(["HEAD", "commondir"]).any(|file| is_special(&file))
+        let is_fit = !files(["HEAD", "commondir"]).iter().any(|file| is_special(file))
             && config_fault(files(["config", "config.worktree"])).is_none();
         if !is_fit {
             return Self::default();
