@@ -185,13 +185,13 @@ fn is_modifier(text: &[u8], at: usize) -> bool {
     let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
     let before = text[..at].iter().rev().find(|byte| !is_blank(byte));
     let Some(rest) = text[at..].strip_prefix(PUBLIC) else { return false };
-    if !before.is_none_or(|byte| *byte == b'\n') {
+    if before.is_some_and(|byte| *byte != b'\n') {
         return false;
     }
     let next = rest.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
     let is_declared = |word: &&str| next.eq_ignore_ascii_case(word.as_bytes());
     rest.starts_with(b"$")
-        || rest.get(next.len()) == Some(&b' ') && DECLARED.iter().any(|word| is_declared(&word))
+        || rest.get(next.len()) == Some(&b' ') && DECLARED.iter().any(is_declared)
 }
 
 /// True if a word of a name begins at the letter or digit at `at`: `acme` in `my_acme`, `myAcme` and
