@@ -37,6 +37,14 @@ accuracy *reports:
     cargo run --release --example accuracy -- recall
     {{ if reports == "" { "" } else { "cargo run --release --example accuracy -- precision " + reports + " --judged benches/accuracy/judged.tsv --new" } }}
 
+# Measure in which places of settings, commands and code the keys of all rules are found; `--all` names the rules
+places *options:
+    cargo run --release --example accuracy -- places {{ options }}
+
+# Look for texts that take a rule long: so many MiB of each keyword, and the slowest again with five times as much
+slow-rules mib="2":
+    cargo run --release --example slow_rules -- {{ mib }}
+
 # Validate a SARIF report with Microsoft's multitool and GitHub's schema check; needs npm and 100 MB
 check-sarif:
     cargo build --release

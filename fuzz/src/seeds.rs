@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::decoding_samples::{
     ENCRYPTED, Member, ar, asar, base64, brotli, bzip2, cpio, docx, each, gzip, jpeg,
     laid_out_docx, list, lz4, odt, old_tar, pax, pdf, png, rpm, seven_zip, seven_zip_with, sqlite,
-    tar, utf16_bytes, wrapped, xlsx, xz, zip, zip_streamed, zip_with, zlib, zstd,
+    sqlite_blob, tar, utf16_bytes, wrapped, xlsx, xz, zip, zip_streamed, zip_with, zlib, zstd,
 };
 use crate::mutate::{Random, mutated};
 
@@ -125,6 +125,8 @@ pub(crate) fn containers() -> Vec<(&'static str, Vec<Vec<u8>>)> {
                 sqlite(text, 1),
                 sqlite(&utf16_bytes(&text.repeat(3)), 2),
                 sqlite(&text.repeat(9), 1),
+                sqlite_blob(&gzip(text)),
+                sqlite_blob(&zip(two)),
             ],
         ),
         ("git-pack", packs()),
@@ -147,6 +149,8 @@ pub(crate) fn encodings() -> Vec<Vec<u8>> {
         base64(key.as_bytes()),
         base64(base64(key.as_bytes()).as_bytes()),
         base64(&gzip(key.repeat(4).as_bytes())),
+        base64(&zip(&[("a", key.as_bytes())])),
+        base64(&bzip2(key.as_bytes())),
         wrapped(&base64(key.repeat(5).as_bytes()), 64),
         each(&key, |byte| format!("\\x{byte:02x}")),
         each(&key, |byte| format!("\\\\u{byte:04x}")),

@@ -38,7 +38,9 @@ pub(super) fn plan(
         None => settings.plan(top.as_slice())?,
         Some(states) => {
             let trusts_head = trusts_head || matches!(part, GitTarget::Staged { .. });
-            let repository = Arc::new(Mutex::new(repository::open(path)?));
+            let again = repository::open(path)?;
+            let again = if repository.owns_all() { again.without_alternates() } else { again };
+            let repository = Arc::new(Mutex::new(again));
             let changes = StoredChanges { repository, states, trusts_head };
             settings.plan_of_changes(top.as_deref(), &changes)?
         }

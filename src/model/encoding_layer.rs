@@ -31,6 +31,8 @@ pub enum EncodingLayer {
     Rot13,
     /// Base32 (RFC 4648).
     Base32,
+    /// An archive inside another encoding.
+    Archive,
 }
 
 impl EncodingLayer {
@@ -51,6 +53,7 @@ impl EncodingLayer {
             Self::Reversed => "reversed",
             Self::Rot13 => "rot13",
             Self::Base32 => "base32",
+            Self::Archive => "archive",
         }
     }
 }

@@ -20,6 +20,42 @@ pub(super) const MAX_WITHIN_LINES: usize = 20;
 /// The shortest word in letters and digits; shorter ones are parts of too many others.
 pub const MIN_WORD: usize = 4;
 
+/// The beginning of declarations in some languages, which says nothing of the value.
+const PUBLIC: &[u8] = b"public ";
+
+/// Words that follow it there.
+const DECLARED: &[&str] = &[
+    "abstract",
+    "async",
+    "byte",
+    "char",
+    "class",
+    "const",
+    "data",
+    "enum",
+    "final",
+    "fun",
+    "func",
+    "function",
+    "interface",
+    "lateinit",
+    "let",
+    "object",
+    "open",
+    "override",
+    "readonly",
+    "record",
+    "sealed",
+    "static",
+    "string",
+    "struct",
+    "val",
+    "var",
+    "virtual",
+    "void",
+    "volatile",
+];
+
 /// Words near a key. They are compared without regard to case and to what separates their parts:
 /// `acme_api` is in `ACME_API_KEY`, `acmeApiKey`, `acme-api-key` and `Acme API key`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,6 +110,12 @@ impl Nearby {
         Self { is_anywhere, ..Self::within_lines(&words, &not_words, within, lines) }
     }
 
+    /// True if the first part of the word with this number has three letters, as in `jwt_secret`.
+    pub fn begins_shortly(&self, word: usize) -> bool {
+        let written = self.written.get(word).map(String::as_str).unwrap_or_default();
+        written.split_once('_').is_some_and(|(first, _)| first.len() == 3)
+    }
+
     /// True if words of it are looked for beyond the line of a value.
     pub fn looks_far(&self) -> bool {
         self.within_lines.is_some() || self.is_anywhere
@@ -118,11 +160,17 @@ impl NearText {
         // No word goes on from one part to the next.
         self.letters.push(' ');
         self.begins.push(false);
-        for at in range {
+        let (start, mut at) = (range.start, range.start);
+        while at < range.end {
+            if text[at] == b'p' && is_modifier(&text[start..range.end], at - start) {
+                at += PUBLIC.len();
+                continue;
+            }
             if text[at].is_ascii_alphanumeric() {
                 self.letters.push(char::from(text[at].to_ascii_lowercase()));
                 self.begins.push(begins_word(text, at));
             }
+            at += 1;
         }
     }
 
@@ -130,6 +178,20 @@ impl NearText {
     fn has(&self, word: &str) -> bool {
         self.letters.match_indices(word).any(|(at, _)| self.begins[at])
     }
+}
+
+/// True if `public` at `at` begins a declaration on its line, as in `public static final String KEY`.
+fn is_modifier(text: &[u8], at: usize) -> bool {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let before = text[..at].iter().rev().find(|byte| !is_blank(byte));
+    let Some(rest) = text[at..].strip_prefix(PUBLIC) else { return false };
+    if before.is_some_and(|byte| *byte != b'\n') {
+        return false;
+    }
+    let next = rest.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_declared = |word: &&str| next.eq_ignore_ascii_case(word.as_bytes());
+    rest.starts_with(b"$")
+        || rest.get(next.len()) == Some(&b' ') && DECLARED.iter().any(is_declared)
 }
 
 /// True if a word of a name begins at the letter or digit at `at`: `acme` in `my_acme`, `myAcme` and
@@ -215,7 +277,21 @@ mod tests {
         for text in ["ACME_API_KEY=", "acmeApiKey: '", "x-acme-api-key: ", "Acme API key is "] {
             assert!(near.holds(&near_text(text)), "{text}");
         }
-        for text in ["ACME_PUBLIC_API=", "acmeApi.publicKey = ", "api"] {
+        for text in [
+            "    public const string AcmeApi = ",
+            "\n\tpublic static final String ACME_API = ",
+            "public $acmeApi = ",
+        ] {
+            assert!(near.holds(&near_text(text)), "{text}");
+        }
+        for text in [
+            "ACME_PUBLIC_API=",
+            "acmeApi.publicKey = ",
+            "api",
+            "public acmeApi = ",
+            "my public const acmeApi",
+            "public static String ACME_API_PUBLIC = ",
+        ] {
             assert!(!near.holds(&near_text(text)), "{text}");
         }
     }

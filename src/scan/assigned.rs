@@ -17,6 +17,9 @@ pub(super) const LINES_REACH: usize = 2048;
 /// Schemes of `Authorization` headers, which stand between its name and the value.
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
+/// The marks before the quote of a literal in Objective-C, C#, Python, C++ and Rust, in any case.
+const MARKS: &[&[u8]] = &[b"$@", b"@$", b"@", b"$", b"br", b"rb", b"b", b"r", b"u", b"f", b"l"];
+
 /// The longest name of a value in bytes.
 const LONGEST_NAME: usize = 80;
 
@@ -121,11 +124,13 @@ pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
 fn may_be_assigned(text: &[u8], start: usize) -> bool {
     let before = &text[start.saturating_sub(BEFORE)..start];
     match before.last() {
+        // An address has a query behind a question mark.
+        Some(b'?') => false,
         Some(byte) if is_operator(*byte) => true,
         // A name or an option is not followed by a quote alone, and no value by another byte.
         Some(byte) if is_trimmed(*byte) => {
             let last = before.iter().rfind(|byte| !is_trimmed(**byte));
-            last.is_some_and(|&byte| is_operator(byte) || is_name(byte))
+            last.is_some_and(|&byte| is_operator(byte) || is_name(byte) || b"@$".contains(&byte))
         }
         _ => false,
     }
@@ -143,16 +148,31 @@ pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
     end - length..end
 }
 
-/// The text before a value, without spaces, quotes and the scheme of a header at its end.
+/// The text before a value, without spaces, quotes and the scheme of a header or the mark of a literal at its
+/// end.
 fn without_scheme(line: &[u8]) -> &[u8] {
+    let before = without_mark(line);
+    let scheme = SCHEMES.iter().find_map(|scheme| without_end(before, scheme));
+    // The end of a name, as in `acme-token`, is none.
+    scheme.filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte))).map_or(before, trimmed)
+}
+
+/// The text before a value, without spaces, quotes, and what stands before a quote in some languages: `@"…"`,
+/// `b"…"`.
+fn without_mark(line: &[u8]) -> &[u8] {
     let before = trimmed(line);
-    SCHEMES.iter().find_map(|scheme| without_end(before, scheme)).map_or(before, trimmed)
+    if !matches!(&line[before.len()..], [b'"' | b'\'', ..]) {
+        return before;
+    }
+    let mark = MARKS.iter().find_map(|mark| without_end(before, mark));
+    mark.filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte))).map_or(before, trimmed)
 }
 
 /// True if a value is assigned to something that is not called a hash; `line` is what stands before
 /// it.
 fn is_assigned(line: &[u8]) -> bool {
     let spaced = line.len() > trimmed(line).len();
+    let is_quoted = line.last().is_some_and(|byte| matches!(byte, b'"' | b'\''));
     let before = without_scheme(line);
     let name = match before.last() {
         Some(last) if is_operator(*last) => {
@@ -160,9 +180,16 @@ fn is_assigned(line: &[u8]) -> bool {
             let name = trimmed(&before[..before.len() - operator]);
             last_token(name)
         }
-        // `--api-key VALUE`, and `ENV API_KEY VALUE` of a Dockerfile.
-        _ if spaced && (is_option(last_token(before)) || is_variable(last_token(before))) => {
-            last_token(before)
+        // `--api-key VALUE`, `ENV API_KEY VALUE` of a Dockerfile, and `(setq api-key "VALUE")`.
+        Some(_) if spaced => {
+            let token = last_token(before);
+            let is_named = is_option(token)
+                || is_variable(token)
+                || is_quoted && before.len() < trimmed_quotes(line).len() && is_compound(token);
+            if !is_named {
+                return false;
+            }
+            token
         }
         _ => return false,
     };
@@ -171,7 +198,7 @@ fn is_assigned(line: &[u8]) -> bool {
 
 /// The characters that assign something to a name.
 fn is_operator(byte: u8) -> bool {
-    b"=:>(,[{|".contains(&byte)
+    b"=:>(,[{|?".contains(&byte)
 }
 
 /// Quotes, spaces and line breaks.
@@ -202,6 +229,19 @@ pub(super) fn last_token(text: &[u8]) -> &[u8] {
 
 fn is_option(token: &[u8]) -> bool {
     token.len() > 1 && token[0] == b'-'
+}
+
+/// A text without the quotes at its end.
+fn trimmed_quotes(text: &[u8]) -> &[u8] {
+    let is_quote = |byte: &&u8| matches!(byte, b'"' | b'\'');
+    &text[..text.len() - text.iter().rev().take_while(is_quote).count()]
+}
+
+/// True for `api-key` and `api_key`.
+fn is_compound(token: &[u8]) -> bool {
+    let mut parts = token.split(|byte| matches!(byte, b'-' | b'_'));
+    let is_word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphanumeric);
+    parts.clone().count() > 1 && parts.all(is_word)
 }
 
 /// True for `API_KEY`.
@@ -259,6 +299,17 @@ mod tests {
             "acme_key:\n  VALUE",
             "key := \"VALUE\"",
             "'key' => 'VALUE'",
+            "const key = env.ACME_KEY ?? 'VALUE';",
+            "const key = isLive ? 'VALUE' : '';",
+            "NSString *const kAcmeKey = @\"VALUE\";",
+            "var key = @\"VALUE\";",
+            "key = b'VALUE'",
+            "Acme(key=rb\"VALUE\")",
+            "(setq acme-api-key \"VALUE\")",
+            "(setq acme-token \"VALUE\")",
+            "-H 'Authorization: token VALUE'",
+            "{:acme-api-key \"VALUE\"}",
+            "proxy_set_header X-Acme-Key \"VALUE\";",
         ] {
             assert!(is_found(text), "{text}");
         }
@@ -278,6 +329,13 @@ mod tests {
             "https://acme.example/VALUE",
             "key = \"x\"\nVALUE  file.txt",
             "key = 000011112222333",
+            "https://acme.example/?VALUE",
+            "see \"VALUE\"",
+            "the key \"VALUE\"",
+            "acme-api-key\"VALUE\"",
+            "acme@VALUE",
+            "acme- \"VALUE\"",
+            "grab\"VALUE\"",
         ] {
             assert!(!is_found(text), "{text}");
         }

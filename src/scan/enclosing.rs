@@ -26,6 +26,9 @@ const DIGITS: usize = 6;
 /// The longest number that code may have: `0x` and 32 digits.
 const LONGEST_NUMBER: usize = 34;
 
+/// The least length of a part that tells a key with signs between its parts.
+const LONG_PART: usize = 32;
+
 /// Lines above a value that are read.
 const LINES: usize = 30;
 
@@ -256,7 +259,12 @@ pub(super) fn may_be_enclosed(text: &[u8], line: usize, start: usize, reach: usi
 }
 
 fn looks_drawn(value: &[u8]) -> bool {
-    is_mixed(value) && shape(value).is_random()
+    let is_drawn = |value: &[u8]| is_mixed(value) && shape(value).is_random();
+    let is_long = |part: &&[u8]| (LONG_PART..value.len()).contains(&part.len());
+    // Of a key with signs between its parts, a long part tells.
+    is_drawn(value)
+        || is_drawn(value.strip_prefix(b"0x").unwrap_or_default())
+        || value.split(|byte| matches!(byte, b'-' | b'.')).filter(is_long).any(is_drawn)
 }
 
 /// False for most words, without the time that it takes to judge them.
@@ -275,9 +283,14 @@ fn is_mixed(value: &[u8]) -> bool {
 /// True if a line says the name of a value beside it.
 fn is_name_line(line: &[u8]) -> bool {
     let from = line.iter().position(u8::is_ascii_alphabetic).unwrap_or(line.len());
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    let length = line[from..].iter().take_while(is_name).count();
-    let name = &line[from..from + length];
+    let rest = &line[from..];
+    // An attribute of XML may have a namespace, as in `android:name`.
+    let is_prefixed =
+        |at: usize| rest[at] == b':' && rest.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
+    let is_name = |&at: &usize| {
+        rest[at].is_ascii_alphanumeric() || b"_-.".contains(&rest[at]) || is_prefixed(at)
+    };
+    let name = &rest[..(0..rest.len()).take_while(is_name).count()];
     NAMES.iter().any(|word| without_end(name, word).is_some())
 }
 

@@ -33,19 +33,24 @@ struct NameWord {
     text: Vec<u8>,
     /// The rules that it belongs to, and the distance in bytes at which it is near their keys.
     rules: Vec<(RuleIndex, usize)>,
+    /// True if its first part has three letters.
+    is_short: bool,
 }
 
 impl NameWords {
     /// The words of all rules that are searched for and told by names on their lines.
     pub(super) fn new(rules: &Ruleset) -> Self {
-        let mut words: Vec<(&[u8], RuleIndex, usize)> = Vec::new();
+        let mut words: Vec<(&[u8], RuleIndex, usize, bool)> = Vec::new();
         for (index, rule) in (0..).map(RuleIndex).zip(&rules.rules) {
             let is_told = rule.keywords.is_empty() && rule.is_searched();
             if let Some(nearby) = rule.nearby.as_ref().filter(|_| is_told)
                 && !nearby.looks_far()
             {
-                let own = nearby.words.iter().filter(|word| word.len() >= MIN_WORD);
-                words.extend(own.map(|word| (word.as_bytes(), index, nearby.within)));
+                let own =
+                    nearby.words.iter().enumerate().filter(|(_, word)| word.len() >= MIN_WORD);
+                words.extend(own.map(|(nth, word)| {
+                    (word.as_bytes(), index, nearby.within, nearby.begins_shortly(nth))
+                }));
             }
         }
         if words.is_empty() {
@@ -53,11 +58,17 @@ impl NameWords {
         }
         words.sort_unstable();
         let mut own = Self { marks: vec![0; 1 << (HASH_BITS - 6)], ..Self::default() };
-        for (text, rule, within) in words {
+        for (text, rule, within, is_short) in words {
             own.within = own.within.max(within);
             match own.words.last_mut() {
-                Some(last) if last.text == text => last.rules.push((rule, within)),
-                _ => own.words.push(NameWord { text: text.to_vec(), rules: vec![(rule, within)] }),
+                Some(last) if last.text == text => {
+                    last.rules.push((rule, within));
+                    last.is_short |= is_short;
+                }
+                _ => {
+                    let rules = vec![(rule, within)];
+                    own.words.push(NameWord { text: text.to_vec(), rules, is_short });
+                }
             }
         }
         for (index, word) in own.words.iter().enumerate() {
@@ -66,7 +77,7 @@ impl NameWords {
             own.endings.push((ending, index as u32));
         }
         own.endings.sort_unstable();
-        own.split = SplitWords::new(own.words.iter().map(|word| &*word.text));
+        own.split = SplitWords::new(own.words.iter().map(|word| (&*word.text, word.is_short)));
         own
     }
 

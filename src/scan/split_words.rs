@@ -16,7 +16,8 @@ const HASH_BITS: u32 = 12;
 /// The longest word that may be split, in letters and digits: one bit for each.
 const LONGEST: usize = 63;
 
-/// The shortest part of a word that goes on on another line; the first one has [`MIN_WORD`].
+/// The shortest part of a word that goes on on another line; the first one has [`MIN_WORD`], unless the word is
+/// written with a shorter first part.
 const SHORTEST_PART: usize = 3;
 
 /// Parts of names of values that may be keys.
@@ -40,19 +41,26 @@ struct SplitWord {
     text: Vec<u8>,
     /// True if it says that its value is a key.
     is_of_key: bool,
+    /// The least length of what one line has of it.
+    first_part: usize,
 }
 
 impl SplitWords {
-    /// The words: lower-case letters and digits, [`MIN_WORD`] or more.
-    pub(super) fn new<'w>(words: impl Iterator<Item = &'w [u8]>) -> Self {
+    /// The words: lower-case letters and digits, [`MIN_WORD`] or more; and for each, if its first part has
+    /// [`SHORTEST_PART`], as in `jwt_secret`.
+    pub(super) fn new<'w>(words: impl Iterator<Item = (&'w [u8], bool)>) -> Self {
         let mut own = Self { marks: vec![0; 1 << (HASH_BITS - 6)], ..Self::default() };
-        for (index, text) in (0..).zip(words) {
+        for (index, (text, is_short)) in (0..).zip(words) {
             let is_of_key = KEY_PARTS.iter().any(|part| memchr::memmem::find(text, part).is_some());
-            own.words.push(SplitWord { text: text.to_vec(), is_of_key });
+            let first_part = if is_short { SHORTEST_PART } else { MIN_WORD };
+            own.words.push(SplitWord { text: text.to_vec(), is_of_key, first_part });
             if text.len() <= LONGEST {
-                let beginning = beginning(text[..MIN_WORD].iter().copied());
-                own.marks[hash(beginning) >> 6] |= 1 << (hash(beginning) & 63);
-                own.beginnings.push((beginning, index));
+                let lengths = [Some(MIN_WORD), is_short.then_some(SHORTEST_PART)];
+                for length in lengths.into_iter().flatten() {
+                    let beginning = beginning(text[..length].iter().copied());
+                    own.marks[hash(beginning) >> 6] |= 1 << (hash(beginning) & 63);
+                    own.beginnings.push((beginning, index));
+                }
             }
         }
         own.beginnings.sort_unstable();
@@ -66,22 +74,23 @@ impl SplitWords {
         for (nth, line) in around.lines().iter().enumerate() {
             let begins = |&at: &usize| text[at].is_ascii_alphanumeric() && begins_word(text, at);
             for at in line.clone().filter(begins) {
-                let letters = text[at..line.end].iter().filter(|byte| byte.is_ascii_alphanumeric());
-                let own = beginning(letters.take(MIN_WORD).map(u8::to_ascii_lowercase));
-                if self.marks[hash(own) >> 6] >> (hash(own) & 63) & 1 == 0 {
-                    continue;
-                }
-                let first = self.beginnings.partition_point(|&(other, _)| other < own);
-                let words = self.beginnings[first..].iter().take_while(|(other, _)| *other == own);
-                for &(_, index) in words {
-                    let word = &self.words[index as usize];
-                    let is_told = match end_of(&word.text, text, at, around, nth) {
-                        Some(WordEnd::Name) => true,
-                        Some(WordEnd::Line) => is_of_key || word.is_of_key,
-                        None => false,
-                    };
-                    if is_told {
-                        each(index, nth);
+                for own in beginnings(text, at, line.end).into_iter().flatten() {
+                    if self.marks[hash(own) >> 6] >> (hash(own) & 63) & 1 == 0 {
+                        continue;
+                    }
+                    let first = self.beginnings.partition_point(|&(other, _)| other < own);
+                    let words =
+                        self.beginnings[first..].iter().take_while(|(other, _)| *other == own);
+                    for &(_, index) in words {
+                        let word = &self.words[index as usize];
+                        let is_told = match end_of(word, text, at, around, nth) {
+                            Some(WordEnd::Name) => true,
+                            Some(WordEnd::Line) => is_of_key || word.is_of_key,
+                            None => false,
+                        };
+                        if is_told {
+                            each(index, nth);
+                        }
                     }
                 }
             }
@@ -99,10 +108,16 @@ enum WordEnd {
 }
 
 /// The end of a word that begins at `at`, in the line with this number.
-fn end_of(word: &[u8], text: &[u8], at: usize, around: &Enclosing, nth: usize) -> Option<WordEnd> {
-    let line = &around.lines()[nth];
+fn end_of(
+    own: &SplitWord,
+    text: &[u8],
+    at: usize,
+    around: &Enclosing,
+    nth: usize,
+) -> Option<WordEnd> {
+    let (line, word) = (&around.lines()[nth], &own.text[..]);
     // The numbers of letters that are on the lines so far.
-    let mut matched = match part(word, text, at, line.end, MIN_WORD) {
+    let mut matched = match part(word, text, at, line.end, own.first_part) {
         WordPart::Whole => return Some(WordEnd::Line),
         WordPart::Begun(matched) => matched,
     };
@@ -116,7 +131,7 @@ fn end_of(word: &[u8], text: &[u8], at: usize, around: &Enclosing, nth: usize) -
             let is_next = |&length: &usize| {
                 before >> length & 1 == 1 && word[length] == text[at].to_ascii_lowercase()
             };
-            for length in (MIN_WORD..word.len()).filter(is_next) {
+            for length in (own.first_part..word.len()).filter(is_next) {
                 if !begins_word(text, at) {
                     break;
                 }
@@ -165,7 +180,20 @@ fn is_of_key(text: &[u8], name: Range<usize>) -> bool {
     })
 }
 
-/// The first four letters in one number.
+/// The beginnings that a word may have at `at`: four letters, and three if a part of a name ends there.
+fn beginnings(text: &[u8], at: usize, end: usize) -> [Option<u32>; 2] {
+    let mut places = (at..end).filter(|&at| text[at].is_ascii_alphanumeric());
+    let mut own = 0;
+    for _ in 0..SHORTEST_PART {
+        let Some(place) = places.next() else { return [None; 2] };
+        own = own << 8 | u32::from(text[place].to_ascii_lowercase());
+    }
+    let next = places.next();
+    let ends = next.is_none_or(|next| begins_word(text, next));
+    [next.map(|next| own << 8 | u32::from(text[next].to_ascii_lowercase())), ends.then_some(own)]
+}
+
+/// The first letters in one number.
 fn beginning(letters: impl Iterator<Item = u8>) -> u32 {
     letters.take(MIN_WORD).fold(0, |all, letter| all << 8 | u32::from(letter))
 }
@@ -183,9 +211,9 @@ mod tests {
 
     /// True if the rest of a word is in these parts of a text, from the first one inwards, by trying
     /// everything.
-    fn is_split(word: &[u8], text: &[u8], parts: &[Range<usize>], is_first: bool) -> bool {
+    fn is_split(word: &[u8], text: &[u8], parts: &[Range<usize>], first: usize) -> bool {
         let Some((part, inner)) = parts.split_first() else { return false };
-        let shortest = if is_first { MIN_WORD } else { SHORTEST_PART };
+        let shortest = if first > 0 { first } else { SHORTEST_PART };
         let is_here = part.clone().filter(|&at| text[at].is_ascii_alphanumeric()).any(|at| {
             let letters: Vec<usize> =
                 (at..part.end).filter(|&at| text[at].is_ascii_alphanumeric()).collect();
@@ -198,22 +226,23 @@ mod tests {
             let ends = |length: usize| {
                 length >= shortest
                     && letters.get(length).is_none_or(|&next| begins_word(text, next))
-                    && is_split(&word[length..], text, inner, false)
+                    && is_split(&word[length..], text, inner, 0)
             };
             begins_word(text, at)
                 && (1..=word.len().min(letters.len()))
                     .any(|length| is_same(length) && (length == word.len() || ends(length)))
         });
-        is_here || !is_first && is_split(word, text, inner, false)
+        is_here || first == 0 && is_split(word, text, inner, 0)
     }
 
     proptest! {
         #[test]
         fn words_are_split_where_parts_of_names_are(
-            text in "(acme|Acme|api|Api_|key|keys|ac|me|[a-c_ :\n]){0,20}",
+            text in "(acme|Acme|api|Api_|key|keys|ac|me|jwt|JWT_|[a-c_ :\n]){0,20}",
             cuts in prop::collection::vec(0.0..=1.0, 0..4),
         ) {
-            let words = [&b"acme"[..], b"acmeapi", b"acmeapikey", b"apikey", b"meapi"];
+            let words = [&b"acme"[..], b"acmeapi", b"acmeapikey", b"apikey", b"meapi", b"jwtkey"];
+            let is_short = |word: &[u8]| word == b"jwtkey";
             let text = text.as_bytes();
             let mut cuts: Vec<usize> =
                 cuts.iter().map(|cut| (cut * text.len() as f64) as usize).collect();
@@ -223,7 +252,8 @@ mod tests {
             let (own, lines) = parts.split_last().unwrap();
             let around = Enclosing::of_parts(own.clone(), lines);
             let mut found = Vec::new();
-            SplitWords::new(words.into_iter()).find(text, &around, |word, line| {
+            let all = words.into_iter().map(|word| (word, is_short(word)));
+            SplitWords::new(all).find(text, &around, |word, line| {
                 found.push((word, line));
             });
             found.sort_unstable();
@@ -233,7 +263,8 @@ mod tests {
                 for line in 0..lines.len() {
                     let first = lines.len() - 1 - line;
                     let is_told = nth != 0 || is_of_key(text, own.clone());
-                    if is_split(word, text, &parts[first..], true) && is_told {
+                    let least = if is_short(word) { SHORTEST_PART } else { MIN_WORD };
+                    if is_split(word, text, &parts[first..], least) && is_told {
                         expected.push((nth, line));
                     }
                 }

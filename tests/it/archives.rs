@@ -39,6 +39,30 @@ fn a_text_that_goes_on_in_overflow_pages_of_a_database_is_whole() {
 }
 
 #[test]
+fn compressed_blobs_of_a_database_are_opened() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let text = format!("A=1\nkey = {key}\n");
+    let text = text.as_bytes();
+    let blobs =
+        [gzip(text), zlib(text), zip(&[("c.env", text)]), bzip2(text), zstd(text), xz(text)];
+    for (nth, blob) in blobs.iter().enumerate() {
+        dir.write(&format!("{nth}.db"), sqlite_blob(blob));
+    }
+    let (code, report) = dir.json(&[]);
+    assert_eq!(code, 1);
+    let expected = (0..blobs.len()).map(|nth| match nth {
+        2 => format!("{nth}.db!blob-1.z!c.env"),
+        _ => format!("{nth}.db!blob-1.z!blob-1"),
+    });
+    // A short text may be stored in them as it is, and is in its row then, too.
+    let mut found = insides(&report);
+    found.retain(|own| !own.ends_with("!rows"));
+    assert_eq!(found, expected.collect::<Vec<_>>());
+    assert_eq!(notices(&report), [""; 0]);
+}
+
+#[test]
 fn objects_in_packs_and_bundles_are_searched() {
     with_each_object_format(objects_are_searched);
 }

@@ -369,9 +369,20 @@ fn sqlite_number(number: usize) -> Vec<u8> {
 
 /// A database with one row: a name and a text, which goes on in overflow pages if it is long.
 pub(crate) fn sqlite(text: &[u8], text_encoding: u8) -> Vec<u8> {
+    sqlite_with(text, text_encoding, 13)
+}
+
+/// The same with a blob instead of the text.
+pub(crate) fn sqlite_blob(blob: &[u8]) -> Vec<u8> {
+    sqlite_with(blob, 1, 12)
+}
+
+/// The same with a column of this type.
+fn sqlite_with(text: &[u8], text_encoding: u8, kind: usize) -> Vec<u8> {
     const PAGE: usize = 512;
     let name = if text_encoding == 1 { b"name".to_vec() } else { utf16_bytes(b"name") };
-    let mut row = [sqlite_number(13 + 2 * name.len()), sqlite_number(13 + 2 * text.len())].concat();
+    let mut row =
+        [sqlite_number(13 + 2 * name.len()), sqlite_number(kind + 2 * text.len())].concat();
     row.insert(0, row.len() as u8 + 1);
     row.extend(name);
     row.extend(text);

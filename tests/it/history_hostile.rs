@@ -287,6 +287,35 @@ fn pipes_and_folders_instead_of_files() {
 }
 
 #[test]
+fn configurations_that_libgit2_must_not_read() {
+    let pipe = "p";
+    let texts = [
+        "[include]\n\tpath = p\n",
+        "[includeIf \"gitdir:**\"]\n\tpath = other\n",
+        "[include] path = \"oth\\\ner\"\n",
+        "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat\n",
+        "[core]\n\trepositoryformatversion = 1\n[extensions] objectFormat # none\n",
+        "[core]\n\trepositoryformatversion = 1\n[include]\n\tpath = valueless\n",
+    ];
+    for text in texts {
+        let (repo, _) = with_key();
+        let place = |name: &str| repo.path().join(".git").join(name);
+        let made = std::process::Command::new("mkfifo").arg(place(pipe)).status().unwrap();
+        assert!(made.success());
+        fs::write(place("other"), "[include]\n\tpath = p\n").unwrap();
+        fs::write(place("valueless"), "[extensions]\n\tobjectformat\n").unwrap();
+        let mut config = fs::read_to_string(place("config")).unwrap();
+        config.push_str(text);
+        fs::write(place("config"), config).unwrap();
+        let (code, report) = ends(&repo, &[]);
+        assert_eq!(code, 2, "{text}: {report:#}");
+        // The files of the checkout do not need it.
+        repo.write("again.env", "x = 1\n");
+        repo.dir.run(&["scan"]);
+    }
+}
+
+#[test]
 fn submodules_inside_each_other() {
     let (repo, _) = with_key();
     for (own, other) in [("x", "y"), ("y", "x")] {

@@ -277,6 +277,17 @@ fn borrowed_objects_are_named_and_left_out_on_demand() {
     only(&report);
     like(&of(&report, &own), &json!({ "in_head": true }));
     assert!(!notices(&report).contains(&"alternates".to_owned()), "{report:#}");
+    // Changes, too, are read from the own objects alone.
+    borrower.write("c.env", config(&own));
+    borrower.git(&["add", "c.env"]);
+    only(&borrower.report(&["--no-alternates", "--staged"], 1));
+    borrower.commit_staged("again");
+    let range = ["--no-alternates", "--range", "HEAD~1..HEAD"];
+    assert_eq!(borrower.report(&range, 0)["findings"], json!([]));
+    let range = ["--range", "own..origin/HEAD"];
+    of(&borrower.report(&range, 1), &lent);
+    let run = borrower.keyside(&["--no-alternates", range[0], range[1]]);
+    assert!([2, 3].contains(&run.code), "{run}");
     // What the environment names is the user's own.
     let objects = lender.path().join(".git/objects");
     fs::remove_file(borrower.path().join(".git/objects/info/alternates")).unwrap();

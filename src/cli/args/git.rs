@@ -71,7 +71,7 @@ pub(in crate::cli) struct PartArgs {
     #[arg(long, conflicts_with_all = ["staged", "range"])]
     recursive: bool,
     /// Leave out objects that the repository borrows from others
-    #[arg(long, conflicts_with_all = ["staged", "range"])]
+    #[arg(long)]
     pub(in crate::cli) no_alternates: bool,
     /// Remember clean objects and changes in a folder, so that the next scan reads only what is new
     #[arg(long, value_name = "DIR", conflicts_with = "range")]

@@ -63,9 +63,40 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         text_encoding: header[59],
         // More than the pages can hold, unless cells share overflow pages.
         followed: size.saturating_mul(2).max(1024 * 1024),
+        has_archives: false,
     };
     let page = vec![0; page_size];
-    members.member(b"rows", &mut Rows { database, page, next: 1, texts: Vec::new(), at: 0 })
+    let mut rows = Rows { database, page, next: 1, texts: Vec::new(), at: 0 };
+    members.member(b"rows", &mut rows)?;
+    let Rows { mut database, mut page, .. } = rows;
+    if !database.has_archives {
+        return Ok(());
+    }
+    database.followed = size.saturating_mul(2).max(1024 * 1024);
+    let mut count = 0;
+    for number in 1..=database.pages {
+        database.page(number, &mut page)?;
+        let page = &page[..database.usable];
+        let header = if number == 1 { HEADER } else { 0 };
+        let Some((kind, cells)) = cells(page, header) else { continue };
+        for cell in cells {
+            let Some(row) = database.row(page, cell, kind)? else { continue };
+            for mut blob in blobs(&row).filter(|blob| is_archive(blob)) {
+                count += 1;
+                members.member(format!("blob-{count}.z").as_bytes(), &mut blob)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// True for the beginning of what is compressed: gzip, zlib, zip, bzip2, xz, zstd. Their text is not in the file's
+/// bytes, and what else may be a container is searched with its row.
+fn is_archive(blob: &[u8]) -> bool {
+    let marks: [&[u8]; 5] =
+        [b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
+    let is_zlib = matches!(blob, [0x78, flags, ..] if (0x7800 + u16::from(*flags)) % 31 == 0);
+    is_zlib || marks.iter().any(|mark| blob.starts_with(mark))
 }
 
 /// The texts of all rows, each row on a line of its own.
@@ -104,6 +135,8 @@ struct Database<'d> {
     text_encoding: u8,
     /// Bytes of overflow pages that may still be read.
     followed: u64,
+    /// True once a blob was seen that is compressed.
+    has_archives: bool,
 }
 
 impl Database<'_> {
@@ -118,20 +151,13 @@ impl Database<'_> {
     /// The texts of the rows on a page, each row on a line of its own.
     fn texts(&mut self, page: &[u8], at: usize) -> Result<Vec<u8>, Fault> {
         let mut texts = Vec::new();
-        let kind = page[at];
-        let pointers = match kind {
-            INDEX_NODE => at + 12,
-            INDEX_LEAF | TABLE_LEAF => at + 8,
-            _ => return Ok(texts),
-        };
-        let count = usize::from(u16::from_be_bytes([page[at + 3], page[at + 4]]));
-        let Some(pointers) = page.get(pointers..pointers + 2 * count) else { return Ok(texts) };
-        for pointer in pointers.chunks_exact(2) {
-            let cell = usize::from(u16::from_be_bytes([pointer[0], pointer[1]]));
+        let Some((kind, cells)) = cells(page, at) else { return Ok(texts) };
+        for cell in cells {
             // Cells of a page do not overlap, so its texts are no longer than the page and what overflows.
             if let Some(row) = self.row(page, cell, kind)?
                 && texts.len() <= page.len() + row.len()
             {
+                self.has_archives |= blobs(&row).any(is_archive);
                 self.add_row(&row, &mut texts);
             }
         }
@@ -212,6 +238,24 @@ impl Database<'_> {
             texts.push(b'\n');
         }
     }
+}
+
+/// The kind of a page whose cells may be rows, and where these are.
+fn cells(page: &[u8], at: usize) -> Option<(u8, impl Iterator<Item = usize>)> {
+    let kind = page[at];
+    let pointers = match kind {
+        INDEX_NODE => at + 12,
+        INDEX_LEAF | TABLE_LEAF => at + 8,
+        _ => return None,
+    };
+    let count = usize::from(u16::from_be_bytes([page[at + 3], page[at + 4]]));
+    let pointers = page.get(pointers..pointers + 2 * count)?.chunks_exact(2);
+    Some((kind, pointers.map(|pointer| usize::from(u16::from_be_bytes([pointer[0], pointer[1]])))))
+}
+
+/// The blobs of a row.
+fn blobs(row: &[u8]) -> impl Iterator<Item = &[u8]> {
+    columns(row).into_iter().filter(|(_, is_text)| !is_text).map(|(column, _)| &row[column])
 }
 
 /// Where the texts and blobs of a row are; true for a text.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::archived::{archive_texts, is_archive};
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
 use super::digits::digit_text;
@@ -27,6 +28,9 @@ const MOST_FOLDERS: usize = 8;
 
 /// Characters of base64 that tell whether it is a text.
 const PROBE: usize = 24;
+
+/// Characters of base64 that tell an archive.
+const MARK: usize = 8;
 
 /// The shortest line that may continue on the next one.
 const BROKEN_AT: usize = 60;
@@ -154,6 +158,9 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
             let layers = vec![EncodingLayer::Base64, layer_of(is_gzip)];
             each(DecodedText::compressed(content, layers, place));
         }
+    } else if is_archive(&decoded(first.iter().take(MARK))) {
+        let place = lines[0].start..lines.last().map_or(0, |line| line.end);
+        archive_texts(&decoded(characters(0)), EncodingLayer::Base64, &place, LONGEST, each);
     } else {
         digit_text(text, lines, each);
     }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::archived::{archive_texts, is_archive};
 use super::decoded_text::DecodedText;
 use crate::decode::inflate;
 use crate::model::EncodingLayer;
@@ -29,16 +30,20 @@ pub(super) fn digit_text(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnM
     if head[..SHORTEST].iter().all(is_hex) {
         let bytes = packed(&head[..2 * PROBE], 4, |byte| char::from(byte).to_digit(16));
         let is_gzip = bytes.starts_with(&[0x1f, 0x8b, 8]);
-        if !is_gzip && !is_text(&bytes) {
+        let is_archive = is_archive(&bytes);
+        if !is_gzip && !is_archive && !is_text(&bytes) {
             return;
         }
         let digits: Vec<_> = characters().take_while(|(_, byte)| is_hex(byte)).collect();
-        if is_gzip {
+        if is_gzip || is_archive {
             let all = digits.iter().map(|(_, byte)| *byte).collect::<Vec<_>>();
             let bytes = packed(&all, 4, |byte| char::from(byte).to_digit(16));
-            if let Some((content, _)) = inflate(&bytes, LONGEST) {
+            let place = first.start..last.end;
+            if is_archive {
+                archive_texts(&bytes, EncodingLayer::Hex, &place, LONGEST, each);
+            } else if let Some((content, _)) = inflate(&bytes, LONGEST) {
                 let layers = vec![EncodingLayer::Hex, EncodingLayer::Gzip];
-                each(DecodedText::compressed(content, layers, first.start..last.end));
+                each(DecodedText::compressed(content, layers, place));
             }
             return;
         }

@@ -1,6 +1,7 @@
 //! Decodes what a text says in another way: escapes, lists of numbers, base64, digits, strings that a program
 //! puts together. One file for each encoding, behind one trait, [`Decoder`].
 
+mod archived;
 mod base64;
 mod byte_block;
 mod byte_lists;

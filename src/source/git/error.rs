@@ -47,7 +47,7 @@ pub enum RepoError {
     Open {
         /// The path that was to be opened.
         path: String,
-        /// The message of libgit2.
+        /// The reason, mostly in the words of libgit2.
         message: String,
     },
     /// The index cannot be read.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Config, ConfigLevel};
 
+use super::config_files::config_fault;
 use super::environment::GitEnvironment;
 use super::safe_read::is_special;
 use crate::patterns::LetterCase;
@@ -29,9 +30,12 @@ impl IgnoreSettings {
         common: &Path,
         environment: &GitEnvironment,
     ) -> Self {
-        let own = ["config", "config.worktree", "HEAD", "commondir"];
-        let mut files = own.iter().flat_map(|name| [git.join(name), common.join(name)]);
-        if files.any(|file| is_special(&file)) {
+        let files = |names: [&str; 2]| -> Vec<PathBuf> {
+            names.iter().flat_map(|name| [git.join(name), common.join(name)]).collect()
+        };
+        let is_fit = !files(["HEAD", "commondir"]).iter().any(|file| is_special(file))
+            && config_fault(files(["config", "config.worktree"])).is_none();
+        if !is_fit {
             return Self::default();
         }
         let layers = layers(git, common, environment);

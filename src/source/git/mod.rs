@@ -11,6 +11,7 @@ mod cache_tree;
 mod change_states;
 mod commit_graph;
 mod commit_range;
+mod config_files;
 mod delta;
 mod delta_forest;
 mod delta_walk;

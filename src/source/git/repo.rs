@@ -11,6 +11,7 @@ use std::sync::{Once, OnceLock};
 use git2::{ErrorCode, RepositoryOpenFlags};
 
 use super::alternates::listed_paths;
+use super::config_files::{ConfigFault, config_fault};
 use super::environment::GitEnvironment;
 use super::error::RepoError;
 use super::object_reader::ObjectReader;
@@ -18,7 +19,7 @@ use super::other_store::{OTHER_STORES, other_store};
 use super::pack_entry::ObjectKind;
 use super::reference::RefTarget;
 use super::references::{RefStorage, References};
-use super::safe_read::{is_special, plain, special_file};
+use super::safe_read::{GitFolders, is_special, plain};
 use super::stored_objects::StoredObjects;
 use crate::model::{FilePath, Notice, NoticeKind, ObjectFormat, Oid};
 
@@ -74,8 +75,19 @@ impl Repository {
         open: impl Fn() -> Result<git2::Repository, git2::Error>,
     ) -> Result<Self, RepoError> {
         let name = path.display().to_string();
-        let refuse = |special| RepoError::Special { path: name.clone(), special };
-        special_file(path, &environment).map_or(Ok(()), |special| Err(refuse(special)))?;
+        if let Some(folders) = GitFolders::of(path, &environment) {
+            let special = folders.special_file().map(ConfigFault::Special);
+            match special.or_else(|| config_fault(folders.configuration())) {
+                Some(ConfigFault::Special(special)) => {
+                    let special = special.display().to_string();
+                    return Err(RepoError::Special { path: name, special });
+                }
+                Some(ConfigFault::Invalid(message)) => {
+                    return Err(RepoError::Open { path: name, message });
+                }
+                None => {}
+            }
+        }
         allow_extensions();
         let mut notices = Vec::new();
         let opened = match open() {

@@ -15,43 +15,66 @@ pub(super) fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
-/// The first file of the repository at or above `path` that libgit2 would read and that is not a
-/// plain file.
-pub(super) fn special_file(path: &Path, environment: &GitEnvironment) -> Option<String> {
-    let (folder, pointer) = match environment.path("GIT_DIR") {
-        Some(folder) => (folder, None),
-        None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
-            let inside = folder.join(".git");
-            if inside.is_dir() {
-                Some((inside, None))
-            } else if inside.exists() {
-                let text = plain(&inside).unwrap_or_default();
-                let target = text.trim_ascii().strip_prefix(b"gitdir:").unwrap_or_default();
-                let target = FilePath::from_bytes(target.trim_ascii()).to_path();
-                Some((folder.join(target), Some(inside)))
-            } else {
-                let is_bare = folder.join("objects").is_dir() && folder.join("HEAD").exists();
-                is_bare.then(|| (folder.to_owned(), None))
-            }
-        })?,
-    };
-    let common = plain(&folder.join("commondir")).unwrap_or_default();
-    let common = folder.join(FilePath::from_bytes(common.trim_ascii()).to_path());
-    let names = [
-        "HEAD",
-        "commondir",
-        "gitdir",
-        "config",
-        "config.worktree",
-        "packed-refs",
-        "shallow",
-        "index",
-        "info/grafts",
-        "objects/info/alternates",
-    ];
-    let files = names.iter().flat_map(|name| [folder.join(name), common.join(name)]);
-    let special = pointer.into_iter().chain(files).find(|path| is_special(path))?;
-    Some(special.display().to_string())
+/// The folders of a repository that libgit2 reads.
+pub(super) struct GitFolders {
+    /// `.git`, or that of a linked worktree.
+    folder: PathBuf,
+    /// The folder that all checkouts share.
+    common: PathBuf,
+    /// The file `.git` that names the folder.
+    pointer: Option<PathBuf>,
+}
+
+impl GitFolders {
+    /// Those of the repository at or above `path`.
+    pub(super) fn of(path: &Path, environment: &GitEnvironment) -> Option<Self> {
+        let (folder, pointer) = match environment.path("GIT_DIR") {
+            Some(folder) => (folder, None),
+            None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
+                let inside = folder.join(".git");
+                if inside.is_dir() {
+                    Some((inside, None))
+                } else if inside.exists() {
+                    let text = plain(&inside).unwrap_or_default();
+                    let target = text.trim_ascii().strip_prefix(b"gitdir:").unwrap_or_default();
+                    let target = FilePath::from_bytes(target.trim_ascii()).to_path();
+                    Some((folder.join(target), Some(inside)))
+                } else {
+                    let is_bare = folder.join("objects").is_dir() && folder.join("HEAD").exists();
+                    is_bare.then(|| (folder.to_owned(), None))
+                }
+            })?,
+        };
+        let common = plain(&folder.join("commondir")).unwrap_or_default();
+        let common = folder.join(FilePath::from_bytes(common.trim_ascii()).to_path());
+        Some(Self { folder, common, pointer })
+    }
+
+    fn files<'n>(&'n self, names: &'n [&str]) -> impl Iterator<Item = PathBuf> + 'n {
+        names.iter().flat_map(|name| [self.folder.join(name), self.common.join(name)])
+    }
+
+    /// The files of its configuration.
+    pub(super) fn configuration(&self) -> Vec<PathBuf> {
+        self.files(&["config", "config.worktree"]).collect()
+    }
+
+    /// The first file that libgit2 would read and that is not a plain file.
+    pub(super) fn special_file(&self) -> Option<PathBuf> {
+        let names = [
+            "HEAD",
+            "commondir",
+            "gitdir",
+            "config",
+            "config.worktree",
+            "packed-refs",
+            "shallow",
+            "index",
+            "info/grafts",
+            "objects/info/alternates",
+        ];
+        self.pointer.iter().cloned().chain(self.files(&names)).find(|path| is_special(path))
+    }
 }
 
 pub(super) fn unreadable(path: &Path, message: &str) -> Notice {

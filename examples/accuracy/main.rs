@@ -2,15 +2,19 @@
 //!
 //! ```text
 //! accuracy recall [--all]
+//! accuracy places [--all]
 //! accuracy precision REPORT… --judged FILE [--new]
 //! ```
 //!
 //! `recall` makes keys of every rule from the rule's samples, puts each into five surroundings, and
-//! prints how many are found, and how many by their own rule; `--all` lists every rule.
+//! prints how many are found, and how many by their own rule; `--all` lists every rule. `places` puts fewer keys
+//! into every place where people put them, and prints which places hide keys; `--all` lists the rules, too.
 //! `precision` reads JSON reports of scans and compares their findings with a table of findings that
 //! a person has judged: one line a finding, with tabs between SHA-256 of the key (its first 16
 //! digits), rule, path, `key` or `false`, and a reason. `--new` prints the findings that the table
 //! lacks, as lines to complete. Neither holds the text of a key.
+
+mod places;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,15 +22,20 @@ use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use data_encoding::BASE64;
 use keyside::model::Severity;
 use keyside::rules::{Rng, Rule, Ruleset};
 use keyside::scan::KeyScanner;
 use keyside::source::Chunk;
 
+use places::{PLACES, filled};
+
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// The number of keys that are made of each rule.
+/// The number of keys that are made of each rule, and of one that misses its goal with these, so that one bad
+/// key in twenty does not tell.
 const KEYS: u64 = 20;
+const MORE_KEYS: u64 = 400;
 
 /// The places of a key: in an env file, in JSON, in code, in YAML and on a command line. `<NAME>`
 /// and `<KEY>` are filled in, `<name>` is the name in camel case.
@@ -43,8 +52,9 @@ fn main() -> Outcome {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["recall", rest @ ..] => recall(rest.contains(&"--all")),
+        ["places", rest @ ..] => places(rest.contains(&"--all")),
         ["precision", rest @ ..] => precision(rest),
-        _ => Err("usage: accuracy recall [--all] | precision REPORT… --judged FILE [--new]".into()),
+        _ => Err("usage: accuracy recall [--all] | places [--all] | precision REPORT… --judged FILE [--new]".into()),
     }
 }
 
@@ -84,7 +94,11 @@ fn recall(lists_all: bool) -> Outcome {
         let scanner = KeyScanner::new(&rules);
         let searched = rules.rules.iter().filter(|rule| !rule.is_only_paired);
         for rule in searched.filter(|rule| rule.is_experimental == is_experimental) {
-            let found = recall_of(&scanner, rule);
+            let goal = if rule.keywords.is_empty() { 95.0 } else { 99.0 };
+            let mut found = recall_of(&scanner, rule, KEYS);
+            if found.percent().0 < goal {
+                found = recall_of(&scanner, rule, MORE_KEYS);
+            }
             let group = match (rule.keywords.is_empty(), is_experimental) {
                 (false, false) => "with a text of its own",
                 (true, false) => "told by name",
@@ -92,7 +106,6 @@ fn recall(lists_all: bool) -> Outcome {
                 (true, true) => "experimental, told by name",
             };
             groups.entry(group).or_default().add(found);
-            let goal = if rule.keywords.is_empty() { 95.0 } else { 99.0 };
             if lists_all || found.percent().0 < goal || found.made == 0 {
                 misses.push((rule.id.clone(), found));
             }
@@ -112,10 +125,10 @@ fn recall(lists_all: bool) -> Outcome {
 }
 
 /// Makes keys from the rule's first sample, and looks for them in all surroundings.
-fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule) -> Found {
+fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule, keys: u64) -> Found {
     let mut found = Found::default();
     let Some(sample) = rule.samples.matching.first() else { return found };
-    for seed in 0..KEYS {
+    for seed in 0..keys {
         let text = rule.fill(&sample.template, &mut Rng::new(1000 + seed));
         let Some(key) = key_in(scanner, rule, &text) else {
             // Not even found where the rule's author put it.
@@ -123,8 +136,10 @@ fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule) -> Found {
             continue;
         };
         let name = name_of(rule);
-        // The lines of a block stand alone.
-        let surroundings = if rule.block.is_some() { &["<KEY>\n"] } else { SURROUNDINGS };
+        // The lines of a block stand alone, and those of a file for such keys are as the sample has them.
+        let is_alone = rule.block.is_some() || rule.place.is_some();
+        let surroundings = if is_alone { &["<KEY>\n"] } else { SURROUNDINGS };
+        let key = if rule.place.is_some() { text.clone() } else { key };
         for surrounding in surroundings {
             let text = surrounding
                 .replace("<NAME>", &name)
@@ -141,6 +156,47 @@ fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule) -> Found {
         }
     }
     found
+}
+
+/// The number of keys of each rule for each place.
+const PLACE_KEYS: u64 = 3;
+
+/// Prints how many keys are found in each place, of rules with a text of their own and of the others.
+fn places(lists_rules: bool) -> Outcome {
+    let mut out = io::stdout().lock();
+    let rules = Ruleset::built_in();
+    let scanner = KeyScanner::new(&rules);
+    let mut found = vec![[Found::default(); 2]; PLACES.len()];
+    let mut missed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let is_plain = |rule: &&Rule| {
+        rule.is_searched() && !rule.is_only_paired && rule.block.is_none() && rule.place.is_none()
+    };
+    for rule in rules.rules.iter().filter(is_plain) {
+        let Some(sample) = rule.samples.matching.first() else { continue };
+        for seed in 0..PLACE_KEYS {
+            let text = rule.fill(&sample.template, &mut Rng::new(3000 + seed));
+            let Some(key) = key_in(&scanner, rule, &text) else { continue };
+            let base64 = BASE64.encode(key.as_bytes());
+            for ((place, form), found) in PLACES.iter().zip(&mut found) {
+                let text = filled(form, &name_of(rule), &key, &base64);
+                let matches = scanner.find(&Chunk::whole(text.as_bytes()));
+                let one = Found { made: 1, found: usize::from(!matches.keys.is_empty()), own: 0 };
+                found[usize::from(rule.keywords.is_empty())].add(one);
+                if one.found == 0 {
+                    missed.entry(place).or_default().push(&rule.id);
+                }
+            }
+        }
+    }
+    writeln!(out, "{:34} {:>9} {:>9}", "place", "with text", "by name")?;
+    for ((place, _), [own, named]) in PLACES.iter().zip(found) {
+        writeln!(out, "{place:34} {:>8.2}% {:>8.2}%", own.percent().0, named.percent().0)?;
+        if let Some(rules) = missed.get_mut(place).filter(|_| lists_rules) {
+            rules.dedup();
+            writeln!(out, "  {}", rules.join(" "))?;
+        }
+    }
+    Ok(())
 }
 
 /// The key in a filled sample.
