@@ -211,7 +211,7 @@ impl Rule {
 
     /// All that decides whether a text contains a key of this rule, as a text.
     pub(super) fn as_text(&self) -> String {
-        let Rule { id, class, keywords, nearby, pair, is_generic, is_wanted, .. } = self;
+        let Self { id, class, keywords, nearby, pair, is_generic, is_wanted, .. } = self;
         let RuleBody { pattern, block, constraints, checksum, .. } = &**self;
         let decoded = self.decoded.as_ref().map(Decoded::written);
         let pattern = (pattern.source(), block);

@@ -162,9 +162,7 @@ mod tests {
         let assigned: Vec<String> = body
             .assignments
             .iter()
-            .map(|(target, value)| {
-                format!("{} {}", written(&body, *target), written(&body, *value))
-            })
+            .map(|(target, value)| format!("{} {}", written(body, *target), written(body, *value)))
             .collect();
         assert_eq!(assigned, ["@module.exports 1", "@a.b 2", "@this.c 3", "@this.e 4"]);
     }

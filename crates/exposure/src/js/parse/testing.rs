@@ -154,19 +154,19 @@ pub(super) fn value(text: &str) -> String {
     let way = |path: &[Box<str>], default: Option<ExprId>| {
         let mut way: String = path.iter().map(|step| format!(" .{step}")).collect();
         if let Some(default) = default {
-            way += &format!(" = {}", written(&body, default));
+            way += &format!(" = {}", written(body, default));
         }
         way
     };
     let mut line = match &symbol.value {
-        SymbolValue::Init { expr, path, default } => written(&body, *expr) + &way(path, *default),
+        SymbolValue::Init { expr, path, default } => written(body, *expr) + &way(path, *default),
         SymbolValue::Parameter { function, index, path, default } => {
             let function = &body.functions[*function as usize].name;
             format!("{function}#{index}{}", way(path, *default))
         }
         SymbolValue::Function(function) => {
             let function = &body.functions[*function as usize];
-            let returns: Vec<_> = function.returns.iter().map(|id| written(&body, *id)).collect();
+            let returns: Vec<_> = function.returns.iter().map(|id| written(body, *id)).collect();
             let more = if function.has_statements { " more" } else { "" };
             format!("{}=>{}{more}", function.name, returns.join(" "))
         }
@@ -174,7 +174,7 @@ pub(super) fn value(text: &str) -> String {
         SymbolValue::Unknown => "?".to_owned(),
     };
     for id in &symbol.assigned {
-        line += &format!(", {}", written(&body, *id));
+        line += &format!(", {}", written(body, *id));
     }
     line
 }
