@@ -133,7 +133,7 @@ impl Surroundings {
     fn has_mark_after(&self, text: &[u8], end: usize, memo: &mut MarkMemo) -> bool {
         let Some((mark, passed)) = &self.after.mark else { return true };
         let own = std::ptr::from_ref(self).addr();
-        let entry = &mut memo.0[memo_place(own)];
+        let entry = memo.entry(own);
         if entry.owner != own || !(entry.from..=entry.until).contains(&end) {
             *entry = MarkEntry { owner: own, until: end, is_open: true, ..MarkEntry::default() };
         }
@@ -152,16 +152,23 @@ impl Surroundings {
 /// Hits of this many keywords are remembered at once.
 const MEMO: usize = 32;
 
-/// The place in the memo of the keyword with this address: multiplicative hashing (Knuth, "Sorting and
-/// Searching", 6.4), the upper bits, so that the keywords of one text seldom share one.
-fn memo_place(address: usize) -> usize {
-    let product = (address as u64 >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (product >> (u64::BITS - MEMO.ilog2())) as usize
-}
-
 /// The places up to which texts have been searched for a byte that must follow a keyword.
 #[derive(Debug, Default)]
 pub struct MarkMemo([MarkEntry; MEMO]);
+
+impl MarkMemo {
+    /// The entry of the keyword with this address, or one for it. A keyword that was forgotten is looked for
+    /// again at each hit, so others go out of its way as long as there is room.
+    fn entry(&mut self, owner: usize) -> &mut MarkEntry {
+        // Multiplicative hashing (Knuth, "Sorting and Searching", 6.4), the upper bits.
+        let product = (owner as u64 >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let first = (product >> (u64::BITS - MEMO.ilog2())) as usize;
+        let place = |nth: usize| (first + nth) % MEMO;
+        let free = |nth: &usize| [owner, 0].contains(&self.0[place(*nth)].owner);
+        let nth = (0..MEMO).find(free).unwrap_or(0);
+        &mut self.0[place(nth)]
+    }
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct MarkEntry {
