@@ -25,6 +25,9 @@ const BEFORE: usize = 256;
 /// The shortest piece of a keyword whose name is followed.
 const SHORTEST_NAMED: usize = 3;
 
+/// Bytes before a piece with a name that stand for its name.
+const NAMED_BEFORE: usize = 40;
+
 /// The most letters of a piece without any other character.
 const LONGEST_LETTERS: usize = 5;
 
@@ -424,7 +427,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     /// The name of the piece from `open` to `end`, if it has one. The piece is passed on with it.
     fn named_piece(&mut self, open: usize, end: usize) -> Option<&'t [u8]> {
         let name = self.names.name_of(open)?;
-        let place = self.names.line_of(open)..self.text.len().min(end + 1);
+        // Near the sign that it was found at, and so in the same part of a text.
+        let start = self.names.line_of(open).max(open.saturating_sub(NAMED_BEFORE));
+        let place = start..self.text.len().min(end + 1);
         self.found.push(DecodedText::named_piece(place));
         Some(name)
     }
