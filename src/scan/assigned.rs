@@ -126,6 +126,11 @@ fn may_be_assigned(text: &[u8], start: usize) -> bool {
     match before.last() {
         // An address has a query behind a question mark.
         Some(b'?') => false,
+        // A path of code goes on, as in `keys::first` and `self->first`.
+        Some(b':' | b'>') if before.ends_with(b"::") || before.ends_with(b"->") => {
+            let value = text[start..].iter().take_while(|byte| is_value(**byte));
+            value.take(LONGEST_NAME).any(u8::is_ascii_digit)
+        }
         Some(byte) if is_operator(*byte) => true,
         // A name or an option is not followed by a quote alone, and no value by another byte.
         Some(byte) if is_trimmed(*byte) => {

@@ -27,7 +27,8 @@ impl<'r> KeyScanner<'r> {
     ) {
         let around = self.around(text, &range, encoding);
         let beside = [around.start..range.start, range.end..around.end];
-        if !has_word && !beside.into_iter().any(|part| self.has_distant_word(text, part)) {
+        let mut beside = beside.into_iter().filter(|part| !part.is_empty());
+        if !has_word && !beside.any(|part| self.has_distant_word(text, part)) {
             return;
         }
         let width = encoding.unit();

@@ -10,8 +10,21 @@ use super::split_words::SplitWords;
 use crate::model::RuleIndex;
 use crate::rules::{MIN_WORD, Ruleset, begins_word};
 
-/// Bits of a hash of four letters; 500 words fill an eighth of the table.
-const HASH_BITS: u32 = 12;
+/// Bits of a hash of four letters; the words are few in so large a table.
+const HASH_BITS: u32 = 16;
+
+/// Letters and digits in lower case, and 0 for all other bytes.
+const LETTERS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            table[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// The words of all rules whose keys only their names tell.
 #[derive(Debug, Default)]
@@ -147,18 +160,20 @@ impl NameReader<'_, '_> {
             (self.at, self.ending) = (from, 0);
             self.seen.clear();
         }
-        for at in self.at..start {
+        let (unread, mut ending) = (self.at..start, self.ending);
+        for at in unread {
             let byte = self.text[at];
-            if byte.is_ascii_alphanumeric() {
-                self.ending = self.ending << 8 | u32::from(byte.to_ascii_lowercase());
-                if self.words.is_marked(self.ending) {
-                    self.add(at);
-                }
+            let letter = LETTERS[usize::from(byte)];
+            // No processor foresees where a word ends.
+            let longer = ending << 8 | u32::from(letter);
+            ending = if letter == 0 { ending } else { longer };
+            if (letter != 0) & self.words.is_marked(ending) {
+                self.add(at, ending);
             } else if byte == b'\n' {
-                self.ending = 0;
+                ending = 0;
             }
         }
-        self.at = self.at.max(start);
+        (self.at, self.ending) = (self.at.max(start), ending);
         for (nth, &(word, at)) in self.seen.iter().enumerate() {
             for &(rule, within) in self.rules(word) {
                 let is_near = at >= from && start - at <= within;
@@ -187,12 +202,12 @@ impl NameReader<'_, '_> {
         self.rules(word).iter().any(|&(own, within)| own == rule && is_near(within))
     }
 
-    /// Notes the words that end at the byte at `last`.
+    /// Notes the words that end with this `ending` at the byte at `last`.
     #[cold]
-    fn add(&mut self, last: usize) {
+    fn add(&mut self, last: usize, ending: u32) {
         let endings = &self.words.endings;
-        let first = endings.partition_point(|&(ending, _)| ending < self.ending);
-        for &(_, word) in endings[first..].iter().take_while(|(ending, _)| *ending == self.ending) {
+        let first = endings.partition_point(|&(own, _)| own < ending);
+        for &(_, word) in endings[first..].iter().take_while(|(own, _)| *own == ending) {
             let Some(start) = self.start_of(&self.words.words[word as usize].text, last) else {
                 continue;
             };

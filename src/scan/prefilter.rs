@@ -461,8 +461,8 @@ impl Prefilter {
             }
         };
         self.narrow.find(text, &range, |nth, start| pass_on(self.anywhere[nth], start, &mut each));
-        let look = |table: &WordTable, at: usize, each: &mut dyn FnMut(PrefilterEvent)| {
-            table.at(text, at, &mut |number, start| pass_on(number, start, each));
+        let look = |table: &WordTable, at: Range<usize>, each: &mut dyn FnMut(PrefilterEvent)| {
+            table.within(text, at, &mut |number, start| pass_on(number, start, each));
         };
         // The anchor of a word may be behind the range in which the word begins, and so may what tells
         // that it is encoded.
@@ -470,29 +470,29 @@ impl Prefilter {
         let anchors = range.start..text.len().min(range.end + reach);
         let mut searched = range.start;
         if matches!(place, KeywordPlace::Anywhere) {
-            anchors.clone().for_each(|at| look(&self.at_starts, at, &mut each));
+            look(&self.at_starts, anchors.clone(), &mut each);
         }
         let has_control = text_places(text, &anchors, control, |found| match found {
-            TextPlace::WordStart(at) if matches!(place, KeywordPlace::WordStart) => {
-                look(&self.at_starts, at, &mut each);
+            TextPlace::WordStarts(block, starts) => {
+                if matches!(place, KeywordPlace::WordStart) {
+                    let mut pass_on = |number, start| pass_on(number, start, &mut each);
+                    self.at_starts.at_places(text, block, starts, &mut pass_on);
+                }
             }
-            TextPlace::WordStart(_) => {}
             TextPlace::Encoded(at) => {
                 // A keyword may begin in the four characters before the first whole four.
                 let from = searched.max(at.saturating_sub(4));
                 let to = range.end.min(at + ENCODED);
-                (from..to).for_each(|at| look(&self.in_base64, at, &mut each));
+                look(&self.in_base64, from..to, &mut each);
                 searched = searched.max(to);
             }
             TextPlace::Run(run) => {
                 let within = |run: Range<usize>| run.start.max(range.start)..run.end.min(range.end);
                 if !self.in_runs.is_empty() {
-                    within(run.clone()).for_each(|at| look(&self.in_runs, at, &mut each));
+                    look(&self.in_runs, within(run.clone()), &mut each);
                 }
                 if !self.in_hex.is_empty() {
-                    hex_runs(text, &run, |hex| {
-                        within(hex).for_each(|at| look(&self.in_hex, at, &mut each));
-                    });
+                    hex_runs(text, &run, |hex| look(&self.in_hex, within(hex), &mut each));
                 }
                 if range.contains(&run.start) && is_beginning(text, run.start) {
                     each(Run(run));
@@ -501,7 +501,8 @@ impl Prefilter {
         });
         // UTF-16 needs zero bytes, which ordinary text does not have.
         let end = text.len().min(range.end + self.longest);
-        if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
+        let unknown = if has_control { range.start } else { anchors.end };
+        if memchr::memchr(0, &text[unknown.min(end)..end]).is_some() {
             // The keywords are the first of the needles.
             self.wide().find(text, &range, |needle, start| {
                 each(Keyword(KeywordHit { needle, start, wide: true }));
@@ -576,6 +577,7 @@ fn anchor(needle: &Needle, keyword: &Keyword) -> Option<u32> {
     let text = &needle.text[..];
     let is_anchor = |at: &usize| {
         text[*at].is_ascii_alphanumeric()
+            && text[at + 1..at + SHORTEST_ANCHOR].iter().all(|byte| is_value(*byte))
             && match at {
                 // Encoded words begin anywhere.
                 0 => keyword.begins_word && needle.steps.is_empty(),

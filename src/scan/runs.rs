@@ -86,9 +86,8 @@ mod tests {
             let table = WordTable::new(&numbered.collect::<Vec<_>>());
             let mut found = Vec::new();
             runs(&text, &range, |run| {
-                for at in run.start.max(range.start)..run.end.min(range.end) {
-                    table.at(&text, at, &mut |word, start| found.push((start, word)));
-                }
+                let part = run.start.max(range.start)..run.end.min(range.end);
+                table.within(&text, part, &mut |word, start| found.push((start, word)));
             });
             found.sort_unstable();
             let is_long = |at: usize| {

@@ -13,8 +13,10 @@ const LAST: u64 = 1 << (BLOCK - 1);
 /// A place that keywords and values are looked for at.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TextPlace {
-    /// A letter or digit at which a [word begins](super::word_starts::begins_word), or any in binary data.
-    WordStart(usize),
+    /// Letters and digits at which [words begin](super::word_starts::begins_word), or any in binary data, if
+    /// two characters of values follow: the offset of a block, and one bit for each of its characters, the
+    /// first one's in the lowest.
+    WordStarts(usize, u64),
     /// A run of at least [`SHORTEST_VALUE`] characters of values.
     Run(Range<usize>),
     /// [`ENCODED`] characters of a run that may be the base64 of printable characters.
@@ -119,10 +121,9 @@ impl<const RUNS_ONLY: bool, F: FnMut(TextPlace)> BlockPass for TextPlaces<'_, RU
                 if range.start > start {
                     starts &= u64::MAX.checked_shl((range.start - start) as u32).unwrap_or(0);
                 }
-                starts &= first(end - start);
-                while starts != 0 {
-                    each(TextPlace::WordStart(start + starts.trailing_zeros() as usize));
-                    starts &= starts - 1;
+                starts &= first(end - start) & own.before_values(&rest[BLOCK.min(rest.len())..]);
+                if starts != 0 {
+                    each(TextPlace::WordStarts(start, starts));
                 }
                 let mut encoded = own.encoded(&before);
                 while encoded != 0 {
@@ -158,6 +159,8 @@ struct TextMasks {
     fours: u64,
     /// The signs that begin escape sequences: `\`, `%` and ESC.
     escapes: u64,
+    /// `=`
+    equals: u64,
     /// The control characters that only binary files have.
     controls: u64,
 }
@@ -177,6 +180,7 @@ impl BlockMasks for TextMasks {
             values: letters | block.within(b'-', b'9') | block.is([b'_', b'+', b'~']),
             fours: block.within(b'I', b'Z') | block.within(b'a', b'f'),
             escapes: block.is([0x1b, b'\\', b'%']),
+            equals: block.is([b'=']),
             controls: block.within(0, 0x1f) & !layout | block.is([0x7f]),
         }
     }
@@ -203,12 +207,21 @@ impl TextMasks {
         self.words() & of_names
     }
 
-    /// The places after a digit and a capital, such as those of `=3D`.
+    /// The places before two characters of values; `next` is the text behind the block.
+    #[inline]
+    fn before_values(&self, next: &[u8]) -> u64 {
+        let next = |nth: usize| u64::from(next.get(nth).is_some_and(|byte| is_value(*byte)));
+        let after = |by: u32, rest: u64| self.values >> by | rest << (BLOCK as u32 - by);
+        after(1, next(0)) & after(2, next(0) | next(1) << 1)
+    }
+
+    /// The places after a sign, a digit and a capital, such as those of `=3D`.
     #[inline]
     fn after_quotes(&self, before: &Self) -> u64 {
         let capital = self.capitals << 1 | before.capitals >> (BLOCK - 1);
         let digit = self.digits << 2 | before.digits >> (BLOCK - 2);
-        self.words() & capital & digit
+        let sign = self.equals << 3 | before.equals >> (BLOCK - 3);
+        self.words() & capital & digit & sign
     }
 
     /// Where the last four of [`ENCODED`] characters begin that may be base64 of printable characters.
@@ -285,7 +298,13 @@ fn after_escapes(text: &[u8], start: usize, mut escapes: u64, mut quoted: u64) -
     while escapes != 0 {
         let at = escapes.trailing_zeros() as usize;
         escapes &= escapes - 1;
-        escaped_starts(text, start + at, |place| places |= 1 << (place - start));
+        match text[start + at..] {
+            // Most are line breaks and quotes.
+            [b'\\', b'n' | b't' | b'r', _, ..] => places |= 1 << (at + 2),
+            [b'\\', sign, ..] if !sign.is_ascii_alphanumeric() => {}
+            [b'%', first, ..] if !first.is_ascii_hexdigit() => {}
+            _ => escaped_starts(text, start + at, |place| places |= 1 << (place - start)),
+        }
     }
     (places as u64, (places >> BLOCK) as u64)
 }
@@ -327,12 +346,18 @@ mod tests {
             let (mut starts, mut runs, mut encoded) = (Vec::new(), Vec::new(), Vec::new());
             let control = last_control(&text[..range.start]);
             text_places(&text, &range, control, |place| match place {
-                TextPlace::WordStart(at) => starts.push(at),
+                TextPlace::WordStarts(block, bits) => {
+                    starts.extend((0..BLOCK).filter(|nth| bits >> nth & 1 == 1).map(|nth| block + nth));
+                }
                 TextPlace::Run(run) => runs.push(run),
                 TextPlace::Encoded(at) => encoded.push(at),
             });
             let begins = |at| begins_word(&text, at) || last_control(&text[..at]).is_some();
-            let is_start = |at: &usize| text[*at].is_ascii_alphanumeric() && begins(*at);
+            let is_start = |at: &usize| {
+                let next = text.get(at + 1..at + 3);
+                let is_long = next.is_some_and(|next| next.iter().all(|byte| is_value(*byte)));
+                text[*at].is_ascii_alphanumeric() && begins(*at) && is_long
+            };
             prop_assert_eq!(starts, range.clone().filter(is_start).collect::<Vec<_>>());
             let may_be_encoded = |at: &usize| {
                 let part = text.get(*at..at + ENCODED);

@@ -114,9 +114,8 @@ impl Searcher {
                 GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
                 GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
                 GroupSearcher::Dense(words) => {
-                    for at in range.start..range.end.min(text.len()) {
-                        words.at(text, at, &mut |word, start| each(word as usize, start));
-                    }
+                    let range = range.start..range.end.min(text.len());
+                    words.within(text, range, &mut |word, start| each(word as usize, start));
                 }
                 GroupSearcher::Underscores(words) => words.find(text, range, each),
             }

@@ -1,5 +1,9 @@
 //! Recognises words at a place by their first bytes.
 
+use std::ops::Range;
+
+use crate::decode::BLOCK;
+
 /// Words, each with a number, that are looked up by three or four bytes at one offset, their anchor.
 #[derive(Debug)]
 pub(super) struct WordTable {
@@ -49,10 +53,16 @@ struct WordHead {
 
 impl WordHead {
     fn of(word: &[u8]) -> Self {
-        let missing = 8 * 8usize.saturating_sub(word.len());
+        let missing = 8 * HEAD.saturating_sub(word.len());
         Self { bytes: load_head(word, 0), mask: u64::MAX >> missing }
     }
 }
+
+/// The bytes of a word that are compared at once.
+const HEAD: usize = 8;
+
+/// The bytes of an anchor that are looked up, at most.
+const GRAM: usize = 4;
 
 /// The fewest bytes of an anchor.
 pub(super) const SHORTEST_ANCHOR: usize = 3;
@@ -120,14 +130,54 @@ impl WordTable {
         self.furthest
     }
 
-    /// Passes on the number and the offset of every word whose anchor is at `at`.
+    /// Passes on the number and the offset of every word whose anchor is at one of the places of a block,
+    /// one bit each, that begins at `start`.
     #[inline]
-    pub(super) fn at(&self, text: &[u8], at: usize, each: &mut impl FnMut(u32, usize)) {
-        let gram = load(text, at);
-        let hashes = hashes(gram);
-        if (self.short_mark(hashes[0]) | self.mark(hashes[1])) & 1 == 1 {
-            self.check(text, at, gram, each);
+    pub(super) fn at_places(
+        &self,
+        text: &[u8],
+        start: usize,
+        mut places: u64,
+        each: &mut impl FnMut(u32, usize),
+    ) {
+        let (rest, mut padded) = (&text[start..], [0; BLOCK + GRAM]);
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            padded[..rest.len()].copy_from_slice(rest);
+            &padded
+        });
+        // All places are looked up before the first of the few words is compared.
+        let mut found = 0;
+        while places != 0 {
+            let nth = places.trailing_zeros();
+            places &= places - 1;
+            found |= self.may_begin(load(block, nth as usize % BLOCK)) << nth;
         }
+        while found != 0 {
+            let at = start + found.trailing_zeros() as usize;
+            found &= found - 1;
+            self.check(text, at, load(text, at), each);
+        }
+    }
+
+    /// The same for all places of a range.
+    #[inline]
+    pub(super) fn within(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        each: &mut impl FnMut(u32, usize),
+    ) {
+        for start in range.clone().step_by(BLOCK) {
+            let missing = BLOCK.saturating_sub(range.end - start);
+            self.at_places(text, start, u64::MAX >> missing, each);
+        }
+    }
+
+    /// 1 if a word may have these bytes as its anchor, else 0.
+    #[inline]
+    fn may_begin(&self, gram: u32) -> u64 {
+        let hashes = hashes(gram);
+        (self.short_mark(hashes[0]) | self.mark(hashes[1])) & 1
     }
 
     #[inline]
@@ -158,9 +208,11 @@ impl WordTable {
                     continue;
                 }
                 let word = &self.words[index];
+                let own = &self.texts[word.start as usize..word.end as usize];
+                // Of a short word at its anchor, all has been compared, but where the text ends.
+                let is_compared = own.len() <= HEAD.min(text.len() - at) && word.anchor == 0;
                 if let Some(start) = at.checked_sub(word.anchor as usize)
-                    && text[start..]
-                        .starts_with(&self.texts[word.start as usize..word.end as usize])
+                    && (is_compared || text[start..].starts_with(own))
                 {
                     each(word.number, start);
                 }

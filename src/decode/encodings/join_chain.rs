@@ -444,7 +444,9 @@ impl<'n, 't> JoinChain<'n, 't> {
         if !run.is_empty() && run.iter().all(u8::is_ascii_lowercase) {
             return None;
         }
-        let (name, end) = self.path(start, text.len())?;
+        // The last name of a path that is called is a function's.
+        let (name, end) =
+            self.path(start, text.len()).filter(|(_, end)| self.byte(*end) != b'(')?;
         let value = self.names.value(&self.text[name])?;
         Some((SimplePiece { place: start..end, value }, end))
     }
@@ -543,10 +545,11 @@ impl<'n, 't> JoinChain<'n, 't> {
             return Some(self.literal(open + if is_triple { 3 } else { 1 }, Some(quote)));
         }
         let is_key = |end: usize| self.byte(self.skip(end, is_blank)) == b':';
-        let simple = self.simple(at, self.text.len());
         // Behind a comma, a name with a colon is the next property's.
-        let may_be = |end: usize| self.joint != Some(Joint::Comma) || !is_key(end);
-        if let Some((piece, end)) = simple.filter(|(_, end)| may_be(*end)) {
+        let is_property = self.joint == Some(Joint::Comma)
+            && self.path(at, self.text.len()).is_some_and(|(_, end)| is_key(end));
+        let simple = if is_property { None } else { self.simple(at, self.text.len()) };
+        if let Some((piece, end)) = simple {
             self.take_simple(piece);
             return Some((End::Closed(end), end));
         }

@@ -154,6 +154,10 @@ impl JoinChain<'_, '_> {
                 _ if is_name(byte) || matches!(byte, b'$' | b'@') => {
                     // A bare value goes on beside a literal, or is added to a variable.
                     let is_beside = at == start && is_value(byte);
+                    // In prose, what is between backticks is code.
+                    if !is_beside && !gap.has_sign && self.text[..start].ends_with(b"`") {
+                        return None;
+                    }
                     self.may_be_bare = is_beside || gap.is_statement;
                     let is_number = byte.is_ascii_digit() && self.may_be_bare;
                     match if is_number { GapWord::Piece } else { self.word(at, &mut gap)? } {

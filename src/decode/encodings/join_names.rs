@@ -3,7 +3,9 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::{memchr2_iter, memmem};
 
 /// The longest value that is remembered.
@@ -23,6 +25,7 @@ pub(super) struct ConstantNames<'t> {
     /// Those that were asked for first.
     few: RefCell<Vec<NamedValue>>,
     values: OnceCell<HashMap<&'t [u8], Range<usize>>>,
+    definitions: OnceCell<Vec<Definition>>,
     followed: Cell<usize>,
 }
 
@@ -47,7 +50,13 @@ pub(super) fn is_blank(byte: u8) -> bool {
 impl<'t> ConstantNames<'t> {
     /// The names of `text`.
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, few: RefCell::default(), values: OnceCell::new(), followed: Cell::new(0) }
+        Self {
+            text,
+            few: RefCell::default(),
+            values: OnceCell::new(),
+            definitions: OnceCell::new(),
+            followed: Cell::new(0),
+        }
     }
 
     /// The place of the value of a name.
@@ -57,12 +66,16 @@ impl<'t> ConstantNames<'t> {
             return value.clone();
         }
         if few.len() == FEW {
-            let values = self.values.get_or_init(|| values(self.text));
+            let values = self.values.get_or_init(|| values(self.text, self.definitions()));
             return values.get(name).cloned();
         }
-        let value = value_of(self.text, name);
+        let value = value_of(self.text, self.definitions(), name);
         few.push((name.to_vec(), value.clone()));
         value
+    }
+
+    fn definitions(&self) -> &[Definition] {
+        self.definitions.get_or_init(|| definitions(self.text))
     }
 
     /// The name that the literal or value at `start` is assigned to.
@@ -99,7 +112,7 @@ impl<'t> ConstantNames<'t> {
 
 /// The value of a name, as [`values`] has it: read from the lines with the name only, since a name and the
 /// beginning of its value are on one line.
-fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
+fn value_of(text: &[u8], definitions: &[Definition], name: &[u8]) -> Option<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut read = 0;
     for at in memmem::find_iter(text, name).filter(|_| !name.is_empty()) {
@@ -108,37 +121,58 @@ fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
         read = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
         lines.push(start..read);
     }
-    let first = |read: &ReadValues<'_>| {
-        lines.iter().find_map(|line| {
-            let mut first = None;
-            read(&text[line.clone()], &mut |own, value| {
-                if own == name && first.is_none() {
-                    first = Some(line.start + value.start..line.start + value.end);
-                }
-            });
-            first
+    let assigned = lines.iter().find_map(|line| {
+        let mut first = None;
+        assigned_values(&text[line.clone()], &mut |own, value| {
+            if own == name && first.is_none() {
+                first = Some(line.start + value.start..line.start + value.end);
+            }
+        });
+        first
+    });
+    assigned.or_else(|| {
+        definitions.iter().find_map(|definition| {
+            let line = lines.iter().find(|line| line.contains(&definition.end))?;
+            let (own, value) = defined_value(&text[..line.end], definition.end)?;
+            (own == name).then_some(value)
         })
-    };
-    let defined = |define: &&[u8]| first(&|line, each| defined_values(line, define, each));
-    first(&assigned_values).or_else(|| DEFINES.iter().find_map(defined))
+    })
 }
 
-/// Passes on names with the places of their values.
-type ReadValues<'r> = dyn for<'t> Fn(&'t [u8], &mut dyn FnMut(&'t [u8], Range<usize>)) + 'r;
-
 /// Words that define a name.
-const DEFINES: [&[u8]; 5] = [b"define", b"ENV ", b"ARG ", b"set(", b"set "];
+const DEFINES: [&str; 5] = ["define", "ENV ", "ARG ", "set(", "set "];
+
+/// A word that defines a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Definition {
+    /// Its index among the words.
+    word: usize,
+    /// Its end in the text.
+    end: usize,
+}
+
+/// The words that define names in a text, by word and place.
+fn definitions(text: &[u8]) -> Vec<Definition> {
+    static SEARCHER: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::new(DEFINES).expect("a few short words make a searcher"));
+    let found = SEARCHER.find_iter(text);
+    let mut all: Vec<Definition> = found
+        .map(|found| Definition { word: found.pattern().as_usize(), end: found.end() })
+        .collect();
+    all.sort_unstable();
+    all
+}
 
 /// The values in a text, by name; the first one of each name.
-fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
+fn values<'t>(text: &'t [u8], definitions: &[Definition]) -> HashMap<&'t [u8], Range<usize>> {
     let mut all = HashMap::new();
     assigned_values(text, &mut |name, value| {
         all.entry(name).or_insert(value);
     });
-    for define in DEFINES {
-        defined_values(text, define, &mut |name, value| {
+    for definition in definitions {
+        if let Some((name, value)) = defined_value(text, definition.end) {
             all.entry(name).or_insert(value);
-        });
+        }
     }
     all
 }
@@ -155,23 +189,17 @@ fn assigned_values<'t>(text: &'t [u8], each: &mut dyn FnMut(&'t [u8], Range<usiz
     }
 }
 
-/// Passes on names and values behind a word that defines them.
-fn defined_values<'t>(text: &'t [u8], define: &[u8], each: &mut dyn FnMut(&'t [u8], Range<usize>)) {
-    for at in memmem::find_iter(text, define) {
-        let rest = at + define.len();
-        let skip = |from: usize, is: fn(u8) -> bool| {
-            from + text[from..].iter().take(LONGEST).take_while(|byte| is(**byte)).count()
-        };
-        let start = skip(rest, |byte| is_blank(byte) || is_quote(byte) || byte == b'(');
-        let end = skip(start, is_name);
-        let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
-        let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
-        if end > start
-            && let Some(value) = value_after(text, open.map_or(value, |at| end + at))
-        {
-            each(&text[start..end], value);
-        }
-    }
+/// The name and the value behind a word that defines them and ends at `rest`.
+fn defined_value(text: &[u8], rest: usize) -> Option<(&[u8], Range<usize>)> {
+    let skip = |from: usize, is: fn(u8) -> bool| {
+        from + text[from..].iter().take(LONGEST).take_while(|byte| is(**byte)).count()
+    };
+    let start = skip(rest, |byte| is_blank(byte) || is_quote(byte) || byte == b'(');
+    let end = skip(start, is_name);
+    let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
+    let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
+    let value = value_after(text, open.map_or(value, |at| end + at)).filter(|_| end > start)?;
+    Some((&text[start..end], value))
 }
 
 /// The content of a literal, or the bare value, behind a sign of assignments at `start`.
@@ -294,10 +322,11 @@ mod tests {
             ]), 0..40)
         ) {
             let text = parts.concat();
-            let all = values(text.as_bytes());
+            let definitions = definitions(text.as_bytes());
+            let all = values(text.as_bytes(), &definitions);
             for name in ["A", "B", "AB", "x"] {
                 let own = all.get(name.as_bytes()).cloned();
-                prop_assert_eq!(value_of(text.as_bytes(), name.as_bytes()), own, "{}", name);
+                prop_assert_eq!(value_of(text.as_bytes(), &definitions, name.as_bytes()), own, "{}", name);
             }
         }
     }
