@@ -110,6 +110,7 @@ impl JoinChain<'_, '_> {
                     at = self.comment_end(at)?;
                 }
                 b'-' if next == b'-' && gap.has_sign => at = self.comment_end(at)?,
+                b's' if at == start && self.is_suffix(at) => at = self.skip(at, is_name),
                 _ if self.code(at).is_some() => {
                     return self.joint(&gap, true).then_some(at);
                 }
@@ -195,6 +196,12 @@ impl JoinChain<'_, '_> {
         joint == own && (gap.has_sign || is_beside)
     }
 
+    /// True if the suffix of a literal of C++ begins at `at`: `"text"s`, `"text"sv`.
+    fn is_suffix(&self, at: usize) -> bool {
+        let word = &self.text[at..self.skip(at, is_name)];
+        self.text[..at].ends_with(b"\"") && matches!(word, b"s" | b"sv")
+    }
+
     /// True if a literal with a prefix begins at `at`.
     fn is_prefixed(&self, at: usize) -> bool {
         let end = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
@@ -267,6 +274,10 @@ impl JoinChain<'_, '_> {
             gap.has_sign = true;
             gap.is_statement = true;
             return Some(GapWord::Between(end + comma + 1));
+        }
+        // A cast of TypeScript or Kotlin.
+        if last == b"as" {
+            return Some(GapWord::Between(self.skip(rest, is_name)));
         }
         if WRAPPING.contains(&last)
             && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new")
