@@ -19,6 +19,9 @@ use crate::rules::{SHORTEST_VALUE, is_value};
 /// The longest run that is looked at before a sign.
 const LONGEST_RUN: usize = 160;
 
+/// The same of a run that is written backwards or shifted: all of it is read at once.
+const LONGEST_CHANGED: usize = 512;
+
 /// Bytes before an expression that tell what it is.
 const BEFORE: usize = 256;
 
@@ -470,6 +473,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         match self.heads.read(run) {
             None => false,
             Some(KeyHead::Part) => true,
+            // A shorter keyword, and a word behind it with which a longer one begins: `tok_` and `tok_live_`.
+            Some(KeyHead::Whole(_)) if self.heads.is_part(run) => true,
             Some(KeyHead::Whole(length)) => {
                 let rest = &run[length..];
                 let is_sign = |byte: &u8| matches!(byte, b'_' | b'-' | b'.' | b'/');
@@ -519,8 +524,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Passes on a run that ends at `end` and is written backwards.
     fn reversed(&mut self, end: usize) {
-        let start = self.run_start(end);
-        let run: Vec<u8> = self.text[start..end].iter().rev().copied().collect();
+        let before = self.text[end.saturating_sub(LONGEST_CHANGED)..end].iter().rev();
+        let run: Vec<u8> = before.take_while(|byte| is_value(**byte)).copied().collect();
+        let start = end - run.len();
         if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
             self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
         }
@@ -528,7 +534,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Passes on a run that begins at `start` and whose letters are shifted.
     fn shifted(&mut self, start: usize) {
-        let run: Vec<u8> = self.run(start).iter().map(|byte| shifted(*byte)).collect();
+        let rest = self.text[start..].iter().take(LONGEST_CHANGED);
+        let run = rest.take_while(|byte| is_value(**byte));
+        let run: Vec<u8> = run.map(|byte| shifted(*byte)).collect();
         if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
             let place = start..start + run.len();
             self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);
