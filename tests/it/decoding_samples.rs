@@ -381,6 +381,8 @@ pub(crate) fn seven_zip_with(members: &[Member<'_>], is_header_packed: bool) -> 
         .iter()
         .flat_map(|(name, _)| name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes))
         .collect();
+    header.extend([10, 1]);
+    header.extend(members.iter().flat_map(|(_, content)| crc32fast::hash(content).to_le_bytes()));
     header.extend([0, 0, 5]);
     header.extend(seven_zip_number(members.len()));
     header.push(17);

@@ -129,6 +129,14 @@ fn keys_are_found_wherever_their_keyword_is_cut() {
             }
         }
     }
+    // Four letters of one kind behind a keyword may be a word.
+    for (nth, letters) in ["SLTE", "tkze", "VRQPW"].into_iter().enumerate() {
+        let key = format!("sk_live_{letters}{}", dir.key(("", 20)));
+        let (first, rest) = key.split_at(8 + letters.len());
+        let path = format!("letters-{nth}.js");
+        dir.write(&path, format!("const k = '{first}' +\n  '{rest}';\n"));
+        expected.push(format!("{path} {}", sha256(&key)));
+    }
     let (_, report) = dir.json(&[]);
     let mut missed = expected;
     for finding in report["findings"].as_array().unwrap() {

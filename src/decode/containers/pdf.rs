@@ -25,7 +25,7 @@ impl Container for Pdf {
         start.starts_with(b"%PDF-")
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, _name: &[u8]) -> bool {
         // Fonts, pictures and odd streams that do not decode are no gap.
         false
     }

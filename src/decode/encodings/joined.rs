@@ -210,8 +210,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let is_short = self.heads.begins_with(first) && self.is_short(start, quote);
         if is_short || self.heads.may_begin(self.text, start) {
             let run = self.run(start);
-            if self.is_head(run) {
-                let next = self.byte(start + run.len());
+            let next = self.byte(start + run.len());
+            let is_joined = || is_quote(next) && self.is_joined(start + run.len() + 1);
+            if self.is_head(run) || self.is_short_head(run) && is_joined() {
                 if is_quote(next) || b"${%\\#\n\r".contains(&next) {
                     self.begin(start, Some(quote));
                 }
@@ -483,6 +484,12 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                     || !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase)
             }
         }
+    }
+
+    /// True for a keyword with a few letters behind it, which may be drawn at random as well as be a word.
+    fn is_short_head(&self, run: &[u8]) -> bool {
+        !run.iter().all(u8::is_ascii_lowercase)
+            && matches!(self.heads.read(run), Some(KeyHead::Whole(length)) if run.len() - length < 8)
     }
 
     /// True for a run that may be a key.
