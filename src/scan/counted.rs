@@ -20,9 +20,12 @@ pub(super) fn counted_end(text: &[u8], key: &Range<usize>) -> Option<usize> {
     let next = *text[..key.end].get(end)?;
     let is_counted = before.ends_with(PLIST)
         || before.ends_with(JAVA)
-        || before.last().is_some_and(|mark| {
-            // A quote or a sign of assignment is none of the length.
-            let is_length = !matches!(length, b'"' | b'\'' | b'`' | b'=' | b':');
+        || before.split_last().is_some_and(|(mark, before)| {
+            // A sign may be the length if the mark ends no word, which the sign would follow.
+            let ends_word =
+                before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() && *byte != b'N');
+            let is_sign = !matches!(length, b'"' | b'\'' | b'`' | b'=' | b':') && !ends_word;
+            let is_length = length.is_ascii_alphanumeric() || length.is_ascii_control() || is_sign;
             let follows =
                 |(marks, ends): &(&[u8], &[u8])| marks.contains(mark) && ends.contains(&next);
             is_length && COUNTED.iter().any(follows)
@@ -60,6 +63,9 @@ mod tests {
             let text = [&b"z"[..], &[length], &b"k".repeat(usize::from(length)), b"Nmore"].concat();
             let end = 2 + usize::from(length);
             assert_eq!(counted_end(&text, &(2..text.len())), Some(end), "{length}");
+            // A word, and a sign behind it.
+            let text = [&b"a"[..], &text].concat();
+            assert_eq!(counted_end(&text, &(3..text.len())), None, "{length}");
         }
     }
 }
