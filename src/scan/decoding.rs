@@ -80,6 +80,32 @@ impl<'r> KeyScanner<'r> {
         }
     }
 
+    /// Passes on what is encoded, or put together, up to `depth` layers deep in a text whose characters have
+    /// several bytes.
+    pub(super) fn attempt_encoded_wide(
+        &self,
+        (text, encoding): (&[u8], TextEncoding),
+        range: &Range<usize>,
+        depth: usize,
+        place: KeywordPlace,
+        each: &mut dyn FnMut(Attempt<'r>),
+    ) {
+        if depth == 0 {
+            return;
+        }
+        let (narrow, width) = (readable(text, encoding), encoding.unit());
+        let range = range.start.div_ceil(width)..range.end.div_ceil(width);
+        // What is plain is found as it is.
+        let mut each = |attempt: Attempt<'r>| {
+            if !attempt.layers.is_empty() {
+                each(attempt.widened(width));
+            }
+        };
+        let bytes = TextEncoding::Bytes;
+        self.plain_attempts(&narrow, range.clone(), bytes, place, |_| {}, &mut each);
+        self.attempt_decoded(&narrow, &range, depth, place, &mut each);
+    }
+
     /// True if the first of several texts that may be put together is the rule's key itself.
     fn stands_whole(&self, decoded: &DecodedText, attempt: &Attempt<'r>) -> bool {
         let AttemptOutcome::Key(key) = &attempt.outcome else { return false };
@@ -299,6 +325,9 @@ impl<'r> KeyScanner<'r> {
         let depth = self.rules().decode_depth;
         let from = range.start.saturating_sub(2 * seam);
         let around = &text[from..text.len().min(range.end + 2 * seam)];
+        if memchr::memchr(0, around).is_none() {
+            return;
+        }
         for odd in 0..around.len().min(2) {
             let narrow = readable(&around[odd..], TextEncoding::Utf16Le);
             if !may_be_encoded(&narrow) {

@@ -42,7 +42,7 @@ pub struct Attempt<'r> {
 
 impl Attempt<'_> {
     /// The same in a text of which each byte is so many.
-    fn widened(mut self, width: usize) -> Self {
+    pub(super) fn widened(mut self, width: usize) -> Self {
         self.start *= width;
         if let AttemptOutcome::Key(key) | AttemptOutcome::Rejected(key, _) = &mut self.outcome {
             for place in std::iter::once(&mut key.span).chain(&mut key.pieces) {
@@ -244,32 +244,6 @@ impl<'r> KeyScanner<'r> {
             let depth = self.rules.decode_depth;
             self.attempt_encoded_wide((text, encoding), &range, depth, place, &mut each);
         }
-    }
-
-    /// Passes on what is encoded, or put together, up to `depth` layers deep in a text whose characters have
-    /// several bytes.
-    pub(super) fn attempt_encoded_wide(
-        &self,
-        (text, encoding): (&[u8], TextEncoding),
-        range: &Range<usize>,
-        depth: usize,
-        place: KeywordPlace,
-        each: &mut dyn FnMut(Attempt<'r>),
-    ) {
-        if depth == 0 {
-            return;
-        }
-        let (narrow, width) = (utf16::readable(text, encoding), encoding.unit());
-        let range = range.start.div_ceil(width)..range.end.div_ceil(width);
-        // What is plain is found as it is.
-        let mut each = |attempt: Attempt<'r>| {
-            if !attempt.layers.is_empty() {
-                each(attempt.widened(width));
-            }
-        };
-        let bytes = TextEncoding::Bytes;
-        self.plain_attempts(&narrow, range.clone(), bytes, place, |_| {}, &mut each);
-        self.attempt_decoded(&narrow, &range, depth, place, &mut each);
     }
 
     /// The same for a text whose characters have one byte or two.
