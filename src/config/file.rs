@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::depth::DecodeDepth;
 use super::size::Size;
-use crate::model::{SettingsTextError, Severity, read_settings};
+use crate::model::{SettingsTextError, Severity, read_settings, syntax_message};
 use crate::source::git::StoredFileError;
 
 /// The file's name.
@@ -135,13 +135,10 @@ impl ConfigFile {
         match toml::from_str::<Self>(&text) {
             Ok(written) => Ok(Self { text, ..written }),
             Err(error) => {
-                let offset = error.span().map_or(0, |span| span.start);
-                let line = line_of(&text, offset);
-                Err(ConfigError::Syntax {
-                    file,
-                    line,
-                    message: error.message().replace('\n', "; "),
-                })
+                let at = error.span().map(|span| span.start);
+                let line = line_of(&text, at.unwrap_or(0));
+                let message = syntax_message(&text, at, error.message());
+                Err(ConfigError::Syntax { file, line, message })
             }
         }
     }

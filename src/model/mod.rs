@@ -16,6 +16,7 @@ mod provenance;
 mod replace_file;
 mod settings_text;
 mod summary;
+mod syntax_message;
 mod terms;
 mod verification;
 
@@ -33,6 +34,7 @@ pub use provenance::{FilePath, Provenance, SourceKind};
 pub use replace_file::{check_replaceable, replace_file, replaced_path};
 pub use settings_text::{SettingsTextError, read_settings, settings_text};
 pub use summary::{Completeness, Mode, Report, Summary};
+pub use syntax_message::syntax_message;
 pub use terms::Terms;
 pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};
 

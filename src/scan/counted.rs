@@ -5,6 +5,9 @@ use std::ops::Range;
 /// Marks of property lists, before a length of one byte.
 const PLIST: &[u8] = &[0x5f, 0x10];
 
+/// Marks of Java's serialized objects, before the second byte of a length.
+const JAVA: &[u8] = b"t\0";
+
 /// Marks of Python's marshal and what may follow a text there; then those of CBOR.
 const COUNTED: [(&[u8], &[u8]); 2] =
     [(b"zZ\xfa\xda", b"zZaAuNTFilrcstygRS0"), (b"\x78", b"`abcdefghijklmnopqrstuvwxyz")];
@@ -16,9 +19,13 @@ pub(super) fn counted_end(text: &[u8], key: &Range<usize>) -> Option<usize> {
     let end = key.start + usize::from(length);
     let next = *text[..key.end].get(end)?;
     let is_counted = before.ends_with(PLIST)
-        || before.last().is_some_and(|mark| {
-            // A quote or a sign of assignment is none of the length.
-            let is_length = length.is_ascii_alphanumeric() || length.is_ascii_control();
+        || before.ends_with(JAVA)
+        || before.split_last().is_some_and(|(mark, before)| {
+            // A sign may be the length if the mark ends no word, which the sign would follow.
+            let ends_word =
+                before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() && *byte != b'N');
+            let is_sign = !matches!(length, b'"' | b'\'' | b'`' | b'=' | b':') && !ends_word;
+            let is_length = length.is_ascii_alphanumeric() || length.is_ascii_control() || is_sign;
             let follows =
                 |(marks, ends): &(&[u8], &[u8])| marks.contains(mark) && ends.contains(&next);
             is_length && COUNTED.iter().any(follows)
@@ -32,11 +39,12 @@ mod tests {
 
     #[test]
     fn a_key_ends_where_its_length_says() {
-        let rows: [(&[u8], &[u8], Option<usize>); 8] = [
+        let rows: [(&[u8], &[u8], Option<usize>); 9] = [
             (b"\x5f\x10\x0c", b"_more", Some(12)),
             (b"z\x0c", b"zmore", Some(12)),
             (b"\xda\x0c", b"Nmore", Some(12)),
             (b"\x78\x0c", b"emore", Some(12)),
+            (b"t\0\x0c", b"xmore", Some(12)),
             // A longer text, or one that goes on, or no mark.
             (b"\x5f\x10\x60", b"_more", None),
             (b"z\x0c", b"_more", None),
@@ -50,5 +58,14 @@ mod tests {
             assert_eq!(counted_end(&text, &key), expected, "{before:?} {after:?}");
         }
         assert_eq!(counted_end(b"key", &(0..3)), None);
+        // Lengths that are signs, as of a key of 32 characters.
+        for length in [32, 33, 40, 44, 46, 64, 91] {
+            let text = [&b"z"[..], &[length], &b"k".repeat(usize::from(length)), b"Nmore"].concat();
+            let end = 2 + usize::from(length);
+            assert_eq!(counted_end(&text, &(2..text.len())), Some(end), "{length}");
+            // A word, and a sign behind it.
+            let text = [&b"a"[..], &text].concat();
+            assert_eq!(counted_end(&text, &(3..text.len())), None, "{length}");
+        }
     }
 }

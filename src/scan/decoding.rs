@@ -10,7 +10,7 @@ use super::key_match::KeyMatch;
 use super::name_words::NameReader;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
-use super::utf16::narrowed;
+use super::utf16::{narrowed, readable};
 use crate::decode::{Apart, DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
 use crate::rules::SHORTEST_VALUE;
 use crate::source::TextEncoding;
@@ -24,6 +24,9 @@ const BEFORE: usize = 4096;
 /// How far around a seam the signs are looked for that tell of it: the first character of a keyword that is
 /// encoded is within its length.
 const SEAM_SIGNS: usize = 64;
+
+/// Characters of ASCII in a row that may be encoded.
+const SHORTEST_WIDE: usize = 16;
 
 impl<'r> KeyScanner<'r> {
     /// Passes on the keys that are encoded in `range`, up to `depth` layers deep.
@@ -66,13 +69,41 @@ impl<'r> KeyScanner<'r> {
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
         let encoding = TextEncoding::detect(bytes);
         self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
-        if rest > 0 && encoding.unit() == 1 {
+        if encoding.unit() > 1 {
+            self.attempt_encoded_wide((bytes, encoding), &all, rest, place, &mut outer);
+        } else if rest > 0 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
             let part = SearchedPart { text: bytes, range: all.clone(), is_new: &is_new };
             decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
                 self.attempt_inner(&inner, &all, rest, place, &mut outer);
             });
         }
+    }
+
+    /// Passes on what is encoded, or put together, up to `depth` layers deep in a text whose characters have
+    /// several bytes.
+    pub(super) fn attempt_encoded_wide(
+        &self,
+        (text, encoding): (&[u8], TextEncoding),
+        range: &Range<usize>,
+        depth: usize,
+        place: KeywordPlace,
+        each: &mut dyn FnMut(Attempt<'r>),
+    ) {
+        if depth == 0 {
+            return;
+        }
+        let (narrow, width) = (readable(text, encoding), encoding.unit());
+        let range = range.start.div_ceil(width)..range.end.div_ceil(width);
+        // What is plain is found as it is.
+        let mut each = |attempt: Attempt<'r>| {
+            if !attempt.layers.is_empty() {
+                each(attempt.widened(width));
+            }
+        };
+        let bytes = TextEncoding::Bytes;
+        self.plain_attempts(&narrow, range.clone(), bytes, place, |_| {}, &mut each);
+        self.attempt_decoded(&narrow, &range, depth, place, &mut each);
     }
 
     /// True if the first of several texts that may be put together is the rule's key itself.
@@ -105,20 +136,20 @@ impl<'r> KeyScanner<'r> {
         any
     }
 
-    /// Passes on the places in `range` of keywords that are encoded, of values with their names, and of pieces
-    /// of keys with names that may be used anywhere. So many bytes on either side of the range are decoded
-    /// with it.
+    /// Passes on the places in `range` of keywords that are encoded up to `depth` layers deep, of values with
+    /// their names, and of pieces of keys with names that may be used anywhere. So many bytes on either side of
+    /// the range are decoded with it.
     pub(super) fn encoded_keywords(
         &self,
         text: &[u8],
         range: &Range<usize>,
         seam: usize,
+        depth: usize,
         each: &mut dyn FnMut(Range<usize>),
     ) {
         let from = range.start.saturating_sub(seam);
         let around = &text[from..text.len().min(range.end + seam)];
         let own = range.start - from..range.end - from;
-        let depth = self.rules().decode_depth;
         let part = SearchedPart { text: around, range: own.clone(), is_new: &|_| true };
         decoded_texts(&part, SEAM_SIGNS, self.prefilter.heads(), &mut |decoded| {
             self.keywords_in(&decoded, depth, &mut |place| {
@@ -272,8 +303,57 @@ impl<'r> KeyScanner<'r> {
             decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
                 self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
             });
+            let encoding = TextEncoding::detect(bytes);
+            if encoding.unit() > 1 {
+                let (narrow, unit) = (readable(bytes, encoding), encoding.unit());
+                self.encoded_keywords(&narrow, &(0..narrow.len()), 0, rest, &mut |place| {
+                    each(decoded.place(&(unit * place.start..unit * place.end)));
+                });
+            }
         }
     }
+
+    /// The same as [`encoded_keywords`](Self::encoded_keywords) for texts in UTF-16, of either order, and for
+    /// words that are encoded once.
+    pub(super) fn encoded_wide_keywords(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        seam: usize,
+        each: &mut dyn FnMut(Range<usize>),
+    ) {
+        let depth = self.rules().decode_depth;
+        let from = range.start.saturating_sub(2 * seam);
+        let around = &text[from..text.len().min(range.end + 2 * seam)];
+        if memchr::memchr(0, around).is_none() {
+            return;
+        }
+        for odd in 0..around.len().min(2) {
+            let narrow = readable(&around[odd..], TextEncoding::Utf16Le);
+            if !may_be_encoded(&narrow) {
+                continue;
+            }
+            let offset = from + odd;
+            let own = range.start.saturating_sub(offset).div_ceil(2)
+                ..narrow.len().min(range.end.saturating_sub(offset).div_ceil(2));
+            let mut each = |place: Range<usize>| {
+                each(offset + 2 * place.start..offset + 2 * place.end);
+            };
+            self.prefilter.events(&narrow, own.clone(), KeywordPlace::WordStart, |event| {
+                if let PrefilterEvent::Keyword(hit) = event
+                    && !self.layers(hit).is_empty()
+                {
+                    each(hit.start..hit.start + self.prefilter.length(hit));
+                }
+            });
+            self.encoded_keywords(&narrow, &own, seam, depth, &mut each);
+        }
+    }
+}
+
+/// False for what hardly has any text in it, as most of what is no UTF-16.
+fn may_be_encoded(narrow: &[u8]) -> bool {
+    narrow.split(|byte| !byte.is_ascii()).any(|run| run.len() >= SHORTEST_WIDE)
 }
 
 /// An attempt in a decoded text as one in its source; `None` if it matches nothing that was encoded, or does

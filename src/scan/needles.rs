@@ -317,7 +317,8 @@ impl NeedleSearch for KeyScanner<'_> {
         }
         if self.rules().decode_depth > 0 {
             let seam = if set == NeedleSet::Short { SEAM } else { self.longest() };
-            self.encoded_keywords(bytes, &range, seam, &mut |place| {
+            let depth = self.rules().decode_depth;
+            let mut add = |place: Range<usize>| {
                 let is_long = place.len() > self.longest_short();
                 may_be_long |= is_long;
                 if !is_long || set != NeedleSet::Short {
@@ -325,7 +326,11 @@ impl NeedleSearch for KeyScanner<'_> {
                     let (start, length) = (place.start, place.len().min(self.longest()));
                     each(NeedleHit { start, length, needle: ENCODED, ..NeedleHit::default() });
                 }
-            });
+            };
+            self.encoded_keywords(bytes, &range, seam, depth, &mut add);
+            if set == NeedleSet::Dense {
+                self.encoded_wide_keywords(bytes, &range, seam, &mut add);
+            }
         }
         SearchSigns { is_dense, may_be_long }
     }

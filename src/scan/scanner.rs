@@ -42,7 +42,7 @@ pub struct Attempt<'r> {
 
 impl Attempt<'_> {
     /// The same in a text of which each byte is so many.
-    fn widened(mut self, width: usize) -> Self {
+    pub(super) fn widened(mut self, width: usize) -> Self {
         self.start *= width;
         if let AttemptOutcome::Key(key) | AttemptOutcome::Rejected(key, _) = &mut self.outcome {
             for place in std::iter::once(&mut key.span).chain(&mut key.pieces) {
@@ -239,7 +239,11 @@ impl<'r> KeyScanner<'r> {
             let each = |attempt: Attempt<'r>| each(attempt.widened(width));
             return self.narrow_attempts(&narrow, range, bytes, place, each_hit, each);
         }
-        self.narrow_attempts(text, range, encoding, place, each_hit, each);
+        self.narrow_attempts(text, range.clone(), encoding, place, each_hit, &mut each);
+        if encoding.unit() > 1 {
+            let depth = self.rules.decode_depth;
+            self.attempt_encoded_wide((text, encoding), &range, depth, place, &mut each);
+        }
     }
 
     /// The same for a text whose characters have one byte or two.

@@ -65,6 +65,13 @@ pub(super) fn narrowed(bytes: &[u8], encoding: TextEncoding) -> Vec<u8> {
     bytes.chunks(encoding.unit()).map(unit).collect()
 }
 
+/// The same, but characters that are none of ASCII are bytes that are none, as in a text of single bytes.
+pub(super) fn readable(bytes: &[u8], encoding: TextEncoding) -> Vec<u8> {
+    let mut narrow = narrowed(bytes, encoding);
+    narrow.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = 0x80);
+    narrow
+}
+
 /// A keyword with a zero byte between its characters, which occurs in its UTF-16 form in either
 /// byte order.
 pub(super) fn widened(text: &[u8]) -> Vec<u8> {

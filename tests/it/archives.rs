@@ -256,3 +256,52 @@ fn keys_in_compiled_and_structured_files_are_found() {
         assert_eq!(found.matches(&format!("{name}:")).count(), 2, "{name}\n{found}");
     }
 }
+
+/// What unpacks to other text than was packed is damaged, and no file that its name tells is passed over.
+#[test]
+fn wrong_checksums_and_cut_files_with_names_are_reported() {
+    let dir = Dir::new();
+    // It cannot be compressed, so that its bytes stand in the packed file as they are.
+    let mut content = format!("A=1\nKEY={}\n", dir.key(SECRET)).into_bytes();
+    let mut state = 1u64;
+    content.extend((0..4000).map(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    }));
+    let changed = |mut packed: Vec<u8>| {
+        let at = memchr::memmem::find(&packed, b"KEY=").unwrap();
+        packed[at + 4] ^= 1;
+        packed
+    };
+    let lzma = |content: &[u8]| {
+        let options = lzma_rust2::LzmaOptions::with_preset(1);
+        let size = Some(content.len() as u64);
+        let mut writer =
+            lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, size).unwrap();
+        std::io::Write::write_all(&mut writer, content).unwrap();
+        writer.finish().unwrap()
+    };
+    // The key is cut off.
+    let text = format!("NAME=value\nKEY={}", dir.key(SECRET)).into_bytes();
+    let cut = |packed: Vec<u8>| packed[..packed.len() - 36].to_vec();
+    let (solid, single) = (
+        seven_zip(&[("a", b"x"), ("c.env", &content), ("d", b"y")]),
+        seven_zip(&[("c.env", &content)]),
+    );
+    let rows = [
+        ("single.7z", single.clone(), changed(single)),
+        ("solid.7z", solid.clone(), changed(solid)),
+        ("c.env.zst", zstd(&content), changed(zstd(&content))),
+        ("c.env.gz", gzip(&content), changed(gzip(&content))),
+        ("c.env.xz", xz(&content), changed(xz(&content))),
+        ("c.env.lzma", lzma(&text), cut(lzma(&text))),
+        ("c.env.zlib", zlib(&text), cut(zlib(&text))),
+    ];
+    for (name, whole, damaged) in rows {
+        dir.write(name, whole);
+        assert_eq!(dir.json(&[name]).0, 1, "{name}");
+        dir.write(name, damaged);
+        let (code, report) = dir.json(&[name]);
+        assert_eq!((code, notices(&report)), (3, vec!["unreadable".to_owned()]), "{name}");
+    }
+}

@@ -29,6 +29,7 @@ const CONTAINERS: &[(&str, Pack, &str)] = &[
     ("dot.tar", |text| tar(&[("./b/c.env", text)]), "b/c.env"),
     ("old.tar", |text| old_tar(&[("b/c.env", text)]), "b/c.env"),
     ("pax.tar", |text| pax(&[("b/c.env", text)]), "b/c.env"),
+    ("sparse.tar", |text| sparse_tar("b/c.env", text), "b/c.env"),
     ("second.tar", |text| [tar(&[("a", b"x")]), tar(&[("c.env", text)])].concat(), "c.env"),
     ("a.tar.gz", |text| gzip(&tar(&[("b/c.env", text)])), "b/c.env"),
     ("package.tgz", |text| gzip(&tar(&[("package/c.env", text)])), "package/c.env"),
@@ -71,6 +72,12 @@ const CONTAINERS: &[(&str, Pack, &str)] = &[
     ("comment.jpg", |text| jpeg(0xfe, text), "comment"),
     ("metadata.jpg", |text| jpeg(0xe1, text), "metadata"),
     ("stream.pdf", pdf, "stream-1"),
+    (
+        "letters.pdf",
+        |text| pdf_with("/ASCII85Decode /FlateDecode", &ascii85(&zlib(text))),
+        "stream-1",
+    ),
+    ("digits.pdf", |text| pdf_with("/ASCIIHexDecode", hex_of(text).as_bytes()), "stream-1"),
 ];
 
 fn unlisted(text: &[u8]) -> Vec<u8> {
@@ -487,6 +494,8 @@ fn texts_of_office_documents_and_pages_are_put_together() {
     dir.write("a.docx", docx(before, after));
     dir.write("a.odt", odt(before, after));
     dir.write("a.pdf", pdf(format!("BT [({before}) -20 ({after})] TJ ET").as_bytes()));
+    let hex = format!("BT [<{}> -20 <{}>] TJ ET", hex(before), hex(after));
+    dir.write("b.pdf", pdf(hex.as_bytes()));
     dir.write("a.pptx", pptx(before, after));
     dir.write("a.xlsx", xlsx(before, after));
     dir.write("b.docx", laid_out_docx(before, after));
@@ -501,6 +510,7 @@ fn texts_of_office_documents_and_pages_are_put_together() {
             format!("a.pptx a.pptx!ppt/slides/slide1.xml 1:1-{end} []"),
             format!("a.xlsx a.xlsx!xl/sharedStrings.xml 1:1-{end} []"),
             format!("b.docx b.docx!word/document.xml 1:1-{end} []"),
+            format!("b.pdf b.pdf!stream-1 1:1-{end} []"),
         ]
     );
 }

@@ -193,6 +193,21 @@ pub(crate) fn pax(members: &[Member<'_>]) -> Vec<u8> {
     bytes
 }
 
+/// A tar with a file that has holes: its name and a map of its parts are in a pax header and before its content.
+pub(crate) fn sparse_tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut records = String::new();
+    for record in ["GNU.sparse.major=1", "GNU.sparse.minor=0", &format!("GNU.sparse.name={name}")] {
+        // Each of them has a length of two digits.
+        records += &format!("{} {record}\n", record.len() + 4);
+    }
+    let mut map = format!("1\n1048576\n{}\n", content.len()).into_bytes();
+    map.resize(512, 0);
+    let mut bytes = tar_member(b"PaxHeaders/x", b'x', records.as_bytes());
+    bytes.extend(tar_member(b"GNUSparseFile.1/x", b'0', &[&map, content].concat()));
+    bytes.extend([0; 1024]);
+    bytes
+}
+
 /// A tar of the time before ustar.
 pub(crate) fn old_tar(members: &[Member<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -283,6 +298,36 @@ pub(crate) fn pdf(page: &[u8]) -> Vec<u8> {
     [start, &zlib(page), b"\nendstream\nendobj\n%%EOF\n"].concat()
 }
 
+/// A page whose stream has these filters and this content.
+pub(crate) fn pdf_with(filters: &str, stream: &[u8]) -> Vec<u8> {
+    let start = format!("%PDF-1.4\n1 0 obj\n<< /Filter [ {filters} ] /Length 9 >>\nstream\n");
+    [start.as_bytes(), stream, b"\nendstream\nendobj\n%%EOF\n"].concat()
+}
+
+/// ASCII85, as PDF has it.
+pub(crate) fn ascii85(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for part in bytes.chunks(4) {
+        let mut four = [0; 4];
+        four[..part.len()].copy_from_slice(part);
+        let mut word = u32::from_be_bytes(four);
+        let mut digits = [0; 5];
+        for digit in digits.iter_mut().rev() {
+            *digit = b'!' + (word % 85) as u8;
+            word /= 85;
+        }
+        match four == [0; 4] && part.len() == 4 {
+            true => text.push(b'z'),
+            false => text.extend(&digits[..part.len() + 1]),
+        }
+        if text.len() % 72 > 66 {
+            text.push(b'\n');
+        }
+    }
+    text.extend(b"~>");
+    text
+}
+
 /// A brotli stream that is not compressed.
 pub(crate) fn brotli(content: &[u8]) -> Vec<u8> {
     // A window of 64 KiB, then a block: not the last, its length less one, and that it is stored.
@@ -336,6 +381,8 @@ pub(crate) fn seven_zip_with(members: &[Member<'_>], is_header_packed: bool) -> 
         .iter()
         .flat_map(|(name, _)| name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes))
         .collect();
+    header.extend([10, 1]);
+    header.extend(members.iter().flat_map(|(_, content)| crc32fast::hash(content).to_le_bytes()));
     header.extend([0, 0, 5]);
     header.extend(seven_zip_number(members.len()));
     header.push(17);

@@ -288,3 +288,80 @@ fn a_key_in_a_binary_file_is_found_however_far_it_is_from_a_control_character() 
         assert_eq!(paths(&repo.report(&[], 1)), expected, "{options:?}");
     }
 }
+
+/// What is encoded, or put together, in texts of two bytes a character is found as in others, at the same place.
+#[test]
+fn encoded_keys_are_found_in_utf_16_texts() {
+    let repo = Repo::new();
+    let lines = "# a line of text\n".repeat(30);
+    let mut texts = Vec::new();
+    for (nth, (_, encode, _)) in crate::decoding::ENCODINGS.iter().enumerate() {
+        let encoded = encode(&repo.dir.key(SECRET));
+        texts.push((
+            format!("{nth:02}"),
+            format!("{lines}gr\u{f6}\u{df}e = \"{encoded}\";\n{lines}"),
+        ));
+    }
+    let key = repo.dir.key(SECRET);
+    let (first, rest) = key.split_at(20);
+    texts.push(("pieces".to_owned(), format!("{lines}k = \"{first}\" + \"{rest}\"\n{lines}")));
+    let own = |report: &Value, ending: &str| -> BTreeSet<String> {
+        let all = places(report).into_iter().filter(|place| place.contains(ending));
+        all.map(|place| place.replace(ending, ".txt")).collect()
+    };
+    let narrow = Dir::new();
+    for (name, text) in &texts {
+        narrow.write(&format!("{name}.txt"), text);
+    }
+    let expected = own(&narrow.json(&[]).1, ".txt");
+    assert_eq!(expected.len(), texts.len());
+    let marked = |text: &str| utf16le(&format!("\u{feff}{text}"));
+    let kinds: [(&str, Encode); 3] = [(".le", marked), (".none", utf16le), (".be", utf16be)];
+    for (ending, encode) in kinds {
+        for (name, _) in &texts {
+            repo.write(&format!("{name}{ending}"), encode(&format!("{lines}x\n{lines}")));
+        }
+    }
+    repo.commit("plain");
+    for (ending, encode) in kinds {
+        for (name, text) in &texts {
+            repo.write(&format!("{name}{ending}"), encode(text));
+        }
+    }
+    repo.git(&["add", "-A"]);
+    let staged = repo.report(&["--staged"], 1);
+    repo.commit("encoded");
+    let range = repo.report(&["--range", "HEAD~1..HEAD"], 1);
+    repo.git(&["repack", "-adfq"]);
+    let history = repo.report(&[], 1);
+    let tree = repo.dir.json(&[]).1;
+    for (mode, report) in
+        [("tree", tree), ("staged", staged), ("range", range), ("history", history)]
+    {
+        for (ending, _) in kinds {
+            let found = own(&report, ending);
+            let missed: Vec<_> = expected.symmetric_difference(&found).collect();
+            assert!(missed.is_empty(), "{mode}, {ending}: {missed:?}");
+        }
+    }
+}
+
+/// A script in base64 of UTF-16 that decodes its key in turn.
+#[test]
+fn keys_in_scripts_in_base64_of_utf_16_are_decoded_again() {
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    let (first, rest) = key.split_at(20);
+    for (name, script) in [
+        ("base64", format!("$k = \"{}\"; iex $k", crate::encoded::base64(&key))),
+        ("joined", format!("$k = \"{first}\" + \"{rest}\"; iex $k")),
+    ] {
+        let script = crate::decoding_samples::base64(&utf16le(&script));
+        repo.add("run.cmd", format!("powershell -EncodedCommand {script}\n"));
+        let layers = serde_json::json!(["base64", "utf-16", name]);
+        for report in [repo.dir.json(&[]).1, repo.report(&[], 1)] {
+            let occurrences = report["findings"][0]["occurrences"].as_array().unwrap();
+            assert!(occurrences.iter().any(|own| own["encoding"] == layers), "{name}: {report}");
+        }
+    }
+}

@@ -108,6 +108,67 @@ fn keys_are_found_however_they_are_put_together() {
     }
 }
 
+/// Shorter keywords are beginnings of longer ones, and what follows may begin a keyword of its own.
+#[test]
+fn keys_are_found_wherever_their_keyword_is_cut() {
+    let dir = Dir::new();
+    let kinds = [("sk_live_", 24), ("sk_live_", 97), ("glpat-", 20), SECRET];
+    let mut expected = Vec::new();
+    for (nth, kind) in kinds.into_iter().enumerate() {
+        for cut in 1..kind.0.len() + 3 {
+            for (form, (open, between, close)) in
+                [("'", "' + '", "'"), ("\"", "\" \"", "\""), ("[\"", "\", \"", "\"].join(\"\")")]
+                    .into_iter()
+                    .enumerate()
+            {
+                let key = dir.key(kind);
+                let (first, rest) = key.split_at(cut);
+                let path = format!("{nth}-{cut:02}-{form}.js");
+                dir.write(&path, format!("const k = {open}{first}{between}{rest}{close};\n"));
+                expected.push(format!("{path} {}", sha256(&key)));
+            }
+        }
+    }
+    // Four letters of one kind behind a keyword may be a word.
+    for (nth, letters) in ["SLTE", "tkze", "VRQPW"].into_iter().enumerate() {
+        let key = format!("sk_live_{letters}{}", dir.key(("", 20)));
+        let (first, rest) = key.split_at(8 + letters.len());
+        let path = format!("letters-{nth}.js");
+        dir.write(&path, format!("const k = '{first}' +\n  '{rest}';\n"));
+        expected.push(format!("{path} {}", sha256(&key)));
+    }
+    let (_, report) = dir.json(&[]);
+    let mut missed = expected;
+    for finding in report["findings"].as_array().unwrap() {
+        let path = finding["occurrences"][0]["path"].as_str().unwrap();
+        let own = format!("{path} {}", finding["secret"]["sha256"].as_str().unwrap());
+        missed.retain(|expected| *expected != own);
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// Keys of over 160 characters, backwards and shifted.
+#[test]
+fn long_keys_are_found_as_a_whole_when_they_are_changed() {
+    let dir = Dir::new();
+    let shifted = |c: char| match c {
+        'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
+        'n'..='z' | 'N'..='Z' => char::from(c as u8 - 13),
+        other => other,
+    };
+    let long =
+        |dir: &Dir| format!("{}{}{}", dir.key(("sk-proj-", 74)), "T3BlbkFJ", dir.key(("", 74)));
+    let (back, other) = (long(&dir), long(&dir));
+    dir.write("back.js", format!("k = '{}'\n", back.chars().rev().collect::<String>()));
+    dir.write("other.js", format!("k = '{}'\n", other.chars().map(shifted).collect::<String>()));
+    let (_, report) = dir.json(&[]);
+    for (path, key) in [("back.js", back), ("other.js", other)] {
+        let findings = report["findings"].as_array().unwrap();
+        let own = findings.iter().find(|own| own["occurrences"][0]["path"] == path);
+        assert_eq!(own.unwrap()["secret"]["sha256"], sha256(&key), "{path}");
+    }
+}
+
 /// Of literals side by side, the first may be a key that stands whole.
 #[test]
 fn keys_that_are_cut_far_behind_are_put_together() {

@@ -132,8 +132,8 @@ fn experimental_rules_are_off_unless_they_are_asked_for() {
 const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     // Names and types.
     ("class = \"secret\"", "klass = \"secret\"", 10, true, "unknown field `klass`"),
-    ("class = \"secret\"", "class = \"private\"", 10, true, "unknown variant `private`"),
-    ("severity = \"error\"", "severity = 1", 11, true, ""),
+    ("class = \"secret\"", "class = \"private\"", 10, true, "`class`: unknown variant `private`"),
+    ("severity = \"error\"", "severity = 1", 11, true, "`severity`: is no text"),
     (
         "severity = \"error\"",
         "severity = \"error\"\nseverity-in-history = \"low\"",

@@ -45,8 +45,9 @@ pub trait Container: Sync {
     }
 
     /// True if what cannot be decoded is a gap. It is none where the beginning proves nothing, or where the
-    /// compressed parts are only extras of a file whose bytes were searched, as in images.
-    fn is_certain(&self) -> bool {
+    /// compressed parts are only extras of a file whose bytes were searched, as in images. The `name` of the
+    /// file may prove it.
+    fn is_certain(&self, _name: &[u8]) -> bool {
         true
     }
 
@@ -180,6 +181,14 @@ pub(super) fn skip(input: &mut dyn Read, length: u64) -> Result<(), Fault> {
 /// A little-endian number of two bytes at an offset of a header that has it.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+/// True if a file's name has one of these endings, in letters of any size.
+pub(super) fn has_ending(name: &[u8], endings: &[&[u8]]) -> bool {
+    endings.iter().any(|ending| {
+        let from = name.len().checked_sub(ending.len());
+        from.is_some_and(|from| name[from..].eq_ignore_ascii_case(ending))
+    })
 }
 
 /// A little-endian number of four bytes at an offset of a header that has it.

@@ -24,7 +24,7 @@ impl Container for Png {
         start.starts_with(b"\x89PNG\r\n\x1a\n")
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, _name: &[u8]) -> bool {
         // Its pixels are not read, so damage hides nothing.
         false
     }
@@ -43,7 +43,7 @@ impl Container for Jpeg {
         start.starts_with(b"\xff\xd8\xff")
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, _name: &[u8]) -> bool {
         false
     }
 

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use lzma_rust2::LzmaReader;
 
-use super::container::{Container, Fault, Members, Opening, ReadSeek, u32_at, u64_at};
+use super::container::{Container, Fault, Members, Opening, ReadSeek, has_ending, u32_at, u64_at};
 
 /// lzma.
 pub(super) struct Lzma;
@@ -29,8 +29,8 @@ impl Container for Lzma {
             && start[13] == 0
     }
 
-    fn is_certain(&self) -> bool {
-        false
+    fn is_certain(&self, name: &[u8]) -> bool {
+        has_ending(name, &[b".lzma", b".tlz"])
     }
 
     fn is_compression(&self) -> bool {

@@ -52,7 +52,7 @@ impl Container for OfficeXml {
         start.starts_with(b"<") && SCHEMAS.iter().any(|name| memmem::find(start, name).is_some())
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, _name: &[u8]) -> bool {
         false
     }
 

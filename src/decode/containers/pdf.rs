@@ -1,4 +1,4 @@
-//! PDF: streams in Deflate, and the texts that pages show.
+//! PDF: streams in Deflate, in hexadecimal digits or ASCII85, and the texts that pages show.
 
 use std::io::Read;
 
@@ -25,7 +25,7 @@ impl Container for Pdf {
         start.starts_with(b"%PDF-")
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, _name: &[u8]) -> bool {
         // Fonts, pictures and odd streams that do not decode are no gap.
         false
     }
@@ -55,21 +55,72 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         let before = &pdf[at.saturating_sub(DICTIONARY)..at];
         let dictionary = memmem::rfind(before, b"obj").map_or(before, |start| &before[start..]);
         let has = |name: &[u8]| memmem::find(dictionary, name).is_some();
-        if !has(b"/FlateDecode") && !has(b"/Fl ") || has(b"/Image") || has(b"/DCTDecode") {
+        if has(b"/Image") || has(b"/DCTDecode") {
             continue;
         }
         let name = format!("stream-{number}");
-        members.member(name.as_bytes(), &mut ZlibDecoder::new(content))?;
+        let is_deflated = has(b"/FlateDecode") || has(b"/Fl ") || has(b"/Fl]");
+        let is_encoded = [b"/ASCII85Decode", &b"/A85"[..], b"/ASCIIHexDecode", b"/AHx"];
+        let decoded = match is_encoded.iter().position(|name| has(name)) {
+            Some(0 | 1) => ascii85(content),
+            Some(_) => hex_string(content),
+            None if is_deflated => Vec::new(),
+            None => continue,
+        };
+        let content = if decoded.is_empty() { content } else { &decoded };
         let mut page = Vec::new();
-        // What is wrong with it has been reported.
-        if ZlibDecoder::new(content).take(LONGEST).read_to_end(&mut page).is_ok() {
-            let shown = shown_text(&page);
-            if !shown.is_empty() {
-                members.member(name.as_bytes(), &mut &shown[..])?;
-            }
+        let mut read = |input: &mut dyn Read| input.take(LONGEST).read_to_end(&mut page).is_ok();
+        // What is wrong with it is reported by the first of the two.
+        let is_read = if is_deflated {
+            members.member(name.as_bytes(), &mut ZlibDecoder::new(content))?;
+            read(&mut ZlibDecoder::new(content))
+        } else {
+            members.member(name.as_bytes(), &mut &content[..])?;
+            read(&mut &content[..])
+        };
+        let shown = if is_read { shown_text(&page) } else { Vec::new() };
+        if !shown.is_empty() {
+            members.member(name.as_bytes(), &mut &shown[..])?;
         }
     }
     Ok(())
+}
+
+/// The bytes that ASCII85 stands for, up to its end or to what is none of it.
+fn ascii85(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (mut word, mut count) = (0u32, 0usize);
+    let text = text.strip_prefix(b"<~").unwrap_or(text);
+    for &byte in text.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != 0) {
+        match byte {
+            b'z' if count == 0 => bytes.extend([0; 4]),
+            b'!'..=b'u' => {
+                word = word.wrapping_mul(85).wrapping_add(u32::from(byte - b'!'));
+                count += 1;
+                if count == 5 {
+                    bytes.extend(word.to_be_bytes());
+                    (word, count) = (0, 0);
+                }
+            }
+            _ => break,
+        }
+    }
+    if count > 1 {
+        for _ in count..5 {
+            word = word.wrapping_mul(85).wrapping_add(84);
+        }
+        bytes.extend(&word.to_be_bytes()[..count - 1]);
+    }
+    bytes
+}
+
+/// The bytes of hexadecimal digits, up to `>` or to what is none of them.
+fn hex_string(text: &[u8]) -> Vec<u8> {
+    let digits = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let digits = digits.map_while(|byte| char::from(*byte).to_digit(16));
+    let digits: Vec<u8> = digits.map(|digit| digit as u8).collect();
+    // A last digit that is missing is zero.
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
 }
 
 /// The strings that a page shows, each array of them on a line. Their parts are moved a little in between.
@@ -87,6 +138,13 @@ fn shown_text(page: &[u8]) -> Vec<u8> {
                 at += 1;
             }
             (b'(', 0) => depth = 1,
+            (b'<', 0) if page.get(at) != Some(&b'<') => {
+                let length = memchr::memchr(b'>', &page[at..]).unwrap_or(0);
+                let bytes = hex_string(&page[at..at + length]);
+                // Others are the numbers of shapes.
+                text.extend(bytes.iter().filter(|byte| byte.is_ascii_graphic() || **byte == b' '));
+                at += length;
+            }
             (b'(', _) => {
                 depth += 1;
                 text.push(byte);

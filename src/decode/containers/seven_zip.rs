@@ -82,7 +82,9 @@ struct SolidBlock {
     /// The sizes of the files in it.
     files: Vec<u64>,
     packed_streams: u64,
-    has_checksum: bool,
+    /// Of all that it unpacks to, and of each file, if there are any.
+    checksum: Option<u32>,
+    checksums: Vec<Option<u32>>,
 }
 
 impl SolidBlock {
@@ -132,6 +134,9 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
             return Err(Fault::Limit("has a longer header than can be read".to_owned()));
         }
         drop(content);
+        if folder.checksum.is_some_and(|checksum| checksum != crc32fast::hash(&unpacked)) {
+            return Err(Fault::broken("the checksum of its header is wrong"));
+        }
         header = unpacked;
     }
     let mut rest = HeaderReader { bytes: &header };
@@ -168,7 +173,9 @@ fn unpack(
     for folder in &streams.folders {
         let nth = first_stream;
         first_stream = first_stream.saturating_add(folder.packed_streams);
-        let own: Vec<_> = folder.files.iter().map(|size| (names.next(), *size)).collect();
+        let checksums = folder.checksums.iter().copied().chain(std::iter::repeat(None));
+        let own = folder.files.iter().zip(checksums);
+        let own: Vec<_> = own.map(|(size, sum)| (names.next(), *size, sum)).collect();
         if own.is_empty() {
             continue;
         }
@@ -181,14 +188,16 @@ fn unpack(
         let mut content = match content {
             Ok(content) => content,
             Err(fault) => {
-                let name = own.first().and_then(|(name, _)| name.as_deref());
+                let name = own.first().and_then(|(name, ..)| name.as_deref());
                 members.fault(name.unwrap_or_default(), fault);
                 continue;
             }
         };
-        for (name, size) in own {
+        for (name, size, checksum) in own {
             let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| b".".to_vec());
-            let mut part = PartReader { content: &mut content, left: size, is_whole: true };
+            let (left, hasher) = (size, crc32fast::Hasher::new());
+            let mut part =
+                PartReader { content: &mut content, left, is_whole: true, hasher, checksum };
             members.member(&name, &mut part)?;
             let (rest, is_whole) = (part.left, part.is_whole);
             // What is wrong has been reported, and the others of the folder depend on it.
@@ -205,18 +214,30 @@ struct PartReader<'p> {
     content: &'p mut dyn Read,
     left: u64,
     is_whole: bool,
+    hasher: crc32fast::Hasher,
+    /// The checksum that it has to have, until it was compared.
+    checksum: Option<u32>,
 }
 
 impl Read for PartReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if self.left == 0
+            && let Some(checksum) = self.checksum.take()
+            && checksum != self.hasher.clone().finalize()
+        {
+            return Err(Fault::broken("its checksum is wrong").into());
+        }
         let read = self.content.read(&mut buffer[..most]);
         match read {
             Ok(0) if most > 0 => {
                 self.is_whole = false;
                 return Err(Fault::broken("it ends too early").into());
             }
-            Ok(read) => self.left -= read as u64,
+            Ok(read) => {
+                self.left -= read as u64;
+                self.hasher.update(&buffer[..read]);
+            }
             Err(_) => self.is_whole = false,
         }
         read
@@ -351,15 +372,16 @@ impl<'h> HeaderReader<'h> {
         Ok(count as usize)
     }
 
-    /// Drops checksums, and tells which ones there are.
-    fn checksums(&mut self, count: usize) -> Result<Vec<bool>, Fault> {
+    /// Reads checksums, of which some may be left out.
+    fn checksums(&mut self, count: usize) -> Result<Vec<Option<u32>>, Fault> {
         let defined = if self.byte()? == 0 {
             bits(self.take(count.div_ceil(8) as u64)?, count)
         } else {
             vec![true; count]
         };
-        self.take(4 * defined.iter().filter(|is| **is).count() as u64)?;
-        Ok(defined)
+        let stored = self.take(4 * defined.iter().filter(|is| **is).count() as u64)?;
+        let mut stored = stored.chunks_exact(4).map(|sum| u32_at(sum, 0));
+        Ok(defined.into_iter().map(|is| if is { stored.next() } else { None }).collect())
     }
 
     /// The packed streams and how they are unpacked.
@@ -389,6 +411,7 @@ impl<'h> HeaderReader<'h> {
         }
         for folder in &mut streams.folders {
             folder.files = vec![folder.size()];
+            folder.checksums = vec![folder.checksum];
         }
         if part == SUB_STREAMS {
             self.sub_streams(&mut streams.folders)?;
@@ -422,9 +445,9 @@ impl<'h> HeaderReader<'h> {
                     }
                 }
                 CHECKSUMS => {
-                    let defined = self.checksums(count)?;
-                    for (folder, has_checksum) in folders.iter_mut().zip(defined) {
-                        folder.has_checksum = has_checksum;
+                    let checksums = self.checksums(count)?;
+                    for (folder, checksum) in folders.iter_mut().zip(checksums) {
+                        folder.checksum = checksum;
                     }
                 }
                 _ => return Err(wrong_header()),
@@ -464,7 +487,8 @@ impl<'h> HeaderReader<'h> {
             }
         }
         let order = order_of(&coders, &bound).ok_or_else(wrong_header)?;
-        Ok(SolidBlock { coders, order, files: Vec::new(), packed_streams, has_checksum: false })
+        let (files, checksums) = (Vec::new(), Vec::new());
+        Ok(SolidBlock { coders, order, files, packed_streams, checksum: None, checksums })
     }
 
     fn sub_streams(&mut self, folders: &mut [SolidBlock]) -> Result<(), Fault> {
@@ -484,6 +508,7 @@ impl<'h> HeaderReader<'h> {
             }
             let mut rest = folder.size();
             folder.files.clear();
+            folder.checksums.clear();
             for nth in 0..count {
                 // The last size is what the others leave.
                 let size = if nth + 1 == count { rest } else { self.number()? };
@@ -494,10 +519,18 @@ impl<'h> HeaderReader<'h> {
         if has_sizes {
             part = self.byte()?;
         }
-        // Decompression finds most damage by itself.
+        // Where there is one file, its checksum is that of the folder.
+        let is_known = |own: &SolidBlock| own.checksum.is_some() && own.files.len() == 1;
+        for folder in folders.iter_mut().filter(|own| is_known(own)) {
+            folder.checksums = vec![folder.checksum];
+        }
         if part == CHECKSUMS {
-            let unknown = folders.iter().filter(|own| !own.has_checksum || own.files.len() != 1);
-            self.checksums(unknown.map(|folder| folder.files.len()).sum())?;
+            let unknown = || folders.iter().filter(|own| !is_known(own));
+            let count = unknown().map(|folder| folder.files.len()).sum();
+            let mut checksums = self.checksums(count)?.into_iter();
+            for folder in folders.iter_mut().filter(|own| !is_known(own)) {
+                folder.checksums = checksums.by_ref().take(folder.files.len()).collect();
+            }
             part = self.byte()?;
         }
         if part == END { Ok(()) } else { Err(wrong_header()) }

@@ -27,7 +27,7 @@ impl Container for Sqlite {
         start.starts_with(b"SQLite format 3\0")
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, _name: &[u8]) -> bool {
         // All its bytes were searched; rows are only put together.
         false
     }

@@ -78,6 +78,10 @@ fn until_zero(field: &[u8]) -> &[u8] {
 struct Extended {
     name: Option<Vec<u8>>,
     size: Option<u64>,
+    /// The name of a file with holes, whose `name` is made up.
+    sparse_name: Option<Vec<u8>>,
+    /// True if a map of its holes precedes its content.
+    has_map: bool,
 }
 
 impl Extended {
@@ -91,7 +95,11 @@ impl Extended {
             };
             let record = &records[space + 1..length];
             let record = record.strip_suffix(b"\n").unwrap_or(record);
-            if let Some(name) = record.strip_prefix(b"path=") {
+            if let Some(name) = record.strip_prefix(b"GNU.sparse.name=") {
+                self.sparse_name = Some(name.to_vec());
+            } else if record == b"GNU.sparse.major=1" {
+                self.has_map = true;
+            } else if let Some(name) = record.strip_prefix(b"path=") {
                 self.name = Some(name.to_vec());
             } else if let Some(size) = record.strip_prefix(b"size=") {
                 self.size = std::str::from_utf8(size).ok().and_then(|size| size.parse().ok());
@@ -150,8 +158,12 @@ fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Fault> {
                 if kind == b'S' {
                     skip_sparse_map(input, block[482] != 0)?;
                 }
-                let name = next.name.take().unwrap_or_else(|| name_of(&block));
+                let name = next.sparse_name.take().or_else(|| next.name.take());
+                let name = name.unwrap_or_else(|| name_of(&block));
                 let mut content = input.take(length);
+                if next.has_map {
+                    skip_sparse_lines(&mut content)?;
+                }
                 members.member(&name, &mut content)?;
                 let rest = content.limit();
                 skip(input, rest.saturating_add(padding))?;
@@ -169,6 +181,35 @@ fn name_of(block: &[u8]) -> Vec<u8> {
         [prefix, b"/", name].concat()
     } else {
         name.to_vec()
+    }
+}
+
+/// Skips the map before the content of a file with holes: how many parts there are, then where each is and
+/// how long, a number a line, in whole blocks.
+fn skip_sparse_lines(content: &mut dyn Read) -> Result<(), Fault> {
+    let mut block = [0; BLOCK];
+    let (mut count, mut number, mut lines) = (0u64, Some(0u64), 0u64);
+    loop {
+        if read_up_to(content, &mut block)? < BLOCK {
+            return Ok(());
+        }
+        for byte in block {
+            match byte {
+                b'0'..=b'9' => {
+                    let digit = u64::from(byte - b'0');
+                    number = number.and_then(|own| own.checked_mul(10)?.checked_add(digit));
+                }
+                b'\n' => {
+                    lines += 1;
+                    let own = number.replace(0).unwrap_or(u64::MAX);
+                    count = if lines == 1 { own } else { count };
+                }
+                _ => {}
+            }
+            if lines > 0 && lines > count.saturating_mul(2) {
+                return Ok(());
+            }
+        }
     }
 }
 

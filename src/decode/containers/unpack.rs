@@ -38,7 +38,7 @@ pub fn unpack(
         name,
         depth: 1,
         is_compression: container.is_compression(),
-        is_certain: container.is_certain(),
+        is_certain: container.is_certain(name),
     };
     let read = match container.opening() {
         Opening::Stream(read) => read(&mut io::BufReader::new(input), &mut level),
@@ -124,7 +124,7 @@ impl Level<'_> {
             self.visitor.fault(&place, Fault::Limit(why));
             return self.text(&self.joined(name), content);
         }
-        let is_certain = container.is_certain();
+        let is_certain = container.is_certain(name);
         let (budget, held);
         match container.opening() {
             Opening::Stream(read) => {

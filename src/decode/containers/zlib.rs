@@ -2,7 +2,7 @@
 
 use flate2::read::ZlibDecoder;
 
-use super::container::{Container, Fault, Members, Opening, ReadSeek};
+use super::container::{Container, Fault, Members, Opening, ReadSeek, has_ending};
 
 /// zlib.
 pub(super) struct Zlib;
@@ -18,9 +18,9 @@ impl Container for Zlib {
             && !start.iter().take(64).all(u8::is_ascii)
     }
 
-    fn is_certain(&self) -> bool {
+    fn is_certain(&self, name: &[u8]) -> bool {
         // Two bytes prove nothing.
-        false
+        has_ending(name, &[b".zlib", b".zz"])
     }
 
     fn is_compression(&self) -> bool {

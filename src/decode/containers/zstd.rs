@@ -89,8 +89,14 @@ impl<R: BufRead> Read for Frames<R> {
                 if read > 0 || buffer.is_empty() {
                     return Ok(read);
                 }
-                let input = self.current.take().map(|decoder| decoder.into_inner().into_inner().1);
-                self.rest = input;
+                if let Some(decoder) = self.current.take() {
+                    let (input, decoder) = decoder.into_parts();
+                    let stored = decoder.get_checksum_from_data();
+                    if stored.is_some() && stored != decoder.get_calculated_checksum() {
+                        return Err(Fault::broken("its checksum is wrong").into());
+                    }
+                    self.rest = Some(input.into_inner().1);
+                }
             }
             if !self.begin()? {
                 return Ok(0);

@@ -15,7 +15,7 @@ const REACH: usize = 4096;
 /// True for the bytes that lists are made of.
 const IS_LIST: [bool; 256] = {
     let mut table = [false; 256];
-    let bytes = b"0123456789abcdefABCDEFxXu, \t\r\n:-";
+    let bytes = b"0123456789abcdefABCDEFxXu, \t\r\n:-\\";
     let mut at = 0;
     while at < bytes.len() {
         table[bytes[at] as usize] = true;
@@ -70,7 +70,7 @@ const NOTATIONS: [Notation; 3] = [Notation::Prefixed, Notation::Decimal, Notatio
 
 /// Reads the numbers of a list, in each notation that may be meant.
 fn numbers(text: &[u8], list: Range<usize>, each: &mut dyn FnMut(DecodedText)) {
-    let mut texts = NOTATIONS.map(|_| DecodedText::new(EncodingLayer::Bytes));
+    let mut texts = NOTATIONS.map(|_| NumberedText::new());
     let mut at = list.start;
     while at < list.end {
         let rest = &text[at..list.end];
@@ -82,29 +82,71 @@ fn numbers(text: &[u8], list: Range<usize>, each: &mut dyn FnMut(DecodedText)) {
         let is_near = separators <= 2
             || separators < 80
                 && text[at - separators..at].iter().any(|byte| matches!(byte, b'\n'));
-        for (notation, decoded) in NOTATIONS.into_iter().zip(&mut texts) {
-            let is_next = is_near || decoded.bytes.is_empty();
+        for (notation, own) in NOTATIONS.into_iter().zip(&mut texts) {
+            let is_next = is_near || own.decoded.bytes.is_empty();
             match number(&rest[..length], notation).filter(|_| is_next) {
-                Some(byte) => decoded.push(byte, at, at + length),
-                None => pass_on(decoded, each),
+                Some(byte) => own.add(byte, at..at + length, each),
+                None => own.pass_on(each),
             }
         }
         at += length;
     }
-    for decoded in &mut texts {
-        pass_on(decoded, each);
+    for own in &mut texts {
+        own.pass_on(each);
     }
 }
 
-fn pass_on(decoded: &mut DecodedText, each: &mut dyn FnMut(DecodedText)) {
-    if decoded.bytes.len() >= SHORTEST {
-        each(std::mem::replace(decoded, DecodedText::new(EncodingLayer::Bytes)));
-    } else if !decoded.bytes.is_empty() {
-        decoded.clear();
+/// The text of a list in one notation, as far as it was read.
+struct NumberedText {
+    decoded: DecodedText,
+    /// How many of its characters a zero follows: all of them in UTF-16.
+    zeros: usize,
+}
+
+impl NumberedText {
+    fn new() -> Self {
+        Self { decoded: DecodedText::new(EncodingLayer::Bytes), zeros: 0 }
+    }
+
+    /// Adds the character of the number at `place`. A zero ends the text, if it is no half of a character.
+    fn add(&mut self, byte: u8, place: Range<usize>, each: &mut dyn FnMut(DecodedText)) {
+        let length = self.decoded.bytes.len();
+        let is_wide = self.zeros > 0;
+        match byte {
+            0 if length > 0 && self.zeros + 1 == length => self.zeros += 1,
+            0 => self.pass_on(each),
+            _ => {
+                if is_wide && self.zeros < length {
+                    // The last one may begin a text of its own.
+                    let last = self.decoded.place(&(length - 1..length));
+                    let own = self.decoded.bytes.last().copied();
+                    self.pass_on(each);
+                    if let Some(own) = own {
+                        self.decoded.push(own, last.start, last.end);
+                    }
+                }
+                self.decoded.push(byte, place.start, place.end);
+            }
+        }
+    }
+
+    fn pass_on(&mut self, each: &mut dyn FnMut(DecodedText)) {
+        let is_wide = self.zeros > 0;
+        self.zeros = 0;
+        if self.decoded.bytes.len() >= SHORTEST {
+            let new = DecodedText::new(EncodingLayer::Bytes);
+            let mut decoded = std::mem::replace(&mut self.decoded, new);
+            if is_wide {
+                decoded.layers.push(EncodingLayer::Utf16);
+            }
+            each(decoded);
+        } else if !self.decoded.bytes.is_empty() {
+            self.decoded.clear();
+        }
     }
 }
 
-/// The character of a number, if it is one of a text.
+/// The character of a number, if it is one of a text, or zero.
 fn number(digits: &[u8], notation: Notation) -> Option<u8> {
     let digits = digits.strip_suffix(b"u8").or(digits.strip_suffix(b"u")).unwrap_or(digits);
     let (digits, radix) = match (notation, digits) {
@@ -123,7 +165,7 @@ fn number(digits: &[u8], notation: Notation) -> Option<u8> {
         Some(number * radix + digit).filter(|number| *number < 0x7f)
     };
     let number = digits.iter().try_fold(0, add).filter(|_| !digits.is_empty())? as u8;
-    matches!(number, b' '..=b'~' | b'\n' | b'\r' | b'\t').then_some(number)
+    matches!(number, 0 | b' '..=b'~' | b'\n' | b'\r' | b'\t').then_some(number)
 }
 
 #[cfg(test)]
@@ -157,9 +199,20 @@ mod tests {
             joined(|byte| byte.to_string(), ","),
             joined(|byte| format!("{byte:02x}"), " "),
             joined(|byte| format!("{byte:02x}"), ":"),
+            // As the registry of Windows is exported, also in UTF-16.
+            joined(|byte| format!("{byte:02x}"), ","),
+            joined(|byte| format!("{byte:02x}"), ",\\\r\n  "),
+            joined(|byte| format!("{byte:02x},00"), ",\\\r\n  "),
+            joined(|byte| format!("0x{byte:02x}, 0x00"), ", "),
+            joined(|byte| format!("0x00, 0x{byte:02x}"), ", "),
         ] {
             let text = format!("char k[] = {{{list}}};");
             assert!(texts(&text).contains(&key.to_owned()), "{list}");
+        }
+        // A zero ends a text, and the one before it may be short.
+        for between in ["1, 0, ", "1, 2, 3, 0, ", "65, 0, 66, 0, "] {
+            let text = format!("{{{between}{}, 0, 1}};", joined(|byte| byte.to_string(), ", "));
+            assert!(texts(&text).contains(&key.to_owned()), "{text}");
         }
         assert_eq!(texts("2024-01-02 10:11:12, 2024-01-03 10:11:12"), Vec::<String>::new());
     }

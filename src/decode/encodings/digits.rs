@@ -20,7 +20,7 @@ const LONGEST: usize = 1024 * 1024;
 
 /// Passes on the text in the characters of `lines`, if they are digits of either kind.
 pub(super) fn digit_text(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)) {
-    let [Some(first), Some(last)] = [lines.first(), lines.last()] else { return };
+    let Some(first) = lines.first() else { return };
     let characters = || lines.iter().flat_map(|line| line.clone()).map(|at| (at, text[at]));
     let head = &text[first.clone()];
     if head.len() < SHORTEST {
@@ -38,7 +38,9 @@ pub(super) fn digit_text(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnM
         if is_gzip || is_archive {
             let all = digits.iter().map(|(_, byte)| *byte).collect::<Vec<_>>();
             let bytes = packed(&all, 4, |byte| char::from(byte).to_digit(16));
-            let place = first.start..last.end;
+            // The beginning of a word on the next line is no digit of it.
+            let last = digits.iter().take(digits.len() / 2 * 2).last();
+            let place = first.start..last.map_or(first.end, |(at, _)| at + 1);
             if is_archive {
                 archive_texts(&bytes, EncodingLayer::Hex, &place, LONGEST, each);
             } else if let Some((content, _)) = inflate(&bytes, LONGEST) {
@@ -129,6 +131,14 @@ mod tests {
             assert_eq!(texts(&encoded), [(plain.to_owned(), vec![layer])], "{encoded}");
         }
         assert_eq!(texts(&"0123456789abcdef".repeat(4)), []);
+        // A word on the next line that begins with a digit is none of it.
+        let gzip = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255];
+        let (stored, end) = ([1, 4, 0, 251, 255], [0; 8]);
+        let hex = data_encoding::HEXLOWER.encode(&[&gzip[..], &stored, b"text", &end].concat());
+        let text = format!("{hex}\nb = 1");
+        let (mut places, lines) = (Vec::new(), [0..hex.len(), hex.len() + 1..hex.len() + 2]);
+        digit_text(text.as_bytes(), &lines, &mut |own| places.push(own.place(&(0..4))));
+        assert_eq!(places, [0..hex.len()]);
         assert_eq!(texts(&"ABCDEFGH".repeat(8)), []);
     }
 }

@@ -292,7 +292,14 @@ impl JoinChain<'_, '_> {
         let open = self.skip(at, |byte| is_quote(byte) || matches!(byte, b'@' | b'$'));
         let is_whole = |run: &[u8]| matches!(self.heads.read(run), Some(KeyHead::Whole(_)));
         let next = &self.text[open..self.skip(open, is_value)];
-        self.reach == JoinReach::All && is_whole(next) && is_whole(self.run())
+        let run = self.run();
+        self.reach == JoinReach::All && is_whole(next) && is_whole(run) && !self.is_cut(run, next)
+    }
+
+    /// True if a keyword begins in `run` that ends in `next`.
+    fn is_cut(&self, run: &[u8], next: &[u8]) -> bool {
+        let is_longer = |head| matches!(head, Some(KeyHead::Whole(length)) if length > run.len());
+        self.heads.is_part(run) && is_longer(self.heads.read(&[run, next].concat()))
     }
 
     /// The end of a comment that begins at `at`.

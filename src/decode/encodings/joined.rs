@@ -19,6 +19,9 @@ use crate::rules::{SHORTEST_VALUE, is_value};
 /// The longest run that is looked at before a sign.
 const LONGEST_RUN: usize = 160;
 
+/// The same of a run that is written backwards or shifted: all of it is read at once.
+const LONGEST_CHANGED: usize = 512;
+
 /// Bytes before an expression that tell what it is.
 const BEFORE: usize = 256;
 
@@ -207,8 +210,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let is_short = self.heads.begins_with(first) && self.is_short(start, quote);
         if is_short || self.heads.may_begin(self.text, start) {
             let run = self.run(start);
-            if self.is_head(run) {
-                let next = self.byte(start + run.len());
+            let next = self.byte(start + run.len());
+            let is_joined = || is_quote(next) && self.is_joined(start + run.len() + 1);
+            if self.is_head(run) || self.is_short_head(run) && is_joined() {
                 if is_quote(next) || b"${%\\#\n\r".contains(&next) {
                     self.begin(start, Some(quote));
                 }
@@ -470,6 +474,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         match self.heads.read(run) {
             None => false,
             Some(KeyHead::Part) => true,
+            // A shorter keyword, and a word behind it with which a longer one begins: `tok_` and `tok_live_`.
+            Some(KeyHead::Whole(_)) if self.heads.is_part(run) => true,
             Some(KeyHead::Whole(length)) => {
                 let rest = &run[length..];
                 let is_sign = |byte: &u8| matches!(byte, b'_' | b'-' | b'.' | b'/');
@@ -478,6 +484,12 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                     || !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase)
             }
         }
+    }
+
+    /// True for a keyword with a few letters behind it, which may be drawn at random as well as be a word.
+    fn is_short_head(&self, run: &[u8]) -> bool {
+        !run.iter().all(u8::is_ascii_lowercase)
+            && matches!(self.heads.read(run), Some(KeyHead::Whole(length)) if run.len() - length < 8)
     }
 
     /// True for a run that may be a key.
@@ -519,8 +531,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Passes on a run that ends at `end` and is written backwards.
     fn reversed(&mut self, end: usize) {
-        let start = self.run_start(end);
-        let run: Vec<u8> = self.text[start..end].iter().rev().copied().collect();
+        let before = self.text[end.saturating_sub(LONGEST_CHANGED)..end].iter().rev();
+        let run: Vec<u8> = before.take_while(|byte| is_value(**byte)).copied().collect();
+        let start = end - run.len();
         if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
             self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
         }
@@ -528,7 +541,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Passes on a run that begins at `start` and whose letters are shifted.
     fn shifted(&mut self, start: usize) {
-        let run: Vec<u8> = self.run(start).iter().map(|byte| shifted(*byte)).collect();
+        let rest = self.text[start..].iter().take(LONGEST_CHANGED);
+        let run = rest.take_while(|byte| is_value(**byte));
+        let run: Vec<u8> = run.map(|byte| shifted(*byte)).collect();
         if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
             let place = start..start + run.len();
             self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);

@@ -149,6 +149,12 @@ impl KeyHeads {
         head
     }
 
+    /// True for a run that a longer keyword begins with.
+    pub(super) fn is_part(&self, run: &[u8]) -> bool {
+        let from = self.words.partition_point(|word| word.as_slice() <= run);
+        !run.is_empty() && self.words.get(from).is_some_and(|word| word.starts_with(run))
+    }
+
     /// True if a run begins with a keyword that is long enough to tell a text that was changed.
     pub(super) fn tells(&self, run: &[u8]) -> bool {
         matches!(self.read(run), Some(KeyHead::Whole(length)) if length >= SHORTEST_CHANGED)
@@ -173,5 +179,7 @@ mod tests {
         assert!(heads.may_end_reversed(b"-yek", 4) || heads.may_end_reversed(b"_kot", 4));
         assert!(heads.may_begin_shifted(b"gbx_bar_", 0));
         assert!(heads.tells(b"key-1") && !heads.tells(b"ke"));
+        assert!(heads.is_part(b"tok_one") && heads.is_part(b"k"));
+        assert!(!heads.is_part(b"tok_one_") && !heads.is_part(b"tok_x") && !heads.is_part(b""));
     }
 }

@@ -22,7 +22,7 @@ use super::surroundings::KeywordPlaces;
 use super::syntax::{RawPair, RawProvider, RawRemediation, RawRule, RawRuleFile};
 use super::table::{FileTable, StoredRule};
 use super::{defaults, verify};
-use crate::model::{Confidence, KeyClass, Severity};
+use crate::model::{Confidence, KeyClass, Severity, syntax_message};
 use checker::{RuleChecker, line_of};
 use names::{is_kebab, is_variable};
 
@@ -33,12 +33,13 @@ pub(super) fn syntax_fault(name: &str, text: &str) -> Option<RuleError> {
 
 fn read(name: &str, text: &str) -> Result<RawRuleFile, RuleError> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| line_of(text, span.start));
+        let at = error.span().map(|span| span.start);
+        let line = at.map(|at| line_of(text, at));
         RuleError {
             file: name.to_owned(),
             line,
             rule: line.and_then(|line| rule_at(text, line)),
-            message: error.message().replace('\n', "; "),
+            message: syntax_message(text, at, error.message()),
         }
     })
 }
