@@ -139,7 +139,7 @@ struct ExplainedFile<'f> {
 impl<'f> ExplainedFile<'f> {
     fn explain(&self, line: u64, range: Range<usize>, out: &mut dyn Write) -> anyhow::Result<()> {
         let mut attempts = Vec::new();
-        self.scanner.all_attempts(&self.bytes, range, self.encoding, |attempt| {
+        self.scanner.all_attempts(&self.bytes, range, self.encoding, &mut |attempt| {
             attempts.push(attempt);
         });
         attempts.sort_by_key(|attempt| attempt.start);

@@ -45,7 +45,7 @@ const HASHES: &[&[u8]] = &[
 
 /// Passes on the beginning of every value of `text` that begins in `range` and is assigned to
 /// something, and the beginning of its line.
-pub(super) fn values(text: &[u8], range: Range<usize>, mut each: impl FnMut(usize, usize)) {
+pub(super) fn values(text: &[u8], range: Range<usize>, each: &mut dyn FnMut(usize, usize)) {
     runs(text, &range, |run| {
         // A value that began before the range is not the range's.
         if range.contains(&run.start)
@@ -278,7 +278,7 @@ mod tests {
     fn is_found(text: &str) -> bool {
         let text = text.replace("VALUE", VALUE);
         let mut found = Vec::new();
-        values(text.as_bytes(), 0..text.len(), |_, at| found.push(at));
+        values(text.as_bytes(), 0..text.len(), &mut |_, at| found.push(at));
         found.iter().any(|&at| text[at..].starts_with(VALUE))
     }
 
@@ -351,7 +351,7 @@ mod tests {
         let text = format!("a={VALUE} b={VALUE} c={VALUE}").into_bytes();
         let starts = |range: Range<usize>| {
             let mut starts = Vec::new();
-            values(&text, range, |_, at| starts.push(at));
+            values(&text, range, &mut |_, at| starts.push(at));
             starts
         };
         let all = starts(0..text.len());

@@ -21,7 +21,7 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         (line, start): (usize, usize),
         width: usize,
-        each: &mut impl FnMut(Attempt<'r>),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
         let mut is_told = false;
         // A file may have rules that fit any value: they must not take one away from other rules.
@@ -74,7 +74,7 @@ impl<'r> KeyScanner<'r> {
             _ => Cow::Owned(utf16::narrowed(text, encoding)),
         };
         let (mut any, mut reader) = (false, names.reader(&narrow));
-        assigned::values(&narrow, 0..narrow.len(), |line, start| {
+        assigned::values(&narrow, 0..narrow.len(), &mut |line, start| {
             reader.rules_near(line, start, |_, _| any = true);
             if let Some(around) = Enclosing::of(&narrow, line, start, REACH) {
                 names.rules_around(&narrow, &around, |_, _| any = true);

@@ -68,7 +68,7 @@ impl<'r> KeyScanner<'r> {
         };
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
         let encoding = TextEncoding::detect(bytes);
-        self.plain_attempts(bytes, all.clone(), encoding, place, |_| {}, &mut outer);
+        self.plain_attempts(bytes, all.clone(), encoding, place, &mut |_| {}, &mut outer);
         if encoding.unit() > 1 {
             self.attempt_encoded_wide((bytes, encoding), &all, rest, place, &mut outer);
         } else if rest > 0 {
@@ -102,7 +102,7 @@ impl<'r> KeyScanner<'r> {
             }
         };
         let bytes = TextEncoding::Bytes;
-        self.plain_attempts(&narrow, range.clone(), bytes, place, |_| {}, &mut each);
+        self.plain_attempts(&narrow, range.clone(), bytes, place, &mut |_| {}, &mut each);
         self.attempt_decoded(&narrow, &range, depth, place, &mut each);
     }
 
@@ -124,8 +124,8 @@ impl<'r> KeyScanner<'r> {
                 attempt.start..end,
                 bytes,
                 place,
-                |_| {},
-                |other| {
+                &mut |_| {},
+                &mut |other| {
                     let is_same = |other: &KeyMatch<'_>| {
                         other.rule_index == key.rule_index && other.span.start == key.span.start
                     };
@@ -254,7 +254,7 @@ impl<'r> KeyScanner<'r> {
         }
         let narrow = narrowed(&decoded.bytes, encoding);
         let mut reader = self.prefilter.names().reader(&narrow);
-        values(&narrow, 0..narrow.len(), |_, value| {
+        values(&narrow, 0..narrow.len(), &mut |_, value| {
             if let Some((_, first)) = self.first_name(&mut reader, &narrow, value) {
                 let end = decoded.bytes.len().min(unit * (value + SHORTEST_VALUE));
                 each(decoded.place(&(unit * first..end)));
@@ -273,7 +273,7 @@ impl<'r> KeyScanner<'r> {
             self.wide_values(decoded, each);
         }
         let mut reader = self.prefilter.names().reader(bytes);
-        self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, |event| {
+        self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, &mut |event| {
             let hit = match event {
                 PrefilterEvent::Keyword(hit) => hit,
                 PrefilterEvent::Run(run) => {
@@ -339,7 +339,7 @@ impl<'r> KeyScanner<'r> {
             let mut each = |place: Range<usize>| {
                 each(offset + 2 * place.start..offset + 2 * place.end);
             };
-            self.prefilter.events(&narrow, own.clone(), KeywordPlace::WordStart, |event| {
+            self.prefilter.events(&narrow, own.clone(), KeywordPlace::WordStart, &mut |event| {
                 if let PrefilterEvent::Keyword(hit) = event
                     && !self.layers(hit).is_empty()
                 {

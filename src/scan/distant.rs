@@ -23,7 +23,7 @@ impl<'r> KeyScanner<'r> {
         range: Range<usize>,
         encoding: TextEncoding,
         has_word: bool,
-        each: &mut impl FnMut(Attempt<'r>),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
         let around = self.around(text, &range, encoding);
         let beside = [around.start..range.start, range.end..around.end];
@@ -37,7 +37,7 @@ impl<'r> KeyScanner<'r> {
         let around = around.start.div_ceil(width)..around.end.div_ceil(width).min(narrow.len());
         let mut partners: Option<Partners> = None;
         let mut anywhere: Vec<(RuleIndex, bool)> = Vec::new();
-        assigned::values(&narrow, range, |_, start| {
+        assigned::values(&narrow, range, &mut |_, start| {
             for &index in self.prefilter.distant() {
                 let rule = &self.rules[index];
                 let nearby = rule.nearby.as_ref();
@@ -114,7 +114,7 @@ impl<'r> KeyScanner<'r> {
     /// True if a word in `range` may tell a key some lines away.
     fn has_distant_word(&self, text: &[u8], range: Range<usize>) -> bool {
         let mut any = false;
-        self.prefilter.events(text, range, KeywordPlace::WordStart, |event| match event {
+        self.prefilter.events(text, range, KeywordPlace::WordStart, &mut |event| match event {
             PrefilterEvent::Keyword(hit) => any |= self.prefilter.is_distant(hit),
             PrefilterEvent::Run(_) => {}
         });

@@ -227,7 +227,7 @@ impl KeyScanner<'_> {
             let reading = Reading { text: &narrow, offset: range.start + odd, width: 2 };
             let until = narrow.len().min(characters.end + reach);
             let mut reader = self.prefilter.names().reader(&narrow);
-            assigned::values(&narrow, 0..until, |line, value| {
+            assigned::values(&narrow, 0..until, &mut |line, value| {
                 let (value, set) = ((line, value), NeedleSet::Dense);
                 self.add_names(reading, &mut reader, &characters, value, set, each);
             });
@@ -284,7 +284,7 @@ impl NeedleSearch for KeyScanner<'_> {
         };
         let mut may_be_long = false;
         let is_dense =
-            self.prefilter.words(bytes, range.start..end, place, None, |event| match event {
+            self.prefilter.words(bytes, range.start..end, place, None, &mut |event| match event {
                 PrefilterEvent::Keyword(hit) => self.add_keyword(bytes, &range, hit, each),
                 PrefilterEvent::Run(run) if has_names => {
                     if let Some(line) = assigned::assigned_line(bytes, run.start) {
@@ -306,7 +306,7 @@ impl NeedleSearch for KeyScanner<'_> {
             };
             let until = bytes.len().min(range.end + reach);
             if until > end {
-                assigned::values(bytes, end..until, |line, value| {
+                assigned::values(bytes, end..until, &mut |line, value| {
                     let value = (line, value);
                     may_be_long |= self.add_names(reading, &mut reader, &range, value, set, each);
                 });

@@ -104,7 +104,7 @@ impl<'r> KeyScanner<'r> {
         width: usize,
         range: &Range<usize>,
         index: RuleIndex,
-        each: &mut impl FnMut(AttemptOutcome<'r>),
+        each: &mut dyn FnMut(AttemptOutcome<'r>),
     ) {
         let rule = &self.rules[index];
         let has =
@@ -144,10 +144,10 @@ impl<'r> KeyScanner<'r> {
         width: usize,
         range: &Range<usize>,
         index: RuleIndex,
-        each: &mut impl FnMut(AttemptOutcome<'r>),
+        each: &mut dyn FnMut(AttemptOutcome<'r>),
     ) {
         let Some(nearby) = &self.rules[index].nearby else { return };
-        assigned::values(text, range.clone(), |_, start| {
+        assigned::values(text, range.clone(), &mut |_, start| {
             if assigned::is_near(text, start, nearby) {
                 each(self.examine_value(text, start, width, index));
             }

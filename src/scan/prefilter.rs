@@ -428,10 +428,10 @@ impl Prefilter {
         text: &[u8],
         range: Range<usize>,
         place: KeywordPlace,
-        mut each: impl FnMut(PrefilterEvent),
+        each: &mut dyn FnMut(PrefilterEvent),
     ) {
         let control = last_control(&text[..range.start.min(text.len())]);
-        self.words(text, range, place, control, |event| {
+        self.words(text, range, place, control, &mut |event| {
             let is_whole = match &event {
                 PrefilterEvent::Keyword(hit) => self.is_whole(text, *hit),
                 PrefilterEvent::Run(_) => true,
@@ -451,7 +451,7 @@ impl Prefilter {
         range: Range<usize>,
         place: KeywordPlace,
         control: Option<usize>,
-        mut each: impl FnMut(PrefilterEvent),
+        each: &mut dyn FnMut(PrefilterEvent),
     ) -> bool {
         use PrefilterEvent::{Keyword, Run};
         let pass_on = |number: u32, start: usize, each: &mut dyn FnMut(PrefilterEvent)| {
@@ -460,7 +460,7 @@ impl Prefilter {
                 each(Keyword(KeywordHit { needle, start, wide: false }));
             }
         };
-        self.narrow.find(text, &range, |nth, start| pass_on(self.anywhere[nth], start, &mut each));
+        self.narrow.find(text, &range, |nth, start| pass_on(self.anywhere[nth], start, each));
         let look = |table: &WordTable, at: Range<usize>, each: &mut dyn FnMut(PrefilterEvent)| {
             table.within(text, at, &mut |number, start| pass_on(number, start, each));
         };
@@ -470,12 +470,12 @@ impl Prefilter {
         let anchors = range.start..text.len().min(range.end + reach);
         let mut searched = range.start;
         if matches!(place, KeywordPlace::Anywhere) {
-            look(&self.at_starts, anchors.clone(), &mut each);
+            look(&self.at_starts, anchors.clone(), each);
         }
         let has_control = text_places(text, &anchors, control, |found| match found {
             TextPlace::WordStarts(block, starts) => {
                 if matches!(place, KeywordPlace::WordStart) {
-                    let mut pass_on = |number, start| pass_on(number, start, &mut each);
+                    let mut pass_on = |number, start| pass_on(number, start, each);
                     self.at_starts.at_places(text, block, starts, &mut pass_on);
                 }
             }
@@ -483,16 +483,16 @@ impl Prefilter {
                 // A keyword may begin in the four characters before the first whole four.
                 let from = searched.max(at.saturating_sub(4));
                 let to = range.end.min(at + ENCODED);
-                look(&self.in_base64, from..to, &mut each);
+                look(&self.in_base64, from..to, each);
                 searched = searched.max(to);
             }
             TextPlace::Run(run) => {
                 let within = |run: Range<usize>| run.start.max(range.start)..run.end.min(range.end);
                 if !self.in_runs.is_empty() {
-                    look(&self.in_runs, within(run.clone()), &mut each);
+                    look(&self.in_runs, within(run.clone()), each);
                 }
                 if !self.in_hex.is_empty() {
-                    hex_runs(text, &run, |hex| look(&self.in_hex, within(hex), &mut each));
+                    hex_runs(text, &run, |hex| look(&self.in_hex, within(hex), each));
                 }
                 if range.contains(&run.start) && is_beginning(text, run.start) {
                     each(Run(run));
@@ -651,7 +651,7 @@ mod tests {
     /// Start, keyword and width of every hit.
     fn told(words: &[Vec<u8>], text: &[u8], range: Range<usize>) -> Vec<(bool, usize, usize)> {
         let mut told = Vec::new();
-        prefilter(words).events(text, range, KeywordPlace::WordStart, |event| {
+        prefilter(words).events(text, range, KeywordPlace::WordStart, &mut |event| {
             if let PrefilterEvent::Keyword(hit) = event {
                 told.push((hit.wide, hit.start, hit.needle));
             }
@@ -740,7 +740,7 @@ mod tests {
             // Bits of the first character that belong to what is before the keyword do not count.
             let expected = around.len() + 1 + (8 * before.len()).div_ceil(6);
             let mut is_found = false;
-            prefilter.events(bytes, 0..bytes.len(), KeywordPlace::WordStart, |event| {
+            prefilter.events(bytes, 0..bytes.len(), KeywordPlace::WordStart, &mut |event| {
                 if let PrefilterEvent::Keyword(hit) = event {
                     is_found |= hit.start == expected && prefilter.steps(hit).len() == 1;
                 }

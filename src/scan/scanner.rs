@@ -96,7 +96,7 @@ impl<'r> KeyScanner<'r> {
     /// True if a text contains any keyword; `false` means that it contains no key.
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
-        self.prefilter.events(text, 0..text.len(), KeywordPlace::WordStart, |event| {
+        self.prefilter.events(text, 0..text.len(), KeywordPlace::WordStart, &mut |event| {
             any |= matches!(event, PrefilterEvent::Keyword(_));
         });
         any || self.has_name(text)
@@ -108,8 +108,8 @@ impl<'r> KeyScanner<'r> {
         // neither, so that one pass for both is best.
         let (mut has_word, mut has_key) = (false, false);
         let (encoding, place) = (TextEncoding::detect(text), KeywordPlace::WordStart);
-        let hit = |hit| has_word |= self.prefilter.makes_seed(hit);
-        self.attempts_with(text, 0..text.len(), encoding, place, hit, |attempt| {
+        let hit = &mut |hit| has_word |= self.prefilter.makes_seed(hit);
+        self.attempts_with(text, 0..text.len(), encoding, place, hit, &mut |attempt| {
             has_key |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if makes_seed(key));
         });
         has_word || has_key
@@ -122,7 +122,7 @@ impl<'r> KeyScanner<'r> {
         let fresh = chunk.fresh();
         let mut has_seed = false;
         let mut markers = Vec::new();
-        let each_hit = |hit| {
+        let each_hit = &mut |hit| {
             has_seed |= self.prefilter.makes_seed(hit);
             if self.prefilter.is_marker(hit) && markers.len() < MAX_MARKERS {
                 markers.push(hit.start);
@@ -135,7 +135,7 @@ impl<'r> KeyScanner<'r> {
             chunk.encoding,
             place,
             each_hit,
-            |attempt| {
+            &mut |attempt| {
                 if let AttemptOutcome::Key(key) = attempt.outcome {
                     found.is_seed |= makes_seed(&key);
                     found.keys.push(key);
@@ -174,7 +174,7 @@ impl<'r> KeyScanner<'r> {
         found: &mut ChunkMatches<'r>,
     ) {
         let range = range.start.saturating_sub(NEAR)..(range.end + NEAR).min(chunk.bytes.len());
-        let each = |attempt: Attempt<'r>| match attempt.outcome {
+        let each = &mut |attempt: Attempt<'r>| match attempt.outcome {
             AttemptOutcome::NoMatch => {}
             AttemptOutcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
             AttemptOutcome::Rejected(other, _) => found.masked.push(other),
@@ -182,7 +182,7 @@ impl<'r> KeyScanner<'r> {
             AttemptOutcome::Key(other) => found.neighbours.push(other),
         };
         let place = KeywordPlace::Anywhere;
-        self.attempts_with(chunk.bytes, range, chunk.encoding, place, |_| {}, each);
+        self.attempts_with(chunk.bytes, range, chunk.encoding, place, &mut |_| {}, each);
     }
 
     /// A text with every key in it masked.
@@ -215,9 +215,9 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
-        each: impl FnMut(Attempt<'r>),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        self.attempts_with(text, range, encoding, KeywordPlace::WordStart, |_| {}, each);
+        self.attempts_with(text, range, encoding, KeywordPlace::WordStart, &mut |_| {}, each);
     }
 
     /// The same, and passes on every hit in `range` before.
@@ -227,22 +227,22 @@ impl<'r> KeyScanner<'r> {
         range: Range<usize>,
         encoding: TextEncoding,
         place: KeywordPlace,
-        mut each_hit: impl FnMut(KeywordHit),
-        mut each: impl FnMut(Attempt<'r>),
+        each_hit: &mut dyn FnMut(KeywordHit),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
         if encoding.unit() > 2 {
             // Other text may follow.
             let bytes = TextEncoding::Bytes;
-            self.plain_attempts(text, range.clone(), bytes, place, &mut each_hit, &mut each);
+            self.plain_attempts(text, range.clone(), bytes, place, each_hit, each);
             let (narrow, width) = (utf16::narrowed(text, encoding), encoding.unit());
             let range = range.start.div_ceil(width)..range.end.div_ceil(width);
-            let each = |attempt: Attempt<'r>| each(attempt.widened(width));
+            let each = &mut |attempt: Attempt<'r>| each(attempt.widened(width));
             return self.narrow_attempts(&narrow, range, bytes, place, each_hit, each);
         }
-        self.narrow_attempts(text, range.clone(), encoding, place, each_hit, &mut each);
+        self.narrow_attempts(text, range.clone(), encoding, place, each_hit, each);
         if encoding.unit() > 1 {
             let depth = self.rules.decode_depth;
-            self.attempt_encoded_wide((text, encoding), &range, depth, place, &mut each);
+            self.attempt_encoded_wide((text, encoding), &range, depth, place, each);
         }
     }
 
@@ -253,12 +253,12 @@ impl<'r> KeyScanner<'r> {
         range: Range<usize>,
         encoding: TextEncoding,
         place: KeywordPlace,
-        each_hit: impl FnMut(KeywordHit),
-        mut each: impl FnMut(Attempt<'r>),
+        each_hit: &mut dyn FnMut(KeywordHit),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
-        self.plain_attempts(text, range.clone(), encoding, place, each_hit, &mut each);
+        self.plain_attempts(text, range.clone(), encoding, place, each_hit, each);
         if self.rules.decode_depth > 0 && encoding.unit() == 1 {
-            self.attempt_decoded(text, &range, self.rules.decode_depth, place, &mut each);
+            self.attempt_decoded(text, &range, self.rules.decode_depth, place, each);
         }
     }
 
@@ -269,22 +269,22 @@ impl<'r> KeyScanner<'r> {
         range: Range<usize>,
         encoding: TextEncoding,
         place: KeywordPlace,
-        mut each_hit: impl FnMut(KeywordHit),
-        mut each: impl FnMut(Attempt<'r>),
+        each_hit: &mut dyn FnMut(KeywordHit),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
         let names = self.prefilter.names();
         let is_narrow = encoding.unit() == 1 && !names.is_empty();
         let (mut reader, mut memo) = (names.reader(text), HitMemo::default());
         let mut has_distant = false;
-        self.prefilter.events(text, range.clone(), place, |event| match event {
+        self.prefilter.events(text, range.clone(), place, &mut |event| match event {
             PrefilterEvent::Keyword(hit) => {
                 has_distant |= self.prefilter.is_distant(hit);
                 each_hit(hit);
-                self.attempt(text, hit, encoding, &mut memo, &mut each);
+                self.attempt(text, hit, encoding, &mut memo, each);
             }
             PrefilterEvent::Run(run) if is_narrow => {
                 if let Some(line) = assigned::assigned_line(text, run.start) {
-                    self.attempt_named(&mut reader, text, (line, run.start), 1, &mut each);
+                    self.attempt_named(&mut reader, text, (line, run.start), 1, each);
                 }
             }
             PrefilterEvent::Run(_) => {}
@@ -294,12 +294,12 @@ impl<'r> KeyScanner<'r> {
             let narrow = utf16::narrowed(text, encoding);
             let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
             let mut reader = names.reader(&narrow);
-            assigned::values(&narrow, range, |line, start| {
-                self.attempt_named(&mut reader, &narrow, (line, start), width, &mut each);
+            assigned::values(&narrow, range, &mut |line, start| {
+                self.attempt_named(&mut reader, &narrow, (line, start), width, each);
             });
         }
         if !self.prefilter.distant().is_empty() {
-            self.attempt_distant(text, range, encoding, has_distant, &mut each);
+            self.attempt_distant(text, range, encoding, has_distant, each);
         }
     }
 
@@ -310,13 +310,13 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
-        mut each: impl FnMut(Attempt<'r>),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
         self.prefilter.all_hits(text, range.clone(), |hit| {
             let mut memo = HitMemo::default();
-            self.attempt(text, hit, encoding, &mut memo, &mut each);
+            self.attempt(text, hit, encoding, &mut memo, each);
         });
-        self.attempts(text, range, encoding, |attempt| {
+        self.attempts(text, range, encoding, &mut |attempt| {
             // One layer of base64 has words.
             let has_words = matches!(attempt.layers[..], [] | [EncodingLayer::Base64]);
             if attempt.rule.keywords.is_empty() || !has_words {
@@ -332,7 +332,7 @@ impl<'r> KeyScanner<'r> {
         hit: KeywordHit,
         encoding: TextEncoding,
         memo: &mut HitMemo,
-        mut each: impl FnMut(Attempt<'r>),
+        each: &mut dyn FnMut(Attempt<'r>),
     ) {
         for own in self.prefilter.rules(hit) {
             let rule = &self.rules[own.index];
@@ -506,15 +506,20 @@ mod tests {
         {
             let text = unit.repeat((16 << 10) / unit.len());
             let (mut tried, mut memo) = (0, MarkMemo::default());
-            prefilter.events(text.as_bytes(), 0..text.len(), KeywordPlace::WordStart, |event| {
-                let PrefilterEvent::Keyword(hit) = event else { return };
-                for own in prefilter.rules(hit) {
-                    let (rule, word) = (&rules[own.index], prefilter.text(hit));
-                    if own.may_match(rule, word, (text.as_bytes(), hit.start), &mut memo) {
-                        tried += rule.pattern.matcher().longest;
+            prefilter.events(
+                text.as_bytes(),
+                0..text.len(),
+                KeywordPlace::WordStart,
+                &mut |event| {
+                    let PrefilterEvent::Keyword(hit) = event else { return };
+                    for own in prefilter.rules(hit) {
+                        let (rule, word) = (&rules[own.index], prefilter.text(hit));
+                        if own.may_match(rule, word, (text.as_bytes(), hit.start), &mut memo) {
+                            tried += rule.pattern.matcher().longest;
+                        }
                     }
-                }
-            });
+                },
+            );
             assert!(tried <= MOST_TRIED * text.len(), "{unit}: {tried} of {}", text.len());
         }
     }
@@ -525,7 +530,7 @@ mod tests {
         let scanner = KeyScanner::new(&rules);
         let text = "abcab".repeat(1000);
         let mut rejected = 0;
-        scanner.attempts(text.as_bytes(), 0..text.len(), TextEncoding::Bytes, |attempt| {
+        scanner.attempts(text.as_bytes(), 0..text.len(), TextEncoding::Bytes, &mut |attempt| {
             rejected += usize::from(matches!(attempt.outcome, AttemptOutcome::Rejected(..)));
         });
         assert!((1..=2).contains(&rejected), "{rejected}");
@@ -543,7 +548,7 @@ mod tests {
             all.as_bytes(),
             0..all.len(),
             TextEncoding::Bytes,
-            |own| {
+            &mut |own| {
                 tried += usize::from(!matches!(own.outcome, AttemptOutcome::NoMatch));
             },
         );
@@ -714,7 +719,7 @@ mod tests {
             let scanner = KeyScanner::new(&rules);
             let mut memo = HitMemo::default();
             let (mut with, mut without) = (BTreeSet::new(), BTreeSet::new());
-            scanner.prefilter.events(&text, 0..text.len(), KeywordPlace::Anywhere, |event| {
+            scanner.prefilter.events(&text, 0..text.len(), KeywordPlace::Anywhere, &mut |event| {
                 let PrefilterEvent::Keyword(hit) = event else { return };
                 for own in scanner.prefilter.rules(hit) {
                     let seen = |memo: &mut HitMemo, all: &mut BTreeSet<_>| {
