@@ -146,7 +146,11 @@ impl<'r> KeyScanner<'r> {
         found.markers = markers;
         drop_beginnings(&mut found.keys);
         let starts = found.keys.iter().map(|key| key.span.start);
-        if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
+        // Nothing is shown around keys that are not reported.
+        let is_shown = found.keys.iter().any(|key| key.rule.is_reported());
+        if let (Some(first), Some(last)) = (starts.clone().min(), starts.max())
+            && is_shown
+        {
             self.add_masked(chunk, first..last, &fresh, &mut found);
         }
         let others = self.add_pairs(chunk, [&mut found.keys, &mut found.neighbours]);

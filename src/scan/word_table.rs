@@ -250,3 +250,44 @@ fn hashes(gram: u32) -> [usize; 2] {
 fn bucket(kind: usize, hash: usize) -> usize {
     hash >> (HASH_BITS[kind] - BUCKET_BITS)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_words_of_a_range_are_those_that_a_look_at_each_place_finds(
+            words in btree_set(vec(prop::sample::select(&b"ab_\0"[..]), 3..12), 1..60),
+            anchors in vec(0..3usize, 60),
+            text in vec(prop::sample::select(&b"ab_\0"[..]), 0..200),
+            from in 0.0..=1.0,
+            to in 0.0..=1.0,
+        ) {
+            let anchored: Vec<_> = (0..).zip(&words).zip(anchors).map(|((number, word), anchor)| {
+                let anchor = anchor.min(word.len() - SHORTEST_ANCHOR) as u32;
+                AnchoredWord { number, anchor, text: word }
+            }).collect();
+            let at = |part: f64| (part * text.len() as f64) as usize;
+            let range = at(f64::min(from, to))..at(f64::max(from, to));
+            let mut found = Vec::new();
+            let table = WordTable::new(&anchored);
+            table.within(&text, range.clone(), &mut |number, start| found.push((start, number)));
+            found.sort_unstable();
+            let mut expected = Vec::new();
+            for start in 0..text.len() {
+                for word in &anchored {
+                    if text[start..].starts_with(word.text)
+                        && range.contains(&(start + word.anchor as usize))
+                    {
+                        expected.push((start, word.number));
+                    }
+                }
+            }
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

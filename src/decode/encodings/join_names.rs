@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::iter;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -25,7 +26,6 @@ pub(super) struct ConstantNames<'t> {
     /// Those that were asked for first.
     few: RefCell<Vec<NamedValue>>,
     values: OnceCell<HashMap<&'t [u8], Range<usize>>>,
-    definitions: OnceCell<Vec<Definition>>,
     followed: Cell<usize>,
 }
 
@@ -50,13 +50,7 @@ pub(super) fn is_blank(byte: u8) -> bool {
 impl<'t> ConstantNames<'t> {
     /// The names of `text`.
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self {
-            text,
-            few: RefCell::default(),
-            values: OnceCell::new(),
-            definitions: OnceCell::new(),
-            followed: Cell::new(0),
-        }
+        Self { text, few: RefCell::default(), values: OnceCell::new(), followed: Cell::new(0) }
     }
 
     /// The place of the value of a name.
@@ -66,16 +60,12 @@ impl<'t> ConstantNames<'t> {
             return value.clone();
         }
         if few.len() == FEW {
-            let values = self.values.get_or_init(|| values(self.text, self.definitions()));
+            let values = self.values.get_or_init(|| values(self.text));
             return values.get(name).cloned();
         }
-        let value = value_of(self.text, self.definitions(), name);
+        let value = value_of(self.text, name);
         few.push((name.to_vec(), value.clone()));
         value
-    }
-
-    fn definitions(&self) -> &[Definition] {
-        self.definitions.get_or_init(|| definitions(self.text))
     }
 
     /// The name that the literal or value at `start` is assigned to.
@@ -112,7 +102,7 @@ impl<'t> ConstantNames<'t> {
 
 /// The value of a name, as [`values`] has it: read from the lines with the name only, since a name and the
 /// beginning of its value are on one line.
-fn value_of(text: &[u8], definitions: &[Definition], name: &[u8]) -> Option<Range<usize>> {
+fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut read = 0;
     for at in memmem::find_iter(text, name).filter(|_| !name.is_empty()) {
@@ -131,11 +121,9 @@ fn value_of(text: &[u8], definitions: &[Definition], name: &[u8]) -> Option<Rang
         first
     });
     assigned.or_else(|| {
-        definitions.iter().find_map(|definition| {
-            let line = lines.iter().find(|line| line.contains(&definition.end))?;
-            let (own, value) = defined_value(&text[..line.end], definition.end)?;
-            (own == name).then_some(value)
-        })
+        let defined = definitions(text, lines).into_iter();
+        let mut defined = defined.filter_map(|definition| defined_value(text, definition.end));
+        defined.find(|(own, _)| *own == name).map(|(_, value)| value)
     })
 }
 
@@ -151,25 +139,28 @@ struct Definition {
     end: usize,
 }
 
-/// The words that define names in a text, by word and place.
-fn definitions(text: &[u8]) -> Vec<Definition> {
+/// The words that define names in these parts of a text, by word and place.
+fn definitions(text: &[u8], parts: impl IntoIterator<Item = Range<usize>>) -> Vec<Definition> {
     static SEARCHER: LazyLock<AhoCorasick> =
         LazyLock::new(|| AhoCorasick::new(DEFINES).expect("a few short words make a searcher"));
-    let found = SEARCHER.find_iter(text);
-    let mut all: Vec<Definition> = found
-        .map(|found| Definition { word: found.pattern().as_usize(), end: found.end() })
-        .collect();
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend(SEARCHER.find_iter(&text[part.clone()]).map(|found| {
+            let word = found.pattern().as_usize();
+            Definition { word, end: part.start + found.end() }
+        }));
+    }
     all.sort_unstable();
     all
 }
 
 /// The values in a text, by name; the first one of each name.
-fn values<'t>(text: &'t [u8], definitions: &[Definition]) -> HashMap<&'t [u8], Range<usize>> {
+fn values(text: &[u8]) -> HashMap<&[u8], Range<usize>> {
     let mut all = HashMap::new();
     assigned_values(text, &mut |name, value| {
         all.entry(name).or_insert(value);
     });
-    for definition in definitions {
+    for definition in definitions(text, iter::once(0..text.len())) {
         if let Some((name, value)) = defined_value(text, definition.end) {
             all.entry(name).or_insert(value);
         }
@@ -322,11 +313,10 @@ mod tests {
             ]), 0..40)
         ) {
             let text = parts.concat();
-            let definitions = definitions(text.as_bytes());
-            let all = values(text.as_bytes(), &definitions);
+            let all = values(text.as_bytes());
             for name in ["A", "B", "AB", "x"] {
                 let own = all.get(name.as_bytes()).cloned();
-                prop_assert_eq!(value_of(text.as_bytes(), &definitions, name.as_bytes()), own, "{}", name);
+                prop_assert_eq!(value_of(text.as_bytes(), name.as_bytes()), own, "{}", name);
             }
         }
     }
