@@ -1,4 +1,4 @@
-//! What is wrong with a settings file, in plain words.
+//! Faults of settings files in plain words.
 
 /// The words of the parser for types, and plain ones.
 const TYPES: [(&str, &str); 10] = [
@@ -14,7 +14,7 @@ const TYPES: [(&str, &str); 10] = [
     ("expected struct", "expected a table"),
 ];
 
-/// What a parser says about the value at `at` of a text in TOML, in plain words and with the name of the field.
+/// A parser's message about the value at `at` of a text in TOML, in plain words and with the name of the field.
 #[must_use]
 pub fn syntax_message(text: &str, at: Option<usize>, message: &str) -> String {
     let mut message = message.replace('\n', "; ");

@@ -257,7 +257,7 @@ fn keys_in_compiled_and_structured_files_are_found() {
     }
 }
 
-/// What unpacks to other text than was packed is damaged, and no file that its name tells is passed over.
+/// A file that unpacks to other text than was packed is damaged, and no file that its name tells is passed over.
 #[test]
 fn wrong_checksums_and_cut_files_with_names_are_reported() {
     let dir = Dir::new();

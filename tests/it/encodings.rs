@@ -289,7 +289,7 @@ fn a_key_in_a_binary_file_is_found_however_far_it_is_from_a_control_character() 
     }
 }
 
-/// What is encoded, or put together, in texts of two bytes a character is found as in others, at the same place.
+/// Texts of two bytes a character may be encoded or put together as others, and places are the same.
 #[test]
 fn encoded_keys_are_found_in_utf_16_texts() {
     let repo = Repo::new();

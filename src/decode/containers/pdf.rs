@@ -62,8 +62,8 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         let is_deflated = has(b"/FlateDecode") || has(b"/Fl ") || has(b"/Fl]");
         let is_encoded = [b"/ASCII85Decode", &b"/A85"[..], b"/ASCIIHexDecode", b"/AHx"];
         let decoded = match is_encoded.iter().position(|name| has(name)) {
-            Some(0 | 1) => ascii85(content),
-            Some(_) => hex_string(content),
+            Some(0 | 1) => ascii85(until_next(content)),
+            Some(_) => hex_string(until_next(content)),
             None if is_deflated => Vec::new(),
             None => continue,
         };
@@ -84,6 +84,11 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         }
     }
     Ok(())
+}
+
+/// A stream up to its end or to the next one, so that nothing is decoded twice.
+fn until_next(stream: &[u8]) -> &[u8] {
+    &stream[..memmem::find(stream, b"stream").unwrap_or(stream.len())]
 }
 
 /// The bytes that ASCII85 stands for, up to its end or to what is none of it.
@@ -139,10 +144,14 @@ fn shown_text(page: &[u8]) -> Vec<u8> {
             }
             (b'(', 0) => depth = 1,
             (b'<', 0) if page.get(at) != Some(&b'<') => {
-                let length = memchr::memchr(b'>', &page[at..]).unwrap_or(0);
-                let bytes = hex_string(&page[at..at + length]);
-                // Others are the numbers of shapes.
-                text.extend(bytes.iter().filter(|byte| byte.is_ascii_graphic() || **byte == b' '));
+                let is_digit = |byte: &&u8| byte.is_ascii_hexdigit() || byte.is_ascii_whitespace();
+                let length = page[at..].iter().take_while(is_digit).count();
+                if page.get(at + length) == Some(&b'>') {
+                    let bytes = hex_string(&page[at..at + length]);
+                    // Others are the numbers of shapes.
+                    let is_shown = |byte: &&u8| byte.is_ascii_graphic() || **byte == b' ';
+                    text.extend(bytes.iter().filter(is_shown));
+                }
                 at += length;
             }
             (b'(', _) => {
@@ -160,4 +169,29 @@ fn shown_text(page: &[u8]) -> Vec<u8> {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_end_before_the_next_one() {
+        let streams = b"!!!!!\n<</ASCII85Decode>>stream\n".repeat(1000);
+        assert!(ascii85(until_next(&streams)).len() < 24);
+        assert_eq!(hex_string(until_next(b"6b65 79>\nendstream")), b"key");
+        assert_eq!(ascii85(until_next(b"CLm~>")), b"ke");
+    }
+
+    #[test]
+    fn strings_of_digits_are_shown() {
+        for (page, expected) in [
+            (&b"[<6b65> -20 <79 5F>] TJ"[..], "key_\n"),
+            (b"<6b6> Tj", "k`\n"),
+            (b"<< /A 1 >> (a) Tj <61", "a\n"),
+            (b"<6b<6b<6b> Tj", "k\n"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&shown_text(page)), expected);
+        }
+    }
 }
