@@ -85,6 +85,8 @@ pub(crate) struct Loader<'p> {
     code: &'p CodeConventions,
     /// Pieces that keys may be put together from.
     pieces: KeyPieces,
+    /// Their texts.
+    piece_texts: Vec<String>,
     /// Words for the places of seeds.
     seed_words: SeedWords,
     /// A hash of the pieces.
@@ -114,7 +116,9 @@ impl<'p> Loader<'p> {
         let pieces = pieces(input.catalog, words.map(str::to_owned).chain(data));
         let mut hasher = DefaultHasher::new();
         pieces.hash(&mut hasher);
+        let words = hasher.finish();
         Self {
+            words,
             seed_words: SeedWords::new(input.catalog, &pieces),
             likely: likely.map(str::to_owned).collect(),
             stack,
@@ -124,7 +128,7 @@ impl<'p> Loader<'p> {
             seeds: input.seeds.iter().map(String::as_str).collect(),
             has_styles: input.seeds.iter().any(|path| style::is_style(path) || is_addressed(path)),
             pieces: KeyPieces::new(&pieces),
-            words: hasher.finish(),
+            piece_texts: pieces,
             known: Mutex::default(),
             whole: Mutex::default(),
             shared: None,
@@ -157,6 +161,11 @@ impl<'p> Loader<'p> {
             .collect();
         let (files, notices): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         (files.into_iter().flatten().collect(), notices.into_iter().flatten().collect())
+    }
+
+    /// The texts that make a module one through which a secret may come.
+    pub(crate) fn piece_texts(&self) -> &[String] {
+        &self.piece_texts
     }
 
     /// Frees the files on all threads, as they are many small pieces.
@@ -354,7 +363,7 @@ fn is_module(path: &str) -> bool {
 }
 
 /// Searches for pieces of keys.
-enum KeyPieces {
+pub(crate) enum KeyPieces {
     /// The fastest search, for the few that there nearly always are.
     Few(packed::Searcher),
     Many(AhoCorasick),
@@ -363,14 +372,14 @@ enum KeyPieces {
 }
 
 impl KeyPieces {
-    fn new(words: &[String]) -> Self {
+    pub(crate) fn new(words: &[String]) -> Self {
         if let Some(few) = packed::Searcher::new(words) {
             return Self::Few(few);
         }
         AhoCorasick::new(words).map_or(Self::Unlimited, Self::Many)
     }
 
-    fn are_in(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn are_in(&self, bytes: &[u8]) -> bool {
         match self {
             Self::Few(few) => few.find(bytes).is_some(),
             Self::Many(many) => many.is_match(bytes),

@@ -37,7 +37,7 @@ fn says_nothing_is_added(
         let input = Input { files: &files, catalog, keys: &Prefixes(catalog), seeds: &seeds };
         let text = other.iter().find(|(own, _)| own == path).map(|(_, text)| text.clone());
         let edited = [EditedModule { path: path.to_owned(), before: vec![text.unwrap()] }];
-        let analysis = analyse_edits(&input, &edited, &ParsedModules::default())?;
+        let analysis = analyse_edits(&input, &edited, &ParsedModules::default(), None)?;
         Some((analysis.leaks, edited))
     };
     let (leaks_after, edited) = analysed(after, before)?;
