@@ -293,7 +293,7 @@ impl StateChange<'_> {
         self.after.digest_with(others, counts).unwrap_or_default()
     }
 
-    /// What a record of the state before says of the change.
+    /// The verdict of a record of the state before about the change.
     fn verdict(&self, scanner: &KeyScanner<'_>, record: &StateRecord) -> EditVerdict {
         let [before] = &self.before[..] else { return EditVerdict::Unknown };
         let is_edit = self.whole.is_empty()

@@ -165,7 +165,7 @@ fn all_apps(
     )
     .with_shared(parsed);
     if let Some(recorder) = recorder {
-        recorder.note_pieces(loader.piece_texts());
+        recorder.note_pieces(loader.pieces());
     }
     // Apps share modules, so the modules of all apps are read together.
     let sources: BTreeSet<&str> = found.iter().flat_map(|app| source_modules(&app.files)).collect();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::module_difference::ModuleDifference;
 use crate::frameworks;
 use crate::graph::file_facts::{FileFacts, HOLDERS};
-use crate::graph::load::KeyPieces;
+use crate::graph::key_pieces::{KeyPiece, KeyPieces};
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
 use crate::js::markup::cut::module_sources;
@@ -24,7 +24,7 @@ use crate::project::conventions::is_script;
 /// Longer modules are analysed.
 const MAX_LENGTH: usize = 1 << 20;
 
-/// What a record says of an edit of a module.
+/// The verdict of a record about an edit of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EditVerdict {
     /// It changes nothing that a client gets, and the record holds for the state after it.
@@ -35,7 +35,7 @@ pub enum EditVerdict {
     Unknown,
 }
 
-/// What an analysis found out about a state, for edits of its modules.
+/// The facts about an analysed state by which edits of its modules are judged.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct StateRecord {
     /// The modules that any app has, in order.
@@ -44,7 +44,7 @@ pub struct StateRecord {
     /// The files of which more than the code counts.
     pub(super) noted: BTreeSet<String>,
     /// Pieces that make a module one through which a secret may come.
-    pub(super) pieces: Vec<String>,
+    pub(super) pieces: Vec<KeyPiece>,
 }
 
 /// An app of the state.
@@ -97,7 +97,7 @@ impl StateRecord {
         self.noted.iter().map(String::as_str)
     }
 
-    /// What the record says of an edit of a [module](crate::is_module_source), in neither version of which there
+    /// The verdict about an edit of a [module](crate::is_module_source), in neither version of which there
     /// is a [seed word](crate::Catalog::seed_words) or a key.
     pub fn verdict(&self, path: &str, before: &[u8], after: &[u8]) -> EditVerdict {
         if self.noted.contains(path) || before.len().max(after.len()) > MAX_LENGTH {
@@ -107,7 +107,7 @@ impl StateRecord {
         let Ok(number) = self.paths.binary_search_by(|own| (**own).cmp(path)) else {
             return EditVerdict::Clear;
         };
-        let pieces = KeyPieces::new(&self.pieces);
+        let pieces = KeyPieces::new(self.pieces.clone());
         if [before, after].into_iter().any(|text| pieces.are_in(text)) {
             return EditVerdict::Unknown;
         }
@@ -177,5 +177,5 @@ fn differences(path: &str, before: &str, after: &str) -> Option<Vec<ModuleDiffer
     all.collect()
 }
 
-/// The number of the holders, which a record counts in bytes.
+// A record counts them in bytes.
 const _: () = assert!(HOLDERS.len() < 256);

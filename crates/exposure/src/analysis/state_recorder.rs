@@ -8,6 +8,7 @@ use crate::analysis::state_record::{AppRecord, FileRecord, StateRecord, name_has
 use crate::eval::left_value::LeftValue;
 use crate::eval::left_values::left_values;
 use crate::eval::suspects::UsedPlaces;
+use crate::graph::key_pieces::KeyPiece;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
 use crate::input::{ContentId, Files};
 use crate::js::ir::ModulePart;
@@ -22,7 +23,7 @@ pub struct StateRecorder(Mutex<Recorded>);
 struct Recorded {
     apps: Vec<RecordedApp>,
     noted: BTreeSet<String>,
-    pieces: Vec<String>,
+    pieces: Vec<KeyPiece>,
 }
 
 /// An app, with the paths of its files.
@@ -54,7 +55,7 @@ impl StateRecorder {
     }
 
     /// Notes the pieces that make a module one through which a secret may come.
-    pub(super) fn note_pieces(&self, pieces: &[String]) {
+    pub(super) fn note_pieces(&self, pieces: &[KeyPiece]) {
         pieces.clone_into(&mut self.recorded().pieces);
     }
 
@@ -115,12 +116,13 @@ impl StateRecorder {
 
 /// True for a module of which all that an edit can change is known.
 fn is_open(node: &ModuleNode) -> bool {
+    let says_missing = node.needs_eval && node.links.contains(&ImportTarget::Missing);
     node.part != ModulePart::Text
         && !node.has_seed()
         && !node.path.ends_with(".json")
         && node.module.fault.is_none()
         && !node.module.body.facts().leaves
-        && !(node.needs_eval && node.links.contains(&ImportTarget::Missing))
+        && !says_missing
 }
 
 /// Files that note who is read.

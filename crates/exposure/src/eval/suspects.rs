@@ -270,7 +270,7 @@ impl<'g> PlaceNumbers<'g> {
         let here = |binding: usize| self.binding(BindingId { module: id, binding });
         let is_code = node.part == ModulePart::Whole && !node.path.ends_with(".json");
         let mut imports = module.imports.iter();
-        let is_anywhere = !is_code && node.has_seed()
+        let is_anywhere = !is_code && node.seeds.has_place()
             || matches!(node.seeds, SeedPlaces::Anywhere)
             || node.takes_left
             || imports.any(|import| gives_variables(conventions, &import.specifier));

@@ -4,16 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aho_corasick::{AhoCorasick, packed};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::catalog::Catalog;
 use crate::graph::file_facts::FileFacts;
+use crate::graph::key_pieces::{KeyPiece, KeyPieces, key_pieces};
 use crate::graph::parsed_file::{Parsed, ParsedKey};
 use crate::graph::parsed_modules::ParsedModules;
 use crate::graph::seed_places::SeedPlaces;
-use crate::graph::seed_words::{DECODING, SeedWords};
+use crate::graph::seed_words::SeedWords;
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
@@ -85,8 +84,6 @@ pub(crate) struct Loader<'p> {
     code: &'p CodeConventions,
     /// Pieces that keys may be put together from.
     pieces: KeyPieces,
-    /// Their texts.
-    piece_texts: Vec<String>,
     /// Words for the places of seeds.
     seed_words: SeedWords,
     /// A hash of the pieces.
@@ -113,7 +110,7 @@ impl<'p> Loader<'p> {
         // A module that reads a file with a key, names it.
         let data = input.seeds.iter().filter(|path| is_addressed(path));
         let data = data.map(|path| name(path).to_owned());
-        let pieces = pieces(input.catalog, words.map(str::to_owned).chain(data));
+        let pieces = key_pieces(input.catalog, words.map(str::to_owned).chain(data));
         let mut hasher = DefaultHasher::new();
         pieces.hash(&mut hasher);
         let words = hasher.finish();
@@ -127,8 +124,7 @@ impl<'p> Loader<'p> {
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
             has_styles: input.seeds.iter().any(|path| style::is_style(path) || is_addressed(path)),
-            pieces: KeyPieces::new(&pieces),
-            piece_texts: pieces,
+            pieces: KeyPieces::new(pieces),
             known: Mutex::default(),
             whole: Mutex::default(),
             shared: None,
@@ -164,8 +160,8 @@ impl<'p> Loader<'p> {
     }
 
     /// The texts that make a module one through which a secret may come.
-    pub(crate) fn piece_texts(&self) -> &[String] {
-        &self.piece_texts
+    pub(crate) fn pieces(&self) -> &[KeyPiece] {
+        self.pieces.all()
     }
 
     /// Frees the files on all threads, as they are many small pieces.
@@ -360,50 +356,4 @@ fn is_addressed(path: &str) -> bool {
 /// True for source files, and for data that code imports by name.
 fn is_module(path: &str) -> bool {
     is_source(path) || path.ends_with(".json")
-}
-
-/// Searches for pieces of keys.
-pub(crate) enum KeyPieces {
-    /// The fastest search, for the few that there nearly always are.
-    Few(packed::Searcher),
-    Many(AhoCorasick),
-    /// Too many to search for: each file may have one.
-    Unlimited,
-}
-
-impl KeyPieces {
-    pub(crate) fn new(words: &[String]) -> Self {
-        if let Some(few) = packed::Searcher::new(words) {
-            return Self::Few(few);
-        }
-        AhoCorasick::new(words).map_or(Self::Unlimited, Self::Many)
-    }
-
-    pub(crate) fn are_in(&self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Few(few) => few.find(bytes).is_some(),
-            Self::Many(many) => many.is_match(bytes),
-            Self::Unlimited => true,
-        }
-    }
-}
-
-/// The beginnings of keys in code that puts keys together, the functions that decode them, the names of
-/// secret variables, and of files with keys.
-fn pieces(catalog: &Catalog, given: impl Iterator<Item = String>) -> Vec<String> {
-    let mut words: Vec<String> = DECODING.map(str::to_owned).to_vec();
-    for key_kind in &catalog.kinds {
-        for keyword in key_kind.keywords.iter() {
-            let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };
-            if cut >= 2 && cut + 1 < keyword.len() {
-                for quote in ['\'', '"', '`'] {
-                    words.push(format!("{quote}{}", &keyword[..=cut]));
-                }
-            }
-        }
-    }
-    words.extend(given);
-    words.sort();
-    words.dedup();
-    words
 }
