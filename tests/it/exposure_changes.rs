@@ -477,9 +477,9 @@ fn an_edit_of_code_that_no_secret_meets_is_not_analysed() {
     };
     let bare = |number: usize| format!("{BARE}export const n = {number}\n");
     for number in 0..4 {
-        repo.write("app/w.tsx", &bare(number));
+        repo.write("app/w.tsx", bare(number));
         // What cannot matter does not make it another state.
-        repo.write("README.md", &bare(number));
+        repo.write("README.md", bare(number));
         repo.git(&["add", "app/w.tsx", "README.md"]);
         assert_eq!(places(&report(&repo, &args)), []);
         // Only an analysis keeps modules.
