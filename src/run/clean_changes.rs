@@ -83,7 +83,7 @@ pub(super) fn trouble(error: &CacheError) -> Notice {
 }
 
 /// A digest of the rules and options.
-fn key(plan: &Plan, rules: &RulesDigest) -> [u8; 32] {
+pub(super) fn key(plan: &Plan, rules: &RulesDigest) -> [u8; 32] {
     let mut digest = PartsDigest::default();
     digest.add(b"clean changes");
     digest.add(&rules.0);

@@ -4,19 +4,21 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use keyside_exposure::{
-    Analysis, AnalysisNotice, EditedModule, Input, Leak, ParsedModules, adds_no_leak,
-    analyse_edits, analyse_sharing, files_in_scope, is_module_source, is_same_code,
+    Analysis, AnalysisNotice, EditVerdict, EditedModule, Input, Leak, ParsedModules, StateRecord,
+    StateRecorder, adds_no_leak, analyse_edits, analyse_sharing, can_change_exposure,
+    files_in_scope, is_module_source, is_same_code, may_ship_secret,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::blob_search::pool;
-use super::clean_changes::{CleanChanges, PartsDigest, RulesDigest};
+use super::clean_changes::{CleanChanges, PartsDigest, RulesDigest, key as options_key};
 use super::collect::FindingCollector;
 use super::key_catalog::{ScannerKeys, catalog};
 use super::leak_reporter::LeakReporter;
-use super::module_cache::ModuleCache;
+use super::module_cache::{ModuleCache, program};
 use super::occurrence::OccurrenceBuilder;
 use super::searched_blobs::SearchedBlobs;
+use super::state_records::{StateId, StateRecords};
 use crate::model::{Notice, Oid, RuleIndex};
 use crate::rules::Ruleset;
 use crate::scan::KeyScanner;
@@ -50,7 +52,7 @@ pub(super) fn report_folders(
         folder_seeds.dedup();
         let parsed = ParsedModules::default();
         let mut analysis =
-            on_threads(builder, || analyse_files(builder, &folder, &folder_seeds, &parsed));
+            on_threads(builder, || analyse_files(builder, &folder, &folder_seeds, (&parsed, None)));
         // Files outside the scanned paths count as importers, but their own leaks were not asked
         // for.
         analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
@@ -73,6 +75,9 @@ pub(super) struct StateChange<'c> {
     pub(super) old: Vec<String>,
     /// The files in which every leak counts as new, whatever the states before had.
     pub(super) whole: HashSet<String>,
+    /// For each added or changed file, its mode and content before; `None` if that is not all that the change
+    /// does, or not known.
+    pub(super) base: Option<HashMap<String, Option<(u32, Oid)>>>,
 }
 
 /// Knowledge of contents that several states have.
@@ -84,6 +89,8 @@ struct KnownContents<'s> {
     earlier: Option<SearchedBlobs>,
     /// Their modules.
     parsed: ParsedModules<'s>,
+    /// True if the change has seeds outside of the apps that it touches.
+    has_other_seeds: bool,
 }
 
 impl KnownContents<'_> {
@@ -123,6 +130,25 @@ impl StateChange<'_> {
         if known.as_ref().is_some_and(CleanChanges::has_change) {
             return;
         }
+        let records = known.as_ref().and(cache).zip(rules.as_ref());
+        let mut records = records.and_then(|(folder, rules)| self.records(builder, folder, rules));
+        let holding = records.as_ref().and_then(|records| records.find(|it| self.id_before(it)));
+        let verdict = match (&records, holding) {
+            (Some(records), Some(number)) => self.verdict(builder.scanner, records.record(number)),
+            (Some(_) | None, _) => EditVerdict::Unknown,
+        };
+        if verdict != EditVerdict::Unknown
+            && let (Some(records), Some(number)) = (records.take(), holding)
+        {
+            let state = self.id_after(records.record(number));
+            records.add_state(number, state, &mut collector.notices);
+            if verdict == EditVerdict::Clear {
+                if let Some(known) = known {
+                    known.keep(&mut collector.notices);
+                }
+                return;
+            }
+        }
         // Of a folder that cannot be used, one notice is enough.
         let kept_in = kept_in.filter(|_| known.is_some() || !are_leaks_enough).zip(rules.as_ref());
         let earlier = kept_in.and_then(|(folder, rules)| {
@@ -135,8 +161,15 @@ impl StateChange<'_> {
             None => ParsedModules::default(),
         };
         let mut contents = KnownContents { earlier, parsed, ..KnownContents::default() };
-        let analysis = self.analyse(builder, are_leaks_enough, &mut contents);
+        let recorder = records.is_some().then(StateRecorder::default);
+        let (analysis, record) = self.analyse(builder, (are_leaks_enough, recorder), &mut contents);
+        let is_whole = !contents.has_other_seeds
+            && analysis.notices.iter().all(|notice| notice.path.is_some());
         contents.keep(&mut collector.notices);
+        if let (Some(records), Some(record)) = (records, record.filter(|_| is_whole)) {
+            let state = self.id_after(&record);
+            records.add(record, state, &mut collector.notices);
+        }
         if let Some(modules) = modules {
             modules.keep(&mut collector.notices);
         }
@@ -164,22 +197,27 @@ impl StateChange<'_> {
     }
 
     /// Analyses the apps with seeds after and before the change. Gives the leaks it adds, and the
-    /// notices that concern it. If `are_leaks_enough`, the sides of other secrets are not of interest.
+    /// notices that concern it. If `are_leaks_enough`, the sides of other secrets are not of interest. With a
+    /// recorder, also gives the record of the state after it, if it was analysed.
     fn analyse(
         &self,
         builder: OccurrenceBuilder<'_>,
-        are_leaks_enough: bool,
+        (are_leaks_enough, recorder): (bool, Option<StateRecorder>),
         known: &mut KnownContents<'_>,
-    ) -> Analysis {
+    ) -> (Analysis, Option<StateRecord>) {
         if self.keeps_code(builder.scanner) {
-            return Analysis::default();
+            return (Analysis::default(), None);
         }
-        if are_leaks_enough && let Some(notices) = self.analyse_edits(builder, known) {
+        if are_leaks_enough
+            && let Some(notices) = self.analyse_edits(builder, recorder.as_ref(), known)
+        {
             let mut analysis = Analysis::default();
             analysis.notices = notices;
-            return analysis;
+            return (analysis, recorder.map(StateRecorder::record));
         }
-        let mut analysis = self.analyse_state(builder, &self.after, &[], known);
+        let recorder = recorder.map(|_| StateRecorder::default());
+        let after = &self.after;
+        let mut analysis = self.analyse_state(builder, after, (&[], recorder.as_ref()), known);
         let touched = self.touched();
         let is_touched = |notice: &AnalysisNotice| is_of(notice, &touched);
         if analysis.leaks.is_empty() && self.only_edits_sources() {
@@ -188,8 +226,9 @@ impl StateChange<'_> {
             analysis.notices.retain(is_touched);
         } else if !analysis.leaks.is_empty() || !analysis.notices.iter().all(is_touched) {
             let before = self.before.iter();
-            let before: Vec<Analysis> =
-                before.map(|state| self.analyse_state(builder, state, &self.old, known)).collect();
+            let before: Vec<Analysis> = before
+                .map(|state| self.analyse_state(builder, state, (&self.old, None), known))
+                .collect();
             let (old_leaks, old_notices): (Vec<_>, Vec<_>) =
                 before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
             let mut is_added = are_added(&analysis.leaks, &old_leaks).into_iter();
@@ -200,7 +239,81 @@ impl StateChange<'_> {
                 is_touched(notice) || !old_notices.iter().any(|old| old.contains(notice))
             });
         }
-        analysis
+        (analysis, recorder.map(StateRecorder::record))
+    }
+
+    /// The records of the package that the change touches, if it is only one.
+    fn records(
+        &self,
+        builder: OccurrenceBuilder<'_>,
+        folder: &Path,
+        rules: &RulesDigest,
+    ) -> Option<StateRecords> {
+        self.base.as_ref()?;
+        let mut homes = self.changed.iter().chain(&self.seeds).map(|path| self.home(path));
+        let home = homes.next()??;
+        if homes.any(|other| other != Some(home)) {
+            return None;
+        }
+        let mut key = PartsDigest::default();
+        key.add(b"states");
+        key.add(env!("CARGO_PKG_VERSION").as_bytes());
+        key.add(program().as_bytes());
+        key.add(&options_key(builder.plan, rules));
+        key.add(home.as_bytes());
+        Some(StateRecords::open(folder, key))
+    }
+
+    /// The innermost folder with a package around a file.
+    fn home<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let folders = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+        let folders = std::iter::once("").chain(folders);
+        let has_package = |folder: &&str| {
+            let slash = if folder.is_empty() { "" } else { "/" };
+            self.after.content_id(&format!("{folder}{slash}package.json")).is_some()
+        };
+        folders.filter(has_package).last()
+    }
+
+    /// The digest of the state before the change in the eyes of a record.
+    fn id_before(&self, record: &StateRecord) -> StateId {
+        let others = self.base.clone().unwrap_or_default();
+        self.id(record, &others)
+    }
+
+    /// The digest of the state after the change in the eyes of a record.
+    fn id_after(&self, record: &StateRecord) -> StateId {
+        self.id(record, &HashMap::new())
+    }
+
+    fn id(&self, record: &StateRecord, others: &HashMap<String, Option<(u32, Oid)>>) -> StateId {
+        let noted: HashSet<&str> = record.noted().collect();
+        let counts =
+            |path: &str| can_change_exposure(path) || may_ship_secret(path) || noted.contains(path);
+        self.after.digest_with(others, counts).unwrap_or_default()
+    }
+
+    /// The verdict of a record of the state before about the change.
+    fn verdict(&self, scanner: &KeyScanner<'_>, record: &StateRecord) -> EditVerdict {
+        let [before] = &self.before[..] else { return EditVerdict::Unknown };
+        let is_edit = self.whole.is_empty()
+            && self.seeds.is_empty()
+            && self.changed.len() <= MAX_COMPARED
+            && self.only_edits_sources();
+        if !is_edit {
+            return EditVerdict::Unknown;
+        }
+        let of = |path: &String| {
+            let text = |state: &Snapshot<'_>| {
+                let text = state.read(path).ok().flatten()?;
+                (!scanner.is_seed(&text)).then_some(text)
+            };
+            let (Some(old), Some(new)) = (text(before), text(&self.after)) else {
+                return EditVerdict::Unknown;
+            };
+            record.verdict(path, &old, &new)
+        };
+        self.changed.iter().map(of).max().unwrap_or(EditVerdict::Unknown)
     }
 
     /// The files that the change brings in or takes away, which may matter.
@@ -213,6 +326,7 @@ impl StateChange<'_> {
     fn analyse_edits(
         &self,
         builder: OccurrenceBuilder<'_>,
+        recorder: Option<&StateRecorder>,
         known: &mut KnownContents<'_>,
     ) -> Option<Vec<AnalysisNotice>> {
         let touched = self.touched();
@@ -226,7 +340,7 @@ impl StateChange<'_> {
         };
         let edited: Option<Vec<EditedModule>> = touched.iter().map(edit).collect();
         let edited = edited?;
-        let mut after = self.analyse_code(builder, &self.after, (&edited, &[]), known)?;
+        let mut after = self.analyse_code(builder, &self.after, (&edited, &[], recorder), known)?;
         if !after.leaks.is_empty() {
             let back = |path: &&String| {
                 let text = self.after.read(path).ok().flatten()?;
@@ -235,7 +349,7 @@ impl StateChange<'_> {
             let back: Option<Vec<EditedModule>> = touched.iter().map(back).collect();
             let back = back?;
             for state in &self.before {
-                let before = self.analyse_code(builder, state, (&back, &self.old), known)?;
+                let before = self.analyse_code(builder, state, (&back, &self.old, None), known)?;
                 if !adds_no_leak(&after.leaks, &before.leaks, &edited) {
                     return None;
                 }
@@ -251,14 +365,14 @@ impl StateChange<'_> {
         &self,
         builder: OccurrenceBuilder<'_>,
         files: &Snapshot<'_>,
-        (edited, extra): (&[EditedModule], &[String]),
+        (edited, extra, recorder): (&[EditedModule], &[String], Option<&StateRecorder>),
         known: &mut KnownContents<'_>,
     ) -> Option<Analysis> {
         on_threads(builder, || {
             let (seeds, notices) = self.all_seeds(builder, files, extra, known);
             let (catalog, keys) = (catalog(&builder.plan.rules), ScannerKeys(builder.scanner));
             let input = Input { files, catalog: &catalog, keys: &keys, seeds: &seeds };
-            let mut analysis = analyse_edits(&input, edited, &known.parsed)?;
+            let mut analysis = analyse_edits(&input, edited, &known.parsed, recorder)?;
             retain_reported(&mut analysis, &builder.plan.rules);
             analysis.notices.extend(notices);
             Some(analysis)
@@ -302,12 +416,13 @@ impl StateChange<'_> {
         &self,
         builder: OccurrenceBuilder<'_>,
         files: &Snapshot<'_>,
-        extra: &[String],
+        (extra, recorder): (&[String], Option<&StateRecorder>),
         known: &mut KnownContents<'_>,
     ) -> Analysis {
         on_threads(builder, || {
             let (seeds, notices) = self.all_seeds(builder, files, extra, known);
-            let mut analysis = analyse_files(builder, files, &seeds, &known.parsed);
+            let shared = (&known.parsed, recorder);
+            let mut analysis = analyse_files(builder, files, &seeds, shared);
             analysis.notices.extend(notices);
             analysis
         })
@@ -322,6 +437,8 @@ impl StateChange<'_> {
         known: &mut KnownContents<'_>,
     ) -> (Vec<String>, Vec<AnalysisNotice>) {
         let (mut seeds, notices) = find_seeds(builder.scanner, files, &self.changed, extra, known);
+        known.has_other_seeds |=
+            extra.is_empty() && self.seeds.iter().any(|seed| !seeds.contains(seed));
         seeds.extend(self.seeds.iter().cloned());
         seeds.sort_unstable();
         seeds.dedup();
@@ -408,7 +525,7 @@ pub(super) fn of_seeds(
     seeds: &[String],
 ) -> Analysis {
     let parsed = ParsedModules::default();
-    on_threads(builder, || analyse_files(builder, files, seeds, &parsed))
+    on_threads(builder, || analyse_files(builder, files, seeds, (&parsed, None)))
 }
 
 /// Does work on as many threads as the user wants; the analysis takes as many as its caller has.
@@ -424,13 +541,13 @@ fn analyse_files(
     builder: OccurrenceBuilder<'_>,
     files: &dyn Files,
     seeds: &[String],
-    parsed: &ParsedModules<'_>,
+    (parsed, recorder): (&ParsedModules<'_>, Option<&StateRecorder>),
 ) -> Analysis {
     let rules = &builder.plan.rules;
     let catalog = catalog(rules);
     let keys = ScannerKeys(builder.scanner);
     let mut analysis =
-        analyse_sharing(&Input { files, catalog: &catalog, keys: &keys, seeds }, parsed);
+        analyse_sharing(&Input { files, catalog: &catalog, keys: &keys, seeds }, parsed, recorder);
     retain_reported(&mut analysis, rules);
     analysis
 }

@@ -33,6 +33,7 @@ mod repository;
 mod scan_roots;
 mod searched_blobs;
 mod staged;
+mod state_records;
 mod stray_markers;
 mod suppression;
 mod tree_keys;

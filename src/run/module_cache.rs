@@ -128,7 +128,7 @@ fn entries(bytes: &[u8], head: usize) -> Option<HashMap<ContentId, Range<usize>>
 }
 
 /// Writes a new file, which only its owner can read.
-fn begin(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn begin(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -150,7 +150,7 @@ fn begin(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Tells builds of the program apart, which may parse differently.
-fn program() -> String {
+pub(super) fn program() -> String {
     let metadata = std::env::current_exe().and_then(fs::metadata);
     let Ok(metadata) = metadata else { return String::new() };
     let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());

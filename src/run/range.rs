@@ -80,7 +80,8 @@ pub(super) fn scan(
         changed.retain(|path| touched.as_ref().is_none_or(|touched| touched.contains(path)));
         if !seeds.is_empty() || !changed.is_empty() {
             let whole = HashSet::new();
-            let change = exposure::StateChange { after, before, seeds, changed, old, whole };
+            let change =
+                exposure::StateChange { after, before, seeds, changed, old, whole, base: None };
             change.report(scan.builder, None, collector);
         }
     }

@@ -95,6 +95,7 @@ pub(super) fn scan(
     let (options, base) = (&scan.plan.tree, scan.base());
     let parent = |&tree| Snapshot::of_tree(&objects, tree, (SourceKind::Head, tree), options, base);
     let change = exposure::StateChange {
+        base: replaced_entries(&staged),
         after: Snapshot::of_index(scan.repository, &objects, options, base)?,
         before: staged.parents.iter().flatten().map(parent).collect(),
         seeds,
@@ -108,6 +109,23 @@ pub(super) fn scan(
     };
     change.report(scan.builder, cache, collector);
     Ok(())
+}
+
+/// For each file that is added or changed, its mode and content in the one parent, if it has it; `None` if
+/// there are several, or if more than files was changed.
+fn replaced_entries(staged: &Staged) -> Option<HashMap<String, Option<(u32, Oid)>>> {
+    let ([replaced], [_]) = (&staged.replaced[..], &staged.parents[..]) else { return None };
+    if replaced.iter().any(|old| old.is_gone || old.is_folder()) {
+        return None;
+    }
+    let changes = staged.changes.iter();
+    changes
+        .map(|change| {
+            let is_plain = change.stage == 0 && !change.is_intended;
+            let old = change.old.first().copied().flatten();
+            Some((utf8(&change.path).filter(|_| is_plain)?, old))
+        })
+        .collect()
 }
 
 /// A key in a changed file.

@@ -438,8 +438,8 @@ fn changes_that_expose_nothing_are_remembered() {
     // With other rules or options, it is another change.
     stage(&bare(1));
     report(&repo, &[&args[..], &["--exclude", "x"]].concat());
-    // One more file of changes; modules are the same.
-    assert_eq!(files().len(), 5);
+    // One more file of changes and one of states; modules are the same.
+    assert_eq!(files().len(), 7);
     for file in files() {
         let kept = std::fs::read(&file).unwrap();
         assert!(!kept.windows(key.len()).any(|part| part == key.as_bytes()));
@@ -463,4 +463,35 @@ fn a_cache_that_cannot_be_used_is_a_notice() {
     assert_eq!(places(&report), leak());
     assert_eq!(report["scan"]["notices"][0]["kind"], "cache");
     assert_eq!(report["scan"]["state"], "complete");
+}
+
+#[test]
+fn an_edit_of_code_that_no_secret_meets_is_not_analysed() {
+    let (repo, key) = repo(&[NEXT, KEYS, PAGE, ("app/w.tsx", BARE)]);
+    repo.commit("Begin");
+    let folder = repo.dir.home().join("cache");
+    let args = ["--staged", "--cache", folder.to_str().unwrap()];
+    let modules = || -> Vec<_> {
+        let all = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        all.filter(|file| file.extension().unwrap() == "modules").collect()
+    };
+    let bare = |number: usize| format!("{BARE}export const n = {number}\n");
+    for number in 0..4 {
+        repo.write("app/w.tsx", bare(number));
+        // What cannot matter does not make it another state.
+        repo.write("README.md", bare(number));
+        repo.git(&["add", "app/w.tsx", "README.md"]);
+        assert_eq!(places(&report(&repo, &args)), []);
+        // Only an analysis keeps modules.
+        assert_eq!(modules().len(), usize::from(number == 0));
+        modules().iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        repo.commit_staged("Edit");
+    }
+    Case::write(&[("app/w.tsx", CLIENT)], &repo, &key);
+    repo.git(&["add", "app/w.tsx"]);
+    assert_eq!(places(&report(&repo, &args)), leak());
+    for file in std::fs::read_dir(&folder).unwrap() {
+        let kept = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!kept.windows(key.len()).any(|part| part == key.as_bytes()));
+    }
 }

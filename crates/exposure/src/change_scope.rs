@@ -91,7 +91,7 @@ fn is_configuration(path: &str) -> bool {
 }
 
 /// True if a secret in this file of an app may ship.
-fn may_ship_secret(path: &str) -> bool {
+pub fn may_ship_secret(path: &str) -> bool {
     let name = name(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     can_change_exposure(path)

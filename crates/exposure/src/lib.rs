@@ -131,10 +131,13 @@ mod testing;
 mod variables;
 
 pub use analysis::{
-    Analysis, EditedModule, adds_no_leak, analyse, analyse_edits, analyse_sharing, parse_modules,
+    Analysis, EditVerdict, EditedModule, StateRecord, StateRecorder, adds_no_leak, analyse,
+    analyse_edits, analyse_sharing, parse_modules,
 };
 pub use catalog::{BUILT_IN, Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
-pub use change_scope::{can_change_exposure, files_in_scope, is_module_source, is_same_code};
+pub use change_scope::{
+    can_change_exposure, files_in_scope, is_module_source, is_same_code, may_ship_secret,
+};
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};
 pub use graph::parsed_modules::ParsedModules;

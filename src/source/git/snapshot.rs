@@ -143,6 +143,34 @@ impl<'s> Snapshot<'s> {
         digest.finalize().into()
     }
 
+    /// A digest of an index: all paths, and the contents of files that count. Files of `others` have another
+    /// mode and content than in the index, or are not there. `None` for a tree.
+    pub fn digest_with(
+        &self,
+        others: &HashMap<String, Option<(u32, Oid)>>,
+        counts: impl Fn(&str) -> bool,
+    ) -> Option<[u8; 32]> {
+        let SnapshotRoot::Index(nodes) = &self.state else { return None };
+        let mut digest = Sha256::new();
+        for (path, node) in nodes {
+            let node = match others.get(path) {
+                Some(other) => other.and_then(|(mode, oid)| SnapshotEntry::new(mode, oid)),
+                None => Some(*node),
+            };
+            let (kind, oid) = match node {
+                Some(SnapshotEntry::File(oid)) if counts(path) => (0, Some(oid)),
+                Some(SnapshotEntry::File(_)) => (1, None),
+                Some(SnapshotEntry::Folder(oid)) => (2, Some(oid)),
+                None => continue,
+            };
+            // No path has a zero byte.
+            digest.update(path);
+            digest.update([0, kind]);
+            digest.update(oid.as_ref().map_or(&[][..], Oid::as_bytes));
+        }
+        Some(digest.finalize().into())
+    }
+
     /// Keeps the content of a file for the next who reads it, if there is room.
     pub fn keep(&self, blob: Oid, bytes: Vec<u8>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ use crate::analysis::edit_scope::EditScopes;
 use crate::analysis::edits::Edits;
 use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
+use crate::analysis::state_recorder::StateRecorder;
 use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::app::App;
 use crate::artifacts::context::{ArtifactContext, CopiedFolder};
@@ -61,6 +62,8 @@ pub(super) struct AppAnalysis<'a, 'p> {
     pub(super) loader: &'a Loader<'p>,
     /// Edits of modules, if only the leaks that these can have changed are of interest.
     pub(super) edits: Option<&'a Edits<'p>>,
+    /// Records the state.
+    pub(super) recorder: Option<&'a StateRecorder>,
 }
 
 impl<'p> AppAnalysis<'_, 'p> {
@@ -162,6 +165,9 @@ impl<'p> AppAnalysis<'_, 'p> {
         analysis.notices.extend(notices);
         let is_edited = |edits: &Edits<'_>| members.keys().any(|path| edits.before(path).is_some());
         if self.edits.is_some_and(|edits| !is_edited(edits)) {
+            if let Some(recorder) = self.recorder {
+                recorder.add_unknown(members.keys().map(|path| &**path));
+            }
             return (analysis, unresolved);
         }
         let mut graph = Graph::new(&members);
@@ -191,6 +197,11 @@ impl<'p> AppAnalysis<'_, 'p> {
             }
         }
         self.add_expressions(&mut graph);
+        if let Some(recorder) = self.recorder {
+            let has_names = !names.is_empty() || !definitions.is_empty();
+            let looks_into = frameworks.iter().any(|it| it.facts().looks_into_entries);
+            recorder.add(&graph, env.conventions(), has_names, looks_into);
+        }
         let scope = self.edits.and_then(|edits| {
             let view = &GraphView { graph: &graph, resolver: &resolver };
             let scopes = EditScopes {
@@ -249,6 +260,9 @@ impl<'p> AppAnalysis<'_, 'p> {
             Some(ParseDepth::Body),
             MAX_CONFIG_ROUNDS,
         );
+        if let Some(recorder) = self.recorder {
+            members.keys().for_each(|path| recorder.note(path));
+        }
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
         let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);

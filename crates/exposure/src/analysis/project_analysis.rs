@@ -9,6 +9,7 @@ use crate::analysis::edits::{EditedModule, Edits};
 use crate::analysis::files_above::FilesAbove;
 use crate::analysis::result::Analysis;
 use crate::analysis::settle::settle;
+use crate::analysis::state_recorder::{NotedFiles, StateRecorder};
 use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::frameworks;
 use crate::graph::load::Loader;
@@ -32,15 +33,20 @@ const SMALL_APP: usize = 300;
 
 /// Finds the secrets that reach clients. The result does not depend on the number of threads.
 pub fn analyse(input: &Input<'_>) -> Analysis {
-    analyse_sharing(input, &ParsedModules::default())
+    analyse_sharing(input, &ParsedModules::default(), None)
 }
 
-/// The same for one of several states of a project. What they have in common is parsed once.
-pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules<'_>) -> Analysis {
+/// The same for one of several states of a project. What they have in common is parsed once, and the state is
+/// recorded.
+pub fn analyse_sharing(
+    input: &Input<'_>,
+    parsed: &ParsedModules<'_>,
+    recorder: Option<&StateRecorder>,
+) -> Analysis {
     if input.seeds.is_empty() {
         return Analysis::default();
     }
-    on_deep_threads(|stack| all_apps(input, None, parsed, stack))
+    on_deep_threads(|stack| all_apps(input, (None, recorder), parsed, stack))
 }
 
 /// Analyses only the code in which edits of modules can have changed a leak, given that nothing else
@@ -50,12 +56,14 @@ pub fn analyse_edits(
     input: &Input<'_>,
     edited: &[EditedModule],
     parsed: &ParsedModules<'_>,
+    recorder: Option<&StateRecorder>,
 ) -> Option<Analysis> {
     if input.seeds.is_empty() {
         return Some(Analysis::default());
     }
     let edits = Edits::new(input.files, edited);
-    let analysis = on_deep_threads(|stack| all_apps(input, Some(&edits), parsed, stack));
+    let analysis =
+        on_deep_threads(|stack| all_apps(input, (Some(&edits), recorder), parsed, stack));
     (!edits.is_undecided()).then_some(analysis)
 }
 
@@ -92,12 +100,14 @@ pub fn parse_modules(input: &Input<'_>) -> usize {
 /// `edits`, only what these can have changed is of interest.
 fn all_apps(
     given: &Input<'_>,
-    edits: Option<&Edits<'_>>,
+    (edits, recorder): (Option<&Edits<'_>>, Option<&StateRecorder>),
     parsed: &ParsedModules<'_>,
     stack: usize,
 ) -> Analysis {
     // Only the loader looks at the texts of edited modules, or else they count for more than code.
     let files = edits.map_or(given.files, |edits| edits as &dyn Files);
+    let noted = recorder.map(|recorder| NotedFiles { files, recorder });
+    let files = noted.as_ref().map_or(files, |noted| noted as &dyn Files);
     let input = &Input { files, ..*given };
     let mut analysis = Analysis::default();
     let tables = frameworks::tables();
@@ -154,10 +164,14 @@ fn all_apps(
         stack,
     )
     .with_shared(parsed);
+    if let Some(recorder) = recorder {
+        recorder.note_pieces(loader.pieces());
+    }
     // Apps share modules, so the modules of all apps are read together.
     let sources: BTreeSet<&str> = found.iter().flat_map(|app| source_modules(&app.files)).collect();
     loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
-    let shared = AppAnalysis { input, names: &names, project: &project, loader: &loader, edits };
+    let (names, project, loader_of_all) = (&names, &project, &loader);
+    let shared = AppAnalysis { input, names, project, loader: loader_of_all, edits, recorder };
     let one = |nth: usize, found: AppFolder| {
         let (declarations, notices) = &declared[nth];
         let (mut one, unresolved) = shared.app(found, declarations, &envs[nth]);

@@ -235,7 +235,7 @@ fn is_component(node: &ModuleNode) -> bool {
 }
 
 /// True if a module only reads properties of a name, and gives the object to nothing but importers.
-fn is_only_read(body: &Body, symbol: u32) -> bool {
+pub(crate) fn is_only_read(body: &Body, symbol: u32) -> bool {
     if body.changed.binary_search(&symbol).is_ok()
         || body.filled.iter().any(|(filled, _)| *filled == symbol)
     {

@@ -8,7 +8,7 @@ mod classes;
 mod collections;
 mod conditions;
 mod configuration;
-mod constants;
+pub(crate) mod constants;
 mod containers;
 pub(crate) mod environment;
 mod errors;

@@ -53,39 +53,16 @@ impl Suspects {
         changed: Option<ChangedCode<'_>>,
     ) -> Self {
         let places = PlaceNumbers::new(graph, changed.map(|changed| changed.importers));
-        let found: Vec<ModulePlaces> = (0..graph.modules.len())
-            .into_par_iter()
-            .with_max_len(CHUNK)
-            .map_init(KnownExports::default, |known, id| places.of_module(id, conventions, known))
-            .collect();
-        // The users of each place, one place after another.
-        let mut ends = vec![0; places.count + 1];
-        for (_, used) in found.iter().flat_map(|it| &it.uses) {
-            ends[*used as usize + 1] += 1;
-        }
-        for place in 0..places.count {
-            ends[place + 1] += ends[place];
-        }
-        let starts = ends.clone();
-        let mut users = vec![0; ends[places.count]];
-        for (user, used) in found.iter().flat_map(|it| &it.uses) {
-            let next = &mut ends[*used as usize];
-            users[*next] = *user;
-            *next += 1;
-        }
-        let using = |mut queue: Vec<Place>| {
-            let mut reached = vec![false; places.count];
-            while let Some(place) = queue.pop() {
-                if !std::mem::replace(&mut reached[place as usize], true) {
-                    queue.extend(&users[starts[place as usize]..starts[place as usize + 1]]);
-                }
-            }
-            reached
-        };
-        let reached = using(found.iter().flat_map(|it| &it.origins).copied().collect());
+        let found = places.of_all(conventions);
+        let uses = || found.iter().flat_map(|it| &it.uses).copied();
+        let users = Users::new(places.count, uses());
+        let reached = users.of(found.iter().flat_map(|it| &it.origins).copied().collect());
         let checked = changed.map(|changed| {
             let own = changed.modules.iter().flat_map(|&id| places.all_of(id));
-            let mut checked = using(own.collect());
+            // A component gets properties from where it is only named.
+            let named = found.iter().flat_map(|it| &it.named).copied();
+            let users = Users::new(places.count, uses().chain(named));
+            let mut checked = users.of(own.collect());
             let whole = changed.whole.iter().enumerate().filter(|(_, is_whole)| **is_whole);
             for place in whole.flat_map(|(id, _)| places.all_of(id)) {
                 checked[place as usize] = true;
@@ -123,6 +100,47 @@ impl Suspects {
     }
 }
 
+/// The bindings whose code a secret may get to, and all that this code uses: an edit of any other changes
+/// no value that a secret meets.
+pub(crate) struct UsedPlaces {
+    first: Vec<Place>,
+    used: Vec<bool>,
+}
+
+impl UsedPlaces {
+    /// Those of an app in which the modules `leaving` leave values for others.
+    pub(crate) fn new(
+        graph: &Graph,
+        conventions: &VariableConventions,
+        leaving: &[ModuleId],
+    ) -> Self {
+        let all = vec![true; graph.modules.len()];
+        let places = PlaceNumbers::new(graph, Some(&all));
+        let found = places.of_all(conventions);
+        let uses = || found.iter().flat_map(|it| &it.uses).copied();
+        let users = Users::new(places.count, uses());
+        let mut begin = users.of(found.iter().flat_map(|it| &it.origins).copied().collect());
+        for id in 0..graph.modules.len() {
+            // All of a module is no code of its own.
+            begin[places.whole(id) as usize] = false;
+        }
+        for place in leaving.iter().flat_map(|&id| places.all_of(id)) {
+            begin[place as usize] = true;
+        }
+        let named = found.iter().flat_map(|it| &it.named).copied();
+        let unread = (0..graph.modules.len()).flat_map(|id| places.unread_uses(id));
+        let pairs: Vec<(Place, Place)> = uses().chain(named).chain(unread).collect();
+        let used = Users::new(places.count, pairs.iter().map(|&(user, used)| (used, user)));
+        let begin = (0..).zip(begin).filter(|(_, begins)| *begins).map(|(place, _)| place);
+        Self { used: used.of(begin.collect()), first: places.first }
+    }
+
+    /// True for a binding among them.
+    pub(crate) fn has_binding(&self, place: BindingId) -> bool {
+        self.used[self.first[place.module] as usize + place.binding]
+    }
+}
+
 /// The places of exports that were looked up.
 type KnownExports<'g> = HashMap<(ModuleId, &'g str), Place, RandomState>;
 
@@ -141,6 +159,49 @@ struct PlaceNumbers<'g> {
 struct ModulePlaces {
     origins: Vec<Place>,
     uses: Vec<(Place, Place)>,
+    /// Pairs of a place and another whose value it does not take.
+    named: Vec<(Place, Place)>,
+}
+
+/// The users of each place.
+struct Users {
+    /// For each place, the number of its first user; last, their count.
+    starts: Vec<usize>,
+    /// The users of each place, one place after another.
+    users: Vec<Place>,
+}
+
+impl Users {
+    /// Those in pairs of a place and another that it uses, of so many places.
+    fn new(count: usize, uses: impl Iterator<Item = (Place, Place)> + Clone) -> Self {
+        let mut ends = vec![0; count + 1];
+        for (_, used) in uses.clone() {
+            ends[used as usize + 1] += 1;
+        }
+        for place in 0..count {
+            ends[place + 1] += ends[place];
+        }
+        let starts = ends.clone();
+        let mut users = vec![0; ends[count]];
+        for (user, used) in uses {
+            let next = &mut ends[used as usize];
+            users[*next] = user;
+            *next += 1;
+        }
+        Self { starts, users }
+    }
+
+    /// For each place, true if it is one of these or uses one of them, directly or not.
+    fn of(&self, mut queue: Vec<Place>) -> Vec<bool> {
+        let mut reached = vec![false; self.starts.len() - 1];
+        while let Some(place) = queue.pop() {
+            if !std::mem::replace(&mut reached[place as usize], true) {
+                let (start, end) = (self.starts[place as usize], self.starts[place as usize + 1]);
+                queue.extend(&self.users[start..end]);
+            }
+        }
+        reached
+    }
 }
 
 impl<'g> PlaceNumbers<'g> {
@@ -173,6 +234,26 @@ impl<'g> PlaceNumbers<'g> {
         self.first[module] + self.graph.modules[module].module.bindings.len() as Place
     }
 
+    /// The places that each module has and uses.
+    fn of_all(&self, conventions: &VariableConventions) -> Vec<ModulePlaces> {
+        let all = (0..self.graph.modules.len()).into_par_iter().with_max_len(CHUNK);
+        all.map_init(KnownExports::default, |known, id| self.of_module(id, conventions, known))
+            .collect()
+    }
+
+    /// The uses in a module that only its expressions tell, which may be unread.
+    fn unread_uses(&self, id: ModuleId) -> Vec<(Place, Place)> {
+        let node = &self.graph.modules[id];
+        let here = |binding: usize| self.binding(BindingId { module: id, binding });
+        if node.module.body.is_none() {
+            // Any may change any other.
+            let all = 0..node.module.bindings.len();
+            return all.map(|binding| (here(binding), self.whole(id))).collect();
+        }
+        let changes = node.module.body.facts().changes.iter();
+        changes.map(|&(changed, by)| (here(changed), here(by))).collect()
+    }
+
     /// The places that a module has and uses; none if no secret can come through it.
     fn of_module(
         &self,
@@ -189,7 +270,7 @@ impl<'g> PlaceNumbers<'g> {
         let here = |binding: usize| self.binding(BindingId { module: id, binding });
         let is_code = node.part == ModulePart::Whole && !node.path.ends_with(".json");
         let mut imports = module.imports.iter();
-        let is_anywhere = !is_code && node.has_seed()
+        let is_anywhere = !is_code && node.seeds.has_place()
             || matches!(node.seeds, SeedPlaces::Anywhere)
             || node.takes_left
             || imports.any(|import| gives_variables(conventions, &import.specifier));
@@ -202,7 +283,7 @@ impl<'g> PlaceNumbers<'g> {
             if node.needs_eval && (is_anywhere || has_seed) {
                 found.origins.push(here(number));
             }
-            self.uses_of(id, number, binding, (&mut found.uses, known));
+            self.uses_of(id, number, binding, (&mut found, known));
             if matches!(binding.target, BindingTarget::Local) {
                 found.uses.push((self.whole(id), here(number)));
             }
@@ -250,11 +331,12 @@ impl<'g> PlaceNumbers<'g> {
         id: ModuleId,
         number: usize,
         binding: &'g Binding,
-        (found, known): (&mut Vec<(Place, Place)>, &mut KnownExports<'g>),
+        (found, known): (&mut ModulePlaces, &mut KnownExports<'g>),
     ) {
         let module = &self.graph.modules[id].module;
         let user = self.binding(BindingId { module: id, binding: number });
         for used in &binding.uses {
+            let found = if used.takes_value { &mut found.uses } else { &mut found.named };
             match module.bindings.get(used.binding).map(|it| &it.target) {
                 // One export of all of a module.
                 Some(BindingTarget::Imported { import, name: name @ Imported::All }) => {
@@ -270,11 +352,11 @@ impl<'g> PlaceNumbers<'g> {
         }
         if let BindingTarget::Imported { import, name } = &binding.target {
             let all = self.imported(id, *import, name, None, known);
-            found.extend(all.into_iter().map(|used| (user, used)));
+            found.uses.extend(all.into_iter().map(|used| (user, used)));
         }
         for &import in &binding.imports {
             let all = self.imported(id, import, &Imported::All, None, known);
-            found.extend(all.into_iter().map(|used| (user, used)));
+            found.uses.extend(all.into_iter().map(|used| (user, used)));
         }
     }
 

@@ -121,6 +121,8 @@ pub(crate) struct FrameworkFacts {
     pub(crate) owns_entries: bool,
     /// Set if it may occur in any app and decides nothing about the rest of the code.
     pub(crate) is_incidental: bool,
+    /// Set if expressions in entry points decide which of them are built.
+    pub(crate) looks_into_entries: bool,
 }
 
 /// The row of a framework in docs/exposure.md, in Markdown.
@@ -202,6 +204,7 @@ impl FrameworkFacts {
             addressed_files: AddressedFiles::Copied,
             owns_entries: false,
             is_incidental: false,
+            looks_into_entries: false,
         }
     }
 }

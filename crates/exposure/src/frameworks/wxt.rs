@@ -22,6 +22,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["wxt"],
     app_prefixes: &["WXT_"],
     makes_extensions: true,
+    looks_into_entries: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::Wxt,

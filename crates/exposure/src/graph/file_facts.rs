@@ -34,7 +34,7 @@ pub(crate) struct FileFacts {
 
 impl FileFacts {
     /// Those of a text in which seeds are looked for otherwise.
-    pub(super) fn of(bytes: &[u8], seeds: SeedPlaces, may_have_key: bool) -> Self {
+    pub(crate) fn of(bytes: &[u8], seeds: SeedPlaces, may_have_key: bool) -> Self {
         let has = |word: &&str| memmem::find(bytes, word.as_bytes()).is_some();
         let named_holders = HOLDERS.map(|(_, words)| words.iter().any(has));
         Self { seeds, may_have_key, named_holders }

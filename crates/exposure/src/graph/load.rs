@@ -4,16 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aho_corasick::{AhoCorasick, packed};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::catalog::Catalog;
 use crate::graph::file_facts::FileFacts;
+use crate::graph::key_pieces::{KeyPiece, KeyPieces, key_pieces};
 use crate::graph::parsed_file::{Parsed, ParsedKey};
 use crate::graph::parsed_modules::ParsedModules;
 use crate::graph::seed_places::SeedPlaces;
-use crate::graph::seed_words::{DECODING, SeedWords};
+use crate::graph::seed_words::SeedWords;
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
@@ -111,10 +110,12 @@ impl<'p> Loader<'p> {
         // A module that reads a file with a key, names it.
         let data = input.seeds.iter().filter(|path| is_addressed(path));
         let data = data.map(|path| name(path).to_owned());
-        let pieces = pieces(input.catalog, words.map(str::to_owned).chain(data));
+        let pieces = key_pieces(input.catalog, words.map(str::to_owned).chain(data));
         let mut hasher = DefaultHasher::new();
         pieces.hash(&mut hasher);
+        let words = hasher.finish();
         Self {
+            words,
             seed_words: SeedWords::new(input.catalog, &pieces),
             likely: likely.map(str::to_owned).collect(),
             stack,
@@ -123,8 +124,7 @@ impl<'p> Loader<'p> {
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
             has_styles: input.seeds.iter().any(|path| style::is_style(path) || is_addressed(path)),
-            pieces: KeyPieces::new(&pieces),
-            words: hasher.finish(),
+            pieces: KeyPieces::new(pieces),
             known: Mutex::default(),
             whole: Mutex::default(),
             shared: None,
@@ -157,6 +157,11 @@ impl<'p> Loader<'p> {
             .collect();
         let (files, notices): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         (files.into_iter().flatten().collect(), notices.into_iter().flatten().collect())
+    }
+
+    /// The texts that make a module one through which a secret may come.
+    pub(crate) fn pieces(&self) -> &[KeyPiece] {
+        self.pieces.all()
     }
 
     /// Frees the files on all threads, as they are many small pieces.
@@ -351,50 +356,4 @@ fn is_addressed(path: &str) -> bool {
 /// True for source files, and for data that code imports by name.
 fn is_module(path: &str) -> bool {
     is_source(path) || path.ends_with(".json")
-}
-
-/// Searches for pieces of keys.
-enum KeyPieces {
-    /// The fastest search, for the few that there nearly always are.
-    Few(packed::Searcher),
-    Many(AhoCorasick),
-    /// Too many to search for: each file may have one.
-    Unlimited,
-}
-
-impl KeyPieces {
-    fn new(words: &[String]) -> Self {
-        if let Some(few) = packed::Searcher::new(words) {
-            return Self::Few(few);
-        }
-        AhoCorasick::new(words).map_or(Self::Unlimited, Self::Many)
-    }
-
-    fn are_in(&self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Few(few) => few.find(bytes).is_some(),
-            Self::Many(many) => many.is_match(bytes),
-            Self::Unlimited => true,
-        }
-    }
-}
-
-/// The beginnings of keys in code that puts keys together, the functions that decode them, the names of
-/// secret variables, and of files with keys.
-fn pieces(catalog: &Catalog, given: impl Iterator<Item = String>) -> Vec<String> {
-    let mut words: Vec<String> = DECODING.map(str::to_owned).to_vec();
-    for key_kind in &catalog.kinds {
-        for keyword in key_kind.keywords.iter() {
-            let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };
-            if cut >= 2 && cut + 1 < keyword.len() {
-                for quote in ['\'', '"', '`'] {
-                    words.push(format!("{quote}{}", &keyword[..=cut]));
-                }
-            }
-        }
-    }
-    words.extend(given);
-    words.sort();
-    words.dedup();
-    words
 }

@@ -6,6 +6,7 @@ pub(crate) mod definitions;
 pub(crate) mod edge_filter;
 pub(crate) mod file_facts;
 pub(crate) mod import_closure;
+pub(crate) mod key_pieces;
 pub(crate) mod load;
 pub(crate) mod modules;
 mod parsed_file;

@@ -46,6 +46,15 @@ impl SeedPlaces {
         inside.copied().filter(move |key| span.contains(key.span))
     }
 
+    /// True if one is known, or may be anywhere.
+    pub(crate) fn has_place(&self) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Anywhere => true,
+            Self::At(offsets, _) => !offsets.is_empty(),
+        }
+    }
+
     /// True if there are any.
     pub(crate) fn has_any(&self) -> bool {
         !matches!(self, Self::Nowhere)

@@ -3,19 +3,19 @@
 use aho_corasick::AhoCorasick;
 
 use crate::catalog::Catalog;
+use crate::graph::key_pieces::{DECODING, KeyPiece};
 use crate::graph::seed_places::{SeedPlaces, ToldKey};
 use crate::input::{FoundKey, KeyFinder};
 use crate::js::ir::Span;
 use crate::variables::names::{OriginWord, SecretNames};
-
-/// Words of code that decodes texts. Such code is told by its calls.
-pub(super) const DECODING: [&str; 2] = ["atob(", "base64"];
 
 /// Searches modules for the places of secrets.
 pub(super) struct SeedWords {
     names: SecretNames,
     /// The words, and for each what it means.
     words: Vec<OriginWord>,
+    /// Pieces of keys, which follow the words.
+    pieces: Vec<KeyPiece>,
     search: Option<AhoCorasick>,
     /// Every word that makes a file a seed.
     any: Option<AhoCorasick>,
@@ -23,14 +23,15 @@ pub(super) struct SeedWords {
 
 impl SeedWords {
     /// Those of a catalog, and `pieces` of keys and names in code that reads secrets.
-    pub(super) fn new(catalog: &Catalog, pieces: &[String]) -> Self {
+    pub(super) fn new(catalog: &Catalog, pieces: &[KeyPiece]) -> Self {
         let names = SecretNames::new(catalog);
-        let mut words = names.origin_words();
-        let pieces = pieces.iter().filter(|piece| !DECODING.contains(&piece.as_str()));
-        words.extend(pieces.map(|piece| OriginWord { text: piece.clone(), is_of_name: false }));
-        let search = AhoCorasick::new(words.iter().map(|word| &word.text)).ok();
+        let words = names.origin_words();
+        let pieces = pieces.iter().filter(|piece| !DECODING.contains(&piece.text.as_str()));
+        let pieces: Vec<KeyPiece> = pieces.cloned().collect();
+        let texts = words.iter().map(|word| &word.text);
+        let search = AhoCorasick::new(texts.chain(pieces.iter().map(|piece| &piece.text))).ok();
         let any = AhoCorasick::new(catalog.seed_words()).ok();
-        Self { names, words, search, any }
+        Self { names, words, pieces, search, any }
     }
 
     /// The places in a text from which a secret may come, and true if it holds a key, as far as that is
@@ -48,14 +49,25 @@ impl SeedWords {
         let keys = if is_searched { finder.find(text) } else { Vec::new() };
         let has_key = is_searched.then_some(!keys.is_empty());
         let found = search.find_overlapping_iter(text).filter(|found| {
-            let word = &self.words[found.pattern().as_usize()];
-            !word.is_of_name || self.names.may_be_secret(name_around(text, found.range()))
+            let number = found.pattern().as_usize();
+            match self.words.get(number) {
+                Some(word) => {
+                    !word.is_of_name || self.names.may_be_secret(name_around(text, found.range()))
+                }
+                None => {
+                    self.pieces[number - self.words.len()].is_at(text.as_bytes(), found.start())
+                }
+            }
         });
         let places: Vec<u32> = found
             .map(|found| found.start())
             .chain(keys.iter().map(|key| key.range.start))
             .map(|offset| offset as u32)
             .collect();
+        let decodes = || DECODING.iter().any(|word| text.contains(word));
+        if !is_searched && places.is_empty() && !decodes() {
+            return (SeedPlaces::Nowhere, has_key);
+        }
         // What the search found is encoded.
         let is_hidden = is_searched && places.is_empty() && !any.is_match(text);
         if is_hidden {

@@ -238,6 +238,8 @@ pub(crate) struct BindingUse {
     pub span: Span,
     /// The guard that keeps it from clients, whatever the module is.
     pub guard: Guard,
+    /// False if its value goes nowhere: it is only the tag of elements, or its declaration only runs.
+    pub takes_value: bool,
 }
 
 /// A name that nothing in its module declares.

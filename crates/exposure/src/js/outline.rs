@@ -9,13 +9,7 @@ use crate::js::ir::{BindingTarget, ExportSource, Expr, Module, SymbolValue};
 /// nowhere.
 pub(crate) fn outline(module: &Module) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
-    let mut names: Vec<String> = module.bindings.iter().map(|it| it.name.clone()).collect();
-    for part in &module.parts {
-        if let (Some(whole), Some(own)) = (module.bindings.get(part.whole), names.get(part.binding))
-        {
-            names[part.binding] = format!("{}.{own}", whole.name);
-        }
-    }
+    let names = binding_names(module);
     let name = |binding: usize| names.get(binding).map_or("", |name| name);
     let import = |number: usize| {
         module.imports.get(number).map(|it| (&it.specifier, it.kind, it.erased, it.guard))
@@ -67,6 +61,18 @@ pub(crate) fn outline(module: &Module) -> BTreeSet<String> {
         lines.insert(format!("{} is an island {what:?}", name(island.binding)));
     }
     lines
+}
+
+/// The names of the bindings of a module; a property has that of its object before its own.
+pub(crate) fn binding_names(module: &Module) -> Vec<String> {
+    let mut names: Vec<String> = module.bindings.iter().map(|it| it.name.clone()).collect();
+    for part in &module.parts {
+        if let (Some(whole), Some(own)) = (module.bindings.get(part.whole), names.get(part.binding))
+        {
+            names[part.binding] = format!("{}.{own}", whole.name);
+        }
+    }
+    names
 }
 
 /// True if whoever imports a name from a module gets it from the same place in another version of it: what

@@ -81,7 +81,7 @@ fn what_is_kept_and_shared_changes_no_analysis_and_holds_no_key() {
             let files = Addressed(files);
             let input = Input { files: &files, catalog: &catalog, keys: &keys, seeds: &seeds };
             said(&match parsed {
-                Some(parsed) => analyse_sharing(&input, parsed),
+                Some(parsed) => analyse_sharing(&input, parsed, None),
                 None => analyse(&input),
             })
         };

@@ -304,6 +304,8 @@ fn may_weaken_any<'f>(files: impl IntoIterator<Item = &'f usize>, other: usize) 
 struct ProviderWords<'c> {
     words: HashMap<&'c str, Word, RandomState>,
     traces: Vec<&'c str>,
+    /// Hosts beside which there may be a key, but which are no secrets themselves.
+    hosts: Vec<&'c str>,
     packages: Vec<&'c str>,
 }
 
@@ -333,9 +335,12 @@ impl<'c> ProviderWords<'c> {
             for word in own {
                 all.words.entry(word.as_str()).or_insert(Word { key_kind, is_all_secret: true });
             }
-            // Clients ask the other hosts with keys that they may have.
-            if open_by[index].is_empty() || !provider.server_paths.is_empty() {
-                all.traces.extend(provider.hosts.iter().map(String::as_str));
+            let hosts = provider.hosts.iter().map(String::as_str);
+            if !provider.server_paths.is_empty() {
+                all.traces.extend(hosts);
+            } else if open_by[index].is_empty() {
+                // Clients ask the other hosts with keys that they may have.
+                all.hosts.extend(hosts);
             }
             for sdk in &provider.sdk {
                 all.traces.extend(sdk.browser_switch.as_deref());
@@ -389,10 +394,10 @@ impl Catalog {
     /// hosts and packages, and texts that put all variables into client code.
     pub fn seed_words(&self) -> Vec<String> {
         let ListedNames { secret, .. } = ListedNames::new(self);
-        let ProviderWords { words, traces, packages } = ProviderWords::new(self);
+        let ProviderWords { words, traces, hosts, packages } = ProviderWords::new(self);
         let names = secret.into_iter().map(|(name, _)| name);
         let mut all: Vec<Cow<'_, str>> =
-            names.chain(traces).chain(packages).map(Cow::Borrowed).collect();
+            names.chain(traces).chain(hosts).chain(packages).map(Cow::Borrowed).collect();
         if !all.is_empty() {
             all.extend(DUMPS.map(Cow::Borrowed));
             // The texts in an encoded source map are not visible.

@@ -15,7 +15,9 @@ use crate::js::parse::syntax::span;
 impl Lowering<'_> {
     pub(super) fn element(&mut self, it: &ast::JSXElement<'_>) -> ExprId {
         let opening = &it.opening_element;
+        self.is_in_tag = true;
         let tag = self.tag(&opening.name);
+        self.is_in_tag = false;
         let mut attributes = Vec::new();
         for attribute in &opening.attributes {
             let property = match attribute {

@@ -65,6 +65,8 @@ pub(super) struct Lowering<'w> {
     pub(super) owner: usize,
     /// The guard of the current position.
     pub(super) guard: Guard,
+    /// True within the name of a tag.
+    pub(super) is_in_tag: bool,
     /// The function around the current position, if expressions are lowered.
     pub(super) function: Option<u32>,
     /// The number of functions around the current position.
@@ -162,6 +164,7 @@ impl<'w> Lowering<'w> {
             local_constants: Vec::new(),
             owner: MODULE_INIT,
             guard: Guard::None,
+            is_in_tag: false,
             function: None,
             function_depth: 0,
             returns: Vec::new(),
@@ -206,6 +209,29 @@ impl<'w> Lowering<'w> {
         at: Span,
         guard: Guard,
     ) {
+        self.add_use(owner, (binding, member), at, guard, !self.is_in_tag);
+    }
+
+    /// Adds a use of one binding by another that does nothing with its value.
+    pub(super) fn run_from(
+        &mut self,
+        owner: usize,
+        binding: usize,
+        member: Option<&str>,
+        at: Span,
+        guard: Guard,
+    ) {
+        self.add_use(owner, (binding, member), at, guard, false);
+    }
+
+    fn add_use(
+        &mut self,
+        owner: usize,
+        (binding, member): (usize, Option<&str>),
+        at: Span,
+        guard: Guard,
+        takes_value: bool,
+    ) {
         if owner == binding {
             return;
         }
@@ -222,9 +248,11 @@ impl<'w> Lowering<'w> {
                     member: member.map(str::to_owned),
                     span: at,
                     guard,
+                    takes_value,
                 });
                 uses.len() - 1
             });
+        uses[known].takes_value |= takes_value;
         let both = guard.either(uses[known].guard);
         if both != uses[known].guard {
             uses[known].guard = both;

@@ -139,7 +139,7 @@ impl Lowering<'_> {
         for binding in self.module.running.clone() {
             if self.source.has_template || !is_used[binding] {
                 let at = self.module.bindings[binding].span;
-                self.use_from(MODULE_INIT, binding, None, at, Guard::None);
+                self.run_from(MODULE_INIT, binding, None, at, Guard::None);
             }
         }
     }
@@ -180,7 +180,7 @@ impl Lowering<'_> {
                 self.with_guard(guard, |lowering| lowering.use_free(name, tag.span));
                 continue;
             };
-            self.use_from(MODULE_INIT, binding, member, tag.span, guard);
+            self.run_from(MODULE_INIT, binding, member, tag.span, guard);
             if let Some(directive) = &tag.client {
                 self.module.islands.push(Island {
                     directive: directive.clone(),
