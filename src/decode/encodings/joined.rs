@@ -212,10 +212,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let run = self.run(start);
             let next = self.byte(start + run.len());
             let is_joined = || is_quote(next) && self.is_joined(start + run.len() + 1);
-            if self.is_head(run) || self.is_short_head(run) && is_joined() {
-                if is_quote(next) || b"${%\\#\n\r".contains(&next) {
-                    self.begin(start, Some(quote));
-                }
+            let is_head = || self.is_head(run) || self.is_short_head(run) && is_joined();
+            if (is_quote(next) || b"${%\\#\n\r".contains(&next)) && is_head() {
+                self.begin(start, Some(quote));
             }
         } else if quote == b'"' || quote == b'\'' {
             // A literal of several lines may begin on the next one.
