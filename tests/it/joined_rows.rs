@@ -49,6 +49,7 @@ pub(crate) const LITERALS: &[JoinedRow] = &[
     ("C#", "d.cs", "var key = string.Join(\"\", new[] { \"«‹1›\", \"‹2›»\" });\n"),
     ("C#", "e.cs", "var key = string.Format(\"{0}{1}\", \"«‹1›\", \"‹2›»\");\n"),
     ("C#", "f.cs", "sb.Append(\"«‹1›\");\n  sb.Append(\"‹2›»\");\n"),
+    ("C#", "g.cs", "var key = \"«‹1›\"u8 + \"‹2›»\"u8;\n"),
     ("PHP", "a.php", "<?php $key = '«‹1›'.'‹2›»';\n"),
     ("PHP", "b.php", "<?php $key = '«‹1›' . \"‹2›»\";\n"),
     ("PHP", "c.php", "<?php $key = implode('', ['«‹1›', '‹2›»']);\n"),

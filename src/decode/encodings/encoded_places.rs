@@ -133,7 +133,7 @@ struct EncodingMasks {
     holes: u64,
 }
 
-/// What the next block needs to know of the one before it.
+/// The characters of a block that decide on those of the next one.
 #[derive(Debug, Clone, Copy)]
 struct MasksBefore {
     base64: u64,

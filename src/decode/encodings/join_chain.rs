@@ -172,7 +172,10 @@ impl<'n, 't> JoinChain<'n, 't> {
 
     /// The text, followed by what stands behind the expression, which ends at `end`.
     pub(super) fn finish(mut self, end: usize) -> DecodedText {
-        let end = end.min(self.text.len());
+        let mut end = end.min(self.text.len());
+        if self.is_suffix(end) {
+            end = self.skip(end, is_name);
+        }
         let after = end..self.text.len().min(end + 64);
         self.out.add(&self.text[after.clone()], after, PieceForm::Plain);
         if self.only_codes {

@@ -110,7 +110,7 @@ impl JoinChain<'_, '_> {
                     at = self.comment_end(at)?;
                 }
                 b'-' if next == b'-' && gap.has_sign => at = self.comment_end(at)?,
-                b's' if at == start && self.is_suffix(at) => at = self.skip(at, is_name),
+                b's' | b'u' if at == start && self.is_suffix(at) => at = self.skip(at, is_name),
                 _ if self.code(at).is_some() => {
                     return self.joint(&gap, true).then_some(at);
                 }
@@ -196,10 +196,10 @@ impl JoinChain<'_, '_> {
         joint == own && (gap.has_sign || is_beside)
     }
 
-    /// True if the suffix of a literal of C++ begins at `at`: `"text"s`, `"text"sv`.
-    fn is_suffix(&self, at: usize) -> bool {
+    /// True if the suffix of a literal of C++ or C# begins at `at`: `"text"s`, `"text"sv`, `"text"u8`.
+    pub(super) fn is_suffix(&self, at: usize) -> bool {
         let word = &self.text[at..self.skip(at, is_name)];
-        self.text[..at].ends_with(b"\"") && matches!(word, b"s" | b"sv")
+        self.text[..at].ends_with(b"\"") && matches!(word, b"s" | b"sv" | b"u8")
     }
 
     /// True if a literal with a prefix begins at `at`.

@@ -132,7 +132,7 @@ const DEFINES: [&str; 5] = ["define", "ENV ", "ARG ", "set(", "set "];
 
 /// A word that defines a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Definition {
+struct NameDefinition {
     /// Its index among the words.
     word: usize,
     /// Its end in the text.
@@ -140,14 +140,14 @@ struct Definition {
 }
 
 /// The words that define names in these parts of a text, by word and place.
-fn definitions(text: &[u8], parts: impl IntoIterator<Item = Range<usize>>) -> Vec<Definition> {
+fn definitions(text: &[u8], parts: impl IntoIterator<Item = Range<usize>>) -> Vec<NameDefinition> {
     static SEARCHER: LazyLock<AhoCorasick> =
         LazyLock::new(|| AhoCorasick::new(DEFINES).expect("a few short words make a searcher"));
     let mut all = Vec::new();
     for part in parts {
         all.extend(SEARCHER.find_iter(&text[part.clone()]).map(|found| {
             let word = found.pattern().as_usize();
-            Definition { word, end: part.start + found.end() }
+            NameDefinition { word, end: part.start + found.end() }
         }));
     }
     all.sort_unstable();
