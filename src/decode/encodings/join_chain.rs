@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::decoded_text::{Apart, DecodedText, PieceForm};
-use super::join_lists::joins_list;
+use super::join_lists::{joins_list, may_join_list};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::key_heads::{KeyHead, KeyHeads};
 use crate::model::EncodingLayer;
@@ -548,10 +548,11 @@ impl<'n, 't> JoinChain<'n, 't> {
             return Some(self.literal(open + if is_triple { 3 } else { 1 }, Some(quote)));
         }
         let is_key = |end: usize| self.byte(self.skip(end, is_blank)) == b':';
-        // Behind a comma, a name with a colon is the next property's.
-        let is_property = self.joint == Some(Joint::Comma)
-            && self.path(at, self.text.len()).is_some_and(|(_, end)| is_key(end));
-        let simple = if is_property { None } else { self.simple(at, self.text.len()) };
+        // Behind a comma, a name with a colon is the next property's, and few lists are put together.
+        let is_other = self.joint == Some(Joint::Comma)
+            && (self.path(at, self.text.len()).is_some_and(|(_, end)| is_key(end))
+                || !may_join_list(self.text, self.first, at));
+        let simple = if is_other { None } else { self.simple(at, self.text.len()) };
         if let Some((piece, end)) = simple {
             self.take_simple(piece);
             return Some((End::Closed(end), end));

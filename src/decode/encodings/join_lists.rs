@@ -1,5 +1,9 @@
 //! Tells lists that are joined from others, whose parts are texts of their own.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// Functions that join their arguments, or the parts of a list.
 const FUNCTIONS: &[&[u8]] = &[b"join", b"concat", b"implode", b"paste0", b"str_c"];
 
@@ -33,9 +37,38 @@ pub(super) fn joins_list(text: &[u8], first: usize, end: usize) -> bool {
     FUNCTIONS.iter().any(ends) || METHODS.iter().any(begins)
 }
 
+/// Words near lists whose parts are put together, in any language.
+const JOINING: [&str; 16] = [
+    "join", "Join", "JOIN", "oncat", "ONCAT", "mplode", "paste", "strcat", "str_c", "mkString",
+    "educe", "ppend", "Sprint", "sum(", "sep=", "echo ",
+];
+
+/// How far behind a part of a list that may stand, in bytes.
+const BEHIND: usize = 256;
+
+/// False if nothing says that the list is put together whose first literal begins at `first` and which has a
+/// part at `at`.
+pub(super) fn may_join_list(text: &[u8], first: usize, at: usize) -> bool {
+    static FINDERS: LazyLock<[Finder<'static>; 16]> = LazyLock::new(|| JOINING.map(Finder::new));
+    let around = &text[first.saturating_sub(REACH)..text.len().min(at + BEHIND)];
+    FINDERS.iter().any(|finder| finder.find(around).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_functions_and_methods_that_join_are_seen_near_a_list() {
+        for name in FUNCTIONS.iter().chain(METHODS) {
+            let name = String::from_utf8_lossy(name);
+            for text in [format!("k = {name}('', 'ab', B)"), format!("k = ['ab', B]{name}('')")] {
+                let (first, at) = (text.find("ab").unwrap(), text.find('B').unwrap());
+                assert!(may_join_list(text.as_bytes(), first, at), "{text}");
+            }
+        }
+        assert!(!may_join_list(b"compare('ab', B)", 9, 14));
+    }
 
     #[test]
     fn lists_that_are_joined_are_told() {

@@ -6,8 +6,8 @@ use std::iter;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-use memchr::{memchr2_iter, memmem};
+use memchr::memchr2_iter;
+use memchr::memmem::{self, Finder};
 
 /// The longest value that is remembered.
 const LONGEST: usize = 512;
@@ -141,14 +141,15 @@ struct NameDefinition {
 
 /// The words that define names in these parts of a text, by word and place.
 fn definitions(text: &[u8], parts: impl IntoIterator<Item = Range<usize>>) -> Vec<NameDefinition> {
-    static SEARCHER: LazyLock<AhoCorasick> =
-        LazyLock::new(|| AhoCorasick::new(DEFINES).expect("a few short words make a searcher"));
+    static FINDERS: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| DEFINES.map(Finder::new));
     let mut all = Vec::new();
     for part in parts {
-        all.extend(SEARCHER.find_iter(&text[part.clone()]).map(|found| {
-            let word = found.pattern().as_usize();
-            NameDefinition { word, end: part.start + found.end() }
-        }));
+        for (word, finder) in FINDERS.iter().enumerate() {
+            let found = finder.find_iter(&text[part.clone()]);
+            let length = finder.needle().len();
+            let ends = found.map(|at| part.start + at + length);
+            all.extend(ends.map(|end| NameDefinition { word, end }));
+        }
     }
     all.sort_unstable();
     all
