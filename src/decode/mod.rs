@@ -9,6 +9,6 @@ pub use containers::{
     TextVisitor, detect_container, detect_end, detect_named, inflate, may_be_container, unpack,
 };
 pub use encodings::{
-    Apart, BLOCK, BlockMasks, BlockPass, ByteBlock, DecodedText, Decoder, KeyHeads,
-    REACH as DECODER_REACH, SearchedPart, decode_value, decoded_texts,
+    Apart, BLOCK, BlockMasks, BlockPass, ByteBlock, DecodedText, Decoder, DecoderReach, KeyHeads,
+    SearchedPart, decode_value, decoded_texts,
 };

@@ -11,7 +11,7 @@ use super::name_words::NameReader;
 use super::prefilter::{KeywordPlace, PrefilterEvent};
 use super::scanner::{Attempt, AttemptOutcome, KeyScanner};
 use super::utf16::{narrowed, readable};
-use crate::decode::{Apart, DECODER_REACH, DecodedText, SearchedPart, decode_value, decoded_texts};
+use crate::decode::{Apart, DecodedText, DecoderReach, SearchedPart, decode_value, decoded_texts};
 use crate::rules::SHORTEST_VALUE;
 use crate::source::TextEncoding;
 
@@ -21,9 +21,11 @@ pub(super) const SEAM: usize = 256;
 /// How far before a needle an encoded text may begin that is read from its beginning, and still be read whole.
 const BEFORE: usize = 4096;
 
-/// How far around a seam the signs are looked for that tell of it: the first character of a keyword that is
-/// encoded is within its length.
-const SEAM_SIGNS: usize = 64;
+/// Where the signs are looked for that tell of a seam: the first character of a keyword that is encoded is
+/// within its length, and the end of a line of a message within the length of such a line. Of what is decoded
+/// there, too, no constants are asked for: they may be in another part.
+const SEAM_SIGNS: DecoderReach = DecoderReach { before: 64, after: 80, has_constants: false };
+const IN_SEAM: DecoderReach = DecoderReach { has_constants: false, ..DecoderReach::NOTHING };
 
 /// Characters of ASCII in a row that may be encoded.
 const SHORTEST_WIDE: usize = 16;
@@ -39,7 +41,7 @@ impl<'r> KeyScanner<'r> {
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
         let part = SearchedPart { text, range: range.clone(), is_new: &|_| true };
-        decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
+        decoded_texts(&part, DecoderReach::ALL, self.prefilter.heads(), &mut |decoded| {
             self.attempt_inner(&decoded, range, depth, place, each);
         });
     }
@@ -54,7 +56,7 @@ impl<'r> KeyScanner<'r> {
         each: &mut dyn FnMut(Attempt<'r>),
     ) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
-        if decoded.named.is_some() {
+        if decoded.anchor.is_some() {
             return;
         }
         let mut outer = |attempt: Attempt<'r>| {
@@ -74,8 +76,10 @@ impl<'r> KeyScanner<'r> {
         } else if rest > 0 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
             let part = SearchedPart { text: bytes, range: all.clone(), is_new: &is_new };
-            decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
-                self.attempt_inner(&inner, &all, rest, place, &mut outer);
+            decoded_texts(&part, DecoderReach::NOTHING, self.prefilter.heads(), &mut |inner| {
+                if !inner.joins_again(decoded) {
+                    self.attempt_inner(&inner, &all, rest, place, &mut outer);
+                }
             });
         }
     }
@@ -188,7 +192,7 @@ impl<'r> KeyScanner<'r> {
         let mut any = false;
         for range in parts {
             let part = SearchedPart { text, range, is_new: &|_| true };
-            decoded_texts(&part, DECODER_REACH, self.prefilter.heads(), &mut |decoded| {
+            decoded_texts(&part, DecoderReach::ALL, self.prefilter.heads(), &mut |decoded| {
                 any = any || self.has_reported(&decoded, &(0..text.len()));
             });
         }
@@ -264,7 +268,7 @@ impl<'r> KeyScanner<'r> {
 
     fn keywords_in(&self, decoded: &DecodedText, depth: usize, each: &mut dyn FnMut(Range<usize>)) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
-        if let Some(place) = &decoded.named {
+        if let Some(place) = &decoded.anchor {
             return each(place.clone());
         }
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
@@ -300,8 +304,10 @@ impl<'r> KeyScanner<'r> {
         if rest > 0 {
             let is_new = |place: &Range<usize>| decoded.is_encoded(place);
             let part = SearchedPart { text: bytes, range: all, is_new: &is_new };
-            decoded_texts(&part, 0, self.prefilter.heads(), &mut |inner| {
-                self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
+            decoded_texts(&part, IN_SEAM, self.prefilter.heads(), &mut |inner| {
+                if !inner.joins_again(decoded) {
+                    self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
+                }
             });
             let encoding = TextEncoding::detect(bytes);
             if encoding.unit() > 1 {

@@ -421,7 +421,9 @@ mod tests {
             prop_assert!(is_dense || may_have_key != found.keys.is_empty());
             for hit in all {
                 let part = &text[hit.start..hit.start + hit.length];
-                prop_assert!(!hits(part, 0..part.len()).is_empty());
+                // The end of a line of a message is told by all of the line.
+                let is_broken = hit.needle == ENCODED && part.windows(2).any(|pair| pair == b"=\n");
+                prop_assert!(is_broken || !hits(part, 0..part.len()).is_empty());
             }
         }
     }

@@ -178,6 +178,14 @@ const LINES: &[&str] = &[
     "key = PRE + \"‹24›\"",
     "key = f\"{PRE}‹24›\"",
     "word = PRE + \"x\"",
+    "REST = \"_‹24›\"",
+    "REST = \"_‹24›\"",
+    "REST = \"other\"",
+    "send(\"cd\" + REST)",
+    "send(`cd${REST}`)",
+    "send(\"cd{}\".format(REST))",
+    "send(\"{}{}\".format(\"cd\", REST))",
+    "key = f\"cd{REST}\"",
 ];
 
 /// One edit of whole lines, or of some of their characters.

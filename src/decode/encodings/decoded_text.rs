@@ -22,8 +22,9 @@ pub struct DecodedText {
     pub bare: Option<usize>,
     /// Set if what is put together may also be several texts.
     pub apart: Option<Apart>,
-    /// Set for a piece of a key whose name may be used anywhere: the place of both. It has no bytes.
-    pub named: Option<Range<usize>>,
+    /// Set for a piece that begins a key and has a name, or goes on with one: the place of both. It has no
+    /// bytes. The other part of the key may be anywhere in the text.
+    pub anchor: Option<Range<usize>>,
     places: PlaceMap,
 }
 
@@ -91,7 +92,7 @@ struct EvenStretch {
 
 impl DecodedText {
     fn of(bytes: Vec<u8>, layers: Vec<EncodingLayer>, places: PlaceMap) -> Self {
-        Self { bytes, layers, bare: None, apart: None, named: None, places }
+        Self { bytes, layers, bare: None, apart: None, anchor: None, places }
     }
 
     /// A text to which [`push`](Self::push) adds bytes.
@@ -122,9 +123,9 @@ impl DecodedText {
         Self::of(bytes, layers, PlaceMap::Whole(place))
     }
 
-    /// A piece of a key that stands with its name at `place`.
-    pub(super) fn named_piece(place: Range<usize>) -> Self {
-        Self { named: Some(place), ..Self::of_pieces(EncodingLayer::Joined) }
+    /// A piece that begins a key and stands with a name at `place`.
+    pub(super) fn anchor(place: Range<usize>) -> Self {
+        Self { anchor: Some(place), ..Self::of_pieces(EncodingLayer::Joined) }
     }
 
     /// A text to which pieces are [added](Self::add).
@@ -160,6 +161,12 @@ impl DecodedText {
         {
             last.value = Some(value);
         }
+    }
+
+    /// True if this text, within `outer`, would put together once more what is put together there.
+    pub fn joins_again(&self, outer: &Self) -> bool {
+        let is_joined = |text: &Self| matches!(text.places, PlaceMap::Pieces(_));
+        is_joined(self) && is_joined(outer)
     }
 
     /// The places of the pieces that a range which is not empty consists of.

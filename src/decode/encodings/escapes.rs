@@ -249,7 +249,7 @@ pub(super) struct EscapedTexts {
 }
 
 /// How far around a range escapes are looked for.
-pub const REACH: usize = AFTER;
+pub(super) const REACH: usize = AFTER;
 
 impl Decoder for EscapedTexts {
     /// Sees the sign at `at`, and passes on the text before that is complete.

@@ -1,6 +1,7 @@
 //! Reads an expression that puts a text together, from its first piece on: literals, constants and
 //! character codes, with what joins them in any language.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::decoded_text::{Apart, DecodedText, PieceForm};
@@ -77,6 +78,8 @@ pub(super) struct JoinChain<'n, 't> {
     begins_key: bool,
     /// Up to here, an expression that begins at one of the pieces is the rest of this one.
     pub(super) settled: usize,
+    /// The end of the last name whose value was asked for.
+    name_end: Cell<Option<usize>>,
 }
 
 impl<'n, 't> JoinChain<'n, 't> {
@@ -111,7 +114,14 @@ impl<'n, 't> JoinChain<'n, 't> {
             open: 0,
             begins_key: false,
             settled: 0,
+            name_end: Cell::new(None),
         }
+    }
+
+    /// The end of the last constant whose value was asked for, if there is any: whatever it is, the expression
+    /// depends on other places of the text.
+    pub(super) fn name_end(&self) -> Option<usize> {
+        self.name_end.get()
     }
 
     pub(super) fn byte(&self, at: usize) -> u8 {
@@ -450,6 +460,7 @@ impl<'n, 't> JoinChain<'n, 't> {
         // The last name of a path that is called is a function's.
         let (name, end) =
             self.path(start, text.len()).filter(|(_, end)| self.byte(*end) != b'(')?;
+        self.name_end.set(Some(end));
         let value = self.names.value(&self.text[name])?;
         Some((SimplePiece { place: start..end, value }, end))
     }

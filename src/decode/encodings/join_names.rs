@@ -23,6 +23,8 @@ const FEW: usize = 4;
 #[derive(Debug)]
 pub(super) struct ConstantNames<'t> {
     text: &'t [u8],
+    /// False if no name has a value or a use.
+    has_values: bool,
     /// Those that were asked for first.
     few: RefCell<Vec<NamedValue>>,
     values: OnceCell<HashMap<&'t [u8], Range<usize>>>,
@@ -48,13 +50,17 @@ pub(super) fn is_blank(byte: u8) -> bool {
 }
 
 impl<'t> ConstantNames<'t> {
-    /// The names of `text`.
-    pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, few: RefCell::default(), values: OnceCell::new(), followed: Cell::new(0) }
+    /// The names of `text`, without values and uses if it is only a part of one.
+    pub(super) fn new(text: &'t [u8], has_values: bool) -> Self {
+        let (few, values) = (RefCell::default(), OnceCell::new());
+        Self { text, has_values, few, values, followed: Cell::new(0) }
     }
 
     /// The place of the value of a name.
     pub(super) fn value(&self, name: &[u8]) -> Option<Range<usize>> {
+        if !self.has_values {
+            return None;
+        }
         let mut few = self.few.borrow_mut();
         if let Some((_, value)) = few.iter().find(|(known, _)| known == name) {
             return value.clone();
@@ -83,7 +89,7 @@ impl<'t> ConstantNames<'t> {
 
     /// The places at which a name is used, apart from its definition, whose value is at `own`. Only some names are looked for.
     pub(super) fn uses(&self, name: &[u8], own: Range<usize>) -> Vec<Range<usize>> {
-        if self.followed.get() == MOST_NAMES {
+        if !self.has_values || self.followed.get() == MOST_NAMES {
             return Vec::new();
         }
         self.followed.set(self.followed.get() + 1);
@@ -289,7 +295,7 @@ mod tests {
             ("let part = String::from(\"val\");\n", "part"),
             ("ENV PART val\n", "PART"),
         ] {
-            let names = ConstantNames::new(text.as_bytes());
+            let names = ConstantNames::new(text.as_bytes(), true);
             let value = names.value(name.as_bytes()).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(&text[value.clone()], "val", "{text}");
             if !text.starts_with("ENV") {
@@ -325,7 +331,7 @@ mod tests {
     #[test]
     fn a_name_is_used_where_it_stands_whole() {
         let text = b"A = 'v'\nB = A + BA + A1\nC = A\n";
-        let names = ConstantNames::new(text);
+        let names = ConstantNames::new(text, true);
         assert_eq!(names.uses(b"A", 5..6), [12..13, 28..29]);
     }
 }

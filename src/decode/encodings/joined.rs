@@ -55,8 +55,14 @@ const JOINS: [bool; 256] = {
     all
 };
 
-/// How far behind the searched range an expression may end that begins in it.
+/// How far behind the searched range the sign may be that tells of an expression which begins in it, or of
+/// which the name does.
 pub(super) const REACH: usize = LONGEST_RUN;
+
+/// From the sign that tells of an expression to the beginning of its first piece: for nearly all of them, and
+/// at most.
+pub(super) const NEAR_LEAD: usize = 2;
+pub(super) const LEAD: usize = 64;
 
 /// A search for expressions that put keys together.
 pub(super) struct JoinedTexts<'s, 't> {
@@ -88,9 +94,9 @@ impl Decoder for JoinedTexts<'_, '_> {
 }
 
 impl<'s, 't> JoinedTexts<'s, 't> {
-    /// A search in `text` for keys that begin like `heads`.
-    pub(super) fn new(text: &'t [u8], heads: &'s KeyHeads) -> Self {
-        let (names, found) = (ConstantNames::new(text), Vec::new());
+    /// A search in `text` for keys that begin like `heads`. Constants have values if all of the text is known.
+    pub(super) fn new(text: &'t [u8], heads: &'s KeyHeads, has_values: bool) -> Self {
+        let (names, found) = (ConstantNames::new(text, has_values), Vec::new());
         Self {
             text,
             heads,
@@ -106,6 +112,15 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
+    }
+
+    /// True for a sign whose first piece may begin on another line.
+    pub(super) fn may_lead_far(&self, at: usize) -> bool {
+        match self.text[at] {
+            b'"' | b'\'' => self.byte(at + 1) == b'\\',
+            b':' => matches!(self.byte(at + 2), b'>' | b'|'),
+            _ => false,
+        }
     }
 
     /// True for a sign beside which there may be a piece. Nearly all others are left out here.
@@ -214,7 +229,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let is_joined = || is_quote(next) && self.is_joined(start + run.len() + 1);
             let is_head = || self.is_head(run) || self.is_short_head(run) && is_joined();
             if (is_quote(next) || b"${%\\#\n\r".contains(&next)) && is_head() {
-                self.begin(start, Some(quote));
+                self.begin(start, Some(quote), at);
             }
         } else if quote == b'"' || quote == b'\'' {
             // A literal of several lines may begin on the next one.
@@ -224,10 +239,10 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                 _ => start,
             };
             if line > start {
-                let blanks = self.text[line..].iter().take(64).take_while(|byte| is_blank(**byte));
-                let first = line + blanks.count();
+                let blanks = self.text[line..].iter().take(LEAD + at - line);
+                let first = line + blanks.take_while(|byte| is_blank(**byte)).count();
                 if self.is_head(self.run(first)) {
-                    self.begin(first, Some(quote));
+                    self.begin(first, Some(quote), at);
                 }
             }
         }
@@ -259,7 +274,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         if self.heads.may_begin(self.text, start) && self.heads.read(self.run(start)).is_some() {
             // Else it was seen at its other quote.
             if start == 0 || self.text[start - 1] != quote {
-                self.begin(start, Some(quote));
+                self.begin(start, Some(quote), at);
             }
             return;
         }
@@ -338,20 +353,20 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let next = self.byte(start + run.len());
         let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';' | b'^') || is_quote(next);
         if is_end && self.is_head(run) {
-            self.begin(start, None);
+            self.begin(start, None, at);
         }
     }
 
     /// Looks at a block of lines in YAML, whose sign is at `at`.
     fn block(&mut self, at: usize) {
-        let rest = &self.text[at..self.text.len().min(at + LONGEST_RUN)];
+        let rest = &self.text[at..self.text.len().min(at + LEAD - 2)];
         let Some(line) = memchr::memchr(b'\n', rest).filter(|length| *length < 5) else { return };
         let indent = rest[line + 1..].iter().take_while(|byte| is_blank(**byte)).count();
         let start = at + line + 1 + indent;
         if indent > 0 && self.heads.may_begin(self.text, start) {
             let run = self.run(start);
             if self.byte(start + run.len()) == b'\n' && self.is_head(run) {
-                self.begin(start, None);
+                self.begin(start, None, at);
             }
         }
     }
@@ -369,7 +384,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let is_head = self.heads.may_begin(self.text, start) || is_continued;
         if is_head && self.is_head(self.run(start)) {
             if quote.is_none() {
-                self.begin(start, None);
+                self.begin(start, None, at);
             }
         } else if is_continued {
             self.go_on(start, at, quote);
@@ -393,20 +408,36 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         }
     }
 
-    /// Reads the expression whose first piece, at `start`, begins a key.
-    fn begin(&mut self, start: usize, quote: Option<u8>) {
+    /// Reads the expression whose first piece, at `start`, begins a key, as the sign at `sign` tells.
+    fn begin(&mut self, start: usize, quote: Option<u8>, sign: usize) {
         // The piece may be the end of a literal.
         let open = match start.checked_sub(1) {
             Some(before) if quote == Some(self.text[before]) => before,
             _ => start,
         };
-        if start < self.keys_settled || self.format(open) {
+        if start < self.keys_settled {
             return;
+        }
+        if let Some((format, quote)) = format_before(self.text, open) {
+            // Its other arguments may be constants.
+            let end = start + self.run(start).len() + 1;
+            self.found.push(DecodedText::anchor(format - 1..self.text.len().min(end)));
+            if let Some(joined) = self.format(format, quote) {
+                return self.found.push(joined);
+            }
         }
         let mut chain =
             JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
         let end = chain.read_literal(start, quote);
         let run = self.run(start);
+        // Near the sign, and so in the same part of a text.
+        let is_near = open + LONGEST_RUN >= sign + NAMED_BEFORE;
+        let name_end = chain.name_end().filter(|_| is_near);
+        if let Some(name_end) = name_end {
+            // With the sign that tells that a piece begins.
+            let place = open.saturating_sub(2)..self.text.len().min(name_end + 1);
+            self.found.push(DecodedText::anchor(place));
+        }
         if chain.joined > 1 && self.is_key(chain.run()) {
             let run = chain.run().to_vec();
             let (joint, settled) = (chain.joint, chain.settled);
@@ -414,13 +445,14 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let mut joined = chain.finish(end);
             joined.bare = bare;
             self.settle_key(start, joint, settled);
-            let name = self.named_piece(open, end);
+            let name = is_near.then(|| self.named_piece(open, end)).flatten();
             if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
                 self.found.push(joined);
             }
         } else if run.len() >= SHORTEST_NAMED
             && run.iter().any(|byte| !byte.is_ascii_lowercase())
             && self.byte(start + run.len()) != b'\\'
+            && is_near
             && let Some(name) = self.named_piece(open, start + run.len())
         {
             self.follow(name, run, start..start + run.len(), MOST_STEPS);
@@ -430,10 +462,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     /// The name of the piece from `open` to `end`, if it has one. The piece is passed on with it.
     fn named_piece(&mut self, open: usize, end: usize) -> Option<&'t [u8]> {
         let name = self.names.name_of(open)?;
-        // Near the sign that it was found at, and so in the same part of a text.
         let start = self.names.line_of(open).max(open.saturating_sub(NAMED_BEFORE));
         let place = start..self.text.len().min(end + 1);
-        self.found.push(DecodedText::named_piece(place));
+        self.found.push(DecodedText::anchor(place));
         Some(name)
     }
 
@@ -450,17 +481,12 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         }
     }
 
-    /// Reads the format whose first argument begins at `at`. False if there is none.
-    fn format(&mut self, at: usize) -> bool {
-        let Some((start, quote)) = format_before(self.text, at) else { return false };
+    /// Reads the format that begins at `start`, if all of its arguments are known.
+    fn format(&self, start: usize, quote: u8) -> Option<DecodedText> {
         let mut chain =
             JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
         let end = chain.read_literal(start, Some(quote));
-        let is_read = chain.joined > 1 && chain.is_complete;
-        if is_read {
-            self.found.push(chain.finish(end));
-        }
-        is_read
+        (chain.joined > 1 && chain.is_complete).then(|| chain.finish(end))
     }
 
     /// True for a run that is a keyword, or a part of one, with nothing or random characters behind it.
@@ -502,7 +528,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let mut any = false;
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
-            if self.format(start) {
+            let format = format_before(self.text, start);
+            if let Some(format) = format.and_then(|(at, quote)| self.format(at, quote)) {
+                self.found.push(format);
                 any = true;
                 continue;
             }
@@ -605,7 +633,7 @@ mod tests {
     fn texts(text: &[u8], heads: &[&[u8]]) -> Vec<Vec<u8>> {
         let heads = KeyHeads::new(heads.iter().copied());
         let part = SearchedPart { text, range: 0..text.len(), is_new: &|_| true };
-        let (mut all, mut joined) = (Vec::new(), JoinedTexts::new(text, &heads));
+        let (mut all, mut joined) = (Vec::new(), JoinedTexts::new(text, &heads, true));
         encoded_places(text, &part.range, |place| {
             if let EncodedPlace::Joint(at) = place {
                 joined.see(&part, at, &mut |own| all.push(own.bytes));

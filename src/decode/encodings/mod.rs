@@ -26,4 +26,4 @@ pub use byte_block::{BLOCK, BlockMasks, BlockPass, ByteBlock};
 pub use decoded_text::{Apart, DecodedText};
 pub use decoder::{Decoder, SearchedPart};
 pub use key_heads::KeyHeads;
-pub use registry::{REACH, decode_value, decoded_texts};
+pub use registry::{DecoderReach, decode_value, decoded_texts};
