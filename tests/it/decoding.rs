@@ -250,6 +250,22 @@ pub(crate) const BROKEN: &[(&str, Encode, &[&str])] = &[
         |key| format!("{}{}=\n{}", "x ".repeat(27), &key[..20], &key[20..]),
         &["quoted-printable"],
     ),
+    (
+        "words of a header",
+        |key| {
+            let word = |own: &str| format!("=?utf-8?Q?{}?=", own.replace('_', "=5F"));
+            format!("Subject: {}\n {}", word(&key[..20]), word(&key[20..]))
+        },
+        &["quoted-printable"],
+    ),
+    (
+        "words of a header in base64",
+        |key| {
+            let word = |own: &str| format!("=?utf-8?B?{}?=", base64(own.as_bytes()));
+            format!("Subject: {}\r\n {}", word(&key[..7]), word(&key[7..]))
+        },
+        &["base64"],
+    ),
 ];
 
 /// Literals of 64 characters.

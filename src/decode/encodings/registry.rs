@@ -6,6 +6,7 @@ use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
 use super::encoded_places::{EncodedPlace, LONG, encoded_places};
 use super::escapes::EscapedTexts;
+use super::folded::FoldedTexts;
 use super::hex_dumps::DumpedTexts;
 use super::joined::{JoinedTexts, REACH as JOINED_REACH};
 use super::key_heads::KeyHeads;
@@ -41,7 +42,8 @@ pub fn decoded_texts(
         | EncodedPlace::Base64(_)
         | EncodedPlace::Joint(_) => {}
     });
-    let mut others: [&mut dyn Decoder; 3] = [&mut escaped, &mut Utf32Texts, &mut DumpedTexts];
+    let mut others: [&mut dyn Decoder; 4] =
+        [&mut escaped, &mut Utf32Texts, &mut DumpedTexts, &mut FoldedTexts];
     for decoder in &mut others {
         decoder.finish(part, each);
     }
