@@ -251,6 +251,14 @@ pub(crate) const BROKEN: &[(&str, Encode, &[&str])] = &[
         &["quoted-printable"],
     ),
     (
+        "base64 backwards",
+        |key| {
+            let turned: String = base64(key.as_bytes()).chars().rev().collect();
+            format!("key = b64decode('{turned}'[::-1])\n")
+        },
+        &["reversed", "base64"],
+    ),
+    (
         "words of a header",
         |key| {
             let word = |own: &str| format!("=?utf-8?Q?{}?=", own.replace('_', "=5F"));

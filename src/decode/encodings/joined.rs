@@ -7,23 +7,19 @@
 
 use std::ops::Range;
 
-use super::decoded_text::{DecodedText, PieceForm};
+use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
 use super::join_chain::{JoinChain, JoinReach, Joint};
 use super::join_formats::format_before;
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
 use super::join_raw::raw_start;
-use super::key_heads::{KeyHead, KeyHeads, shifted};
+use super::key_heads::{KeyHead, KeyHeads};
 use super::mail_words::mail_words;
 use super::typed_numbers::typed_numbers;
-use crate::model::EncodingLayer;
 use crate::rules::{SHORTEST_VALUE, is_value};
 
 /// The longest run that is looked at before a sign.
 const LONGEST_RUN: usize = 160;
-
-/// The same of a run that is written backwards or shifted: all of it is read at once.
-const LONGEST_CHANGED: usize = 512;
 
 /// Bytes before an expression that tell what it is.
 pub(super) const BEFORE: usize = 256;
@@ -134,6 +130,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                         || before == b'R' && next != b','
                         || is_value(before)
                             && (self.is_joined(at + 1)
+                                || self.is_turned(at + 1)
                                 || self.heads.may_end_reversed(self.text, at)))
             }
             b'=' => {
@@ -166,6 +163,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         self.heads.may_begin_changed(self.text, at + 1)
             | (self.heads.begins_with(next) & is_close)
             | (next == b'\\')
+            | (next == b'[') & (second == b':')
             | (before == b'R')
             | (is_value(before) & (is_joined | self.heads.may_end_reversed(self.text, at)))
     }
@@ -285,6 +283,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     fn close(&mut self, at: usize, quote: u8) {
         if self.heads.may_end_reversed(self.text, at) {
             self.reversed(at);
+        } else if self.is_turned(at + 1) {
+            self.turned(at);
         }
         if !self.is_joined(at + 1) {
             return;
@@ -590,37 +590,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     fn is_compared(&self, at: usize) -> bool {
         let blanks = self.text[at..].iter().take_while(|byte| is_blank(**byte)).count();
         matches!(self.byte(at + blanks), b'=' | b':')
-    }
-
-    /// Passes on a run that ends at `end` and is written backwards.
-    fn reversed(&mut self, end: usize) {
-        let before = self.text[end.saturating_sub(LONGEST_CHANGED)..end].iter().rev();
-        let run: Vec<u8> = before.take_while(|byte| is_value(**byte)).copied().collect();
-        let start = end - run.len();
-        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
-            self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
-        }
-    }
-
-    /// Passes on a run that begins at `start` and whose letters are shifted.
-    fn shifted(&mut self, start: usize) {
-        let rest = self.text[start..].iter().take(LONGEST_CHANGED);
-        let run = rest.take_while(|byte| is_value(**byte));
-        let run: Vec<u8> = run.map(|byte| shifted(*byte)).collect();
-        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
-            let place = start..start + run.len();
-            self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);
-        }
-    }
-
-    fn changed(&mut self, run: &[u8], place: Range<usize>, layer: EncodingLayer, form: PieceForm) {
-        let mut out = DecodedText::of_pieces(layer);
-        let before = place.start.saturating_sub(BEFORE)..place.start;
-        let after = place.end..self.text.len().min(place.end + BEFORE);
-        out.add(&self.text[before.clone()], before, PieceForm::Plain);
-        out.add(run, place, form);
-        out.add(&self.text[after.clone()], after, PieceForm::Plain);
-        self.found.push(out);
     }
 }
 
