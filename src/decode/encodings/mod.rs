@@ -14,6 +14,7 @@ mod encoded_values;
 mod escapes;
 mod folded;
 mod hex_dumps;
+mod join_arguments;
 mod join_chain;
 mod join_formats;
 mod join_gap;
