@@ -78,6 +78,12 @@ const CONTAINERS: &[(&str, Pack, &str)] = &[
         "stream-1",
     ),
     ("digits.pdf", |text| pdf_with("/ASCIIHexDecode", hex_of(text).as_bytes()), "stream-1"),
+    ("a.avro", |text| avro("deflate", &deflate(text)), "block-1"),
+    ("b.avro", |text| avro("snappy", &snappy_checked(text)), "block-1"),
+    ("c.avro", |text| avro("zstandard", &zstd(text)), "block-1!block-1"),
+    ("a.parquet", |text| parquet(1, &snappy(text), text.len()), "page-1"),
+    ("b.parquet", |text| parquet(2, &gzip(text), text.len()), "page-1!page-1"),
+    ("c.parquet", |text| parquet(4, &brotli(text), text.len()), "page-1.br!page-1"),
 ];
 
 fn unlisted(text: &[u8]) -> Vec<u8> {
