@@ -110,10 +110,7 @@ impl JoinChain<'_, '_> {
                     at += 2;
                 }
                 // Fortran.
-                b'/' if next == b'/'
-                    && !gap.has_sign
-                    && is_quote(self.byte(self.skip(at + 2, is_blank))) =>
-                {
+                b'/' if next == b'/' && !gap.has_sign && self.is_literal(at + 2) => {
                     gap.has_sign = true;
                     gap.has_operator = true;
                     at += 2;
@@ -235,6 +232,16 @@ impl JoinChain<'_, '_> {
         }
         let joint = *self.joint.get_or_insert(own);
         joint == own && (gap.has_sign || is_beside)
+    }
+
+    /// True if a literal that ends on its line follows `at`.
+    fn is_literal(&self, at: usize) -> bool {
+        let open = self.skip(at, is_blank);
+        let quote = self.byte(open);
+        let rest = self.text.get(open + 1..).unwrap_or_default();
+        let rest = &rest[..rest.len().min(LONGEST_GAP)];
+        let close = memchr::memchr2(quote, b'\n', rest);
+        is_quote(quote) && close.is_some_and(|close| rest[close] == quote)
     }
 
     /// True if so many calls of `concat` are arguments of another one, as in SQL.
