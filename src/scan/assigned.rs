@@ -47,7 +47,7 @@ const HASHES: &[&[u8]] = &[
     b"sha256sum",
 ];
 
-/// What begins a value that is encrypted (SOPS, eyaml, Jasypt), and what ends it.
+/// The beginning of a value that is encrypted (SOPS, eyaml, Jasypt), and its end.
 const ENCRYPTED: [(&[u8], u8); 2] = [(b"ENC[", b']'), (b"ENC(", b')')];
 
 /// Passes on the beginning of every value of `text` that begins in `range` and is assigned to

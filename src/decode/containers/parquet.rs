@@ -100,7 +100,7 @@ fn chunks(footer: &[u8]) -> Option<Vec<ColumnChunk>> {
     Some(all)
 }
 
-/// What a footer says of a column.
+/// A column as a footer describes it.
 fn chunk(reader: &mut ThriftReader<'_>) -> Option<ColumnChunk> {
     let mut own = ColumnChunk::default();
     let (mut data, mut dictionary) = (None, None);

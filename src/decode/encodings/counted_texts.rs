@@ -59,7 +59,7 @@ struct CountedString {
     is_value: bool,
 }
 
-/// What an item is.
+/// The kind of an item.
 enum ItemKind {
     /// A number or another value of so many bytes.
     Plain(usize),

@@ -186,7 +186,9 @@ impl JoinChain<'_, '_> {
                 }
                 _ if is_name(byte)
                     || matches!(byte, b'$' | b'@')
-                    || byte == b'-' && at == start =>
+                    || byte == b'-'
+                        && at == start
+                        && self.text[..start].last().is_some_and(|byte| is_quote(*byte)) =>
                 {
                     // A bare value goes on beside a literal, or is added to a variable.
                     let is_beside = at == start && is_value(byte);

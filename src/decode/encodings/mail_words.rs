@@ -18,7 +18,7 @@ const MOST_WORDS: usize = 64;
 const BEFORE: usize = 256;
 const BEHIND: usize = 64;
 
-/// What the words say of which the first begins at `at`, and where the last ends. `None` of a word that stands
+/// The text of the words of which the first begins at `at`, and where the last ends. `None` of a word that stands
 /// alone, which is decoded as any other text.
 pub(super) fn mail_words(text: &[u8], at: usize) -> Option<(DecodedText, usize)> {
     let first = MailWord::at(text, at)?;
