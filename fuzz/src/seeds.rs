@@ -15,9 +15,10 @@ use keyside::source::git::{
 use tempfile::TempDir;
 
 use crate::decoding_samples::{
-    ENCRYPTED, Member, ar, asar, base64, brotli, bzip2, cpio, docx, each, gzip, jpeg,
-    laid_out_docx, list, lz4, odt, old_tar, pax, pdf, png, rpm, seven_zip, seven_zip_with, sqlite,
-    sqlite_blob, tar, utf16_bytes, wrapped, xlsx, xz, zip, zip_streamed, zip_with, zlib, zstd,
+    ENCRYPTED, Member, ar, asar, avro, base64, brotli, bzip2, cpio, deflate, docx, each, gzip,
+    jpeg, laid_out_docx, list, lz4, odt, old_tar, parquet, pax, pdf, png, rpm, seven_zip,
+    seven_zip_with, snappy, snappy_checked, sqlite, sqlite_blob, tar, utf16_bytes, wrapped, xlsx,
+    xz, zip, zip_streamed, zip_with, zlib, zstd,
 };
 use crate::mutate::{Random, mutated};
 
@@ -128,6 +129,18 @@ pub(crate) fn containers() -> Vec<(&'static str, Vec<Vec<u8>>)> {
                 sqlite_blob(&gzip(text)),
                 sqlite_blob(&zip(two)),
             ],
+        ),
+        (
+            "avro",
+            vec![
+                avro("deflate", &deflate(text)),
+                avro("snappy", &snappy_checked(text)),
+                avro("zstandard", &zstd(text)),
+            ],
+        ),
+        (
+            "parquet",
+            vec![parquet(1, &snappy(text), text.len()), parquet(6, &zstd(text), text.len())],
         ),
         ("git-pack", packs()),
         ("pdf", vec![pdf(b"BT [(a) -20 (b\\)c)] TJ (d(e)) Tj ET")]),

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::runs::is_beginning;
 use super::text_places::runs;
 use crate::rules::{NearText, Nearby, is_value};
@@ -26,6 +28,7 @@ const LONGEST_NAME: usize = 80;
 /// Endings of names whose values look like keys and are none.
 const HASHES: &[&[u8]] = &[
     b"checksum",
+    b"ciphertext",
     b"commit",
     b"digest",
     b"etag",
@@ -35,6 +38,7 @@ const HASHES: &[&[u8]] = &[
     b"md5",
     b"md5sum",
     b"revision",
+    b"secure",
     b"sha",
     b"sha1",
     b"sha256",
@@ -42,6 +46,9 @@ const HASHES: &[&[u8]] = &[
     b"sha512",
     b"sha256sum",
 ];
+
+/// The beginning of a value that is encrypted (SOPS, eyaml, Jasypt), and its end.
+const ENCRYPTED: [(&[u8], u8); 2] = [(b"ENC[", b']'), (b"ENC(", b')')];
 
 /// Passes on the beginning of every value of `text` that begins in `range` and is assigned to
 /// something, and the beginning of its line.
@@ -116,7 +123,22 @@ pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
         return None;
     }
     let (line, length) = context(text, start);
-    is_assigned(line).then_some(start - length)
+    let is_own = is_assigned(line) && !is_encrypted(line) && !is_integrity(&text[start..]);
+    is_own.then_some(start - length)
+}
+
+/// True if a value is a part of an encrypted one; `line` is what stands before it.
+fn is_encrypted(line: &[u8]) -> bool {
+    ENCRYPTED.iter().any(|(open, close)| {
+        let at = memmem::rfind(line, open);
+        at.is_some_and(|at| !line[at..].contains(close))
+    })
+}
+
+/// True if a value says which hash it is: `sha512-…`.
+fn is_integrity(value: &[u8]) -> bool {
+    let bits = value.strip_prefix(b"sha").unwrap_or_default();
+    [&b"1-"[..], b"256-", b"384-", b"512-"].iter().any(|own| bits.starts_with(own))
 }
 
 /// False if the byte before a value, spaces and quotes aside, rules out that it is assigned. Most
@@ -145,6 +167,7 @@ fn may_be_assigned(text: &[u8], start: usize) -> bool {
 /// other arguments and properties of its line.
 pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
     let before = without_scheme(&text[line.max(start.saturating_sub(BEFORE))..start]);
+    let before = without_or(before).unwrap_or(before);
     let operator = before.iter().rev().take_while(|byte| is_operator(**byte)).count();
     let before = trimmed(&before[..before.len() - operator]);
     let is_of_name = |byte: &&u8| !b",;{(&?".contains(byte);
@@ -173,6 +196,14 @@ fn without_mark(line: &[u8]) -> &[u8] {
     mark.filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte))).map_or(before, trimmed)
 }
 
+/// The text before the word `or`, behind which a literal is the default of what is called or looked up, as in
+/// Python, Ruby and Lua.
+fn without_or(before: &[u8]) -> Option<&[u8]> {
+    let rest = before.strip_suffix(b" or")?.trim_ascii_end();
+    let rest = rest.strip_suffix(b")").or(rest.strip_suffix(b"]"))?;
+    Some(trimmed(rest))
+}
+
 /// True if a value is assigned to something that is not called a hash; `line` is what stands before
 /// it.
 fn is_assigned(line: &[u8]) -> bool {
@@ -186,6 +217,9 @@ fn is_assigned(line: &[u8]) -> bool {
             last_token(name)
         }
         // `--api-key VALUE`, `ENV API_KEY VALUE` of a Dockerfile, and `(setq api-key "VALUE")`.
+        Some(b'r') if is_quoted && without_or(before).is_some() => {
+            last_token(without_or(before).unwrap_or_default())
+        }
         Some(_) if spaced => {
             let token = last_token(before);
             let is_named = is_option(token)
@@ -305,6 +339,8 @@ mod tests {
             "key := \"VALUE\"",
             "'key' => 'VALUE'",
             "const key = env.ACME_KEY ?? 'VALUE';",
+            "key = os.getenv('ACME_KEY') or 'VALUE'",
+            "key = config[\"acme_key\"] or \"VALUE\"",
             "const key = isLive ? 'VALUE' : '';",
             "NSString *const kAcmeKey = @\"VALUE\";",
             "var key = @\"VALUE\";",
@@ -341,6 +377,12 @@ mod tests {
             "acme@VALUE",
             "acme- \"VALUE\"",
             "grab\"VALUE\"",
+            "use this or 'VALUE'",
+            "key = os.getenv('GIT_COMMIT') or 'VALUE'",
+            "ACME_KEY=ENC[AES256_GCM,data:abcd,iv:VALUE,tag:abcd,type:str]",
+            "acme.key=ENC(VALUE)",
+            "ACME_KEY=sha512-VALUE",
+            "acme:key:\n  secure: VALUE",
         ] {
             assert!(!is_found(text), "{text}");
         }

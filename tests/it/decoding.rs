@@ -78,6 +78,12 @@ const CONTAINERS: &[(&str, Pack, &str)] = &[
         "stream-1",
     ),
     ("digits.pdf", |text| pdf_with("/ASCIIHexDecode", hex_of(text).as_bytes()), "stream-1"),
+    ("a.avro", |text| avro("deflate", &deflate(text)), "block-1"),
+    ("b.avro", |text| avro("snappy", &snappy_checked(text)), "block-1"),
+    ("c.avro", |text| avro("zstandard", &zstd(text)), "block-1!block-1"),
+    ("a.parquet", |text| parquet(1, &snappy(text), text.len()), "page-1"),
+    ("b.parquet", |text| parquet(2, &gzip(text), text.len()), "page-1!page-1"),
+    ("c.parquet", |text| parquet(4, &brotli(text), text.len()), "page-1.br!page-1"),
 ];
 
 fn unlisted(text: &[u8]) -> Vec<u8> {
@@ -249,6 +255,30 @@ pub(crate) const BROKEN: &[(&str, Encode, &[&str])] = &[
         "a continued line",
         |key| format!("{}{}=\n{}", "x ".repeat(27), &key[..20], &key[20..]),
         &["quoted-printable"],
+    ),
+    (
+        "base64 backwards",
+        |key| {
+            let turned: String = base64(key.as_bytes()).chars().rev().collect();
+            format!("key = b64decode('{turned}'[::-1])\n")
+        },
+        &["reversed", "base64"],
+    ),
+    (
+        "words of a header",
+        |key| {
+            let word = |own: &str| format!("=?utf-8?Q?{}?=", own.replace('_', "=5F"));
+            format!("Subject: {}\n {}", word(&key[..20]), word(&key[20..]))
+        },
+        &["quoted-printable"],
+    ),
+    (
+        "words of a header in base64",
+        |key| {
+            let word = |own: &str| format!("=?utf-8?B?{}?=", base64(own.as_bytes()));
+            format!("Subject: {}\r\n {}", word(&key[..7]), word(&key[7..]))
+        },
+        &["base64"],
     ),
 ];
 

@@ -19,7 +19,7 @@ pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn deflate(content: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
@@ -548,4 +548,65 @@ pub(crate) fn wrapped(text: &str, length: usize) -> String {
     let lines = text.as_bytes().chunks(length);
     let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
     lines.join("\n")
+}
+
+/// A number of Avro and of Thrift's compact protocol.
+fn zigzag(number: usize) -> Vec<u8> {
+    let (mut rest, mut bytes) = (2 * number, Vec::new());
+    while rest > 0x7f {
+        bytes.push(rest as u8 & 0x7f | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+    bytes
+}
+
+/// Snappy, in literals of a few bytes, so that no word is in one piece.
+pub(crate) fn snappy(content: &[u8]) -> Vec<u8> {
+    let (mut block, mut length) = (Vec::new(), content.len());
+    while length > 0x7f {
+        block.push(length as u8 & 0x7f | 0x80);
+        length >>= 7;
+    }
+    block.push(length as u8);
+    for piece in content.chunks(3) {
+        block.push((piece.len() as u8 - 1) << 2);
+        block.extend_from_slice(piece);
+    }
+    block
+}
+
+/// Snappy as in Avro, with the checksum behind it.
+pub(crate) fn snappy_checked(content: &[u8]) -> Vec<u8> {
+    [snappy(content), crc32fast::hash(content).to_be_bytes().to_vec()].concat()
+}
+
+/// An Avro file with one block.
+pub(crate) fn avro(codec: &str, block: &[u8]) -> Vec<u8> {
+    let text = |text: &str| [zigzag(text.len()), text.as_bytes().to_vec()].concat();
+    let entries = [("avro.codec", codec), ("avro.schema", "\"string\"")];
+    let mut file = [&b"Obj\x01"[..], &zigzag(entries.len())].concat();
+    for (name, value) in entries {
+        file.extend([text(name), text(value)].concat());
+    }
+    let sync = [7; 16];
+    file.push(0);
+    file.extend(sync);
+    file.extend([zigzag(1), zigzag(block.len()), block.to_vec()].concat());
+    file.extend(sync);
+    file
+}
+
+/// A Parquet file with one page, whose content has a length of `unpacked` bytes and is packed by a codec.
+pub(crate) fn parquet(codec: usize, page: &[u8], unpacked: usize) -> Vec<u8> {
+    // Fields are one byte of the step from the last one and the type, then the number.
+    let number = |step: u8, number: usize| [vec![step << 4 | 5], zigzag(number)].concat();
+    let head = [number(1, 0), number(1, unpacked), number(1, page.len()), vec![0]].concat();
+    let length = head.len() + page.len();
+    let column = [number(4, codec), number(3, length), number(2, 4), vec![0]].concat();
+    // Of the footer, a list of one group of rows with a list of one column.
+    let group = [&[0x19, 0x1c, 0x3c][..], &column, &[0, 0]].concat();
+    let footer = [&number(1, 1)[..], &[0x39, 0x1c], &group, &[0]].concat();
+    let end = (footer.len() as u32).to_le_bytes();
+    [b"PAR1", &head[..], page, &footer, &end, b"PAR1"].concat()
 }

@@ -147,6 +147,36 @@ fn keys_are_found_wherever_their_keyword_is_cut() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// A piece may be a word such as `gla`, which is followed all the same.
+#[test]
+fn words_that_begin_keys_are_followed_by_their_names() {
+    let dir = Dir::new();
+    let mut expected = Vec::new();
+    for cut in [3, 4] {
+        for (nth, text) in [
+            "a = '‹1›'\nkey = a + '‹2›'\n",
+            "a = '‹1›'\na = a + '‹2›'\n",
+            "const a = '‹1›', b = '‹2›', key = a + b;\n",
+            "A=‹1›; B=‹2›; KEY=$A$B\n",
+            "a: ‹1›\nb: ‹2›\nkey: \"{{ a }}{{ b }}\"\n",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let key = dir.key(("glpat-", 20));
+            let path = format!("{cut}-{nth}.txt");
+            dir.write(&path, text.replace("‹1›", &key[..cut]).replace("‹2›", &key[cut..]));
+            expected.push(format!("{path} {}", sha256(&key)));
+        }
+    }
+    let report = dir.json(&[]).1;
+    let secrets = found(&report).into_iter().map(|own| {
+        let words: Vec<_> = own.split(' ').collect();
+        format!("{} {}", words[0], words[words.len() - 1])
+    });
+    assert_eq!(secrets.collect::<Vec<_>>(), expected);
+}
+
 /// Keys of over 160 characters, backwards and shifted.
 #[test]
 fn long_keys_are_found_as_a_whole_when_they_are_changed() {
@@ -231,7 +261,10 @@ fn keys_are_found_in_pieces_in_git_and_on_standard_input() {
     }
     repo.commit("plain");
     for (path, text, _) in &files {
-        repo.write(path, format!("{lines}{text}{lines}"));
+        // The beginning of a file tells some formats.
+        let is_told = ["ics", "vcf", "xml"].iter().any(|ending| path.ends_with(ending));
+        let before = if is_told { "" } else { &lines };
+        repo.write(path, format!("{before}{text}{lines}"));
     }
     let paths = |report: &Value| {
         let mut all: Vec<String> =
@@ -298,6 +331,22 @@ fn what_is_no_key_is_not_put_together() {
         format!("x = \"{one}your_secret_\" + \"key_goes_here\"\n"),
         format!("x = \"{one}\" + \"xxxxxxxxxxxxxxxxxxxxxxxx\"\n"),
         format!("A = \"{one}\"\nx = B + \"{two}\"\n"),
+        // Nothing joins these, or something stands between them.
+        format!("k = %w[{one} {two}]\n"),
+        format!("k = join('-', qw({one} {two}))\n").replace("join", "f"),
+        format!("k: !Join ['-', [{one}, {two}]]\n"),
+        format!("k:\n  - {one}\n  - {two}\n"),
+        format!("k: !Join\n  - ','\n  - - {one}\n    - {two}\n"),
+        format!("let k = [\"{one}\"; \"{two}\"]\n"),
+        format!("k = {{'a': '{one}', '{two}': 1}}\n"),
+        format!("<a>{one}</a><b>{two}</b>\n"),
+        format!("NOTE:{one}\n {two}\n"),
+        format!("\t.asciz \"{one}\"\n\t.asciz \"{two}\"\n"),
+        format!("k db '{one}', 0\n  db '{two}', 0\n"),
+        format!("printf '%s-%s' {one} {two}\n"),
+        format!("x = '{one}' && f('{two}')\n"),
+        format!("x = '{one}' // '{two}\n"),
+        format!("a = '{one}'\nif a == '{two}': pass\n"),
         "x = \"sk_\" + \"v1_\" + name + \"-of-a-thing\"\n".to_owned(),
     ]
     .into_iter()

@@ -6,6 +6,7 @@
 
 mod ar;
 mod asar;
+mod avro;
 mod brotli;
 mod budget;
 mod bzip2;
@@ -18,12 +19,15 @@ mod limits;
 mod lz4;
 mod lzma;
 mod office;
+mod parquet;
 mod pdf;
 mod registry;
 mod rpm;
 mod seven_zip;
+mod snappy;
 mod sqlite;
 mod tar;
+mod thrift;
 mod unpack;
 mod xz;
 mod zip;

@@ -2,8 +2,8 @@
 
 use super::container::Container;
 use super::{
-    ar, asar, brotli, bzip2, cpio, git_pack, gzip, image, lz4, lzma, office, pdf, rpm, seven_zip,
-    sqlite, tar, xz, zip, zlib, zstd,
+    ar, asar, avro, brotli, bzip2, cpio, git_pack, gzip, image, lz4, lzma, office, parquet, pdf,
+    rpm, seven_zip, sqlite, tar, xz, zip, zlib, zstd,
 };
 
 /// Containers are told by at most this many of their first bytes.
@@ -26,6 +26,8 @@ static CONTAINERS: &[&dyn Container] = &[
     &asar::Asar,
     &seven_zip::SevenZip,
     &sqlite::Sqlite,
+    &avro::Avro,
+    &parquet::Parquet,
     &git_pack::GitPack,
     &pdf::Pdf,
     &image::Png,

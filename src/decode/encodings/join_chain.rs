@@ -5,15 +5,17 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::decoded_text::{Apart, DecodedText, PieceForm};
+use super::join_formats::{Arguments, hole};
 use super::join_lists::{joins_list, may_join_list};
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use super::join_raw::{RawLiteral, raw_literal};
 use super::key_heads::{KeyHead, KeyHeads};
 use crate::model::EncodingLayer;
 use crate::rules::is_value;
 
 /// The most bytes between two pieces, of a literal, and of a text that is put together.
 pub(super) const LONGEST_GAP: usize = 240;
-const LONGEST_LITERAL: usize = 2048;
+pub(super) const LONGEST_LITERAL: usize = 2048;
 const LONGEST_TEXT: usize = 4096;
 
 /// Bytes behind a key that may tell what it is.
@@ -65,11 +67,13 @@ pub(super) struct JoinChain<'n, 't> {
     /// True if the next piece may be a value without quotes.
     pub(super) may_be_bare: bool,
     /// The offset at which its first piece begins.
-    first: usize,
+    pub(super) first: usize,
     /// Set if the first piece may stand whole, beside other texts.
     pub(super) apart: Option<Apart>,
     /// True if its quotes are escaped, as in a notebook or in JSON: `\"`.
     pub(super) is_escaped: bool,
+    /// True if its first piece is a constant.
+    is_followed: bool,
     /// True if all pieces are character codes.
     only_codes: bool,
     /// So many bytes of the text are known to be those of values.
@@ -110,6 +114,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             apart: None,
             first: from,
             is_escaped: false,
+            is_followed: false,
             only_codes: true,
             open: 0,
             begins_key: false,
@@ -152,6 +157,7 @@ impl<'n, 't> JoinChain<'n, 't> {
             None => self.out.add(value, place, PieceForm::Named),
         }
         self.joined += 1;
+        self.is_followed = true;
         self.only_codes = false;
     }
 
@@ -219,6 +225,43 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
     }
 
+    /// Reads a literal in other signs than quotes, and all that is joined to it. Returns the end.
+    pub(super) fn read_raw(&mut self, raw: &RawLiteral) -> usize {
+        self.raw(raw);
+        if raw.is_words { raw.end } else { self.read_rest(raw.end) }
+    }
+
+    fn raw(&mut self, raw: &RawLiteral) {
+        for place in raw.texts(self.text) {
+            self.take(place);
+            self.joined += 1;
+        }
+    }
+
+    /// Reads the words of a command from `at` on. Returns the end.
+    pub(super) fn read_words(&mut self, mut at: usize) -> usize {
+        while self.joined < MOST_PIECES {
+            self.may_be_bare = true;
+            let Some((End::Closed(end), _)) = self.operand(at) else { break };
+            let next = self.skip(end, is_blank);
+            if next == end
+                || matches!(self.byte(next), 0 | b'\n' | b'\r' | b'|' | b'>' | b'&' | b';' | b')')
+            {
+                return end;
+            }
+            at = next;
+        }
+        at
+    }
+
+    /// Adds pieces that are joined whatever is between them.
+    pub(super) fn take_all(&mut self, places: &[Range<usize>]) {
+        for place in places {
+            self.take(place.clone());
+            self.joined += 1;
+        }
+    }
+
     /// Reads the character codes from `at` on. Returns the end.
     pub(super) fn read_codes(&mut self, at: usize) -> usize {
         match self.operand(at) {
@@ -238,10 +281,16 @@ impl<'n, 't> JoinChain<'n, 't> {
             [.., b'$' | b'\\', b'('] => b")",
             [.., b'%', b'('] => b")s",
             [.., b'%'] => b"%",
+            [.., b'!'] => b"!",
+            [.., b'[', b'"'] => b"\"]",
+            [.., b'[', b'\''] => b"']",
             _ => b"",
         };
         let end = self.skip(at, is_blank);
         if !close.is_empty() && self.text[end..].starts_with(close) {
+            if close.len() == 2 && close[1] == b']' {
+                return self.read_rest(end + 2);
+            }
             return self.read_literal(end + close.len(), None);
         }
         let next = self.byte(at);
@@ -290,6 +339,9 @@ impl<'n, 't> JoinChain<'n, 't> {
         let triple = quote.filter(|&quote| {
             start >= 3 && self.text[start - 3..start].iter().all(|byte| *byte == quote)
         });
+        // In Nix, two quotes are one.
+        let is_double =
+            triple.is_none() && quote == Some(b'\'') && self.text[..start].ends_with(b"''");
         let (mut from, mut at) = (start, start);
         let mut arguments = Arguments::default();
         while at < most {
@@ -306,7 +358,9 @@ impl<'n, 't> JoinChain<'n, 't> {
                     continue;
                 }
                 self.take(from..at);
-                let end = at + if triple.is_some() { 3 } else { 1 + usize::from(is_escape) };
+                let is_double = is_double && self.byte(at + 1) == byte;
+                let end =
+                    at + if triple.is_some() { 3 } else { 1 + usize::from(is_escape || is_double) };
                 return (End::Closed(arguments.end.unwrap_or(end)), at);
             }
             match byte {
@@ -339,7 +393,7 @@ impl<'n, 't> JoinChain<'n, 't> {
                 }
                 b'\\' if self.byte(at + 1) != b'(' => at = most.min(at + 2),
                 b'$' | b'{' | b'#' | b'%' if self.reach == JoinReach::Literals => at += 1,
-                b'\\' | b'$' | b'{' | b'#' | b'%' => {
+                b'\\' | b'$' | b'{' | b'#' | b'%' | b'!' => {
                     let is_hole = byte == b'%' && hole(&self.text[at..most]).is_some();
                     if let Some((place, end)) = self.interpolation(at).filter(|_| !is_hole) {
                         self.take(from..at);
@@ -408,6 +462,10 @@ impl<'n, 't> JoinChain<'n, 't> {
                 let end = self.skip(at + 1, is_name);
                 return (self.byte(end) == b'%').then_some((at + 1..end, end + 1));
             }
+            [b'!', byte, ..] if is_name(*byte) => {
+                let end = self.skip(at + 1, is_name);
+                return (self.byte(end) == b'!').then_some((at + 1..end, end + 1));
+            }
             _ => return None,
         };
         let length = memchr::memmem::find(&rest[open..], close)?;
@@ -440,7 +498,7 @@ impl<'n, 't> JoinChain<'n, 't> {
     }
 
     /// A literal or a constant at `start`, and its end.
-    fn simple(&self, start: usize, end: usize) -> Option<(SimplePiece, usize)> {
+    pub(super) fn simple(&self, start: usize, end: usize) -> Option<(SimplePiece, usize)> {
         let text = &self.text[..end.min(self.text.len())];
         let prefix =
             text.get(start..)?.iter().take(2).take_while(|byte| b"@$frbuLN".contains(byte));
@@ -454,7 +512,8 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
         // Words begin keywords, too.
         let run = self.run();
-        if !run.is_empty() && run.iter().all(u8::is_ascii_lowercase) {
+        let is_word = !run.is_empty() && run.iter().all(u8::is_ascii_lowercase);
+        if is_word && !self.is_followed {
             return None;
         }
         // The last name of a path that is called is a function's.
@@ -477,70 +536,15 @@ impl<'n, 't> JoinChain<'n, 't> {
             let step = match rest {
                 [b'.', next, ..] if is_name(*next) => 1,
                 [b':', b':', next, ..] | [b'-', b'>', next, ..] if is_name(*next) => 2,
+                [b'[', quote, next, ..] if is_quote(*quote) && is_name(*next) => {
+                    let key = end + 2..self.skip(end + 2, is_name).min(most);
+                    let is_closed = self.text[key.end..].starts_with(&[*quote, b']']);
+                    return is_closed.then(|| (key.clone(), key.end + 2));
+                }
                 _ => return Some((at..end, end)),
             };
             at = end + step;
         }
-    }
-
-    /// The next argument for the holes of a format, of which one ends at `at`.
-    fn argument(
-        &self,
-        arguments: &mut Arguments,
-        at: usize,
-        quote: Option<u8>,
-    ) -> Option<SimplePiece> {
-        let mut next = match arguments.end {
-            Some(end) => {
-                let comma = self.skip(end, |byte| byte.is_ascii_whitespace());
-                match self.byte(comma) {
-                    b',' => comma + 1,
-                    quote if is_quote(quote) => comma,
-                    _ => return None,
-                }
-            }
-            None => {
-                // The arguments follow the literal.
-                let rest = &self.text[at..self.text.len().min(at + LONGEST_LITERAL)];
-                let close = rest.iter().position(|byte| match quote {
-                    Some(quote) => *byte == quote,
-                    None => is_quote(*byte),
-                })?;
-                self.first_argument(at + close + 1)?
-            }
-        };
-        next = self.skip(next, |byte| byte.is_ascii_whitespace() || byte == b'&');
-        // The name of an argument.
-        let named = self.skip(next, is_name);
-        if named > next && self.byte(named) == b'=' && self.byte(named + 1) != b'=' {
-            next = named + 1;
-        }
-        let (piece, end) = self.simple(next, self.text.len())?;
-        arguments.end = Some(end);
-        Some(piece)
-    }
-
-    /// Where the arguments of a format begin that ends at `at`.
-    fn first_argument(&self, at: usize) -> Option<usize> {
-        let at = self.skip(at, |byte| byte.is_ascii_whitespace());
-        let rest = self.text.get(at..)?;
-        for (sign, is_call) in [
-            (&b","[..], false),
-            (b".format(", true),
-            (b".formatted(", true),
-            (b"%", false),
-            (b"-f", false),
-            (b"|format(", true),
-            (b"| format(", true),
-        ] {
-            if rest.starts_with(sign) {
-                let next = self.skip(at + sign.len(), |byte| byte.is_ascii_whitespace());
-                let is_open = !is_call && matches!(self.byte(next), b'(' | b'[');
-                return Some(if is_open { next + 1 } else { next });
-            }
-        }
-        // Arguments of a template's function stand beside each other.
-        is_quote(self.byte(at)).then_some(at)
     }
 
     /// Adds the piece at `at`.
@@ -550,9 +554,16 @@ impl<'n, 't> JoinChain<'n, 't> {
             self.joined += 1;
             return Some((End::Closed(end), end));
         }
-        let open = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
+        if let Some(raw) = raw_literal(self.text, at) {
+            self.raw(&raw);
+            return Some((End::Closed(raw.end), raw.end));
+        }
+        let open = self.skip(at, |byte| b"@$frbuLNREcs".contains(&byte));
         let open = if open - at <= 2 && is_quote(self.byte(open)) { open } else { at };
         let quote = self.byte(open);
+        if is_quote(quote) && self.joint == Some(Joint::Comma) && self.is_property(open) {
+            return None;
+        }
         if is_quote(quote) {
             let is_triple = self.text[open..].starts_with(&[quote; 3]);
             self.joined += 1;
@@ -570,12 +581,20 @@ impl<'n, 't> JoinChain<'n, 't> {
         }
         // A bare value, as in a shell.
         let end = self.skip(at, is_value);
-        let is_end =
-            matches!(self.byte(end), 0 | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'$' | b';');
+        let is_end = b"\0\n\r \"'`\\$;)".contains(&self.byte(end));
         (self.may_be_bare && end > at && is_end).then(|| {
             self.joined += 1;
             self.literal(at, None)
         })
+    }
+
+    /// True if the literal at `open` is the name of a property.
+    fn is_property(&self, open: usize) -> bool {
+        let close = self.skip(open + 1, is_name);
+        let sign = self.skip(close + 1, is_blank);
+        self.byte(close) == self.byte(open)
+            && (self.byte(sign) == b':'
+                || self.text[sign.min(self.text.len())..].starts_with(b"=>"))
     }
 
     /// The character whose code a call or a cast at `at` gives, and the end of it.
@@ -623,31 +642,8 @@ impl<'n, 't> JoinChain<'n, 't> {
 }
 
 /// A literal, or the name of a constant.
-struct SimplePiece {
+pub(super) struct SimplePiece {
     place: Range<usize>,
     /// Where its value stands.
     value: Range<usize>,
-}
-
-/// The arguments of a format, as far as they are read.
-#[derive(Default)]
-struct Arguments {
-    end: Option<usize>,
-}
-
-/// True if a format has a hole.
-pub(super) fn has_hole(text: &[u8]) -> bool {
-    memchr::memchr2_iter(b'{', b'%', text).any(|at| hole(&text[at..]).is_some())
-}
-
-/// The length of a hole of a format that begins `text`: `{}`, `{0}`, `%s`, `%1$s`.
-fn hole(text: &[u8]) -> Option<usize> {
-    match text {
-        [b'{', b'}', ..] => Some(2),
-        [b'{', b'0'..=b'9', b'}', ..] => Some(3),
-        [b'{', b':', b's', b'}', ..] => Some(4),
-        [b'%', b's' | b'v' | b'@' | b'q' | b'S', ..] => Some(2),
-        [b'%', b'1'..=b'9', b'$', b's', ..] => Some(4),
-        _ => None,
-    }
 }

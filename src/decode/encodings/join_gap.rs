@@ -3,7 +3,9 @@
 
 use super::decoded_text::Apart;
 use super::join_chain::{JoinChain, JoinReach, Joint, LONGEST_GAP};
+use super::join_lists::joins_list;
 use super::join_names::{is_blank, is_name, is_quote};
+use super::join_raw::{may_be_raw, raw_literal, raw_start};
 use super::key_heads::KeyHead;
 use crate::rules::is_value;
 
@@ -34,6 +36,10 @@ const JOINING: &[&[u8]] = &[
 
 /// Functions that add their second argument to their first.
 const ADDING: &[&[u8]] = &[b"strcat", b"strncat", b"strlcat", b"StrCat", b"wcscat", b"lstrcat"];
+
+/// Directives of assemblers for texts that may go on in the next line.
+const DIRECTIVES: &[&[u8]] = &[b"ascii", b"asciz", b"string"];
+const OPEN_DIRECTIVES: &[&[u8]] = &[b".ascii", b"db", b"DB", b"byte", b"BYTE", b"dc.b"];
 
 /// Methods without arguments between a piece and what joins it.
 const PASSING: &[&[u8]] = &[
@@ -86,7 +92,7 @@ const WRAPPING: &[&[u8]] = &[
 impl JoinChain<'_, '_> {
     /// The next piece behind one that ends at `start`, if something joins them.
     pub(super) fn gap(&mut self, start: usize) -> Option<usize> {
-        let mut gap = Gap::default();
+        let mut gap = Gap { start, ..Gap::default() };
         let mut at = start;
         loop {
             if at - start > LONGEST_GAP {
@@ -103,7 +109,19 @@ impl JoinChain<'_, '_> {
                 b'\\' | b'`' | b'_' | b'^' if matches!(next, b'\n' | b'\r') => {
                     at += 2;
                 }
+                // Fortran.
+                b'/' if next == b'/' && !gap.has_sign && self.is_literal(at + 2) => {
+                    gap.has_sign = true;
+                    gap.has_operator = true;
+                    at += 2;
+                }
                 b'/' if matches!(next, b'/' | b'*') => at = self.comment_end(at)?,
+                b'#' if at == start && self.is_raw_end(at) => {
+                    at = self.skip(at, |byte| byte == b'#')
+                }
+                _ if may_be_raw(byte, next) && raw_literal(self.text, at).is_some() => {
+                    return self.joint(&gap, true).then_some(at);
+                }
                 b'#' if next != b'{'
                     && (at == start || is_blank(self.text[at - 1]) || gap.is_new_line) =>
                 {
@@ -116,6 +134,11 @@ impl JoinChain<'_, '_> {
                 }
                 quote if is_quote(quote) => {
                     return self.joint(&gap, true).then_some(at);
+                }
+                // In a notebook, a line of code is a text of its own.
+                b'\\' if next == b'n' && self.line_end(at).is_some() => {
+                    gap.is_new_line = true;
+                    at = self.line_end(at)?;
                 }
                 b'\\' if self.is_escaped && is_quote(next) => {
                     return self.joint(&gap, true).then_some(at + 1);
@@ -133,7 +156,10 @@ impl JoinChain<'_, '_> {
                     gap.has_sign = true;
                     at += 1;
                 }
-                b'(' | b'[' => at += 1,
+                b'(' | b'[' => {
+                    gap.opens += 1;
+                    at += 1;
+                }
                 b'-' if gap.is_new_line && is_blank(next) && gap.closers == 0 => {
                     // An item of a list in YAML.
                     gap.commas += 1;
@@ -144,6 +170,12 @@ impl JoinChain<'_, '_> {
                     gap.closers += 1;
                     at += 1;
                 }
+                // OCaml and F# have lists with semicolons.
+                b';' if gap.closers == 0 && self.is_semicolon_list(at) => {
+                    gap.commas += 1;
+                    gap.has_sign = true;
+                    at += 1;
+                }
                 b';' => {
                     gap.is_new_line = true;
                     gap.is_ended = true;
@@ -152,7 +184,12 @@ impl JoinChain<'_, '_> {
                 b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
                     return self.joint(&gap, true).then_some(at);
                 }
-                _ if is_name(byte) || matches!(byte, b'$' | b'@') => {
+                _ if is_name(byte)
+                    || matches!(byte, b'$' | b'@')
+                    || byte == b'-'
+                        && at == start
+                        && self.text[..start].last().is_some_and(|byte| is_quote(*byte)) =>
+                {
                     // A bare value goes on beside a literal, or is added to a variable.
                     let is_beside = at == start && is_value(byte);
                     // In prose, what is between backticks is code.
@@ -160,7 +197,7 @@ impl JoinChain<'_, '_> {
                         return None;
                     }
                     self.may_be_bare = is_beside || gap.is_statement;
-                    let is_number = byte.is_ascii_digit() && self.may_be_bare;
+                    let is_number = (byte.is_ascii_digit() || byte == b'-') && self.may_be_bare;
                     match if is_number { GapWord::Piece } else { self.word(at, &mut gap)? } {
                         GapWord::Between(end) => at = end,
                         GapWord::Piece => {
@@ -176,10 +213,13 @@ impl JoinChain<'_, '_> {
 
     /// True if what is between two pieces joins them.
     fn joint(&mut self, gap: &Gap, is_literal: bool) -> bool {
+        let is_closed = gap.closers > 0
+            && !(gap.is_wrapped && gap.closers == gap.opens)
+            && !self.is_nested(gap.closers);
         let is_apart = gap.is_ended || gap.closers > 0 || gap.is_new_line && !is_literal;
         let is_beside = !gap.has_sign && !is_apart;
         let is_list = gap.commas > 0 && !gap.is_statement;
-        if is_list && (gap.commas > 1 || gap.closers > 0 || gap.has_operator) {
+        if is_list && (gap.commas > 1 || is_closed || gap.has_operator) {
             return false;
         }
         let own = if is_list { Joint::Comma } else { Joint::Operator };
@@ -196,21 +236,76 @@ impl JoinChain<'_, '_> {
         joint == own && (gap.has_sign || is_beside)
     }
 
+    /// True if a literal that ends on its line follows `at`.
+    fn is_literal(&self, at: usize) -> bool {
+        let open = self.skip(at, is_blank);
+        let quote = self.byte(open);
+        let rest = self.text.get(open + 1..).unwrap_or_default();
+        let rest = &rest[..rest.len().min(LONGEST_GAP)];
+        let close = memchr::memchr2(quote, b'\n', rest);
+        is_quote(quote) && close.is_some_and(|close| rest[close] == quote)
+    }
+
+    /// True if so many calls of `concat` are arguments of another one, as in SQL.
+    fn is_nested(&self, closers: usize) -> bool {
+        let before = &self.text[self.first.saturating_sub(64)..self.first];
+        let calls = before.windows(6).filter(|own| own.eq_ignore_ascii_case(b"oncat("));
+        self.joint == Some(Joint::Comma) && calls.count() > closers
+    }
+
+    /// Where the next line of code begins if one ends at `at` in a list of lines: `\n", "`.
+    fn line_end(&self, at: usize) -> Option<usize> {
+        let comma = at + 4;
+        let is_end = self.text.get(at..comma)? == b"\\n\",";
+        let open = self.skip(comma, |byte| byte.is_ascii_whitespace());
+        (is_end && self.byte(open) == b'"').then_some(open + 1)
+    }
+
+    /// True if the directive before the literal that ends where the gap begins ends no text.
+    fn is_open_text(&self, gap: &Gap) -> bool {
+        let before = &self.text[gap.start.saturating_sub(LONGEST_GAP)..gap.start];
+        let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at..]);
+        let mut words = line.split(u8::is_ascii_whitespace);
+        words.any(|word| OPEN_DIRECTIVES.contains(&word))
+    }
+
+    /// True if a quote follows the semicolon at `at` in a list that is joined.
+    fn is_semicolon_list(&self, at: usize) -> bool {
+        is_quote(self.byte(self.skip(at + 1, |byte| byte.is_ascii_whitespace())))
+            && joins_list(self.text, self.first, self.first)
+    }
+
     /// True if the suffix of a literal of C++ or C# begins at `at`: `"text"s`, `"text"sv`, `"text"u8`.
     pub(super) fn is_suffix(&self, at: usize) -> bool {
         let word = &self.text[at..self.skip(at, is_name)];
         self.text[..at].ends_with(b"\"") && matches!(word, b"s" | b"sv" | b"u8")
     }
 
+    /// True if a literal ends at `at` that a hash stands before, as in Rust and Swift.
+    fn is_raw_end(&self, at: usize) -> bool {
+        let from = at.saturating_sub(LONGEST_GAP);
+        let Some(before) = self.text[from..at].strip_suffix(b"\"") else { return false };
+        let open = memchr::memrchr(b'"', before).map(|open| from + open);
+        open.and_then(|open| raw_start(self.text, open))
+            .is_some_and(|start| self.text[start] == b'#' || self.text[start + 1] == b'#')
+    }
+
     /// True if a literal with a prefix begins at `at`.
     fn is_prefixed(&self, at: usize) -> bool {
-        let end = self.skip(at, |byte| b"@$frbuLNR".contains(&byte));
+        let end = self.skip(at, |byte| b"@$frbuLNREcs".contains(&byte));
         (1..=2).contains(&(end - at)) && matches!(self.byte(end), b'"' | b'\'')
     }
 
     /// The length of an operator that joins, or of a method that does.
     fn operator(&self, at: usize, gap: &mut Gap) -> Option<usize> {
         let rest = &self.text[at..];
+        if gap.is_new_line && rest[0] == b'.' {
+            let end = self.skip(at + 1, is_name);
+            if DIRECTIVES.contains(&&self.text[at + 1..end]) {
+                gap.has_sign = true;
+                return self.is_open_text(gap).then_some(end - at);
+            }
+        }
         let mut sign = |length: usize| {
             gap.has_sign = true;
             gap.has_operator = true;
@@ -223,13 +318,23 @@ impl JoinChain<'_, '_> {
             [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'<' | b'>', ..] => {
                 sign(2)
             }
-            [b'&', b'&', ..] | [b'|' | b'<', ..] => None,
+            // ABAP.
+            [b'&', b'&', rest @ ..] => {
+                let next = rest.iter().find(|byte| !is_blank(**byte))?;
+                is_quote(*next).then(|| sign(2))?
+            }
+            // Liquid.
+            [b'|', ..] if rest.starts_with(b"| append: ") => sign(b"| append: ".len()),
+            [b'|' | b'<', ..] => None,
             [b'+' | b'&' | b'~' | b'^', ..] => sign(1),
             // Julia.
             [b'*', b' ', quote, ..] if is_quote(*quote) => sign(1),
             [b'.', next, ..] if is_name(*next) => {
                 let end = self.skip(at + 1, is_name);
                 let name = &self.text[at + 1..end];
+                if raw_literal(self.text, at + 1).is_some() {
+                    return sign(1);
+                }
                 if self.code(at + 1).is_some() {
                     sign(1)
                 } else if self.reach == JoinReach::Literals {
@@ -275,6 +380,10 @@ impl JoinChain<'_, '_> {
             gap.is_statement = true;
             return Some(GapWord::Between(end + comma + 1));
         }
+        if gap.is_new_line && OPEN_DIRECTIVES.contains(&last) {
+            gap.has_sign = true;
+            return self.is_open_text(gap).then_some(GapWord::Between(end));
+        }
         // A cast of TypeScript or Kotlin.
         if last == b"as" {
             return Some(GapWord::Between(self.skip(rest, is_name)));
@@ -282,6 +391,7 @@ impl JoinChain<'_, '_> {
         if WRAPPING.contains(&last)
             && (self.byte(end) == b'(' || is_quote(self.byte(end)) || last == b"new")
         {
+            gap.is_wrapped = true;
             return Some(GapWord::Between(end));
         }
         Some(GapWord::Piece)
@@ -315,6 +425,8 @@ impl JoinChain<'_, '_> {
 /// The signs seen between two pieces.
 #[derive(Default)]
 struct Gap {
+    /// Where it begins.
+    start: usize,
     has_sign: bool,
     has_operator: bool,
     is_new_line: bool,
@@ -323,6 +435,9 @@ struct Gap {
     is_statement: bool,
     commas: usize,
     closers: usize,
+    opens: usize,
+    /// True behind a function or a type around a piece.
+    is_wrapped: bool,
 }
 
 /// A word between two pieces.

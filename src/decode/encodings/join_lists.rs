@@ -11,7 +11,8 @@ const FUNCTIONS: &[&[u8]] = &[b"join", b"concat", b"implode", b"paste0", b"str_c
 const METHODS: &[&[u8]] = &[b".join", b".concat", b"-join", b".mkString", b".reduce"];
 
 /// Names of lists between a function and its first part.
-const LISTS: &[&[u8]] = &[b"[]string", b"new string[]", b"new[]", b"listOf", b""];
+const LISTS: &[&[u8]] =
+    &[b"[]string", b"new string[]", b"new[]", b"listOf", b"qw", b"%w", b"~w", b""];
 
 /// How far before and behind the parts is looked, in bytes.
 const REACH: usize = 64;

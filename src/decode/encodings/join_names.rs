@@ -13,7 +13,7 @@ use memchr::memmem::{self, Finder};
 const LONGEST: usize = 512;
 
 /// The most names whose uses are looked for in one text, and the most uses of each.
-const MOST_NAMES: usize = 16;
+const MOST_NAMES: usize = 24;
 const MOST_USES: usize = 64;
 
 /// So many names are looked for one by one. Of a text with more, all values are read.
@@ -23,7 +23,7 @@ const FEW: usize = 4;
 #[derive(Debug)]
 pub(super) struct ConstantNames<'t> {
     text: &'t [u8],
-    /// False if no name has a value or a use.
+    /// False if no name has a value.
     has_values: bool,
     /// Those that were asked for first.
     few: RefCell<Vec<NamedValue>>,
@@ -50,10 +50,15 @@ pub(super) fn is_blank(byte: u8) -> bool {
 }
 
 impl<'t> ConstantNames<'t> {
-    /// The names of `text`, without values and uses if it is only a part of one.
+    /// The names of `text`, without values if these may stand elsewhere.
     pub(super) fn new(text: &'t [u8], has_values: bool) -> Self {
         let (few, values) = (RefCell::default(), OnceCell::new());
         Self { text, has_values, few, values, followed: Cell::new(0) }
+    }
+
+    /// False if the values may stand elsewhere.
+    pub(super) fn has_values(&self) -> bool {
+        self.has_values
     }
 
     /// The place of the value of a name.
@@ -77,7 +82,16 @@ impl<'t> ConstantNames<'t> {
     /// The name that the literal or value at `start` is assigned to.
     pub(super) fn name_of(&self, start: usize) -> Option<&'t [u8]> {
         let line = self.line_of(start);
-        assigned_name(self.text[line..start].trim_ascii_end())
+        let name = assigned_name(self.text[line..start].trim_ascii_end())?;
+        if name != b"default" {
+            return Some(name);
+        }
+        // The value of a variable of Terraform.
+        let before = &self.text[line.saturating_sub(LONGEST)..line];
+        let open = memmem::rfind(before, b"variable \"").map(|at| &before[at + 10..]);
+        let variable =
+            open.map(|open| &open[..open.iter().take_while(|byte| is_name(**byte)).count()]);
+        variable.or(Some(name))
     }
 
     /// Where the line begins on which the name of a value at `start` stands, or so much of it as is read.
@@ -89,7 +103,7 @@ impl<'t> ConstantNames<'t> {
 
     /// The places at which a name is used, apart from its definition, whose value is at `own`. Only some names are looked for.
     pub(super) fn uses(&self, name: &[u8], own: Range<usize>) -> Vec<Range<usize>> {
-        if !self.has_values || self.followed.get() == MOST_NAMES {
+        if self.followed.get() == MOST_NAMES {
             return Vec::new();
         }
         self.followed.set(self.followed.get() + 1);
@@ -100,8 +114,9 @@ impl<'t> ConstantNames<'t> {
             !is_name(before) && !is_name(after)
         };
         // The definition stands before its value, on one line.
-        let line = memchr::memrchr(b'\n', &self.text[..own.start]).map_or(0, |at| at + 1);
-        let is_other = |place: &Range<usize>| place.start >= own.end || place.end <= line;
+        let line = self.line_of(own.start);
+        let defined = memmem::rfind(&self.text[line..own.start], name).map_or(line, |at| line + at);
+        let is_other = |place: &Range<usize>| place.start >= own.end || place.end <= defined;
         places.filter(is_whole).filter(is_other).take(MOST_USES).collect()
     }
 }
@@ -224,7 +239,7 @@ fn value_after(text: &[u8], start: usize) -> Option<Range<usize>> {
     let value = start + at..start + at + length;
     let is_equal = text[start - 1] != b':';
     let is_end = text.get(value.end).is_none_or(|byte| {
-        matches!(byte, b'\n' | b'\r') || is_equal && matches!(byte, b';' | b' ')
+        matches!(byte, b'\n' | b'\r') || is_equal && matches!(byte, b';' | b' ' | b'"')
     });
     (length > 0 && is_end && (is_equal || is_spaced)).then_some(value)
 }

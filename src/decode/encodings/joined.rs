@@ -7,32 +7,34 @@
 
 use std::ops::Range;
 
-use super::decoded_text::{DecodedText, PieceForm};
+use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
-use super::join_chain::{JoinChain, JoinReach, Joint, has_hole};
+use super::join_chain::{JoinChain, JoinReach, Joint};
+use super::join_formats::format_before;
 use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
-use super::key_heads::{KeyHead, KeyHeads, shifted};
+use super::join_raw::raw_start;
+use super::key_heads::{KeyHead, KeyHeads};
+use super::mail_words::mail_words;
 use super::typed_numbers::typed_numbers;
-use crate::model::EncodingLayer;
 use crate::rules::{SHORTEST_VALUE, is_value};
 
 /// The longest run that is looked at before a sign.
 const LONGEST_RUN: usize = 160;
 
-/// The same of a run that is written backwards or shifted: all of it is read at once.
-const LONGEST_CHANGED: usize = 512;
-
 /// Bytes before an expression that tell what it is.
-const BEFORE: usize = 256;
+pub(super) const BEFORE: usize = 256;
 
 /// The shortest piece of a keyword whose name is followed.
 const SHORTEST_NAMED: usize = 3;
 
 /// Bytes before a piece with a name that stand for its name.
-const NAMED_BEFORE: usize = 40;
+pub(super) const NAMED_BEFORE: usize = 40;
 
 /// The most letters of a piece without any other character.
 const LONGEST_LETTERS: usize = 5;
+
+/// The most names of words that are followed in a text.
+const MOST_WORDS: usize = 8;
 
 /// The most keys that may begin in one list, each within the one before.
 const MOST_LISTED: usize = 8;
@@ -66,19 +68,23 @@ pub(super) const LEAD: usize = 64;
 
 /// A search for expressions that put keys together.
 pub(super) struct JoinedTexts<'s, 't> {
-    text: &'t [u8],
-    heads: &'s KeyHeads,
-    names: ConstantNames<'t>,
+    pub(super) text: &'t [u8],
+    pub(super) heads: &'s KeyHeads,
+    pub(super) names: ConstantNames<'t>,
     /// The end of the last character codes that were read.
     codes_end: usize,
+    /// The end of the last encoded words that were read.
+    words_end: usize,
     /// Up to here, literals that are joined are parts of expressions that were read, and of keys.
     settled: usize,
-    keys_settled: usize,
+    pub(super) keys_settled: usize,
     /// The end of the last list with a key that was read, and how many keys began in it.
     list_end: usize,
     listed: usize,
+    /// The number of names that were followed though their value may be a word.
+    words: usize,
     /// The texts of the expressions at the last sign.
-    found: Vec<DecodedText>,
+    pub(super) found: Vec<DecodedText>,
 }
 
 impl Decoder for JoinedTexts<'_, '_> {
@@ -102,15 +108,17 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             heads,
             names,
             codes_end: 0,
+            words_end: 0,
             settled: 0,
             keys_settled: 0,
             list_end: 0,
             listed: 0,
+            words: 0,
             found,
         }
     }
 
-    fn byte(&self, at: usize) -> u8 {
+    pub(super) fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }
 
@@ -134,18 +142,23 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                     && (self.heads.may_begin_changed(self.text, at + 1)
                         || self.heads.begins_with(next) && self.is_short(at + 1, quote)
                         || next == b'\\'
+                        || before == b'R' && next != b','
                         || is_value(before)
                             && (self.is_joined(at + 1)
+                                || self.is_turned(at + 1)
                                 || self.heads.may_end_reversed(self.text, at)))
             }
             b'=' => {
                 let start = if next == b' ' { at + 2 } else { at + 1 };
-                self.heads.may_begin(self.text, start)
+                self.heads.may_begin(self.text, start) || self.may_be_other(start) || next == b'?'
             }
             b':' => {
                 let first = self.byte(at + 2);
-                let is_block = matches!(first, b'>' | b'|');
-                next == b' ' && (is_block || self.heads.may_begin(self.text, at + 2))
+                let is_block =
+                    matches!(first, b'>' | b'|' | b'!') || first == b'[' && before == b'n';
+                let may_begin =
+                    || self.heads.may_begin(self.text, at + 2) || self.may_be_other(at + 2);
+                next == b' ' && (is_block || may_begin())
             }
             b'(' => next.is_ascii_digit() || next == b'&',
             b')' | b']' => matches!(before, b'r' | b'e'),
@@ -165,6 +178,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         self.heads.may_begin_changed(self.text, at + 1)
             | (self.heads.begins_with(next) & is_close)
             | (next == b'\\')
+            | (next == b'[') & (second == b':')
+            | (before == b'R')
             | (is_value(before) & (is_joined | self.heads.may_end_reversed(self.text, at)))
     }
 
@@ -177,6 +192,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                     self.close(at, quote);
                 }
             }
+            b'=' if self.byte(at + 1) == b'?' => self.mail_words(at),
             b'=' | b':' => self.assign(at),
             b'(' => {
                 let name = self.text[..at].iter().rev().take(20);
@@ -196,6 +212,16 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         }
     }
 
+    /// Reads encoded words of a message's header from `at` on.
+    fn mail_words(&mut self, at: usize) {
+        if at >= self.words_end
+            && let Some((decoded, end)) = mail_words(self.text, at)
+        {
+            self.words_end = end;
+            self.found.push(decoded);
+        }
+    }
+
     /// Reads a list of numbers with casts from `at` on.
     fn numbers(&mut self, at: usize) {
         if at >= self.codes_end
@@ -207,7 +233,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     }
 
     /// The run of characters of values that begins at `at`.
-    fn run(&self, at: usize) -> &'t [u8] {
+    pub(super) fn run(&self, at: usize) -> &'t [u8] {
         let rest = &self.text[at..self.text.len().min(at + LONGEST_RUN)];
         &rest[..rest.iter().take_while(|byte| is_value(**byte)).count()]
     }
@@ -222,6 +248,12 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     fn open(&mut self, at: usize, quote: u8) {
         let start = at + 1;
         let first = self.byte(start);
+        if at > 0
+            && self.text[at - 1] == b'R'
+            && let Some(raw) = raw_start(self.text, at)
+        {
+            self.raw(raw);
+        }
         let is_short = self.heads.begins_with(first) && self.is_short(start, quote);
         if is_short || self.heads.may_begin(self.text, start) {
             let run = self.run(start);
@@ -266,6 +298,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     fn close(&mut self, at: usize, quote: u8) {
         if self.heads.may_end_reversed(self.text, at) {
             self.reversed(at);
+        } else if self.is_turned(at + 1) {
+            self.turned(at);
         }
         if !self.is_joined(at + 1) {
             return;
@@ -346,8 +380,11 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         if matches!(self.byte(start), b'>' | b'|') && self.text[at] == b':' {
             return self.block(start);
         }
+        if self.text[at] == b':' && self.is_list(at, start) {
+            return self.list(start);
+        }
         if !self.heads.may_begin(self.text, start) {
-            return;
+            return self.other(start);
         }
         let run = self.run(start);
         let next = self.byte(start + run.len());
@@ -377,6 +414,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             matches!(self.text[at], b'\\') && matches!(self.byte(at + 1), b'\n' | b'\r');
         if self.text[at] == b'\\' && !is_continued && self.byte(at + 1) != b'(' {
             return;
+        }
+        if self.text[at] == b'%' && self.byte(at + 1) == b's' && self.text[..at].ends_with(b"%s") {
+            return self.printed(at);
         }
         let start = self.run_start(at);
         let quote =
@@ -433,11 +473,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         // Near the sign, and so in the same part of a text.
         let is_near = open + LONGEST_RUN >= sign + NAMED_BEFORE;
         let name_end = chain.name_end().filter(|_| is_near);
-        if let Some(name_end) = name_end {
-            // With the sign that tells that a piece begins.
-            let place = open.saturating_sub(2)..self.text.len().min(name_end + 1);
-            self.found.push(DecodedText::anchor(place));
-        }
+        // With the sign that tells that a piece begins.
+        self.anchor(open.saturating_sub(2), name_end);
         if chain.joined > 1 && self.is_key(chain.run()) {
             let run = chain.run().to_vec();
             let (joint, settled) = (chain.joint, chain.settled);
@@ -446,16 +483,44 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             joined.bare = bare;
             self.settle_key(start, joint, settled);
             let name = is_near.then(|| self.named_piece(open, end)).flatten();
+            let name = name.filter(|_| self.names.has_values());
             if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
                 self.found.push(joined);
             }
+        } else if run.len() >= SHORTEST_NAMED && run.iter().all(u8::is_ascii_lowercase) {
+            self.follow_word(open, run);
         } else if run.len() >= SHORTEST_NAMED
-            && run.iter().any(|byte| !byte.is_ascii_lowercase())
             && self.byte(start + run.len()) != b'\\'
             && is_near
             && let Some(name) = self.named_piece(open, start + run.len())
+            && self.names.has_values()
         {
             self.follow(name, run, start..start + run.len(), MOST_STEPS);
+        }
+    }
+
+    /// The same for a constant whose value may be a word, since few of these are a piece of a key.
+    fn follow_word(&mut self, open: usize, run: &'t [u8]) {
+        let start = open + usize::from(is_quote(self.byte(open)));
+        let place = start..start + run.len();
+        if self.words < MOST_WORDS
+            && let Some(name) = self.names.name_of(open)
+        {
+            self.words += 1;
+            let known = self.found.len();
+            if self.follow(name, run, place.clone(), MOST_STEPS) {
+                if !self.names.has_values() {
+                    self.found.truncate(known);
+                }
+                self.named_piece(open, place.end);
+            }
+        }
+    }
+
+    /// Passes on the beginning of an expression from `start` on that goes on with a constant up to `name_end`.
+    pub(super) fn anchor(&mut self, start: usize, name_end: Option<usize>) {
+        if let Some(end) = name_end {
+            self.found.push(DecodedText::anchor(start..self.text.len().min(end + 1)));
         }
     }
 
@@ -470,7 +535,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Settles the pieces of a key that begins at `start`, up to `settled`. Of a list, each part may begin
     /// another key; only so many are read.
-    fn settle_key(&mut self, start: usize, joint: Option<Joint>, settled: usize) {
+    pub(super) fn settle_key(&mut self, start: usize, joint: Option<Joint>, settled: usize) {
         if start >= self.list_end {
             self.listed = 0;
         }
@@ -490,7 +555,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     }
 
     /// True for a run that is a keyword, or a part of one, with nothing or random characters behind it.
-    fn is_head(&self, run: &[u8]) -> bool {
+    pub(super) fn is_head(&self, run: &[u8]) -> bool {
         // Words begin many keywords, too.
         let letters = run.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         if letters == run.len() && letters > LONGEST_LETTERS {
@@ -512,13 +577,13 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     }
 
     /// True for a keyword with a few letters behind it, which may be drawn at random as well as be a word.
-    fn is_short_head(&self, run: &[u8]) -> bool {
+    pub(super) fn is_short_head(&self, run: &[u8]) -> bool {
         !run.iter().all(u8::is_ascii_lowercase)
             && matches!(self.heads.read(run), Some(KeyHead::Whole(length)) if run.len() - length < 8)
     }
 
     /// True for a run that may be a key.
-    fn is_key(&self, run: &[u8]) -> bool {
+    pub(super) fn is_key(&self, run: &[u8]) -> bool {
         run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(KeyHead::Whole(_)))
     }
 
@@ -528,6 +593,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let mut any = false;
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
+            if self.is_compared(place.end) {
+                continue;
+            }
             let format = format_before(self.text, start);
             if let Some(format) = format.and_then(|(at, quote)| self.format(at, quote)) {
                 self.found.push(format);
@@ -556,35 +624,10 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         any
     }
 
-    /// Passes on a run that ends at `end` and is written backwards.
-    fn reversed(&mut self, end: usize) {
-        let before = self.text[end.saturating_sub(LONGEST_CHANGED)..end].iter().rev();
-        let run: Vec<u8> = before.take_while(|byte| is_value(**byte)).copied().collect();
-        let start = end - run.len();
-        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
-            self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
-        }
-    }
-
-    /// Passes on a run that begins at `start` and whose letters are shifted.
-    fn shifted(&mut self, start: usize) {
-        let rest = self.text[start..].iter().take(LONGEST_CHANGED);
-        let run = rest.take_while(|byte| is_value(**byte));
-        let run: Vec<u8> = run.map(|byte| shifted(*byte)).collect();
-        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
-            let place = start..start + run.len();
-            self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);
-        }
-    }
-
-    fn changed(&mut self, run: &[u8], place: Range<usize>, layer: EncodingLayer, form: PieceForm) {
-        let mut out = DecodedText::of_pieces(layer);
-        let before = place.start.saturating_sub(BEFORE)..place.start;
-        let after = place.end..self.text.len().min(place.end + BEFORE);
-        out.add(&self.text[before.clone()], before, PieceForm::Plain);
-        out.add(run, place, form);
-        out.add(&self.text[after.clone()], after, PieceForm::Plain);
-        self.found.push(out);
+    /// True if the sign behind a name at `at` is none that joins it to anything.
+    fn is_compared(&self, at: usize) -> bool {
+        let blanks = self.text[at..].iter().take_while(|byte| is_blank(**byte)).count();
+        matches!(self.byte(at + blanks), b'=' | b':')
     }
 }
 
@@ -603,26 +646,6 @@ fn path_start(text: &[u8], at: usize) -> usize {
     let is_path =
         |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
     at - before.take_while(|byte| is_path(byte)).count()
-}
-
-/// Where the content of a format begins whose first argument begins at `at`, and its quote.
-fn format_before(text: &[u8], at: usize) -> Option<(usize, u8)> {
-    let mut before = &text[at.saturating_sub(LONGEST_RUN)..at];
-    let is_between =
-        |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'(' | b',' | b'%' | b'[' | b'&');
-    for word in [&b""[..], b".format", b".formatted", b"-f", b"|format", b"| format"] {
-        let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
-        before = &before[..before.len() - length];
-        before = before.strip_suffix(word).unwrap_or(before);
-    }
-    let length = before.iter().rev().take_while(|byte| is_between(byte)).count();
-    before = &before[..before.len() - length];
-    let quote = *before.last().filter(|byte| is_quote(**byte))?;
-    let content = &before[..before.len() - 1];
-    let open = memchr::memrchr2(quote, b'\n', content)?;
-    let is_format = content[open] == quote && has_hole(&content[open + 1..]);
-    let offset = at.saturating_sub(LONGEST_RUN);
-    is_format.then_some((offset + open + 1, quote))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use super::base64::{Base64Texts, SHORTEST as SHORTEST_BASE64};
 use super::byte_lists::ListedTexts;
+use super::counted_texts::CountedTexts;
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
 use super::encoded_places::{EncodedPlace, LONG, encoded_places};
 use super::escapes::{EscapedTexts, REACH};
+use super::folded::FoldedTexts;
 use super::hex_dumps::DumpedTexts;
 use super::joined::{JoinedTexts, LEAD, NEAR_LEAD, REACH as JOINED_REACH};
 use super::key_heads::KeyHeads;
@@ -65,7 +67,9 @@ pub fn decoded_texts(
         | EncodedPlace::Base64(_)
         | EncodedPlace::Joint(_) => {}
     });
-    let mut others: [&mut dyn Decoder; 3] = [&mut escaped, &mut Utf32Texts, &mut DumpedTexts];
+    let (utf32, dumped) = (&mut Utf32Texts, &mut DumpedTexts);
+    let mut others: [&mut dyn Decoder; 5] =
+        [&mut escaped, utf32, dumped, &mut FoldedTexts, &mut CountedTexts];
     for decoder in &mut others {
         decoder.finish(part, each);
     }
