@@ -222,7 +222,6 @@ impl<'p> AppAnalysis<'_, 'p> {
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
         if graph.modules.iter().any(|node| node.needs_eval) {
-            unresolved = UnresolvedImports::of(&graph, &resolver);
             let code = AppCode {
                 input,
                 app: &app,
@@ -233,7 +232,7 @@ impl<'p> AppAnalysis<'_, 'p> {
                 definitions: &definitions,
                 scope: scope.as_ref(),
             };
-            code.analyse(&mut analysis);
+            unresolved = code.analyse(&mut analysis);
         }
         // Expressions are many small pieces, so that they are freed on all threads.
         graph.modules.into_par_iter().for_each(drop);

@@ -11,11 +11,13 @@ use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::server_side::server_secrets;
 use crate::analysis::style_roots::{style_roots, style_sheets};
+use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::app::App;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, imports_variables};
 use crate::checks::client_packages::client_packages;
 use crate::checks::module::CheckedModule;
+use crate::eval::carriers::Carriers;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::left_values::left_values;
 use crate::eval::runtime_config::RuntimeProperties;
@@ -58,16 +60,18 @@ pub(super) struct AppCode<'a> {
 type ModuleResult = (Vec<Leak>, Vec<SentSecret>, Option<AnalysisNotice>);
 
 impl<'a> AppCode<'a> {
-    /// Adds the leaks of the code to the result.
-    pub(super) fn analyse(&self, analysis: &mut Analysis) {
+    /// Adds the leaks of the code to the result, and returns the imports that lead nowhere.
+    pub(super) fn analyse(&self, analysis: &mut Analysis) -> UnresolvedImports {
         let Self { input, app, env, frameworks, graph, resolver, .. } = *self;
         let suspects = Suspects::new(graph, env.conventions(), self.scope.map(EditScope::changed));
+        let unresolved = UnresolvedImports::of(graph, resolver, &suspects);
         if self.scope.is_some_and(|scope| !is_any_checked(graph, &suspects, scope)) {
-            return;
+            return unresolved;
         }
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
         let texts = SearchedTexts::new(graph);
+        let carriers = Carriers::new(graph, &suspects, env.conventions(), self.definitions);
         let checker = Checker {
             app,
             graph,
@@ -80,6 +84,7 @@ impl<'a> AppCode<'a> {
             catalog: input.catalog,
             keys: input.keys,
             suspects: &suspects,
+            carriers: &carriers,
             texts: &texts,
             rendering: frameworks.iter().find_map(|framework| framework.server_rendering(app)),
             sdk: client_packages(graph, input.catalog),
@@ -92,10 +97,11 @@ impl<'a> AppCode<'a> {
                            keys in it are still reported";
             analysis.notices.push(AnalysisNotice::new(root, message));
         }
-        if self.scope.is_some() {
-            return;
+        if self.scope.is_none() {
+            let secrets = server_secrets(input, graph, &edges, &client, &server, frameworks);
+            analysis.sided.extend(secrets);
         }
-        analysis.sided.extend(server_secrets(input, graph, &edges, &client, &server, frameworks));
+        unresolved
     }
 
     /// The reach of clients and servers.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::eval::suspects::Suspects;
 use crate::graph::modules::{Graph, ImportTarget};
 use crate::js::ir::{Erased, ImportKind};
 use crate::notice::AnalysisNotice;
@@ -13,10 +14,13 @@ use crate::project::resolve::Resolver;
 pub(super) struct UnresolvedImports(BTreeMap<String, BTreeSet<(String, String)>>);
 
 impl UnresolvedImports {
-    /// Those of the modules through which a secret may come.
-    pub(super) fn of(graph: &Graph, resolver: &Resolver<'_>) -> Self {
+    /// Those of the modules with code that a secret may get to.
+    pub(super) fn of(graph: &Graph, resolver: &Resolver<'_>, suspects: &Suspects) -> Self {
         let mut found = Self::default();
-        for node in graph.modules.iter().filter(|node| node.needs_eval) {
+        for (id, node) in graph.modules.iter().enumerate() {
+            if !suspects.has_module(graph, id) {
+                continue;
+            }
             let imports = node.module.imports.iter().zip(&node.links);
             let missing = imports.filter(|(import, link)| {
                 // Types are not there when the code runs. Frameworks and generators make many of

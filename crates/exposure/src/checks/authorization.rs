@@ -23,12 +23,12 @@ pub(crate) fn sent_secrets(module: &CheckedModule<'_, '_>) -> Vec<SentSecret> {
     for id in 0..module.body.nodes.len() as ExprId {
         let node = &module.body.nodes[id as usize];
         let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
-        if !module.is_suspect(node.context) {
+        if !module.is_suspect(node.context) || !is_shipped(module, id) {
             continue;
         }
         let taints: Vec<_> =
             sent_values(module, *callee, arguments).iter().flat_map(leaked_taints).collect();
-        if taints.is_empty() || !is_shipped(module, id) {
+        if taints.is_empty() {
             continue;
         }
         let texts: Vec<String> =
@@ -41,12 +41,15 @@ pub(crate) fn sent_secrets(module: &CheckedModule<'_, '_>) -> Vec<SentSecret> {
     }
     // `axios.defaults.headers.common['Authorization'] = …`
     for &(target, value) in &module.body.assignments {
+        if !is_shipped(module, value) {
+            continue;
+        }
         let is_header = match &module.body.nodes[target as usize].expr {
             Expr::Member(_, name) => name.eq_ignore_ascii_case(AUTHORIZATION),
             Expr::Index(_, index) => is_authorization(&module.value(*index)),
             _ => false,
         };
-        if is_header && is_shipped(module, value) {
+        if is_header {
             let at = module.evaluator.at(module.id, module.body.nodes[target as usize].span);
             let taints = leaked_taints(&module.value(value));
             sent.extend(taints.iter().map(|taint| sent_to(taint, at.clone(), None)));

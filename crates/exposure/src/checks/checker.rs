@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
 use crate::checks::client_packages::{ClientPackage, ClientPackages};
 use crate::checks::fix::FixContext;
+use crate::eval::carriers::Carriers;
 use crate::eval::searched_texts::SearchedTexts;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::{Taint, TaintOrigin};
@@ -46,6 +47,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) rendering: Option<ServerRendering>,
     /// The code that a secret may get to.
     pub(crate) suspects: &'a Suspects,
+    /// The expressions that a secret may be in.
+    pub(crate) carriers: &'a Carriers<'a>,
     /// The literals that were searched for keys.
     pub(crate) texts: &'a SearchedTexts<'a>,
     /// The providers' packages for clients that the app imports, by specifier.

@@ -45,16 +45,21 @@ pub(crate) fn client_reads(module: &CheckedModule<'_, '_>) -> Vec<EnvRead> {
     let mut reads = Vec::new();
     for (taint, binding, guard) in all {
         let TaintOrigin::Variable { name, root, form, at } = &taint.origin else { continue };
-        let place = module.place(binding);
         let is_new = seen.insert(at.clone());
-        if guard.is_for_servers() || !module.checker.client.has(place) || !is_new {
+        if !ships(module, binding, guard) || !is_new {
             continue;
         }
+        let place = module.place(binding);
         let inlining = inlining(module, name, *root, *form);
         let (name, root, at) = (Arc::clone(name), *root, at.clone());
         reads.push(EnvRead { taint, name, root, at, place, guard, inlining });
     }
     reads
+}
+
+/// True for code of a binding that clients get.
+fn ships(module: &CheckedModule<'_, '_>, binding: usize, guard: Guard) -> bool {
+    !guard.is_for_servers() && module.checker.client.has(module.place(binding))
 }
 
 /// The first framework that replaces the read by the variable's value decides.
@@ -75,14 +80,20 @@ fn read_by_expressions(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
     let mut reads = Vec::new();
     for (id, node) in module.body.nodes.iter().enumerate() {
         // Most values need not be evaluated to know that no secret variable is read here.
+        if !module.is_suspect(node.context) {
+            continue;
+        }
+        let context = module.context(node.context);
+        if !ships(module, context.binding, context.guard) {
+            continue;
+        }
         let may_read = match &node.expr {
             Expr::Member(_, name) => module.evaluator.is_secret_name(name),
-            Expr::Index(..) => true,
+            Expr::Index(object, _) => module.may_carry(*object),
             Expr::Call { callee, .. } => may_read_variable(module.body, *callee),
             _ => false,
         };
-        if may_read && module.is_suspect(node.context) {
-            let context = module.context(node.context);
+        if may_read {
             for taint in module.value(id as u32).taints() {
                 if is_read_at(taint, module.path(), node.span) {
                     reads.push((Arc::clone(taint), context.binding, context.guard));
@@ -100,10 +111,13 @@ fn read_by_names(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
     let mut reads = Vec::new();
     for (id, symbol) in body.symbols.iter().enumerate().filter(|it| may_name_variable(module, it.1))
     {
+        let at_span = || module.checker.graph.binding_at(module.id, symbol.span);
+        let binding = symbol.binding.unwrap_or_else(at_span);
+        if !ships(module, binding, Guard::None) {
+            continue;
+        }
         for taint in evaluator.named(module.id, id as u32).taints() {
             if is_read_at(taint, module.path(), symbol.span) {
-                let at_span = || module.checker.graph.binding_at(module.id, symbol.span);
-                let binding = symbol.binding.unwrap_or_else(at_span);
                 let nodes = body.nodes.iter().filter(|_| has_guards);
                 let guard = nodes
                     .filter(|node| node.span.contains(symbol.span))

@@ -62,6 +62,19 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
         self.checker.suspects.is_checked(self.place(self.context(number).binding))
     }
 
+    /// True if a secret may be in the value of an expression, or in what it returns if it is a function.
+    pub(crate) fn may_carry(&self, expr: ExprId) -> bool {
+        let carries = self.checker.carriers.may_carry(self.id, expr);
+        #[cfg(test)]
+        assert!(
+            carries || !self.evaluator.finds_secret(self.id, expr),
+            "{} {:?}",
+            self.path(),
+            self.body.node(expr)
+        );
+        carries
+    }
+
     /// The value of an expression.
     pub(crate) fn value(&self, expr: ExprId) -> Value {
         self.evaluator.value(self.id, expr)

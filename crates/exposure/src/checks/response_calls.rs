@@ -46,8 +46,12 @@ pub(crate) fn sent_by_call(
 ) -> Option<(&'static str, Vec<Value>)> {
     let names = names_of(module.body, callee);
     let (first, last) = (names.first(), names.last());
-    let values =
-        || arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect();
+    let values = || {
+        if !may_carry(module, arguments) {
+            return vec![Value::Unknown; arguments.len()];
+        }
+        arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect()
+    };
     let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
     if is_response && (is_new || matches!(last, "json" | "redirect")) {
         let note = if last == "redirect" { REDIRECT } else { ANSWER };
@@ -322,8 +326,16 @@ fn path_from_event(body: &Body, expr: ExprId, depth: usize) -> Option<String> {
     }
 }
 
+/// True if a secret may be in one of some arguments.
+pub(crate) fn may_carry(module: &CheckedModule<'_, '_>, arguments: &[ExprId]) -> bool {
+    arguments.iter().any(|&argument| module.may_carry(argument))
+}
+
 /// The values that a call with these arguments sends.
 fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprId]) -> Vec<Value> {
+    if !may_carry(module, arguments) {
+        return Vec::new();
+    }
     let evaluator = module.evaluator;
     let results_of = |value: &Value| match value {
         Value::Function(home, function) => {

@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use crate::checks::module::CheckedModule;
+use crate::checks::response_calls::may_carry;
 use crate::eval::names::names_of;
 use crate::eval::value::Value;
 use crate::js::ir::{Expr, ExprId};
@@ -44,7 +45,10 @@ pub(crate) fn answering(
     let is_route = ROUTES.contains(&method) && is_path();
     let is_known = is_route || method == "route" || HOOKS.contains(&method);
     let app = module.checker.app;
-    if !is_known || !PACKAGES.iter().any(|package| app.depends_on(package)) {
+    if !is_known
+        || !PACKAGES.iter().any(|package| app.depends_on(package))
+        || !may_carry(module, arguments)
+    {
         return Vec::new();
     }
     let mut found = Vec::new();

@@ -152,6 +152,9 @@ impl SentValues<'_, '_> {
         let module = self.module;
         for &(target, value) in &module.body.assignments {
             let Some((note, sends_results)) = sent_by_assignment(&module, target) else { continue };
+            if !module.may_carry(value) {
+                continue;
+            }
             let span = module.body.nodes[value as usize].span;
             let place = module.place(module.context_of(value).binding);
             match module.value(value) {
@@ -229,7 +232,8 @@ impl SentValues<'_, '_> {
             None => module.value(expr),
         };
         // Nearly all components render their content.
-        for &child in children {
+        let may_carry = |expr: ExprId| given.is_some() || module.may_carry(expr);
+        for &child in children.iter().filter(|&&child| may_carry(child)) {
             let span = module.body.nodes[child as usize].span;
             self.send(module.id, span, &value_of(child), rendered, place);
         }
@@ -241,7 +245,8 @@ impl SentValues<'_, '_> {
                         value => !matches!(value, Some(Expr::Function(_) | Expr::Literal(_))),
                     };
                 let own = given.map(|given| (given.function, given.properties));
-                if attributes.iter().any(is_given) {
+                let carries = |own: &Property| may_carry(own.value);
+                if attributes.iter().any(is_given) && attributes.iter().any(carries) {
                     let properties = evaluator.attributes(module.id, attributes, own);
                     self.passed_on(component, properties, given.map_or(0, |given| given.depth));
                 }
@@ -252,6 +257,9 @@ impl SentValues<'_, '_> {
             // `key` and `ref` stay with React.
             if matches!(&attribute.key, PropertyKey::Name(name) if matches!(&**name, "key" | "ref"))
             {
+                continue;
+            }
+            if !may_carry(attribute.value) {
                 continue;
             }
             let value = value_of(attribute.value);
@@ -398,7 +406,10 @@ impl SentValues<'_, '_> {
         place: BindingId,
         depth: usize,
     ) {
-        let evaluator = self.module.evaluator;
+        let CheckedModule { checker, evaluator, .. } = self.module;
+        if !checker.carriers.may_return(home, function) {
+            return;
+        }
         for (expr, _) in evaluator.returns(home, function) {
             let Some(body) = evaluator.body(home) else { continue };
             let value = evaluator.value_sent(home, expr);
@@ -422,6 +433,9 @@ impl SentValues<'_, '_> {
             return;
         }
         for hole in &module.body.holes {
+            if !module.may_carry(hole.value) {
+                continue;
+            }
             let value = module.value(hole.value);
             if is_astro {
                 let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);

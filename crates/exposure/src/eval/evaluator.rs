@@ -277,6 +277,26 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// True if a secret is found in the value of an expression, or in the result of it if it is a function.
+    #[cfg(test)]
+    pub(crate) fn finds_secret(&self, module: ModuleId, expr: ExprId) -> bool {
+        let counters = (self.steps.get(), self.work.get(), self.cuts.get());
+        let mut values = vec![self.value_sent(module, expr)];
+        if let Value::Function(home, function) = values[0] {
+            values.extend(self.returns(home, function).into_iter().map(|(_, value)| value));
+        }
+        let has_secret = |value: Value| {
+            let value = self.expanded(value, 0);
+            !crate::eval::value::leaked_taints(&value).is_empty()
+                || crate::eval::value::whole_environment(&value).is_some()
+        };
+        let found = values.into_iter().any(has_secret);
+        self.steps.set(counters.0);
+        self.work.set(counters.1);
+        self.cuts.set(counters.2);
+        found
+    }
+
     /// The value of a text that is made of an address, which statements may change; or else `value`.
     fn text_sent(&self, module: ModuleId, of: ExprId, value: Value) -> Value {
         let is_symbol =

@@ -3,6 +3,7 @@
 
 mod builtins;
 mod calls;
+pub(crate) mod carriers;
 mod circles;
 mod classes;
 mod collections;

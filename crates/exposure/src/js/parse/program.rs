@@ -117,6 +117,12 @@ impl Lowering<'_> {
             body.changed.sort_unstable();
             body.changed.dedup();
             body.origins = origins(body);
+            // Modules are kept until the end, so that what was reserved in vain is given back.
+            if body.nodes.capacity() > body.nodes.len() + body.nodes.len() / 8 {
+                let mut nodes = Vec::with_capacity(body.nodes.len());
+                nodes.append(&mut body.nodes);
+                body.nodes = nodes;
+            }
         }
         self.module.parts.sort();
         self.module.regions.sort_unstable();
