@@ -16,6 +16,7 @@ mod git_target;
 mod history;
 mod import;
 mod kept_elsewhere;
+mod kept_file;
 pub(crate) mod key_catalog;
 mod key_diff;
 mod leak_reporter;

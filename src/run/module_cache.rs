@@ -5,16 +5,17 @@
 //! is not there. What must not be kept, such as a file with a key, is never given to it.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use keyside_exposure::{ContentId, ModuleStore};
 
 use super::clean_changes::{PartsDigest, RulesDigest};
+use super::kept_file::KeptFile;
 use crate::model::{Notice, NoticeKind};
 
 /// Begins every file: the digit is the version of the format.
@@ -28,9 +29,7 @@ const MAX_SIZE: usize = 128 << 20;
 
 /// The modules that earlier runs have kept, and those that are new.
 pub(super) struct ModuleCache {
-    file: PathBuf,
-    /// Begins the file.
-    head: Vec<u8>,
+    file: KeptFile,
     bytes: Vec<u8>,
     entries: HashMap<ContentId, Range<usize>>,
     /// False if the file is to be written as a whole: there is none, or it is damaged.
@@ -50,15 +49,11 @@ impl ModuleCache {
     }
 
     fn open_for(folder: &Path, key: [u8; 32]) -> Self {
-        let name: String = key[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        let file = folder.join(format!("keyside-{name}.modules"));
-        let head = [&MAGIC[..], &key].concat();
-        let is_read = fs::metadata(&file)
-            .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE as u64);
-        let bytes = if is_read { fs::read(&file).unwrap_or_default() } else { Vec::new() };
-        let entries = if bytes.starts_with(&head) { entries(&bytes, head.len()) } else { None };
+        let (file, bytes) = KeptFile::open(folder, ("modules", MAGIC), key, MAX_SIZE);
+        let entries = bytes.as_deref().and_then(|bytes| entries(bytes, file.head_len()));
+        let bytes = bytes.unwrap_or_default();
         let (can_grow, entries) = (entries.is_some(), entries.unwrap_or_default());
-        Self { file, head, bytes, entries, can_grow, new: Mutex::default() }
+        Self { file, bytes, entries, can_grow, new: Mutex::default() }
     }
 
     /// Writes the new modules.
@@ -69,16 +64,16 @@ impl ModuleCache {
         }
         let is_room = self.can_grow && self.bytes.len() + new.len() <= MAX_SIZE;
         let written = if is_room {
-            let opened = OpenOptions::new().append(true).open(&self.file);
+            let opened = OpenOptions::new().append(true).open(&self.file.path);
             // At once, so that runs at the same time do not mix their entries.
             opened.and_then(|mut file| file.write_all(&new))
-        } else if self.head.len() + new.len() <= MAX_SIZE {
-            begin(&self.file, &[self.head, new].concat())
+        } else if self.file.head_len() + new.len() <= MAX_SIZE {
+            self.file.write(&[&new])
         } else {
             Ok(())
         };
         if let Err(error) = written {
-            let file = self.file.display();
+            let file = self.file.path.display();
             let message =
                 format!("the cache {file}: {error}; the next run will do the same work again");
             notices.push(Notice { path: None, kind: NoticeKind::Cache, message });
@@ -125,28 +120,6 @@ fn entries(bytes: &[u8], head: usize) -> Option<HashMap<ContentId, Range<usize>>
         at = end;
     }
     Some(entries)
-}
-
-/// Writes a new file, which only its owner can read.
-pub(super) fn begin(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    // Runs at the same time must not write to one file.
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options
-        .open(&temporary)
-        .and_then(|mut file: File| file.write_all(bytes))
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // It may not exist, which is fine.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
 }
 
 /// Tells builds of the program apart, which may parse differently.
@@ -203,7 +176,7 @@ mod tests {
     fn a_damaged_file_gives_nothing_else_and_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         kept(folder.path(), &[3, 4, 5]);
-        let file = ModuleCache::open_for(folder.path(), KEY).file;
+        let file = ModuleCache::open_for(folder.path(), KEY).file.path;
         let whole = fs::read(&file).unwrap();
         for at in 0..whole.len() {
             let mut bad = whole.clone();
@@ -227,7 +200,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         kept(folder.path(), &[3]);
-        let file = ModuleCache::open_for(folder.path(), KEY).file;
+        let file = ModuleCache::open_for(folder.path(), KEY).file.path;
         assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o077, 0);
     }
 }

@@ -5,13 +5,12 @@
 //! a state is known by a digest of its paths and of the contents that count. A file that is lost or damaged
 //! costs time only.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keyside_exposure::StateRecord;
 
 use super::clean_changes::PartsDigest;
-use super::module_cache::begin;
+use super::kept_file::KeptFile;
 use crate::model::{Notice, NoticeKind};
 
 /// Begins every file: the digit is the version of the format.
@@ -31,9 +30,7 @@ pub(super) type StateId = [u8; 32];
 
 /// The records of one package, the last one first.
 pub(super) struct StateRecords {
-    file: PathBuf,
-    /// Begins the file.
-    head: Vec<u8>,
+    file: KeptFile,
     records: Vec<KeptRecord>,
 }
 
@@ -47,16 +44,12 @@ impl StateRecords {
     /// Opens the file for a key in a folder. One that cannot be read has no record.
     pub(super) fn open(folder: &Path, key: PartsDigest) -> Self {
         let key = key.finish();
-        let name: String = key[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        let file = folder.join(format!("keyside-{name}.states"));
-        let head = [&MAGIC[..], &key].concat();
-        let is_read = fs::metadata(&file)
-            .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE as u64);
-        let bytes = if is_read { fs::read(&file).unwrap_or_default() } else { Vec::new() };
-        let body = bytes.strip_prefix(&*head).and_then(|rest| rest.split_first_chunk());
+        let (file, bytes) = KeptFile::open(folder, ("states", MAGIC), key, MAX_SIZE);
+        let bytes = bytes.unwrap_or_default();
+        let body = bytes.get(file.head_len()..).and_then(|rest| rest.split_first_chunk());
         let records =
             body.and_then(|(sum, body)| (*sum == checksum(body)).then(|| records(body))?);
-        Self { file, head, records: records.unwrap_or_default() }
+        Self { file, records: records.unwrap_or_default() }
     }
 
     /// The number of the record that holds for a state, of which `id` gives the digest in the eyes of a record.
@@ -111,9 +104,8 @@ impl StateRecords {
         if body.len() > MAX_SIZE / 2 {
             return;
         }
-        let bytes = [&*self.head, &checksum(&body), &body].concat();
-        if let Err(error) = begin(&self.file, &bytes) {
-            let file = self.file.display();
+        if let Err(error) = self.file.write(&[&checksum(&body), &body]) {
+            let file = self.file.path.display();
             let message =
                 format!("the cache {file}: {error}; the next run will do the same work again");
             notices.push(Notice { path: None, kind: NoticeKind::Cache, message });
@@ -144,6 +136,8 @@ fn records(mut body: &[u8]) -> Option<Vec<KeptRecord>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn open(folder: &Path) -> StateRecords {
@@ -177,7 +171,7 @@ mod tests {
     fn a_damaged_file_has_no_record() {
         let folder = tempfile::tempdir().unwrap();
         open(folder.path()).add(StateRecord::default(), [1; 32], &mut Vec::new());
-        let file = open(folder.path()).file;
+        let file = open(folder.path()).file.path;
         let whole = fs::read(&file).unwrap();
         for at in 0..whole.len() {
             let mut bad = whole.clone();
