@@ -28,12 +28,13 @@ use crate::input::Input;
 use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
 use crate::js::style;
-use crate::leak::{Leak, LeakKind, Side};
+use crate::leak::{FileSpan, Leak, LeakKind, Side};
 use crate::notice::AnalysisNotice;
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::{is_source, is_story, is_test_source};
 use crate::project::resolve::{Project, Resolver};
+use crate::span::Span;
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
@@ -355,7 +356,13 @@ fn configuration_values(
             at: option.at,
         });
         let options: Vec<Field> = options.collect();
-        let given = if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+        let mut given = if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+        if let Some(mode) = frameworks::command_mode(app, path) {
+            let at = FileSpan { path: (*path).into(), span: Span::default() };
+            let mode = Field { key: "mode".into(), value: Value::Text(mode.into()), at };
+            given.resize(1, Value::Unknown);
+            given.push(Value::Object(vec![mode].into()));
+        }
         Some(((*path).to_owned(), evaluator.configuration(module, &given)))
     };
     paths.iter().filter_map(value).collect()

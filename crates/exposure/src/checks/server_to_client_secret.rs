@@ -11,7 +11,9 @@ use crate::checks::checker::leave_out;
 use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
-use crate::checks::response_calls::{is_answered_by_servers, sent_by_assignment, sent_by_call};
+use crate::checks::response_calls::{
+    functions_in, is_answered_by_servers, sent_by_assignment, sent_by_call,
+};
 use crate::checks::route_handlers::answering;
 use crate::checks::server_templates::rendered;
 use crate::checks::template_properties::component_of_tag;
@@ -608,32 +610,6 @@ fn place_of(taint: &Taint) -> &FileSpan {
 /// True for an attribute of Astro that writes its value into the page, whatever the tag is.
 fn is_content(attribute: &str) -> bool {
     matches!(attribute, "set:html" | "set:text")
-}
-
-/// The functions in a value: itself, or those of an object of actions.
-fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
-    if depth > 3 {
-        return;
-    }
-    match value {
-        Value::Function(module, function) => found.push((*module, *function)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
-        }
-        Value::List(values)
-        | Value::CallResult(_, values)
-        | Value::Instance(_, _, values)
-        | Value::Any(values) => {
-            values.iter().for_each(|value| functions_in(value, found, depth + 1));
-        }
-        Value::Unknown
-        | Value::Text(_)
-        | Value::Literal(_)
-        | Value::Secret(_)
-        | Value::Variable
-        | Value::Environment(..)
-        | Value::Module(_) => {}
-    }
 }
 
 #[cfg(test)]

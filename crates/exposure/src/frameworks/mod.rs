@@ -58,7 +58,7 @@ mod webpack;
 mod wxt;
 
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
-pub(crate) use webpack::command_options;
+pub(crate) use webpack::{command_mode, command_options};
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -7,7 +7,7 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules, SentResult, imports};
 use crate::frameworks::paths;
 use crate::frameworks::sending_call::{
-    ANSWER, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
+    ANSWER, CallObject, ERROR, HEADER, MESSAGE, REDIRECT, SendingCall, SentPart,
 };
 use crate::js::ir::Module;
 use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
@@ -28,6 +28,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall::of_event("redirect", REDIRECT).with("elysia"),
         of_stream("writeSSE"),
         of_stream("writeln"),
+        over_socket("send", CallObject::Given(SOCKETS)),
+        over_socket("publish", CallObject::Given(SOCKETS)),
+        over_socket("send", CallObject::Event).with("ws"),
+        over_socket("emit", CallObject::Named("io")).with("socket.io"),
+        over_socket("emit", CallObject::Named("socket")).with("socket.io"),
+        over_socket("emit", CallObject::Mentions(&["server", "client", "socket"]))
+            .with("@nestjs/websockets"),
+        resolving("createSchema").with("graphql-yoga"),
+        resolving("makeExecutableSchema").with("@graphql-tools/schema"),
+        resolving("buildSubgraphSchema").with("@apollo/subgraph"),
+        resolving("ApolloServer").with("@apollo/server"),
+        resolving("ApolloServer").with("apollo-server"),
         SendingCall {
             object: CallObject::Named("ctx"),
             ..SendingCall::answering("throw", ERROR).with("koa")
@@ -45,6 +57,21 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 /// A method of the stream that a handler of Hono answers with.
 const fn of_stream(function: &'static str) -> SendingCall {
     SendingCall { object: CallObject::Any, ..SendingCall::answering(function, ANSWER).with("hono") }
+}
+
+/// Names of the connection that a handler of WebSockets is given.
+const SOCKETS: &[&str] = &["peer", "socket", "webSocket", "websocket", "ws"];
+
+/// A method of a connection that sends its arguments.
+const fn over_socket(function: &'static str, object: CallObject) -> SendingCall {
+    SendingCall { object, ..SendingCall::answering(function, MESSAGE) }
+}
+
+/// A function that takes the resolvers of GraphQL, whose results are answers.
+const fn resolving(function: &'static str) -> SendingCall {
+    let note = "what a resolver of GraphQL returns is sent to whoever asks";
+    let sends = SentPart::ResultsIn("resolvers");
+    SendingCall { sends, ..SendingCall::answering(function, note) }
 }
 
 /// A method of a procedure of tRPC, whose function answers clients.

@@ -143,6 +143,25 @@ impl Framework for VitePress {
         named
     }
 
+    fn unbuilt_pages(&self, app: &App<'_>) -> Vec<String> {
+        let Some((config, value)) = app.configs.iter().find(|(path, _)| is_config(path)) else {
+            return Vec::new();
+        };
+        let folder = config.split(".vitepress/").next().unwrap_or_default().trim_end_matches('/');
+        let source = value.get("srcDir").text().unwrap_or_default();
+        let Some(folder) = paths::join(folder, source) else { return Vec::new() };
+        let documents = ShippedPath {
+            path: folder,
+            except: paths::written(value.get("srcExclude")),
+            by: config.clone(),
+            why: "",
+        };
+        let left_out = app.files.iter().filter(|path| {
+            path.ends_with(".md") && !documents.has(path) && documents.all().has(path)
+        });
+        left_out.cloned().collect()
+    }
+
     fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {
         let options = Self::config(app).get("vue").get("template").get("compilerOptions");
         path.ends_with(".md") && options.field("comments").is_none_or(|it| it.value.is_false())

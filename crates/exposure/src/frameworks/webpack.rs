@@ -58,6 +58,8 @@ enum Plugin<'v> {
     Virtual(&'v Value),
     /// `SourceMapDevToolPlugin`: its options.
     Maps(&'v Value),
+    /// `ModuleFederationPlugin`: its options.
+    Federation(&'v Value),
 }
 
 /// The plugins in a value, each with the property that contains it.
@@ -81,6 +83,9 @@ fn found<'v>(
                 "HtmlWebpackPlugin" | "HtmlRspackPlugin" => vec![(Plugin::Html(first), at)],
                 "VirtualModulesPlugin" => vec![(Plugin::Virtual(first), at)],
                 "SourceMapDevToolPlugin" => vec![(Plugin::Maps(first), at)],
+                "ModuleFederationPlugin" | "ModuleFederationPluginV1" => {
+                    vec![(Plugin::Federation(first), at)]
+                }
                 "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
                     vec![(Plugin::Dotenv, at)]
                 }
@@ -151,6 +156,10 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
             Plugin::Virtual(modules) => {
                 let note = "it is the code of a virtual module";
                 settings.push(ShippedSetting::fields(modules, note));
+            }
+            Plugin::Federation(options) => {
+                let note = "the addresses of remote modules are in the bundle";
+                settings.push(ShippedSetting::property(options, "remotes", note));
             }
             Plugin::Dotenv | Plugin::Provide(_) | Plugin::Maps(_) => {}
         }
@@ -251,7 +260,8 @@ pub(crate) fn published_maps(config: &Value) -> Option<PublishedMaps> {
         | Plugin::Provide(_)
         | Plugin::Banner(_)
         | Plugin::Html(_)
-        | Plugin::Virtual(_) => None,
+        | Plugin::Virtual(_)
+        | Plugin::Federation(_) => None,
     })
 }
 
@@ -317,7 +327,8 @@ pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -
             | Plugin::Banner(_)
             | Plugin::Html(_)
             | Plugin::Virtual(_)
-            | Plugin::Maps(_) => {}
+            | Plugin::Maps(_)
+            | Plugin::Federation(_) => {}
         }
     }
     Inlining::No
@@ -379,6 +390,32 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
     options
 }
 
+/// The mode in which commands of package.json build with a configuration of webpack or Rspack, if it is
+/// only one: the function of the configuration gets it as its second argument.
+pub(crate) fn command_mode(app: &App<'_>, config: &str) -> Option<String> {
+    let name = paths::name(config);
+    if !name.contains("webpack") && !name.contains("rspack") {
+        return None;
+    }
+    let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+    let is_build = |words: &Vec<String>| {
+        words.iter().any(|word| matches!(paths::name(word), "webpack" | "rspack"))
+            && !words.iter().any(|word| matches!(&**word, "serve" | "dev" | "--watch" | "-w"))
+    };
+    let mut modes: Vec<Option<String>> = scripts
+        .flat_map(|script| shell::commands(script))
+        .filter(is_build)
+        .map(|words| {
+            let at = words.iter().position(|word| word == "--mode");
+            let joined = words.iter().find_map(|word| word.strip_prefix("--mode="));
+            joined.or_else(|| words.get(at? + 1).map(String::as_str)).map(str::to_owned)
+        })
+        .collect();
+    modes.dedup();
+    let [mode] = modes.as_slice() else { return None };
+    mode.clone()
+}
+
 /// The options that the function of a configuration of Vite or Rsbuild gets when it builds for
 /// production.
 fn vite_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
@@ -389,6 +426,17 @@ fn vite_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
     let modes = mode.flat_map(|mode| [option("mode", mode.clone()), option("envMode", mode)]);
     let env = option("env", "production".to_owned());
     [option("command", "build".to_owned()), env].into_iter().chain(modes).collect()
+}
+
+/// The modules that a bundle offers to others by module federation.
+fn exposed(app: &App<'_>, config: &Value) -> Vec<EntryPoint> {
+    let plugins = found(config, None, DEPTH).into_iter();
+    let offered = plugins.flat_map(|(plugin, _)| {
+        let Plugin::Federation(options) = plugin else { return Vec::new() };
+        paths::written(options.get("exposes"))
+    });
+    let files = offered.filter_map(|path| paths::find(app, &paths::clean(&path)?));
+    files.map(|path| EntryPoint::client(&path, "module that the bundle offers to others")).collect()
 }
 
 impl Webpack {
@@ -458,6 +506,7 @@ impl Framework for Webpack {
             is_for_server |= Self::is_for_server(config);
             if !Self::is_for_server(config) {
                 entries.extend(provided(app, config, modules));
+                entries.extend(exposed(app, config));
             }
             for entry in paths::written(config.get("entry")) {
                 has_entry = true;
@@ -594,7 +643,8 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
         | Plugin::Banner(_)
         | Plugin::Html(_)
         | Plugin::Virtual(_)
-        | Plugin::Maps(_) => &[],
+        | Plugin::Maps(_)
+        | Plugin::Federation(_) => &[],
     });
     let entry = |field: &Field| {
         let written = field.value.elements().iter().flat_map(paths::written).next()?;
