@@ -54,6 +54,11 @@ pub(crate) fn sent_by_call(
         let note = if last == "redirect" { REDIRECT } else { ANSWER };
         return Some((note, values()));
     }
+    // The headers of a picture.
+    if is_new && first == "ImageResponse" {
+        let options = arguments.get(1).map(|&id| module.evaluator.value_sent(module.id, id));
+        return Some((HEADER, vec![options.unwrap_or_default().get("headers").clone()]));
+    }
     let is_nest = || module.checker.app.depends_on("@nestjs/common");
     if is_new
         && (matches!(first, "ActionError" | "TRPCError")
@@ -64,8 +69,9 @@ pub(crate) fn sent_by_call(
     if last == "push" && is_made_by(module, callee, "createEventStream") {
         return Some((MESSAGE, values()));
     }
-    if let Some(note) = note_of_function(first).filter(|_| first == last)
-        && let Some((package, _)) = module.evaluator.external(module.id, callee)
+    if first == last
+        && let Some((package, name)) = module.evaluator.external(module.id, callee)
+        && let Some(note) = note_of_function(name)
         && frameworks::tables().response_packages.iter().any(|known| package.starts_with(known))
     {
         return Some((note, values()));
@@ -97,10 +103,17 @@ pub(crate) fn sent_by_call(
 
 /// True for a method of what a call of a function made.
 fn is_made_by(module: &CheckedModule<'_, '_>, callee: ExprId, maker: &str) -> bool {
-    let Some(Expr::Member(object, _)) = module.body.node(callee).map(|node| &node.expr) else {
+    let node = |expr: ExprId| module.body.node(expr).map(|node| &node.expr);
+    let Some(Expr::Member(object, _)) = node(callee) else { return false };
+    let made = match node(*object) {
+        Some(Expr::Symbol(symbol)) => module.body.symbols.get(*symbol as usize),
+        _ => None,
+    };
+    let Some(SymbolValue::Init { expr, .. }) = made.map(|symbol| &symbol.value) else {
         return false;
     };
-    matches!(module.value(*object), Value::CallResult(made, _) if &*made == maker)
+    matches!(node(*expr), Some(Expr::Call { callee, .. })
+        if names_of(module.body, *callee).last() == maker)
 }
 
 /// True for the arguments of `ctx.throw(500, …)` of Koa, which keeps the message of such an error to
@@ -144,6 +157,10 @@ pub(crate) fn sent_by_assignment(
     if !uses(FrameworkId::Nuxt) {
         return None;
     }
+    // What a module of one's own adds to the configuration.
+    if name.contains("options.runtimeConfig.public") || name.contains("options.appConfig.") {
+        return Some(("it is part of every page", false));
+    }
     if name.contains(".payload.") {
         return Some(("it is in the payload of the page", false));
     }
@@ -152,7 +169,10 @@ pub(crate) fn sent_by_assignment(
     let Some(Expr::Member(state, _)) = module.body.node(target).map(|node| &node.expr) else {
         return None;
     };
-    if last != "value" || (context.function.is_some() && !context.guard.is_for_servers()) {
+    let place = module.place(context.binding);
+    let is_of_server = context.guard.is_for_servers()
+        || module.checker.server.has(place) && !module.checker.client.has(place);
+    if last != "value" || (context.function.is_some() && !is_of_server) {
         return None;
     }
     match module.value(*state) {
@@ -430,6 +450,10 @@ pub(crate) fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, dept
         Value::Function(module, function) => found.push((*module, *function)),
         Value::Object(fields) => {
             fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
+        }
+        // The others are their options.
+        Value::CallResult(name, values) if name.to_ascii_lowercase().contains("cached") => {
+            values.iter().take(1).for_each(|value| functions_in(value, found, depth + 1));
         }
         Value::List(values)
         | Value::CallResult(_, values)

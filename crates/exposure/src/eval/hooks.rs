@@ -202,12 +202,8 @@ impl Evaluator<'_> {
             return Some(Value::Text("serve".into()));
         }
         let frame = Self::closure((module, function), given, None);
-        let value = self.hook_in(name, frame);
-        if value.has_secret() {
-            return Some(value);
-        }
         // A function that makes the plugin hands its arguments on.
-        let mut values = vec![value];
+        let mut values = vec![self.hook_in(name, frame)];
         for (around, arguments) in self.calls_around(module, function) {
             let parent = Self::closure((module, around), &arguments, None);
             let frame = Self::closure((module, function), given, Some(&parent));
@@ -310,6 +306,11 @@ impl Evaluator<'_> {
                 continue;
             };
             let Some(&argument) = arguments.get(*index) else { continue };
+            // Scripts of Astro that only its servers run.
+            let first = arguments.first().and_then(|&first| body.node(first)).map(|it| &it.expr);
+            if matches!(first, Some(Expr::Text(stage)) if &**stage == "page-ssr") {
+                continue;
+            }
             let value = match self.eval(module, argument, Some(frame)) {
                 Value::Function(home, function) => {
                     let result =

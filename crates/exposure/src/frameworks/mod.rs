@@ -40,6 +40,7 @@ mod react_router;
 mod redwood;
 mod rollup;
 mod rsbuild;
+pub(crate) mod served_files;
 pub(crate) mod sending_call;
 mod shell;
 pub(crate) mod shipped_setting;

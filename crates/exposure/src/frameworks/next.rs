@@ -303,6 +303,9 @@ impl Framework for Next {
                 .collect(),
             Some(Role::Segment) => {
                 let stem = paths::module(paths::name(path)).unwrap_or_default();
+                if stem.starts_with("opengraph-image") || stem.starts_with("twitter-image") {
+                    return vec![SentResult::value("alt", "it is part of the page's HTML")];
+                }
                 if ["manifest", "robots", "sitemap"].contains(&stem) {
                     return vec![SentResult::value("default", "the file is sent to whoever asks")];
                 }

@@ -141,7 +141,7 @@ const fn in_html(function: &'static str) -> SendingCall {
 }
 
 /// Folders whose files are part of the app without an import, or by its router.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 8] = [
     "pages",
     "components",
     "composables",
@@ -150,7 +150,6 @@ const FOLDERS: [&str; 9] = [
     "middleware",
     "utils",
     "stores",
-    "modules/runtime",
 ];
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -302,13 +301,17 @@ impl Framework for Nuxt {
                 within(own, "app").or(Some(own))
             };
             let stem = inside.and_then(|path| path.rsplit_once('.')).map(|(stem, _)| stem);
-            let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"));
+            let is_messages = app.depends_on("@nuxtjs/i18n")
+                && matches!(paths::module(relative), Some("i18n.config" | "i18n/i18n.config"));
+            let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"))
+                || is_messages;
             let is_taken = inside.is_some_and(|path| {
                 // A name with `-` in front is ignored.
                 let is_kept = !path.starts_with("components/")
                     && !path.starts_with("composables/")
                     && paths::name(path).starts_with('-');
                 !is_kept
+                    && !path.starts_with("modules/")
                     && FOLDERS
                         .iter()
                         .any(|folder| within(path, folder).is_some_and(|rest| rest != path))

@@ -211,7 +211,14 @@ pub(crate) fn page_settings(app: &App<'_>, options: &Value) -> Vec<ShippedSettin
                 settings.extend(given.map(|field| ShippedSetting::field(field, note)));
             }
             name if names(&format!("options.{name}")) => {
-                settings.push(ShippedSetting::field(field, note));
+                let part = |own: &Field| names(&format!("options.{name}.{}", own.key));
+                let (named, others): (Vec<&Field>, Vec<&Field>) =
+                    field.value.fields().iter().partition(|own| part(own));
+                if named.is_empty() || others.is_empty() {
+                    settings.push(ShippedSetting::field(field, note));
+                } else {
+                    settings.extend(named.into_iter().map(|it| ShippedSetting::field(it, note)));
+                }
             }
             _ => {}
         }
@@ -390,6 +397,30 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
     options
 }
 
+/// The names of configurations that commands give to a server for development only: `webpack serve
+/// --config webpack.dev.js`.
+fn configurations_for_development(app: &App<'_>) -> Vec<String> {
+    let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+    let named = |words: &[String]| {
+        let at = words.iter().position(|word| matches!(&**word, "--config" | "-c"));
+        let joined = words.iter().find_map(|word| word.strip_prefix("--config="));
+        let path = joined.or_else(|| words.get(at? + 1).map(String::as_str));
+        path.map(|path| paths::name(path).to_owned())
+    };
+    let is_server = |words: &[String]| {
+        let is_it = |word: &String| {
+            matches!(paths::name(word), "serve" | "dev" | "webpack-dev-server" | "--watch" | "-w")
+        };
+        words.iter().any(is_it)
+    };
+    let commands: Vec<Vec<String>> = scripts.flat_map(|script| shell::commands(script)).collect();
+    let (served, built): (Vec<&Vec<String>>, Vec<&Vec<String>>) =
+        commands.iter().partition(|words| is_server(words));
+    let built: Vec<String> = built.iter().filter_map(|words| named(words)).collect();
+    let served = served.iter().filter_map(|words| named(words));
+    served.filter(|name| !built.contains(name)).collect()
+}
+
 /// The mode in which commands of package.json build with a configuration of webpack or Rspack, if it is
 /// only one: the function of the configuration gets it as its second argument.
 pub(crate) fn command_mode(app: &App<'_>, config: &str) -> Option<String> {
@@ -452,6 +483,19 @@ impl Webpack {
                 if let Value::Any(values) = value { values } else { value.elements() }
             },
         )
+    }
+
+    /// The same without those that commands give to a server for development only.
+    fn built_configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+        let served = configurations_for_development(app);
+        let is_built = move |value: &&Value| {
+            let is_it = |(path, config): &&(String, Value)| {
+                let is_same = std::ptr::eq(config, *value);
+                is_same && served.iter().any(|name| name == paths::name(path))
+            };
+            !app.configs.iter().any(|config| is_it(&config))
+        };
+        Self::configs(app).filter(is_built)
     }
 
     /// The configurations that commands name.
@@ -531,7 +575,7 @@ impl Framework for Webpack {
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         let is_of_development =
             |config: &Value| config.get("mode").text().is_some_and(|mode| mode != "production");
-        if builds_in_other_mode(app) || Self::configs(app).any(is_of_development) {
+        if builds_in_other_mode(app) || Self::built_configs(app).any(is_of_development) {
             return Vec::new();
         }
         Absence::OF_WEBPACK.to_vec()

@@ -290,22 +290,28 @@ impl Lowering<'_> {
 
     pub(super) fn import_expression(&mut self, it: &ast::ImportExpression<'_>) -> ExprId {
         let known = self.calls.get(&it.span.start).copied();
+        let taken = self.taken_exports.take_if(|(start, _)| *start == it.span.start);
+        if let (None, Some((_, names)), Some(loaded)) = (known, taken, imported_by(it))
+            && loaded.kind == ImportKind::Dynamic
+            && loaded.in_other_modes.is_none()
+            && let Some(specifier) = loaded.specifiers.into_iter().next()
+        {
+            let import = self.import(specifier, span(it.span), loaded.kind);
+            self.runs |= self.function_depth == 0;
+            for name in names {
+                self.take_export(import, &name, span(it.span));
+            }
+            self.expr(&it.source);
+            return self.imported_value(it.span, import, None);
+        }
         let import =
             known.or_else(|| imported_by(it).and_then(|loaded| self.load(loaded, it.span)));
-        let taken = self.taken_exports.take_if(|(start, _)| *start == it.span.start);
         let named_by = self.expr(&it.source);
         self.optional(it.options.as_ref());
         match import {
             Some(import) => {
                 self.runs |= self.function_depth == 0;
-                match taken.filter(|_| known.is_none()) {
-                    Some((_, names)) => {
-                        for name in names {
-                            self.take_export(import, &name, span(it.span));
-                        }
-                    }
-                    None => self.owned_import(self.owner, import),
-                }
+                self.owned_import(self.owner, import);
                 self.imported_value(it.span, import, Some(named_by))
             }
             None => self.other(it.span),

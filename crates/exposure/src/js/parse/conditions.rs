@@ -119,6 +119,10 @@ impl Lowering<'_> {
             ast::Expression::StaticMemberExpression(it) => self.is_global(&it.object, "console"),
             _ => false,
         };
+        // Within a label that builds may drop, that decides.
+        if matches!(self.guard, Guard::LeftOut(Absence::Call(_))) {
+            return Guard::None;
+        }
         // A rune of Svelte that only development has.
         let is_rune = self.is_global(&it.callee, "$inspect");
         if is_console || is_rune || self.unused_call == Some(it.span.start) {
@@ -321,7 +325,10 @@ impl Lowering<'_> {
 
 /// The guards of a variable or property that tells the side by its name.
 fn named_side(name: &str) -> BranchGuards {
-    if name == "isServer" { BranchGuards::SERVER } else { BranchGuards::NONE }
+    match name {
+        "isServer" | "isSsrBuild" => BranchGuards::SERVER,
+        _ => BranchGuards::NONE,
+    }
 }
 
 /// Writes a name such as `a.b.c`; false if it is none.
