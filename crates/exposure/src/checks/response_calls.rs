@@ -102,18 +102,25 @@ pub(crate) fn sent_by_call(
 }
 
 /// True for a method of what a call of a function made.
-fn is_made_by(module: &CheckedModule<'_, '_>, callee: ExprId, maker: &str) -> bool {
-    let node = |expr: ExprId| module.body.node(expr).map(|node| &node.expr);
-    let Some(Expr::Member(object, _)) = node(callee) else { return false };
-    let made = match node(*object) {
-        Some(Expr::Symbol(symbol)) => module.body.symbols.get(*symbol as usize),
-        _ => None,
+fn is_made_by(module: &CheckedModule<'_, '_>, callee: ExprId, wanted: &str) -> bool {
+    match module.body.node(callee).map(|node| &node.expr) {
+        Some(Expr::Member(object, _)) => maker(module, *object) == Some(wanted),
+        _ => false,
+    }
+}
+
+/// The name of the function whose call made an object, possibly that of a constant.
+fn maker<'a>(module: &CheckedModule<'_, 'a>, object: ExprId) -> Option<&'a str> {
+    let body = module.body;
+    let call = match &body.node(object)?.expr {
+        Expr::Symbol(symbol) => match &body.symbols.get(*symbol as usize)?.value {
+            SymbolValue::Init { expr, path, .. } if path.is_empty() => *expr,
+            _ => return None,
+        },
+        _ => object,
     };
-    let Some(SymbolValue::Init { expr, .. }) = made.map(|symbol| &symbol.value) else {
-        return false;
-    };
-    matches!(node(*expr), Some(Expr::Call { callee, .. })
-        if names_of(module.body, *callee).last() == maker)
+    let Expr::Call { callee, .. } = &body.node(call)?.expr else { return None };
+    Some(names_of(body, *callee).last())
 }
 
 /// True for the arguments of `ctx.throw(500, …)` of Koa, which keeps the message of such an error to
@@ -175,11 +182,9 @@ pub(crate) fn sent_by_assignment(
     if last != "value" || (context.function.is_some() && !is_of_server) {
         return None;
     }
-    match module.value(*state) {
-        Value::CallResult(made, _) if &*made == "useCookie" => Some((COOKIE, false)),
-        Value::CallResult(made, _) if &*made == "useState" => {
-            Some(("state goes into the payload of the page", false))
-        }
+    match maker(module, *state)? {
+        "useCookie" => Some((COOKIE, false)),
+        "useState" => Some(("state goes into the payload of the page", false)),
         _ => None,
     }
 }

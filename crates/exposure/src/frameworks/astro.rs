@@ -91,10 +91,11 @@ fn is_kept_from_pages(app: &App<'_>, path: &str) -> bool {
     within.is_some_and(|within| paths::has_part(within, '_'))
 }
 
+/// With more documents, all components count as used.
+const MAX_DOCUMENTS: usize = 500;
+
 /// The components that no module imports and neither documents nor the configuration can name.
 fn unused_components<'m>(app: &App<'_>, modules: &'m dyn Modules) -> BTreeSet<&'m str> {
-    // Documents import components, too, and name their layouts.
-    let has_documents = app.files.iter().any(|path| path.ends_with(".mdx") || path.ends_with(".mdoc"));
     let is_component = |path: &&str| {
         let relative = app.relative(path).unwrap_or_default();
         path.ends_with(".astro")
@@ -102,16 +103,21 @@ fn unused_components<'m>(app: &App<'_>, modules: &'m dyn Modules) -> BTreeSet<&'
             && !relative.starts_with("src/pages/")
             && !relative.contains("layout")
     };
-    let mut unused: BTreeSet<&str> = match has_documents {
-        true => BTreeSet::new(),
-        false => modules.paths().into_iter().filter(is_component).collect(),
-    };
-    if unused.is_empty() {
-        return unused;
+    let mut unused: BTreeSet<&str> = modules.paths().into_iter().filter(is_component).collect();
+    // Documents import components, too, and so do configurations by their paths.
+    let is_document = |path: &&str| path.ends_with(".mdx") || path.ends_with(".mdoc");
+    let documents = app.files.iter().map(String::as_str).filter(is_document);
+    let texts: Vec<&str> =
+        documents.chain(app.configs.iter().map(|(path, _)| path.as_str())).collect();
+    if unused.is_empty() || texts.len() > MAX_DOCUMENTS {
+        return BTreeSet::new();
     }
-    let configs = app.configs.iter().filter_map(|(path, _)| app.state.read(path).ok().flatten());
-    let configs: Vec<u8> = configs.flatten().collect();
-    unused.retain(|path| memmem::find(&configs, paths::name(path).as_bytes()).is_none());
+    for text in texts.iter().filter_map(|path| app.state.read(path).ok().flatten()) {
+        unused.retain(|path| {
+            let stem = paths::name(path).split('.').next().unwrap_or_default();
+            memmem::find(&text, stem.as_bytes()).is_none()
+        });
+    }
     for path in modules.paths() {
         let Some(module) = modules.module(path) else { continue };
         for import in &module.imports {

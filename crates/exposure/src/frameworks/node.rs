@@ -2,6 +2,7 @@
 //! they import stay on a server, unless a client imports them as well.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules, SentResult, imports};
@@ -153,6 +154,20 @@ impl Framework for Node {
         entries
     }
 
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let assets = |name: &&str| {
+            let folder = wrangler(app, name, "/assets/directory")?;
+            let folder = paths::clean(&folder).filter(|folder| !folder.is_empty())?;
+            Some(ShippedPath {
+                path: app.path(&folder),
+                except: Vec::new(),
+                by: app.path(name),
+                why: "the assets of a worker are sent as they are",
+            })
+        };
+        WRANGLER.iter().filter_map(assets).collect()
+    }
+
     fn sent_results(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<SentResult> {
         let is_handler = |name: &str| matches!(name, "default" | "handler");
         let exported = module.exports.iter().filter(|export| is_handler(&export.name));
@@ -206,21 +221,29 @@ fn source(app: &App<'_>, written: &str) -> Option<String> {
     found.filter(|path| paths::is_module(path))
 }
 
+/// The files in which Cloudflare workers have their settings.
+const WRANGLER: [&str; 3] = ["wrangler.toml", "wrangler.json", "wrangler.jsonc"];
+
 /// The entry points in settings of Cloudflare workers, with the reason.
 fn workers(app: &App<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for name in ["wrangler.toml", "wrangler.json", "wrangler.jsonc"] {
-        let Some(text) = text(app, name) else { continue };
-        let main = if name.ends_with(".toml") {
-            let table: Option<toml::Table> = text.parse().ok();
-            table.and_then(|table| Some(table.get("main")?.as_str()?.to_owned()))
-        } else {
-            package::json(&text).ok().and_then(|value| Some(value["main"].as_str()?.to_owned()))
-        };
-        let file = main.and_then(|main| source(app, &main));
+    for name in WRANGLER {
+        let file = wrangler(app, name, "/main").and_then(|main| source(app, &main));
         found.extend(file.map(|file| (file, format!("main of {name}"))));
     }
     found
+}
+
+/// A text in settings of Cloudflare workers, by its path: `/assets/directory`.
+fn wrangler(app: &App<'_>, name: &str, path: &str) -> Option<String> {
+    let text = text(app, name)?;
+    let value: serde_json::Value = if name.ends_with(".toml") {
+        let table: toml::Table = text.parse().ok()?;
+        serde_json::to_value(table).ok()?
+    } else {
+        package::json(&text).ok()?
+    };
+    Some(value.pointer(path)?.as_str()?.to_owned())
 }
 
 /// Functions of other clouds, with the reason.

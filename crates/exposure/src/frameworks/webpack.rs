@@ -401,12 +401,6 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
 /// --config webpack.dev.js`.
 fn configurations_for_development(app: &App<'_>) -> Vec<String> {
     let scripts = app.package.iter().flat_map(|package| package.scripts.values());
-    let named = |words: &[String]| {
-        let at = words.iter().position(|word| matches!(&**word, "--config" | "-c"));
-        let joined = words.iter().find_map(|word| word.strip_prefix("--config="));
-        let path = joined.or_else(|| words.get(at? + 1).map(String::as_str));
-        path.map(|path| paths::name(path).to_owned())
-    };
     let is_server = |words: &[String]| {
         let is_it = |word: &String| {
             matches!(paths::name(word), "serve" | "dev" | "webpack-dev-server" | "--watch" | "-w")
@@ -416,9 +410,17 @@ fn configurations_for_development(app: &App<'_>) -> Vec<String> {
     let commands: Vec<Vec<String>> = scripts.flat_map(|script| shell::commands(script)).collect();
     let (served, built): (Vec<&Vec<String>>, Vec<&Vec<String>>) =
         commands.iter().partition(|words| is_server(words));
-    let built: Vec<String> = built.iter().filter_map(|words| named(words)).collect();
-    let served = served.iter().filter_map(|words| named(words));
+    let built: Vec<String> = built.iter().filter_map(|it| configuration_named(it)).collect();
+    let served = served.iter().filter_map(|it| configuration_named(it));
     served.filter(|name| !built.contains(name)).collect()
+}
+
+/// The name of the configuration that a command names.
+fn configuration_named(words: &[String]) -> Option<String> {
+    let at = words.iter().position(|word| matches!(&**word, "--config" | "-c"));
+    let joined = words.iter().find_map(|word| word.strip_prefix("--config="));
+    let path = joined.or_else(|| words.get(at? + 1).map(String::as_str));
+    path.map(|path| paths::name(path).to_owned())
 }
 
 /// The mode in which commands of package.json build with a configuration of webpack or Rspack, if it is
@@ -432,6 +434,7 @@ pub(crate) fn command_mode(app: &App<'_>, config: &str) -> Option<String> {
     let is_build = |words: &Vec<String>| {
         words.iter().any(|word| matches!(paths::name(word), "webpack" | "rspack"))
             && !words.iter().any(|word| matches!(&**word, "serve" | "dev" | "--watch" | "-w"))
+            && configuration_named(words).is_none_or(|named| named == name)
     };
     let mut modes: Vec<Option<String>> = scripts
         .flat_map(|script| shell::commands(script))

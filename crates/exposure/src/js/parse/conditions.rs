@@ -325,10 +325,7 @@ impl Lowering<'_> {
 
 /// The guards of a variable or property that tells the side by its name.
 fn named_side(name: &str) -> BranchGuards {
-    match name {
-        "isServer" | "isSsrBuild" => BranchGuards::SERVER,
-        _ => BranchGuards::NONE,
-    }
+    if name == "isServer" { BranchGuards::SERVER } else { BranchGuards::NONE }
 }
 
 /// Writes a name such as `a.b.c`; false if it is none.

@@ -24,9 +24,9 @@ struct EnclosingScope {
 }
 
 /// The decorators of methods of a controller that answer requests, as NestJS and others name them.
-const ROUTES: [&str; 12] = [
+const ROUTES: [&str; 14] = [
     "All", "Delete", "Get", "Head", "Mutation", "Options", "Patch", "Post", "Put", "Query",
-    "Search", "Sse",
+    "ResolveField", "Search", "Sse", "SubscribeMessage",
 ];
 
 /// The decorator that names what an injector gives.
