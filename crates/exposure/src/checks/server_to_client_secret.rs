@@ -72,6 +72,9 @@ const MAX_RETURNED: usize = 2;
 /// The note on what a client component puts into the page that a server renders of it.
 const RENDERED_BY_SERVERS: &str = "rendered on the server into the page";
 
+/// The note on what a component of servers puts into the page.
+const RENDERED: &str = "rendered into the page";
+
 /// The note on a property of an Astro component that puts it into the page.
 const RENDERED_PROPERTY: &str = "a property that the component writes into the page";
 
@@ -223,7 +226,7 @@ impl SentValues<'_, '_> {
         let is_client = !is_of_client
             && (component.is_some_and(|found| checker.client.has(found))
                 || external.is_some_and(|(package, _)| checker.client_package(package).is_some()));
-        let rendered = if is_of_client { RENDERED_BY_SERVERS } else { "rendered into the page" };
+        let rendered = if is_of_client { RENDERED_BY_SERVERS } else { RENDERED };
         let value_of = |expr: ExprId| match given {
             Some(given) => {
                 evaluator.value_given(module.id, expr, (given.function, given.properties))
@@ -580,6 +583,13 @@ impl SentValues<'_, '_> {
             leak.trace = checker.flow(&taint);
             let guard = checker.guard_of(&taint).max(own_guard);
             checker.leave_out(&mut leak, place, guard);
+            // A component that no page reaches is rendered by nobody.
+            if note == RENDERED
+                && !checker.server.has_module(home)
+                && !checker.client.has_module(home)
+            {
+                leave_out(&mut leak, Absence::Unrendered);
+            }
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {
                 leak.related.extend(checker.declared(name));

@@ -17,11 +17,12 @@ use crate::js::ir::{Expr, ExprId, Function};
 const MAX_NESTING: u32 = 8;
 
 /// Hooks whose results are put into code or pages, or are settings.
-const RESULTS: [&str; 32] = [
+const RESULTS: [&str; 33] = [
     "banner",
     "config",
     "env",
     "footer",
+    "generateBuildId",
     "getClientModules",
     "handler",
     "head",

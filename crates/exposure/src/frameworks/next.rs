@@ -362,6 +362,10 @@ impl Framework for Next {
             let note = "publicRuntimeConfig is part of every page";
             settings.push(ShippedSetting::fields(config.get("publicRuntimeConfig"), note));
         }
+        let note = "it is in the addresses of all files of the site";
+        for part in ["assetPrefix", "basePath", "deploymentId", "generateBuildId"] {
+            settings.push(ShippedSetting::property(config, part, note));
+        }
         let note = "compiler.define writes it into the code";
         let define = config.get("compiler").get("define");
         settings.push(ShippedSetting::names(define, note));

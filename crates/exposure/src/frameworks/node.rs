@@ -36,6 +36,9 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         over_socket("emit", CallObject::Named("socket")).with("socket.io"),
         over_socket("emit", CallObject::Mentions(&["server", "client", "socket"]))
             .with("@nestjs/websockets"),
+        prefetching("prefetchQuery"),
+        prefetching("prefetchInfiniteQuery"),
+        prefetching("ensureQueryData"),
         resolving("createSchema").with("graphql-yoga"),
         resolving("makeExecutableSchema").with("@graphql-tools/schema"),
         resolving("buildSubgraphSchema").with("@apollo/subgraph"),
@@ -66,6 +69,14 @@ const SOCKETS: &[&str] = &["peer", "socket", "webSocket", "websocket", "ws"];
 /// A method of a connection that sends its arguments.
 const fn over_socket(function: &'static str, object: CallObject) -> SendingCall {
     SendingCall { object, ..SendingCall::answering(function, MESSAGE) }
+}
+
+/// A method of a client of TanStack Query whose results are in the page, once it is dehydrated.
+const fn prefetching(function: &'static str) -> SendingCall {
+    let note = "what a query fetched before is in the page";
+    let sends = SentPart::ResultsOfProperties(&["queryFn"]);
+    let call = SendingCall { sends, ..SendingCall::answering(function, note) };
+    SendingCall { object: CallObject::Any, ..call.with("@tanstack/react-query") }
 }
 
 /// A function that takes the resolvers of GraphQL, whose results are answers.
