@@ -397,7 +397,8 @@ fn configuration_values(
             at: option.at,
         });
         let options: Vec<Field> = options.collect();
-        let mut given = if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+        let mut given =
+            if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
         if let Some(mode) = frameworks::command_mode(app, path) {
             let at = FileSpan { path: (*path).into(), span: Span::default() };
             let mode = Field { key: "mode".into(), value: Value::Text(mode.into()), at };

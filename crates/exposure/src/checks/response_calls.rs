@@ -127,7 +127,8 @@ fn maker<'a>(module: &CheckedModule<'_, 'a>, object: ExprId) -> Option<&'a str> 
 /// itself.
 fn is_status_of_server(module: &CheckedModule<'_, '_>, arguments: &[ExprId]) -> bool {
     let status = arguments.first().and_then(|&it| module.body.node(it)).map(|node| &node.expr);
-    let is_it = matches!(status, Some(Expr::Literal(text)) if text.len() == 3 && text.starts_with('5'));
+    let is_it =
+        matches!(status, Some(Expr::Literal(text)) if text.len() == 3 && text.starts_with('5'));
     is_it && module.checker.app.depends_on("koa")
 }
 
@@ -423,9 +424,9 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
             for value in given {
                 functions_in(value.get(property), &mut functions, 0);
             }
-            let results = functions.iter().flat_map(|(home, function)| {
-                results_of(&Value::Function(*home, *function))
-            });
+            let results = functions
+                .iter()
+                .flat_map(|(home, function)| results_of(&Value::Function(*home, *function)));
             results.collect()
         }
         SentPart::NamedProperties => {

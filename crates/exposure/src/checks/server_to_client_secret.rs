@@ -584,10 +584,7 @@ impl SentValues<'_, '_> {
             let guard = checker.guard_of(&taint).max(own_guard);
             checker.leave_out(&mut leak, place, guard);
             // A component that no page reaches is rendered by nobody.
-            if note == RENDERED
-                && !checker.server.has_module(home)
-                && !checker.client.has_module(home)
-            {
+            if note == RENDERED && !checker.server.has(place) && !checker.client.has(place) {
                 leave_out(&mut leak, Absence::Unrendered);
             }
             leak.trace.push(sink.clone());

@@ -153,6 +153,16 @@ impl Evaluator<'_> {
                         let field = Field { key: "content".into(), value, at: field.at.clone() };
                         vec![Value::Object(vec![field].into())]
                     }
+                    // WXT says what it builds for.
+                    ("manifest", _) => {
+                        let given = [("command", "build"), ("mode", "production")];
+                        let given = given.map(|(key, text)| Field {
+                            key: key.into(),
+                            value: Value::Text(text.into()),
+                            at: field.at.clone(),
+                        });
+                        vec![Value::Object(given.to_vec().into())]
+                    }
                     _ => Vec::new(),
                 };
                 match self.hook(&field.key, *home, *function, &given) {

@@ -96,8 +96,7 @@ impl Framework for Angular {
             let built = settings.filter(|(name, _)| *name != "development");
             let all = built.map(|(name, it)| (Some(&**name), it));
             for (name, options) in all.chain([(None, &build["options"])]) {
-                let is_built =
-                    name.is_none_or(|name| builds_configuration(app, build, name));
+                let is_built = name.is_none_or(|name| builds_configuration(app, build, name));
                 for key in ["browser", "main"] {
                     let path = options[key].as_str().and_then(|path| paths::find(app, path));
                     entries.extend(

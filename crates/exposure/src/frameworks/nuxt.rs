@@ -141,16 +141,8 @@ const fn in_html(function: &'static str) -> SendingCall {
 }
 
 /// Folders whose files are part of the app without an import, or by its router.
-const FOLDERS: [&str; 8] = [
-    "pages",
-    "components",
-    "composables",
-    "layouts",
-    "plugins",
-    "middleware",
-    "utils",
-    "stores",
-];
+const FOLDERS: [&str; 8] =
+    ["pages", "components", "composables", "layouts", "plugins", "middleware", "utils", "stores"];
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)

@@ -75,7 +75,9 @@ pub(crate) fn may_send(module: &Module) -> bool {
     let mut specifiers = module.imports.iter().map(|import| &*import.specifier);
     specifiers.any(|specifier| {
         let is_of = |package: &&str| {
-            specifier.strip_prefix(*package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            specifier
+                .strip_prefix(*package)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         PACKAGES.iter().any(|package| is_of(&package)) || HELPERS.contains(&specifier)
     })
@@ -117,7 +119,8 @@ pub(crate) fn sent_by(app: &App<'_>, path: &str, module: &Module, text: &str) ->
 
 /// The calls by which a module may send files.
 fn senders(module: &Module) -> Vec<Sender> {
-    let sender = |call: &str, argument, options| Sender { call: call.to_owned(), argument, options };
+    let sender =
+        |call: &str, argument, options| Sender { call: call.to_owned(), argument, options };
     let mut all = vec![
         sender("sendFile(", 0, &["root"]),
         sender("sendfile(", 0, &["root"]),
@@ -240,15 +243,27 @@ mod tests {
     fn written_paths_of_files_and_folders_are_found() {
         for (text, path) in [
             ("import express from 'express'; app.use(express.static('web'))", "web"),
-            ("const e = require('express'); app.use('/x', e.static(__dirname + '/web', { a: 1 }))", "web"),
-            ("import express from 'express'; app.use(express.static(path.join(__dirname, 'a', 'b')))", "a/b"),
+            (
+                "const e = require('express'); app.use('/x', e.static(__dirname + '/web', { a: 1 }))",
+                "web",
+            ),
+            (
+                "import express from 'express'; app.use(express.static(path.join(__dirname, 'a', 'b')))",
+                "a/b",
+            ),
             ("import e from 'express'; const DIR = path.resolve('a')\napp.use(e.static(DIR))", "a"),
             ("import e from 'express'; app.use(e.static(`${__dirname}/a`))", "a"),
-            ("import e from 'express'; app.use(e.static(fileURLToPath(new URL('./a', import.meta.url))))", "a"),
+            (
+                "import e from 'express'; app.use(e.static(fileURLToPath(new URL('./a', import.meta.url))))",
+                "a",
+            ),
             ("import serve from 'koa-static'; app.use(mount('/m', serve('./a')))", "a"),
             ("import send from 'koa-send'; await send(ctx, 'a.txt')", "a.txt"),
             ("import send from 'koa-send'; await send(ctx, 'a.txt', { root: './b' })", "b/a.txt"),
-            ("import s from '@fastify/static'; app.register(s, { prefix: '/', root: join(import.meta.dirname, 'a') })", "a"),
+            (
+                "import s from '@fastify/static'; app.register(s, { prefix: '/', root: join(import.meta.dirname, 'a') })",
+                "a",
+            ),
             ("app.use('/*', serveStatic({ root: './a' }))", "a"),
             ("app.get('/x', serveStatic({ path: './a.txt' }))", "a.txt"),
             ("res.sendFile(path.join(process.cwd(), 'a.html'))", "a.html"),

@@ -50,7 +50,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         "VitePress",
         FrameworkDocs {
             entries: "the theme, modules that documents import",
-            cut: "data loaders (`*.data.ts`) but for what they return",
+            cut: "data loaders (`*.data.ts`) but for what they return; `srcExclude`",
             values: "`themeConfig`, `title`, `description`, `head`, `locales`, `sitemap`, `transformHead`, `transformHtml`, `transformPageData`, `vite` of the configuration; `import.meta.env.VITE_*`",
         },
     )

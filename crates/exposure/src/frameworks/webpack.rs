@@ -30,7 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Webpack,
         "webpack",
         FrameworkDocs {
-            entries: "entries for browsers, also those that a function gives; modules of `ProvidePlugin` that are named (a warning)",
+            entries: "entries for browsers, also those that a function gives; modules that module federation offers; modules of `ProvidePlugin` that are named (a warning)",
             cut: "targets for Node.js",
             values: "what plugins and the option `dotenv` name, banners, and options of pages",
         },

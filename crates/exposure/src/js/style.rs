@@ -40,8 +40,8 @@ pub(crate) fn shipped_style(text: &str, extension: &str) -> String {
             let end = memchr::memchr2(b'\n', b';', rest);
             end.map_or(rest.len(), |end| end + usize::from(rest[end] == b';'))
         } else {
-            is_new_line = matches!(rest[0], b'\n' | b';')
-                || (is_new_line && rest[0].is_ascii_whitespace());
+            is_new_line =
+                matches!(rest[0], b'\n' | b';') || (is_new_line && rest[0].is_ascii_whitespace());
             at += 1;
             continue;
         };
@@ -81,8 +81,8 @@ fn uses(text: &str, declared: usize, name: &[u8]) -> bool {
     let bytes = text.as_bytes();
     memchr::memmem::find_iter(bytes, name).any(|at| {
         let after = &bytes[at + name.len()..];
-        let is_whole = !bytes[..at].last().is_some_and(is_of_name)
-            && !after.first().is_some_and(is_of_name);
+        let is_whole =
+            !bytes[..at].last().is_some_and(is_of_name) && !after.first().is_some_and(is_of_name);
         let next = after.iter().find(|byte| !byte.is_ascii_whitespace());
         at != declared && is_whole && !matches!(next, Some(b':' | b'='))
     })

@@ -107,7 +107,11 @@ mod tests {
             ("src/x.ts", "!./pages/*.ts", "external"),
             ("src/x.ts", "./pages/** !./pages/b/*", "src/pages/a.tsx+src/pages/x.ts"),
             ("src/x.ts", "/src/pages/** !**/*.vue !/src/pages/x.ts", "src/pages/a.tsx"),
-            ("src/x.ts", "./pages/**/*.* !**/*.tsx?raw", "text of src/pages/b/c.vue+src/pages/d.css+src/pages/x.ts"),
+            (
+                "src/x.ts",
+                "./pages/**/*.* !**/*.tsx?raw",
+                "text of src/pages/b/c.vue+src/pages/d.css+src/pages/x.ts",
+            ),
             ("src/x.ts", "./none/", "external"),
             ("src/x.ts", "package/", "external"),
             ("src/x.ts", "../../../", "external"),

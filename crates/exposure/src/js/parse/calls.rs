@@ -379,9 +379,7 @@ impl Lowering<'_> {
 }
 
 /// The import in `await import('x')`.
-fn awaited_import<'a, 'b>(
-    it: &'b ast::Expression<'a>,
-) -> Option<&'b ast::ImportExpression<'a>> {
+fn awaited_import<'a, 'b>(it: &'b ast::Expression<'a>) -> Option<&'b ast::ImportExpression<'a>> {
     let ast::Expression::AwaitExpression(it) = inner(it) else { return None };
     match inner(&it.argument) {
         ast::Expression::ImportExpression(it) => Some(it),

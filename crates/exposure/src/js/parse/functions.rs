@@ -25,8 +25,20 @@ struct EnclosingScope {
 
 /// The decorators of methods of a controller that answer requests, as NestJS and others name them.
 const ROUTES: [&str; 14] = [
-    "All", "Delete", "Get", "Head", "Mutation", "Options", "Patch", "Post", "Put", "Query",
-    "ResolveField", "Search", "Sse", "SubscribeMessage",
+    "All",
+    "Delete",
+    "Get",
+    "Head",
+    "Mutation",
+    "Options",
+    "Patch",
+    "Post",
+    "Put",
+    "Query",
+    "ResolveField",
+    "Search",
+    "Sse",
+    "SubscribeMessage",
 ];
 
 /// The decorator that names what an injector gives.

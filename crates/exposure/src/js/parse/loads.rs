@@ -181,7 +181,8 @@ pub(super) fn is_eager(it: &ast::CallExpression<'_>) -> bool {
     let Some(ast::Expression::ObjectExpression(options)) = options else { return false };
     options.properties.iter().any(|property| {
         let ast::ObjectPropertyKind::ObjectProperty(property) = property else { return false };
-        let is_on = matches!(inner(&property.value), ast::Expression::BooleanLiteral(it) if it.value);
+        let is_on =
+            matches!(inner(&property.value), ast::Expression::BooleanLiteral(it) if it.value);
         is_on && property.key.static_name().as_deref() == Some("eager")
     })
 }

@@ -12,8 +12,7 @@ use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
     ExprNode, FreeName, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth,
-    SourceLanguage,
-    Span, Symbol, SymbolValue,
+    SourceLanguage, Span, Symbol, SymbolValue,
 };
 use crate::js::markup::module_source::{MarkupLink, ModuleSource};
 use crate::js::parse::branch_guards::BranchGuards;
