@@ -79,7 +79,7 @@ pub(crate) fn may_send(module: &Module) -> bool {
                 .strip_prefix(*package)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        PACKAGES.iter().any(|package| is_of(&package)) || HELPERS.contains(&specifier)
+        PACKAGES.iter().any(is_of) || HELPERS.contains(&specifier)
     })
 }
 

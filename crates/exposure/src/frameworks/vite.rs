@@ -279,9 +279,9 @@ const NAMERS: [&str; 2] = ["AutoImport", "Components"];
 /// The folders that plugins name by one of these options, relative to the app's: of plugins that take
 /// in what code names, or of the others.
 fn plugin_folders(app: &App<'_>, options: &[&str], of_namers: bool) -> Vec<String> {
-    let is_namer = |plugin: &&Value| match plugin {
-        Value::CallResult(name, _) => NAMERS.iter().any(|word| name.contains(word)) == of_namers,
-        _ => true,
+    let is_namer = |plugin: &&Value| {
+        let Value::CallResult(name, _) = plugin else { return true };
+        NAMERS.iter().any(|word| name.contains(word)) == of_namers
     };
     let plugins = config(app).get("plugins").elements().iter().filter(is_namer);
     let given = plugins.flat_map(|plugin| options.iter().map(move |it| given(plugin).get(it)));
