@@ -170,7 +170,7 @@ mod tests {
             ("a // b", "css", "a // b"),
             ("$k: 1;\n  @k: 2;\na { --k: 3 }", "scss", "      \n        \na { --k: 3 }"),
             ("k = 1\na\n  k: 2", "styl", "     \na\n  k: 2"),
-            ("$k: 1; $l: 2;\na { b: $l; c: $kl }", "scss", "      $l: 2;\na { b: $l; c: $kl }"),
+            ("$k: 1; $l: 2;\na { b: $l; c: $kl }", "scss", "       $l: 2;\na { b: $l; c: $kl }"),
             ("@media (x) {}\n@import 'a'", "less", "@media (x) {}\n@import 'a'"),
             ("é/* ü", "css", "é     "),
         ] {
