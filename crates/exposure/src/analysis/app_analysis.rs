@@ -15,11 +15,13 @@ use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::app::App;
 use crate::artifacts::context::{ArtifactContext, CopiedFolder};
 use crate::artifacts::project_files::ProjectFiles;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::left_value::LeftValue;
 use crate::eval::left_values::left_values;
 use crate::eval::value::{Field, Value};
+use crate::frameworks::served_files;
 use crate::graph::import_closure::{AppModules, Member, import_closure};
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
@@ -28,12 +30,13 @@ use crate::input::Input;
 use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
 use crate::js::style;
-use crate::leak::{Leak, LeakKind, Side};
+use crate::leak::{FileSpan, Leak, LeakKind, Side};
 use crate::notice::AnalysisNotice;
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::{is_source, is_story, is_test_source};
 use crate::project::resolve::{Project, Resolver};
+use crate::span::Span;
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
@@ -132,7 +135,7 @@ impl<'p> AppAnalysis<'_, 'p> {
             }
         };
         let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
-        analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
+        let of_artifact = |leak: Leak| {
             let fix = checks::fix_of_artifact(&leak, input.catalog);
             let mut leak = Leak { fix, ..leak };
             if unbuilt.iter().any(|page| **page == *leak.at.path) {
@@ -146,7 +149,8 @@ impl<'p> AppAnalysis<'_, 'p> {
                 leave_out(&mut leak, Absence::Comment);
             }
             leak
-        }));
+        };
+        analysis.leaks.extend(shipped.leaks.into_iter().map(of_artifact));
         analysis.sided.extend(shipped.sided);
         analysis.notices.extend(shipped.notices);
 
@@ -154,7 +158,7 @@ impl<'p> AppAnalysis<'_, 'p> {
         let alias =
             |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
         let mut resolver = Resolver::new(self.project, aliases.into_iter().map(alias).collect());
-        if let CopiedFolder::Folder(folder, _) = copied {
+        if let CopiedFolder::Folder(folder, _) = copied.clone() {
             resolver = resolver.serving(&app.root, folder);
         }
         resolver = resolver.replacing(&app.root, frameworks::replaced_files(&app, &frameworks));
@@ -171,6 +175,20 @@ impl<'p> AppAnalysis<'_, 'p> {
             return (analysis, unresolved);
         }
         let mut graph = Graph::new(&members);
+        let served = self.served_files(&app, &graph);
+        if !served.is_empty() {
+            // Files that ship anyway do so for the more certain reason.
+            let context = || context().with_named([&*named, &*served].concat());
+            let seeds = input.seeds.iter().filter(|path| {
+                served.iter().any(|it| it.has(path))
+                    && self.edits.is_none_or(|edits| edits.before(path).is_some())
+            });
+            let sent = artifacts::search::secrets(&context, &seeds.cloned().collect::<Vec<_>>());
+            for leak in sent.leaks.into_iter().map(of_artifact) {
+                analysis.leaks.retain(|known| (known.kind, &known.at) != (leak.kind, &leak.at));
+                analysis.leaks.push(leak);
+            }
+        }
         let view = GraphView { graph: &graph, resolver: &resolver };
         let names = frameworks::auto_imports(&app, &frameworks, &view);
         graph.link_names(&names, |graph, id| {
@@ -237,6 +255,30 @@ impl<'p> AppAnalysis<'_, 'p> {
         // Expressions are many small pieces, so that they are freed on all threads.
         graph.modules.into_par_iter().for_each(drop);
         (analysis, unresolved)
+    }
+
+    /// The files that the code of servers sends as they are.
+    fn served_files(&self, app: &App<'_>, graph: &Graph) -> Vec<ShippedPath> {
+        let mut found = Vec::new();
+        if !served_files::may_serve(app) {
+            return found;
+        }
+        for node in graph.modules.iter().filter(|node| served_files::may_send(&node.module)) {
+            let sent = |bytes: &[u8]| {
+                let text = String::from_utf8_lossy(bytes);
+                served_files::sent_by(app, &node.path, &node.module, &text)
+            };
+            let files = self.edits.map_or(self.input.files, Edits::files);
+            let own = files.read(&node.path).ok().flatten().map_or(Vec::new(), |text| sent(&text));
+            if let Some(edits) = self.edits
+                && let Some(before) = edits.before(&node.path)
+                && before.iter().any(|text| sent(text) != own)
+            {
+                edits.give_up();
+            }
+            found.extend(own);
+        }
+        found
     }
 
     /// The values of configuration modules of an app, and notices about plugins in them.
@@ -354,7 +396,14 @@ fn configuration_values(
             at: option.at,
         });
         let options: Vec<Field> = options.collect();
-        let given = if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+        let mut given =
+            if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+        if let Some(mode) = frameworks::command_mode(app, path) {
+            let at = FileSpan { path: (*path).into(), span: Span::default() };
+            let mode = Field { key: "mode".into(), value: Value::Text(mode.into()), at };
+            given.resize(1, Value::Unknown);
+            given.push(Value::Object(vec![mode].into()));
+        }
         Some(((*path).to_owned(), evaluator.configuration(module, &given)))
     };
     paths.iter().filter_map(value).collect()

@@ -104,8 +104,8 @@ pub(crate) fn placement(
     let found = match known(context.frameworks, path) {
         Some(OutputSide::Client) => bundle("this folder of the build is what clients get"),
         Some(OutputSide::Server | OutputSide::No) => return None,
-        None => copied(context, path)
-            .or_else(|| named(context, path))
+        None => named(context, path)
+            .or_else(|| copied(context, path))
             .or_else(|| built(context, path, text))?,
     };
     Some(if paths::ends_in(path, &["map"]) { found.of(Form::Map) } else { found })

@@ -17,6 +17,11 @@ pub(crate) struct ShippedPath {
 }
 
 impl ShippedPath {
+    /// The same path with nothing left out.
+    pub(crate) fn all(&self) -> Self {
+        Self { except: Vec::new(), ..self.clone() }
+    }
+
     /// True if a file is meant.
     pub(crate) fn has(&self, file: &str) -> bool {
         let is_pattern = self.path.contains(['*', '{', '?']);

@@ -8,6 +8,7 @@ use crate::checks::check::Check;
 use crate::checks::client_packages::{ClientPackage, ClientPackages};
 use crate::checks::fix::FixContext;
 use crate::eval::carriers::Carriers;
+use crate::eval::names::names_of;
 use crate::eval::searched_texts::SearchedTexts;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::{Taint, TaintOrigin};
@@ -22,7 +23,7 @@ use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::input::KeyFinder;
 use crate::js::guard::{Absence, Guard};
-use crate::js::ir::{BindingTarget, Body, Context, Expr, Imported, MODULE_INIT};
+use crate::js::ir::{BindingTarget, Body, Context, Expr, Imported, MODULE_INIT, SymbolValue};
 use crate::leak::{FileSpan, Leak, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 use crate::variables::tainted::TaintedVariables;
@@ -133,7 +134,9 @@ impl<'a> Checker<'a> {
     /// Makes a leak a warning at most if builds lack the code under a guard.
     pub(crate) fn leave_out(&self, leak: &mut Leak, place: BindingId, guard: Guard) {
         let root = self.client.root(place).or_else(|| self.server.root(place));
-        if let Some(absence) = root.and_then(|root| self.left_out.absence(guard, root)) {
+        let unreached = self.server.absence(place).filter(|_| !self.client.has(place));
+        let absence = root.and_then(|root| self.left_out.absence(guard, root));
+        if let Some(absence) = absence.or(unreached) {
             leave_out(leak, absence);
         }
     }
@@ -254,9 +257,42 @@ impl<'a> Checker<'a> {
         };
         let place = BindingId { module, binding: symbol.binding? };
         match self.graph.definition(place) {
-            Definition::Binding(found) => Some(found),
+            Definition::Binding(found) => Some(self.loaded_component(found).unwrap_or(found)),
             Definition::Module(_) | Definition::External { .. } | Definition::Unknown => None,
         }
+    }
+
+    /// The component that a constant loads when it is needed: `dynamic(() => import('./a'))` of Next.js,
+    /// `lazy(() => import('./a').then((it) => it.Name))`.
+    fn loaded_component(&self, place: BindingId) -> Option<BindingId> {
+        let module = &self.graph.modules[place.module].module;
+        let body = module.body.as_ref()?;
+        let symbol = module.bindings.get(place.binding)?.symbol?;
+        let SymbolValue::Init { expr, path, .. } = &body.symbols.get(symbol as usize)?.value else {
+            return None;
+        };
+        let call = body.node(*expr).filter(|_| path.is_empty())?;
+        let Expr::Call { callee, is_new: false, .. } = &call.expr else { return None };
+        let loader = names_of(body, *callee).last();
+        if !["clientOnly", "dynamic", "lazy", "loadable"].contains(&loader) {
+            return None;
+        }
+        let inside = body.nodes.iter().filter(|node| call.span.contains(node.span));
+        let import = inside.clone().find_map(|node| match &node.expr {
+            Expr::Import(import) => Some(*import as usize),
+            _ => None,
+        });
+        let target = *self.graph.targets(place.module, import?).first()?;
+        let members = inside.filter_map(|node| match &node.expr {
+            Expr::Member(_, name) if &**name != "then" => Some(&**name),
+            _ => None,
+        });
+        let names = members.chain(["default"]);
+        let mut exported = names.map(|name| self.graph.exported(target, name));
+        exported.find_map(|definition| match definition {
+            Definition::Binding(place) => Some(place),
+            Definition::Module(_) | Definition::External { .. } | Definition::Unknown => None,
+        })
     }
 }
 

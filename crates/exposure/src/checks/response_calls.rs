@@ -9,8 +9,9 @@ use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks;
 use crate::frameworks::sending_call::{
-    ANSWER, COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart, TEMPLATE,
+    ANSWER, COOKIE, CallObject, ERROR, HEADER, MESSAGE, REDIRECT, SendingCall, SentPart, TEMPLATE,
 };
+use crate::graph::modules::ModuleId;
 use crate::js::ir::{Binding, BindingTarget, Body, Context, Expr, ExprId, Imported, SymbolValue};
 
 /// How many names are followed from a function of an event back to the event.
@@ -57,11 +58,24 @@ pub(crate) fn sent_by_call(
         let note = if last == "redirect" { REDIRECT } else { ANSWER };
         return Some((note, values()));
     }
-    if is_new && matches!(first, "ActionError" | "TRPCError") {
+    // The headers of a picture.
+    if is_new && first == "ImageResponse" {
+        let options = arguments.get(1).map(|&id| module.evaluator.value_sent(module.id, id));
+        return Some((HEADER, vec![options.unwrap_or_default().get("headers").clone()]));
+    }
+    let is_nest = || module.checker.app.depends_on("@nestjs/common");
+    if is_new
+        && (matches!(first, "ActionError" | "TRPCError")
+            || (first.ends_with("Exception") && is_nest()))
+    {
         return Some((ERROR, values()));
     }
-    if let Some(note) = note_of_function(first).filter(|_| first == last)
-        && let Some((package, _)) = module.evaluator.external(module.id, callee)
+    if last == "push" && is_made_by(module, callee, "createEventStream") {
+        return Some((MESSAGE, values()));
+    }
+    if first == last
+        && let Some((package, name)) = module.evaluator.external(module.id, callee)
+        && let Some(note) = note_of_function(name)
         && frameworks::tables().response_packages.iter().any(|known| package.starts_with(known))
     {
         return Some((note, values()));
@@ -85,7 +99,41 @@ pub(crate) fn sent_by_call(
         return Some((note, values()));
     }
     let call = sending_call(module, callee, &names)?;
+    if call.note == ERROR && is_status_of_server(module, arguments) {
+        return None;
+    }
     Some((call.note, sent_part(module, call.sends, arguments)))
+}
+
+/// True for a method of what a call of a function made.
+fn is_made_by(module: &CheckedModule<'_, '_>, callee: ExprId, wanted: &str) -> bool {
+    match module.body.node(callee).map(|node| &node.expr) {
+        Some(Expr::Member(object, _)) => maker(module, *object) == Some(wanted),
+        _ => false,
+    }
+}
+
+/// The name of the function whose call made an object, possibly that of a constant.
+fn maker<'a>(module: &CheckedModule<'_, 'a>, object: ExprId) -> Option<&'a str> {
+    let body = module.body;
+    let call = match &body.node(object)?.expr {
+        Expr::Symbol(symbol) => match &body.symbols.get(*symbol as usize)?.value {
+            SymbolValue::Init { expr, path, .. } if path.is_empty() => *expr,
+            _ => return None,
+        },
+        _ => object,
+    };
+    let Expr::Call { callee, .. } = &body.node(call)?.expr else { return None };
+    Some(names_of(body, *callee).last())
+}
+
+/// True for the arguments of `ctx.throw(500, …)` of Koa, which keeps the message of such an error to
+/// itself.
+fn is_status_of_server(module: &CheckedModule<'_, '_>, arguments: &[ExprId]) -> bool {
+    let status = arguments.first().and_then(|&it| module.body.node(it)).map(|node| &node.expr);
+    let is_it =
+        matches!(status, Some(Expr::Literal(text)) if text.len() == 3 && text.starts_with('5'));
+    is_it && module.checker.app.depends_on("koa")
 }
 
 /// How an assignment to `target` sends its value to the client, and true if that is a function whose
@@ -121,6 +169,10 @@ pub(crate) fn sent_by_assignment(
     if !uses(FrameworkId::Nuxt) {
         return None;
     }
+    // What a module of one's own adds to the configuration.
+    if name.contains("options.runtimeConfig.public") || name.contains("options.appConfig.") {
+        return Some(("it is part of every page", false));
+    }
     if name.contains(".payload.") {
         return Some(("it is in the payload of the page", false));
     }
@@ -129,14 +181,15 @@ pub(crate) fn sent_by_assignment(
     let Some(Expr::Member(state, _)) = module.body.node(target).map(|node| &node.expr) else {
         return None;
     };
-    if last != "value" || (context.function.is_some() && !context.guard.is_for_servers()) {
+    let place = module.place(context.binding);
+    let is_of_server = context.guard.is_for_servers()
+        || module.checker.server.has(place) && !module.checker.client.has(place);
+    if last != "value" || (context.function.is_some() && !is_of_server) {
         return None;
     }
-    match module.value(*state) {
-        Value::CallResult(made, _) if &*made == "useCookie" => Some((COOKIE, false)),
-        Value::CallResult(made, _) if &*made == "useState" => {
-            Some(("state goes into the payload of the page", false))
-        }
+    match maker(module, *state)? {
+        "useCookie" => Some((COOKIE, false)),
+        "useState" => Some(("state goes into the payload of the page", false)),
         _ => None,
     }
 }
@@ -158,7 +211,7 @@ pub(crate) fn is_answered_by_servers(
     context: Context,
     note: &str,
 ) -> bool {
-    if ![ANSWER, COOKIE, ERROR, HEADER, REDIRECT].contains(&note) {
+    if ![ANSWER, COOKIE, ERROR, HEADER, MESSAGE, REDIRECT].contains(&note) {
         return true;
     }
     let functions = &module.body.functions;
@@ -290,6 +343,11 @@ fn sending_call(
                     path.strip_prefix("event.").unwrap_or(&path) == call.function
                 })
         }
+        CallObject::Given(names) => {
+            call.function == last
+                && names.contains(&first)
+                && path_from_event(body, callee, 0).is_some_and(|path| path == call.function)
+        }
         _ => call.is_called(first, last, || name_of(body, callee).into_owned()),
     })
 }
@@ -348,6 +406,12 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
         SentPart::Arguments => {
             arguments.iter().map(|&id| evaluator.value_sent(module.id, id)).collect()
         }
+        SentPart::AfterEvent => match arguments {
+            [event, rest @ ..] if matches!(names_of(module.body, *event).last(), "event" | "e") => {
+                rest.iter().map(|&id| evaluator.value_sent(module.id, id)).collect()
+            }
+            _ => Vec::new(),
+        },
         SentPart::ResultsOf(index) => {
             let given = arguments.get(index).map(|&id| module.value(id));
             results_of(&given.unwrap_or_default())
@@ -366,6 +430,17 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
                 given.iter().flat_map(|value| properties.iter().map(|name| value.get(name)));
             functions.flat_map(results_of).collect()
         }
+        SentPart::ResultsIn(property) => {
+            let given = arguments.iter().map(|&id| module.value(id));
+            let mut functions = Vec::new();
+            for value in given {
+                functions_in(value.get(property), &mut functions, 0);
+            }
+            let results = functions
+                .iter()
+                .flat_map(|(home, function)| results_of(&Value::Function(*home, *function)));
+            results.collect()
+        }
         SentPart::NamedProperties => {
             let modules = || module.checker.graph.modules.iter().map(|node| &node.module);
             let is_named = |name: &str| {
@@ -381,5 +456,35 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
             let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));
             given.map(|value| value.get(name).clone()).collect()
         }
+    }
+}
+
+/// The functions in a value: itself, or those of an object of actions.
+pub(crate) fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
+    if depth > 3 {
+        return;
+    }
+    match value {
+        Value::Function(module, function) => found.push((*module, *function)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
+        }
+        // The others are their options.
+        Value::CallResult(name, values) if name.to_ascii_lowercase().contains("cached") => {
+            values.iter().take(1).for_each(|value| functions_in(value, found, depth + 1));
+        }
+        Value::List(values)
+        | Value::CallResult(_, values)
+        | Value::Instance(_, _, values)
+        | Value::Any(values) => {
+            values.iter().for_each(|value| functions_in(value, found, depth + 1));
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable
+        | Value::Environment(..)
+        | Value::Module(_) => {}
     }
 }

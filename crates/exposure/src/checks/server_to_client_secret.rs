@@ -11,7 +11,9 @@ use crate::checks::checker::leave_out;
 use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
-use crate::checks::response_calls::{is_answered_by_servers, sent_by_assignment, sent_by_call};
+use crate::checks::response_calls::{
+    functions_in, is_answered_by_servers, sent_by_assignment, sent_by_call,
+};
 use crate::checks::route_handlers::answering;
 use crate::checks::server_templates::rendered;
 use crate::checks::template_properties::component_of_tag;
@@ -69,6 +71,9 @@ const MAX_RETURNED: usize = 2;
 
 /// The note on what a client component puts into the page that a server renders of it.
 const RENDERED_BY_SERVERS: &str = "rendered on the server into the page";
+
+/// The note on what a component of servers puts into the page.
+const RENDERED: &str = "rendered into the page";
 
 /// The note on a property of an Astro component that puts it into the page.
 const RENDERED_PROPERTY: &str = "a property that the component writes into the page";
@@ -224,7 +229,7 @@ impl SentValues<'_, '_> {
         let is_client = !is_of_client
             && (component.is_some_and(|found| checker.client.has(found))
                 || external.is_some_and(|(package, _)| checker.client_package(package).is_some()));
-        let rendered = if is_of_client { RENDERED_BY_SERVERS } else { "rendered into the page" };
+        let rendered = if is_of_client { RENDERED_BY_SERVERS } else { RENDERED };
         let value_of = |expr: ExprId| match given {
             Some(given) => {
                 evaluator.value_given(module.id, expr, (given.function, given.properties))
@@ -592,6 +597,10 @@ impl SentValues<'_, '_> {
             leak.trace = checker.flow(&taint);
             let guard = checker.guard_of(&taint).max(own_guard);
             checker.leave_out(&mut leak, place, guard);
+            // A component that no page reaches is rendered by nobody.
+            if note == RENDERED && !checker.server.has(place) && !checker.client.has(place) {
+                leave_out(&mut leak, Absence::Unrendered);
+            }
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {
                 leak.related.extend(checker.declared(name));
@@ -622,32 +631,6 @@ fn place_of(taint: &Taint) -> &FileSpan {
 /// True for an attribute of Astro that writes its value into the page, whatever the tag is.
 fn is_content(attribute: &str) -> bool {
     matches!(attribute, "set:html" | "set:text")
-}
-
-/// The functions in a value: itself, or those of an object of actions.
-fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
-    if depth > 3 {
-        return;
-    }
-    match value {
-        Value::Function(module, function) => found.push((*module, *function)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
-        }
-        Value::List(values)
-        | Value::CallResult(_, values)
-        | Value::Instance(_, _, values)
-        | Value::Any(values) => {
-            values.iter().for_each(|value| functions_in(value, found, depth + 1));
-        }
-        Value::Unknown
-        | Value::Text(_)
-        | Value::Literal(_)
-        | Value::Secret(_)
-        | Value::Variable
-        | Value::Environment(..)
-        | Value::Module(_) => {}
-    }
 }
 
 #[cfg(test)]

@@ -17,11 +17,12 @@ use crate::js::ir::{Expr, ExprId, Function};
 const MAX_NESTING: u32 = 8;
 
 /// Hooks whose results are put into code or pages, or are settings.
-const RESULTS: [&str; 32] = [
+const RESULTS: [&str; 33] = [
     "banner",
     "config",
     "env",
     "footer",
+    "generateBuildId",
     "getClientModules",
     "handler",
     "head",
@@ -152,6 +153,16 @@ impl Evaluator<'_> {
                         let field = Field { key: "content".into(), value, at: field.at.clone() };
                         vec![Value::Object(vec![field].into())]
                     }
+                    // WXT says what it builds for.
+                    ("manifest", _) => {
+                        let given = [("command", "build"), ("mode", "production")];
+                        let given = given.map(|(key, text)| Field {
+                            key: key.into(),
+                            value: Value::Text(text.into()),
+                            at: field.at.clone(),
+                        });
+                        vec![Value::Object(given.to_vec().into())]
+                    }
                     _ => Vec::new(),
                 };
                 match self.hook(&field.key, *home, *function, &given) {
@@ -202,12 +213,8 @@ impl Evaluator<'_> {
             return Some(Value::Text("serve".into()));
         }
         let frame = Self::closure((module, function), given, None);
-        let value = self.hook_in(name, frame);
-        if value.has_secret() {
-            return Some(value);
-        }
         // A function that makes the plugin hands its arguments on.
-        let mut values = vec![value];
+        let mut values = vec![self.hook_in(name, frame)];
         for (around, arguments) in self.calls_around(module, function) {
             let parent = Self::closure((module, around), &arguments, None);
             let frame = Self::closure((module, function), given, Some(&parent));
@@ -310,6 +317,11 @@ impl Evaluator<'_> {
                 continue;
             };
             let Some(&argument) = arguments.get(*index) else { continue };
+            // Scripts of Astro that only its servers run.
+            let first = arguments.first().and_then(|&first| body.node(first)).map(|it| &it.expr);
+            if matches!(first, Some(Expr::Text(stage)) if &**stage == "page-ssr") {
+                continue;
+            }
             let value = match self.eval(module, argument, Some(frame)) {
                 Value::Function(home, function) => {
                     let result =

@@ -13,7 +13,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
-use crate::js::guard::Absence;
+use crate::js::guard::{Absence, BuildValue, CodeWord};
 use crate::js::ir::ModulePart;
 
 /// Angular.
@@ -61,6 +61,18 @@ fn swapped(app: &App<'_>, options: &serde_json::Value) -> Vec<(String, String)> 
     all.filter_map(|swap| Some((path(&swap["replace"])?, path(&swap["with"])?))).collect()
 }
 
+/// The absence of what only a configuration has that no command builds.
+const OTHER_CONFIGURATION: Absence = Absence::Is(BuildValue::Mode, CodeWord::new("another"));
+
+/// True if commands build with a configuration of angular.json, or all do that name none.
+fn builds_configuration(app: &App<'_>, build: &serde_json::Value, name: &str) -> bool {
+    let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+    let mut words = scripts.flat_map(|script| script.split([' ', '=', ',', '"']));
+    name == "production"
+        || build["defaultConfiguration"].as_str() == Some(name)
+        || words.any(|word| word == name)
+}
+
 impl Framework for Angular {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -81,9 +93,10 @@ impl Framework for Angular {
             };
             let build = &targets["build"];
             let settings = build["configurations"].as_object().into_iter().flatten();
-            let built = settings.filter(|(name, _)| *name != "development").map(|(_, it)| it);
-            let all = built.chain([&build["options"]]);
-            for options in all {
+            let built = settings.filter(|(name, _)| *name != "development");
+            let all = built.map(|(name, it)| (Some(&**name), it));
+            for (name, options) in all.chain([(None, &build["options"])]) {
+                let is_built = name.is_none_or(|name| builds_configuration(app, build, name));
                 for key in ["browser", "main"] {
                     let path = options[key].as_str().and_then(|path| paths::find(app, path));
                     entries.extend(
@@ -115,7 +128,8 @@ impl Framework for Angular {
                     ..EntryPoint::client(&app.path(&path), "styles of angular.json")
                 }));
                 entries.extend(swapped(app, options).into_iter().map(|(_, path)| {
-                    EntryPoint::client(&path, "fileReplacements of angular.json")
+                    let entry = EntryPoint::client(&path, "fileReplacements of angular.json");
+                    if is_built { entry } else { entry.left_out(OTHER_CONFIGURATION) }
                 }));
             }
         }

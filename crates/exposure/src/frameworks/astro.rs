@@ -1,5 +1,9 @@
 //! Astro: components are rendered on the server; only islands and scripts ship.
 
+use std::collections::BTreeSet;
+
+use memchr::memmem;
+
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::eval::value::Value;
@@ -10,7 +14,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, given,
 };
 use crate::frameworks::published_maps::PublishedMaps;
-use crate::frameworks::sending_call::{COOKIE, REDIRECT, SendingCall};
+use crate::frameworks::sending_call::{ANSWER, COOKIE, REDIRECT, SendingCall};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::guard::{Absence, Guard};
@@ -40,6 +44,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     sending_calls: &[
         SendingCall::of_event("redirect", REDIRECT),
         SendingCall::of_event("cookies.set", COOKIE),
+        SendingCall::answering("rss", ANSWER).with("@astrojs/rss"),
     ],
     asset_folders: &["_astro"],
     document_folders: &[
@@ -86,6 +91,55 @@ fn is_kept_from_pages(app: &App<'_>, path: &str) -> bool {
     within.is_some_and(|within| paths::has_part(within, '_'))
 }
 
+/// With more documents, all components count as used.
+const MAX_DOCUMENTS: usize = 500;
+
+/// The components that no module imports and neither documents nor the configuration can name.
+fn unused_components<'m>(app: &App<'_>, modules: &'m dyn Modules) -> BTreeSet<&'m str> {
+    let is_component = |path: &&str| {
+        let relative = app.relative(path).unwrap_or_default();
+        path.ends_with(".astro")
+            && relative.starts_with("src/")
+            && !relative.starts_with("src/pages/")
+            && !relative.contains("layout")
+    };
+    let mut unused: BTreeSet<&str> = modules.paths().into_iter().filter(is_component).collect();
+    // Documents import components, too, and so do configurations by their paths.
+    let is_document = |path: &&str| path.ends_with(".mdx") || path.ends_with(".mdoc");
+    let documents = app.files.iter().map(String::as_str).filter(is_document);
+    let texts: Vec<&str> =
+        documents.chain(app.configs.iter().map(|(path, _)| path.as_str())).collect();
+    if unused.is_empty() || texts.len() > MAX_DOCUMENTS {
+        return BTreeSet::new();
+    }
+    for text in texts.iter().filter_map(|path| app.state.read(path).ok().flatten()) {
+        unused.retain(|path| {
+            let stem = paths::name(path).split('.').next().unwrap_or_default();
+            memmem::find(&text, stem.as_bytes()).is_none()
+        });
+    }
+    for path in modules.paths() {
+        let Some(module) = modules.module(path) else { continue };
+        for import in &module.imports {
+            if import.kind == ImportKind::Glob {
+                let folder = import.specifier.split(['*', '{']).next().unwrap_or_default();
+                let folder = modules_folder(path, folder);
+                unused.retain(|path| !path.starts_with(&folder));
+            } else if let Some(target) = modules.resolve(path, &import.specifier) {
+                unused.remove(&*target);
+            }
+        }
+    }
+    unused
+}
+
+/// The folder that a pattern in a module begins with; all of the project if it is not relative.
+fn modules_folder(path: &str, folder: &str) -> String {
+    let is_relative = folder.starts_with('.');
+    let joined = is_relative.then(|| paths::join(paths::folder(path), folder)).flatten();
+    joined.unwrap_or_default()
+}
+
 impl Framework for Astro {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -93,6 +147,11 @@ impl Framework for Astro {
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let mut entries = Vec::new();
+        let unused = unused_components(app, modules);
+        let integrations = config(app).get("integrations").elements().iter();
+        let vue = integrations.filter_map(|it| given(it).get("appEntrypoint").text());
+        let vue = vue.filter_map(|path| paths::find(app, &paths::clean(path)?));
+        entries.extend(vue.map(|path| EntryPoint::client(&path, "app of islands of Vue")));
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
             let is_kept = is_kept_from_pages(app, path);
@@ -114,8 +173,13 @@ impl Framework for Astro {
                 }
                 continue;
             }
+            let is_unused = unused.contains(path);
             if !is_kept {
-                entries.push(EntryPoint::server(path, "component that Astro renders"));
+                let entry = EntryPoint::server(path, "component that Astro renders");
+                entries.push(if is_unused { entry.left_out(Absence::Unrendered) } else { entry });
+            }
+            if is_unused {
+                continue;
             }
             for import in &module.imports {
                 match import.kind {

@@ -51,6 +51,10 @@ pub(super) fn dropped(app: &App<'_>) -> Vec<Absence> {
         words.iter().for_each(|word| dropped.command_option(word));
         all.extend(dropped.absences);
     }
+    // Only development has it.
+    if app.depends_on("svelte") {
+        all.insert(Absence::Call(CodeWord::new("$inspect")));
+    }
     let opposite = |absence: &Absence| match absence {
         Absence::Off(word) => Some(Absence::On(*word)),
         Absence::On(word) => Some(Absence::Off(*word)),

@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::artifacts::shipped_path::ShippedPath;
+use crate::eval::value::Field;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::paths;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::guard::Absence;
@@ -64,6 +66,17 @@ impl Framework for Esbuild {
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         Inlining::when(TOOL.defines(app, read), "define writes it into the code")
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let fields = TOOL.builds(app).flat_map(|build| build.get("alias").fields());
+        let alias = |field: &Field| {
+            let target = paths::written(&field.value).into_iter().next()?;
+            let is_path = target.starts_with('.') || target.contains("/src/");
+            let target = paths::clean(&target).filter(|_| is_path)?;
+            Some((field.key.to_string(), app.path(&target)))
+        };
+        fields.filter_map(alias).collect()
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {

@@ -9,6 +9,7 @@ mod browser_code;
 mod browser_extension;
 mod build_tool;
 mod bun;
+mod config_commands;
 mod copied_files;
 mod create_react_app;
 mod documents;
@@ -41,6 +42,7 @@ mod redwood;
 mod rollup;
 mod rsbuild;
 pub(crate) mod sending_call;
+pub(crate) mod served_files;
 mod shell;
 pub(crate) mod shipped_setting;
 mod solid_start;
@@ -57,8 +59,8 @@ mod waku;
 mod webpack;
 mod wxt;
 
+pub(crate) use config_commands::{command_mode, command_options};
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
-pub(crate) use webpack::command_options;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

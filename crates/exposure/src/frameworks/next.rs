@@ -61,7 +61,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "`'use client'`, `pages/**`, `instrumentation-client`",
             cut: "`'use server'`, `server-only`, `pages/api`; `getServerSideProps`, `getStaticProps`, `getStaticPaths`",
-            values: "`process.env.NEXT_PUBLIC_*` by its plain name; `env`, `compiler.define` and plugins of `webpack` (not under `isServer`) of next.config; `publicRuntimeConfig` of `getConfig()`",
+            values: "`process.env.NEXT_PUBLIC_*` by its plain name; `env`, `compiler.define` and plugins of `webpack` (not under `isServer`) of next.config; `publicRuntimeConfig` of `getConfig()`; `assetPrefix`, `basePath`, `generateBuildId`",
         },
     )
 };
@@ -303,6 +303,9 @@ impl Framework for Next {
                 .collect(),
             Some(Role::Segment) => {
                 let stem = paths::module(paths::name(path)).unwrap_or_default();
+                if stem.starts_with("opengraph-image") || stem.starts_with("twitter-image") {
+                    return vec![SentResult::value("alt", "it is part of the page's HTML")];
+                }
                 if ["manifest", "robots", "sitemap"].contains(&stem) {
                     return vec![SentResult::value("default", "the file is sent to whoever asks")];
                 }
@@ -358,6 +361,10 @@ impl Framework for Next {
         if has_runtime_config(app) {
             let note = "publicRuntimeConfig is part of every page";
             settings.push(ShippedSetting::fields(config.get("publicRuntimeConfig"), note));
+        }
+        let note = "it is in the addresses of all files of the site";
+        for part in ["assetPrefix", "basePath", "deploymentId", "generateBuildId"] {
+            settings.push(ShippedSetting::property(config, part, note));
         }
         let note = "compiler.define writes it into the code";
         let define = config.get("compiler").get("define");

@@ -2,12 +2,13 @@
 //! they import stay on a server, unless a client imports them as well.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules, SentResult, imports};
 use crate::frameworks::paths;
 use crate::frameworks::sending_call::{
-    ANSWER, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
+    ANSWER, CallObject, ERROR, HEADER, MESSAGE, REDIRECT, SendingCall, SentPart,
 };
 use crate::js::ir::Module;
 use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
@@ -28,6 +29,21 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall::of_event("redirect", REDIRECT).with("elysia"),
         of_stream("writeSSE"),
         of_stream("writeln"),
+        over_socket("send", CallObject::Given(SOCKETS)),
+        over_socket("publish", CallObject::Given(SOCKETS)),
+        over_socket("send", CallObject::Event).with("ws"),
+        over_socket("emit", CallObject::Named("io")).with("socket.io"),
+        over_socket("emit", CallObject::Named("socket")).with("socket.io"),
+        over_socket("emit", CallObject::Mentions(&["server", "client", "socket"]))
+            .with("@nestjs/websockets"),
+        prefetching("prefetchQuery"),
+        prefetching("prefetchInfiniteQuery"),
+        prefetching("ensureQueryData"),
+        resolving("createSchema").with("graphql-yoga"),
+        resolving("makeExecutableSchema").with("@graphql-tools/schema"),
+        resolving("buildSubgraphSchema").with("@apollo/subgraph"),
+        resolving("ApolloServer").with("@apollo/server"),
+        resolving("ApolloServer").with("apollo-server"),
         SendingCall {
             object: CallObject::Named("ctx"),
             ..SendingCall::answering("throw", ERROR).with("koa")
@@ -45,6 +61,29 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 /// A method of the stream that a handler of Hono answers with.
 const fn of_stream(function: &'static str) -> SendingCall {
     SendingCall { object: CallObject::Any, ..SendingCall::answering(function, ANSWER).with("hono") }
+}
+
+/// Names of the connection that a handler of WebSockets is given.
+const SOCKETS: &[&str] = &["peer", "socket", "webSocket", "websocket", "ws"];
+
+/// A method of a connection that sends its arguments.
+const fn over_socket(function: &'static str, object: CallObject) -> SendingCall {
+    SendingCall { object, ..SendingCall::answering(function, MESSAGE) }
+}
+
+/// A method of a client of TanStack Query whose results are in the page, once it is dehydrated.
+const fn prefetching(function: &'static str) -> SendingCall {
+    let note = "what a query fetched before is in the page";
+    let sends = SentPart::ResultsOfProperties(&["queryFn"]);
+    let call = SendingCall { sends, ..SendingCall::answering(function, note) };
+    SendingCall { object: CallObject::Any, ..call.with("@tanstack/react-query") }
+}
+
+/// A function that takes the resolvers of GraphQL, whose results are answers.
+const fn resolving(function: &'static str) -> SendingCall {
+    let note = "what a resolver of GraphQL returns is sent to whoever asks";
+    let sends = SentPart::ResultsIn("resolvers");
+    SendingCall { sends, ..SendingCall::answering(function, note) }
 }
 
 /// A method of a procedure of tRPC, whose function answers clients.
@@ -126,6 +165,20 @@ impl Framework for Node {
         entries
     }
 
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let assets = |name: &&str| {
+            let folder = wrangler(app, name, "/assets/directory")?;
+            let folder = paths::clean(&folder).filter(|folder| !folder.is_empty())?;
+            Some(ShippedPath {
+                path: app.path(&folder),
+                except: Vec::new(),
+                by: app.path(name),
+                why: "the assets of a worker are sent as they are",
+            })
+        };
+        WRANGLER.iter().filter_map(assets).collect()
+    }
+
     fn sent_results(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<SentResult> {
         let is_handler = |name: &str| matches!(name, "default" | "handler");
         let exported = module.exports.iter().filter(|export| is_handler(&export.name));
@@ -179,21 +232,29 @@ fn source(app: &App<'_>, written: &str) -> Option<String> {
     found.filter(|path| paths::is_module(path))
 }
 
+/// The files in which Cloudflare workers have their settings.
+const WRANGLER: [&str; 3] = ["wrangler.toml", "wrangler.json", "wrangler.jsonc"];
+
 /// The entry points in settings of Cloudflare workers, with the reason.
 fn workers(app: &App<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for name in ["wrangler.toml", "wrangler.json", "wrangler.jsonc"] {
-        let Some(text) = text(app, name) else { continue };
-        let main = if name.ends_with(".toml") {
-            let table: Option<toml::Table> = text.parse().ok();
-            table.and_then(|table| Some(table.get("main")?.as_str()?.to_owned()))
-        } else {
-            package::json(&text).ok().and_then(|value| Some(value["main"].as_str()?.to_owned()))
-        };
-        let file = main.and_then(|main| source(app, &main));
+    for name in WRANGLER {
+        let file = wrangler(app, name, "/main").and_then(|main| source(app, &main));
         found.extend(file.map(|file| (file, format!("main of {name}"))));
     }
     found
+}
+
+/// A text in settings of Cloudflare workers, by its path: `/assets/directory`.
+fn wrangler(app: &App<'_>, name: &str, path: &str) -> Option<String> {
+    let text = text(app, name)?;
+    let value: serde_json::Value = if name.ends_with(".toml") {
+        let table: toml::Table = text.parse().ok()?;
+        serde_json::to_value(table).ok()?
+    } else {
+        package::json(&text).ok()?
+    };
+    Some(value.pointer(path)?.as_str()?.to_owned())
 }
 
 /// Functions of other clouds, with the reason.

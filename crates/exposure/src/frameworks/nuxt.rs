@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
@@ -12,7 +12,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::sending_call::{
-    COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
+    ANSWER, COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{auto_imports, paths, vite};
@@ -58,6 +58,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall::anywhere("sendRedirect", REDIRECT),
         SendingCall::answering("navigateTo", REDIRECT),
         SendingCall::answering("createError", ERROR),
+        // `send(event, …)` of h3.
+        SendingCall { sends: SentPart::AfterEvent, ..SendingCall::answering("send", ANSWER) },
         SendingCall::of_event("res.headers.set", HEADER),
         in_html("push"),
         in_html("unshift"),
@@ -139,20 +141,52 @@ const fn in_html(function: &'static str) -> SendingCall {
 }
 
 /// Folders whose files are part of the app without an import, or by its router.
-const FOLDERS: [&str; 9] = [
-    "pages",
-    "components",
-    "composables",
-    "layouts",
-    "plugins",
-    "middleware",
-    "utils",
-    "stores",
-    "modules/runtime",
-];
+const FOLDERS: [&str; 8] =
+    ["pages", "components", "composables", "layouts", "plugins", "middleware", "utils", "stores"];
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)
+}
+
+/// The configurations of the app's layers, then its own.
+fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+    let is_of_layer = |path: &str| {
+        let relative = app.relative(path).unwrap_or_default();
+        let inside = in_layer(relative);
+        inside != relative && paths::module(inside) == Some("nuxt.config")
+    };
+    let layers = app.configs.iter().filter(move |(path, _)| is_of_layer(path));
+    layers.map(|(_, value)| value).chain([config(app)])
+}
+
+/// An object with the properties of two, of which the second counts more.
+fn merged(first: Value, second: Value) -> Value {
+    let (Value::Object(own), Value::Object(others)) = (&first, &second) else {
+        return if matches!(second, Value::Unknown) { first } else { second };
+    };
+    let mut fields = own.to_vec();
+    for other in others.iter() {
+        match fields.iter_mut().find(|field| field.key == other.key) {
+            Some(field) => {
+                let value = merged(field.value.clone(), other.value.clone());
+                *field = Field { value, ..other.clone() };
+            }
+            None => fields.push(other.clone()),
+        }
+    }
+    Value::Object(fields.into())
+}
+
+/// The headers and redirects of rules for routes, which Nitro answers with.
+pub(super) fn route_rules(rules: &Value) -> Vec<ShippedSetting> {
+    let mut settings = Vec::new();
+    for rule in rules.fields() {
+        let note = "headers of route rules are sent to whoever asks";
+        settings.push(ShippedSetting::property(&rule.value, "headers", note));
+        let redirect = rule.value.field("redirect");
+        settings.extend(redirect.map(|to| ShippedSetting::redirect(to, &["to"])));
+    }
+    settings
 }
 
 /// True for version 2, which had another runtime configuration.
@@ -219,6 +253,15 @@ fn is_rendered_by_browsers(app: &App<'_>, inside: &str) -> bool {
     })
 }
 
+/// True for code that a module of one's own adds to the app, by the usual name of its folder:
+/// `modules/auth/runtime/plugin.ts`.
+fn is_added_by_module(own: &str) -> bool {
+    let inside = within(own, "modules").and_then(|path| path.split_once("runtime/"));
+    inside.is_some_and(|(folder, rest)| {
+        (folder.is_empty() || folder.ends_with('/')) && !rest.starts_with("server/")
+    })
+}
+
 /// The path within a layer, which is an app of its own that Nuxt merges.
 fn in_layer(relative: &str) -> &str {
     let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
@@ -241,23 +284,30 @@ impl Framework for Nuxt {
             }
             let own = in_layer(relative);
             // A layer may have the folders of either version.
-            let inside = if own == relative {
+            let inside = if own.starts_with("modules/") {
+                // Modules of one's own stand beside the folder of the Vue app.
+                Some(own)
+            } else if own == relative {
                 within(own, &source)
             } else {
                 within(own, "app").or(Some(own))
             };
             let stem = inside.and_then(|path| path.rsplit_once('.')).map(|(stem, _)| stem);
-            let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"));
+            let is_messages = app.depends_on("@nuxtjs/i18n")
+                && matches!(paths::module(relative), Some("i18n.config" | "i18n/i18n.config"));
+            let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"))
+                || is_messages;
             let is_taken = inside.is_some_and(|path| {
                 // A name with `-` in front is ignored.
                 let is_kept = !path.starts_with("components/")
                     && !path.starts_with("composables/")
                     && paths::name(path).starts_with('-');
                 !is_kept
+                    && !path.starts_with("modules/")
                     && FOLDERS
                         .iter()
                         .any(|folder| within(path, folder).is_some_and(|rest| rest != path))
-            });
+            }) || is_added_by_module(own);
             let is_named = is_taken_by_name(own, inside.unwrap_or_default())
                 && !auto_imports::passes_on(path, modules);
             let why = if is_top {
@@ -383,7 +433,8 @@ impl Framework for Nuxt {
     }
 
     fn runtime_config(&self, app: &App<'_>) -> Option<RuntimeConfig> {
-        let value = config(app).get("runtimeConfig").clone();
+        let all = configs(app).map(|config| config.get("runtimeConfig").clone());
+        let value = all.reduce(merged).unwrap_or_default();
         Some(RuntimeConfig { value, public: "public", prefix: Some("NUXT") })
     }
 
@@ -396,25 +447,18 @@ impl Framework for Nuxt {
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
-        let public = config(app).get("runtimeConfig").get("public");
-        let mut settings = vec![
-            ShippedSetting::fields(public, "runtimeConfig.public is part of every page"),
-            ShippedSetting::fields(
-                config(app).get("appConfig"),
-                "appConfig is part of the client bundle",
-            ),
-            ShippedSetting::fields(
-                config(app).get("app").get("head"),
-                "app.head is part of every page",
-            ),
-        ];
-        let nitro = config(app).get("nitro").get("routeRules").fields();
-        for rule in config(app).get("routeRules").fields().iter().chain(nitro) {
-            let note = "headers of route rules are sent to whoever asks";
-            settings.push(ShippedSetting::property(&rule.value, "headers", note));
-            let redirect = rule.value.field("redirect");
-            settings.extend(redirect.map(|to| ShippedSetting::redirect(to, &["to"])));
+        let mut settings = Vec::new();
+        for config in configs(app) {
+            let public = config.get("runtimeConfig").get("public");
+            let head = config.get("app").get("head");
+            let note = "runtimeConfig.public is part of every page";
+            settings.push(ShippedSetting::fields(public, note));
+            let note = "appConfig is part of the client bundle";
+            settings.push(ShippedSetting::fields(config.get("appConfig"), note));
+            settings.push(ShippedSetting::fields(head, "app.head is part of every page"));
         }
+        settings.extend(route_rules(config(app).get("routeRules")));
+        settings.extend(route_rules(config(app).get("nitro").get("routeRules")));
         if is_version_2(app) {
             let note = "it is part of every page";
             for key in ["env", "publicRuntimeConfig"] {

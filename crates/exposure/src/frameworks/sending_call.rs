@@ -31,6 +31,8 @@ pub(crate) enum CallObject {
     /// The object that a handler is given, or `Astro`: the function is a path from there, as in `cookies.set`,
     /// wherever it is taken out.
     Event,
+    /// The object of one of these names that a function is given: `open(peer)`.
+    Given(&'static [&'static str]),
     /// The result of a call of the function: `createFileRoute('/')({ … })`.
     Made,
 }
@@ -40,6 +42,8 @@ pub(crate) enum CallObject {
 pub(crate) enum SentPart {
     /// Its arguments.
     Arguments,
+    /// Its arguments after the first one, if that is named as the event that a handler is given.
+    AfterEvent,
     /// The results of the function that is its argument at this index.
     ResultsOf(usize),
     /// The results of all functions among its arguments, and of the function that is the property of
@@ -47,6 +51,8 @@ pub(crate) enum SentPart {
     ResultsOfAll(&'static str),
     /// The results of the functions that are properties of its argument.
     ResultsOfProperties(&'static [&'static str]),
+    /// The results of all functions in the property of this name of its arguments.
+    ResultsIn(&'static str),
     /// The values of the properties of this name of its arguments.
     Property(&'static str),
     /// The values of the properties of its argument whose names some code names.
@@ -67,6 +73,9 @@ pub(crate) const ERROR: &str = "an error is sent to whoever asks";
 
 /// The note on what a template gets.
 pub(crate) const TEMPLATE: &str = "the template writes it into the page";
+
+/// The note on a message of a connection that stays open.
+pub(crate) const MESSAGE: &str = "the message is sent to the client that is connected";
 
 /// The note on the body of an answer.
 pub(crate) const ANSWER: &str = "the response is sent to whoever asks";
@@ -100,7 +109,7 @@ impl SendingCall {
             CallObject::Nothing => first == last,
             CallObject::Any => true,
             CallObject::Named(name) => first == name,
-            CallObject::Event | CallObject::Made => false,
+            CallObject::Event | CallObject::Given(_) | CallObject::Made => false,
             CallObject::Mentions(words) => {
                 let path = path();
                 words.iter().any(|word| path.contains(word))

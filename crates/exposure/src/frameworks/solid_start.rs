@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
@@ -10,7 +11,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::sending_call::{ANSWER, HEADER, SendingCall};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{file_routes, paths, vite};
+use crate::frameworks::{file_routes, nuxt, paths, vite};
 use crate::js::conventions::{ConstantMeaning, KnownConstant};
 use crate::js::guard::Absence;
 use crate::js::ir::Module;
@@ -102,7 +103,10 @@ impl Framework for SolidStart {
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
-        vite::shipped_settings(app)
+        let mut settings = vite::shipped_settings(app);
+        let config = app.config(&["app.config"]).map_or(&Value::Unknown, |(_, config)| config);
+        settings.extend(nuxt::route_rules(config.get("server").get("routeRules")));
+        settings
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

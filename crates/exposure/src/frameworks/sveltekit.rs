@@ -352,6 +352,11 @@ impl Framework for SvelteKit {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "public: true makes the variable part of every page";
         let mut settings = vite::shipped_settings(app);
+        let kit = app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, it)| it.get("kit"));
+        let site = "it is in every page";
+        for (part, name) in [("paths", "assets"), ("paths", "base"), ("version", "name")] {
+            settings.push(ShippedSetting::property(kit.get(part), name, site));
+        }
         if let Some((_, value)) = app.config(&["src/env"]) {
             // `export const variables = defineEnvVars({ … })`
             let variables = value.field("variables").map_or(value, |field| &field.value);

@@ -273,9 +273,17 @@ fn published_by_plugins(plugins: &Value) -> Vec<ShippedSetting> {
     settings
 }
 
-/// The folders that plugins name by one of these options, relative to the app's.
-fn plugin_folders(app: &App<'_>, options: &[&str]) -> Vec<String> {
-    let plugins = config(app).get("plugins").elements().iter();
+/// Words in the names of plugins that take in what code names, and make no routes.
+const NAMERS: [&str; 2] = ["AutoImport", "Components"];
+
+/// The folders that plugins name by one of these options, relative to the app's: of plugins that take
+/// in what code names, or of the others.
+fn plugin_folders(app: &App<'_>, options: &[&str], of_namers: bool) -> Vec<String> {
+    let is_namer = |plugin: &&Value| {
+        let Value::CallResult(name, _) = plugin else { return true };
+        NAMERS.iter().any(|word| name.contains(word)) == of_namers
+    };
+    let plugins = config(app).get("plugins").elements().iter().filter(is_namer);
     let given = plugins.flat_map(|plugin| options.iter().map(move |it| given(plugin).get(it)));
     let written = given.flat_map(paths::written);
     let before_pattern = |written: String| written.split('*').next().unwrap_or_default().to_owned();
@@ -287,7 +295,7 @@ fn plugin_routes(app: &App<'_>) -> Vec<EntryPoint> {
     let routers = ["vite-plugin-pages", "unplugin-vue-router"].iter().any(|it| app.depends_on(it));
     let mut folders = Vec::new();
     if routers {
-        folders = plugin_folders(app, &["dirs", "pagesDir", "routesFolder"]);
+        folders = plugin_folders(app, &["dirs", "pagesDir", "routesFolder"], false);
         folders.push("src/pages".to_owned());
     }
     if app.depends_on("vite-plugin-vue-layouts") {
@@ -395,7 +403,7 @@ impl Framework for Vite {
         if !has_components && !has_names {
             return Vec::new();
         }
-        let mut folders = plugin_folders(app, &["dirs"]);
+        let mut folders = plugin_folders(app, &["dirs"], true);
         if has_components {
             folders.push("src/components".to_owned());
         }

@@ -50,7 +50,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         "VitePress",
         FrameworkDocs {
             entries: "the theme, modules that documents import",
-            cut: "data loaders (`*.data.ts`) but for what they return",
+            cut: "data loaders (`*.data.ts`) but for what they return; `srcExclude`",
             values: "`themeConfig`, `title`, `description`, `head`, `locales`, `sitemap`, `transformHead`, `transformHtml`, `transformPageData`, `vite` of the configuration; `import.meta.env.VITE_*`",
         },
     )
@@ -141,6 +141,25 @@ impl Framework for VitePress {
             }
         }
         named
+    }
+
+    fn unbuilt_pages(&self, app: &App<'_>) -> Vec<String> {
+        let Some((config, value)) = app.configs.iter().find(|(path, _)| is_config(path)) else {
+            return Vec::new();
+        };
+        let folder = config.split(".vitepress/").next().unwrap_or_default().trim_end_matches('/');
+        let source = value.get("srcDir").text().unwrap_or_default();
+        let Some(folder) = paths::join(folder, source) else { return Vec::new() };
+        let documents = ShippedPath {
+            path: folder,
+            except: paths::written(value.get("srcExclude")),
+            by: config.clone(),
+            why: "",
+        };
+        let left_out = app.files.iter().filter(|path| {
+            path.ends_with(".md") && !documents.has(path) && documents.all().has(path)
+        });
+        left_out.cloned().collect()
     }
 
     fn removes_comments(&self, app: &App<'_>, path: &str) -> bool {

@@ -8,13 +8,12 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::left_out::{builds_in_other_mode, is_for_production};
-use crate::frameworks::modes::production_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{copied_files, paths, plugin_hooks, shell};
+use crate::frameworks::{config_commands, copied_files, paths, plugin_hooks, shell};
 use crate::js::guard::Absence;
-use crate::js::ir::{Expr, Span};
+use crate::js::ir::Expr;
 use crate::leak::FileSpan;
 use crate::project::aliases::ANY;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -30,7 +29,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Webpack,
         "webpack",
         FrameworkDocs {
-            entries: "entries for browsers, also those that a function gives; modules of `ProvidePlugin` that are named (a warning)",
+            entries: "entries for browsers, also those that a function gives; modules that module federation offers; modules of `ProvidePlugin` that are named (a warning)",
             cut: "targets for Node.js",
             values: "what plugins and the option `dotenv` name, banners, and options of pages",
         },
@@ -58,6 +57,8 @@ enum Plugin<'v> {
     Virtual(&'v Value),
     /// `SourceMapDevToolPlugin`: its options.
     Maps(&'v Value),
+    /// `ModuleFederationPlugin`: its options.
+    Federation(&'v Value),
 }
 
 /// The plugins in a value, each with the property that contains it.
@@ -81,6 +82,9 @@ fn found<'v>(
                 "HtmlWebpackPlugin" | "HtmlRspackPlugin" => vec![(Plugin::Html(first), at)],
                 "VirtualModulesPlugin" => vec![(Plugin::Virtual(first), at)],
                 "SourceMapDevToolPlugin" => vec![(Plugin::Maps(first), at)],
+                "ModuleFederationPlugin" | "ModuleFederationPluginV1" => {
+                    vec![(Plugin::Federation(first), at)]
+                }
                 "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
                     vec![(Plugin::Dotenv, at)]
                 }
@@ -152,6 +156,10 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
                 let note = "it is the code of a virtual module";
                 settings.push(ShippedSetting::fields(modules, note));
             }
+            Plugin::Federation(options) => {
+                let note = "the addresses of remote modules are in the bundle";
+                settings.push(ShippedSetting::property(options, "remotes", note));
+            }
             Plugin::Dotenv | Plugin::Provide(_) | Plugin::Maps(_) => {}
         }
     }
@@ -202,7 +210,14 @@ pub(crate) fn page_settings(app: &App<'_>, options: &Value) -> Vec<ShippedSettin
                 settings.extend(given.map(|field| ShippedSetting::field(field, note)));
             }
             name if names(&format!("options.{name}")) => {
-                settings.push(ShippedSetting::field(field, note));
+                let part = |own: &Field| names(&format!("options.{name}.{}", own.key));
+                let (named, others): (Vec<&Field>, Vec<&Field>) =
+                    field.value.fields().iter().partition(|own| part(own));
+                if named.is_empty() || others.is_empty() {
+                    settings.push(ShippedSetting::field(field, note));
+                } else {
+                    settings.extend(named.into_iter().map(|it| ShippedSetting::field(it, note)));
+                }
             }
             _ => {}
         }
@@ -251,7 +266,8 @@ pub(crate) fn published_maps(config: &Value) -> Option<PublishedMaps> {
         | Plugin::Provide(_)
         | Plugin::Banner(_)
         | Plugin::Html(_)
-        | Plugin::Virtual(_) => None,
+        | Plugin::Virtual(_)
+        | Plugin::Federation(_) => None,
     })
 }
 
@@ -317,7 +333,8 @@ pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -
             | Plugin::Banner(_)
             | Plugin::Html(_)
             | Plugin::Virtual(_)
-            | Plugin::Maps(_) => {}
+            | Plugin::Maps(_)
+            | Plugin::Federation(_) => {}
         }
     }
     Inlining::No
@@ -338,57 +355,15 @@ fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
     declared.any(|it| it.name == name && paths::name(&it.at.path).starts_with(".env"))
 }
 
-/// An option of a command that a configuration gets: `webpack --env KEY=$KEY`.
-pub(crate) struct CommandOption {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its value as it is written.
-    pub(crate) value: String,
-    /// The place of the value.
-    pub(crate) at: FileSpan,
-}
-
-/// The options that commands of package.json give to a configuration, by the path of the latter.
-pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
-    let name = paths::name(config);
-    if ["vite.config", "rsbuild.config"].iter().any(|known| name.contains(known)) {
-        return vite_options(app, config);
-    }
-    if !name.contains("webpack") && !name.contains("rspack") {
-        return Vec::new();
-    }
-    let Some(package) = &app.package else { return Vec::new() };
-    let path = app.path("package.json");
-    let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
-    let end = u32::try_from(bytes.len()).unwrap_or_default();
-    let whole = FileSpan { path: path.into(), span: Span::new(0, end) };
-    let mut options = Vec::new();
-    for words in package.scripts.values().flat_map(|script| shell::commands(script)) {
-        let is_build = words.iter().any(|word| matches!(paths::name(word), "webpack" | "rspack"))
-            && !words.iter().any(|word| matches!(&**word, "serve" | "dev"));
-        for pair in words.windows(2).filter(|_| is_build) {
-            let given = match (&*pair[0], &*pair[1]) {
-                ("--env", given) => given,
-                (_, given) => given.strip_prefix("--env=").unwrap_or_default(),
-            };
-            let Some((name, value)) = given.split_once('=') else { continue };
-            let at = quoted(app, &whole, value);
-            options.push(CommandOption { name: name.to_owned(), value: value.to_owned(), at });
-        }
-    }
-    options
-}
-
-/// The options that the function of a configuration of Vite or Rsbuild gets when it builds for
-/// production.
-fn vite_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
-    let at = FileSpan { path: config.into(), span: Span::default() };
-    let option =
-        |name: &str, value: String| CommandOption { name: name.to_owned(), value, at: at.clone() };
-    let mode = production_mode(app).into_iter();
-    let modes = mode.flat_map(|mode| [option("mode", mode.clone()), option("envMode", mode)]);
-    let env = option("env", "production".to_owned());
-    [option("command", "build".to_owned()), env].into_iter().chain(modes).collect()
+/// The modules that a bundle offers to others by module federation.
+fn exposed(app: &App<'_>, config: &Value) -> Vec<EntryPoint> {
+    let plugins = found(config, None, DEPTH).into_iter();
+    let offered = plugins.flat_map(|(plugin, _)| {
+        let Plugin::Federation(options) = plugin else { return Vec::new() };
+        paths::written(options.get("exposes"))
+    });
+    let files = offered.filter_map(|path| paths::find(app, &paths::clean(&path)?));
+    files.map(|path| EntryPoint::client(&path, "module that the bundle offers to others")).collect()
 }
 
 impl Webpack {
@@ -404,6 +379,19 @@ impl Webpack {
                 if let Value::Any(values) = value { values } else { value.elements() }
             },
         )
+    }
+
+    /// The same without those that commands give to a server for development only.
+    fn built_configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+        let served = config_commands::configurations_for_development(app);
+        let is_built = move |value: &&Value| {
+            let is_it = |(path, config): &&(String, Value)| {
+                let is_same = std::ptr::eq(config, *value);
+                is_same && served.iter().any(|name| name == paths::name(path))
+            };
+            !app.configs.iter().any(|config| is_it(&config))
+        };
+        Self::configs(app).filter(is_built)
     }
 
     /// The configurations that commands name.
@@ -458,6 +446,7 @@ impl Framework for Webpack {
             is_for_server |= Self::is_for_server(config);
             if !Self::is_for_server(config) {
                 entries.extend(provided(app, config, modules));
+                entries.extend(exposed(app, config));
             }
             for entry in paths::written(config.get("entry")) {
                 has_entry = true;
@@ -482,7 +471,7 @@ impl Framework for Webpack {
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         let is_of_development =
             |config: &Value| config.get("mode").text().is_some_and(|mode| mode != "production");
-        if builds_in_other_mode(app) || Self::configs(app).any(is_of_development) {
+        if builds_in_other_mode(app) || Self::built_configs(app).any(is_of_development) {
             return Vec::new();
         }
         Absence::OF_WEBPACK.to_vec()
@@ -594,7 +583,8 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
         | Plugin::Banner(_)
         | Plugin::Html(_)
         | Plugin::Virtual(_)
-        | Plugin::Maps(_) => &[],
+        | Plugin::Maps(_)
+        | Plugin::Federation(_) => &[],
     });
     let entry = |field: &Field| {
         let written = field.value.elements().iter().flat_map(paths::written).next()?;

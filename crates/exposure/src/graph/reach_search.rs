@@ -343,7 +343,7 @@ impl<'g> ReachSearch<'g> {
         for binding in &module.bindings {
             if let BindingTarget::Imported { import, .. } = binding.target {
                 named[import] |= is_stripped;
-                called[import] = true;
+                called[import] |= binding.symbol.is_some();
             }
         }
         for export in &module.exports {

@@ -19,8 +19,8 @@ pub(crate) fn is_style(path: &str) -> bool {
     STYLES.contains(&extension(path))
 }
 
-/// A style sheet as it ships: comments are blanked, and so are the variables of preprocessors,
-/// which ship only where they are used.
+/// A style sheet as it ships: comments are blanked, and so are the variables of preprocessors that the
+/// same file does not use.
 pub(crate) fn shipped_style(text: &str, extension: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let has_lines = !matches!(extension, "css" | "pcss" | "postcss");
@@ -30,10 +30,18 @@ pub(crate) fn shipped_style(text: &str, extension: &str) -> String {
         let rest = &text.as_bytes()[at..];
         let length = if rest.starts_with(b"/*") {
             memchr::memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4)
-        } else if has_lines && (is_line_comment(text, at) || (is_new_line && is_variable(rest))) {
+        } else if has_lines && is_line_comment(text, at) {
             memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+        } else if has_lines
+            && is_new_line
+            && let Some(name) = variable(rest)
+            && !uses(text, at, name)
+        {
+            let end = memchr::memchr2(b'\n', b';', rest);
+            end.map_or(rest.len(), |end| end + usize::from(rest[end] == b';'))
         } else {
-            is_new_line = rest[0] == b'\n' || (is_new_line && rest[0].is_ascii_whitespace());
+            is_new_line =
+                matches!(rest[0], b'\n' | b';') || (is_new_line && rest[0].is_ascii_whitespace());
             at += 1;
             continue;
         };
@@ -54,14 +62,30 @@ fn is_line_comment(text: &str, at: usize) -> bool {
     bytes[at..].starts_with(b"//") && !bytes[..at].ends_with(b":")
 }
 
-/// True for `$name: …`, `@name: …` and `name = …` of a preprocessor.
-fn is_variable(line: &[u8]) -> bool {
+/// The name in `$name: …`, `@name: …` and `name = …` of a preprocessor.
+fn variable(line: &[u8]) -> Option<&[u8]> {
     let is_marked = matches!(line.first(), Some(b'$' | b'@'));
     let name = &line[usize::from(is_marked)..];
-    let length =
-        name.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+    let length = name.iter().take_while(|byte| is_of_name(byte)).count();
     let next = name[length..].iter().find(|byte| !byte.is_ascii_whitespace());
-    length > 0 && (next == Some(&b':') && is_marked || next == Some(&b'='))
+    let is_it = length > 0 && (next == Some(&b':') && is_marked || next == Some(&b'='));
+    is_it.then(|| &line[..usize::from(is_marked) + length])
+}
+
+fn is_of_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// True if a style sheet uses the variable that it declares at a place.
+fn uses(text: &str, declared: usize, name: &[u8]) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memmem::find_iter(bytes, name).any(|at| {
+        let after = &bytes[at + name.len()..];
+        let is_whole =
+            !bytes[..at].last().is_some_and(is_of_name) && !after.first().is_some_and(is_of_name);
+        let next = after.iter().find(|byte| !byte.is_ascii_whitespace());
+        at != declared && is_whole && !matches!(next, Some(b':' | b'='))
+    })
 }
 
 /// The imports of a style sheet: `@import 'x'`, `@import url(x)`, `@use 'x'`.
@@ -146,6 +170,7 @@ mod tests {
             ("a // b", "css", "a // b"),
             ("$k: 1;\n  @k: 2;\na { --k: 3 }", "scss", "      \n        \na { --k: 3 }"),
             ("k = 1\na\n  k: 2", "styl", "     \na\n  k: 2"),
+            ("$k: 1; $l: 2;\na { b: $l; c: $kl }", "scss", "       $l: 2;\na { b: $l; c: $kl }"),
             ("@media (x) {}\n@import 'a'", "less", "@media (x) {}\n@import 'a'"),
             ("é/* ü", "css", "é     "),
         ] {

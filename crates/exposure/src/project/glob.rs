@@ -16,6 +16,15 @@ impl<'p> Resolver<'p> {
             Some(pattern) => (pattern, true),
             None => (specifier, false),
         };
+        let mut words = specifier.split(" !");
+        let specifier = words.next().unwrap_or_default();
+        // `**/x` is meant anywhere.
+        let excluded = words.filter_map(|pattern| match pattern.strip_prefix('/') {
+            Some(path) => join(self.package_root(from).unwrap_or_default(), path),
+            None if pattern.starts_with('.') => join(folder(from), pattern),
+            None => pattern.starts_with("**").then(|| pattern.to_owned()),
+        });
+        let excluded: Vec<PathPattern> = excluded.map(|it| PathPattern::new(&it)).collect();
         let is_pattern = specifier.contains('*') || specifier.contains('{');
         if specifier.is_empty() || specifier.starts_with('!') || scheme(specifier).is_some() {
             return Resolved::External;
@@ -46,7 +55,11 @@ impl<'p> Resolver<'p> {
             let found = near.filter(|path| {
                 let is_module = is_text || is_source(path) || path.ends_with(".json");
                 let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
-                is_module && is_meant && *path != from && !is_vendored(path)
+                is_module
+                    && is_meant
+                    && *path != from
+                    && !is_vendored(path)
+                    && !excluded.iter().any(|pattern| pattern.matches(path))
             });
             let found: Vec<&'p str> = found.map(String::as_str).take(MAX_MATCHES).collect();
             if !found.is_empty() {
@@ -92,6 +105,13 @@ mod tests {
             ("src/x.ts", "./pages/*.css?raw", "text of src/pages/d.css"),
             ("src/x.ts", "./pages/*.ts?raw", "text of src/pages/x.ts"),
             ("src/x.ts", "!./pages/*.ts", "external"),
+            ("src/x.ts", "./pages/** !./pages/b/*", "src/pages/a.tsx+src/pages/x.ts"),
+            ("src/x.ts", "/src/pages/** !**/*.vue !/src/pages/x.ts", "src/pages/a.tsx"),
+            (
+                "src/x.ts",
+                "./pages/**/*.* !**/*.tsx?raw",
+                "text of src/pages/b/c.vue+src/pages/d.css+src/pages/x.ts",
+            ),
             ("src/x.ts", "./none/", "external"),
             ("src/x.ts", "package/", "external"),
             ("src/x.ts", "../../../", "external"),

@@ -76,6 +76,17 @@ impl MarkupReader<'_> {
         self.choice = choice;
     }
 
+    /// Reads `<DevOnly>` of Nuxt.
+    pub(super) fn vue_dev_only(&mut self, opening: &OpeningTag) {
+        let name = &self.text[opening.name.clone()];
+        if !opening.is_closed
+            && matches!(name, "DevOnly" | "dev-only")
+            && let Some(end) = self.element_end(opening.end, name)
+        {
+            self.for_development.push(span(&(opening.end..end)));
+        }
+    }
+
     /// Adds the markup of a branch: all tests before it fail, and its own holds, unless it has none.
     fn add_branch(&mut self, tests: &[Span], content: Span, is_else: bool) {
         for (index, &test) in tests.iter().enumerate() {

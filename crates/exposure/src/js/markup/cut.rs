@@ -92,6 +92,7 @@ impl<'t> MarkupReader<'t> {
                     tags: Vec::new(),
                     slots: Vec::new(),
                     branches: Vec::new(),
+                    for_development: Vec::new(),
                     template: Vec::new(),
                 });
             }
@@ -112,6 +113,7 @@ impl<'t> MarkupReader<'t> {
             tags: self.tags,
             slots: self.slots,
             branches: self.branches,
+            for_development: self.for_development,
             template: self.template,
         };
         std::iter::once(whole).chain(parts).collect()

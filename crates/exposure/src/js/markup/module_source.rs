@@ -26,6 +26,8 @@ pub(crate) struct ModuleSource<'t> {
     pub slots: Vec<TemplateSlot>,
     /// The markup that is there only if a test holds, by position.
     pub branches: Vec<TemplateBranch>,
+    /// The content of `<DevOnly>` of Nuxt.
+    pub for_development: Vec<Span>,
     /// The ranges of its text that come from its template, by position.
     pub template: Vec<Span>,
 }
@@ -43,6 +45,7 @@ impl<'t> ModuleSource<'t> {
             tags: Vec::new(),
             slots: Vec::new(),
             branches: Vec::new(),
+            for_development: Vec::new(),
             template: Vec::new(),
         }
     }

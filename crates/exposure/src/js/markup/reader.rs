@@ -33,6 +33,8 @@ pub(super) struct MarkupReader<'t> {
     pub(super) slots: Vec<TemplateSlot>,
     pub(super) template: Vec<Span>,
     pub(super) branches: Vec<TemplateBranch>,
+    /// The content of elements that only development has.
+    pub(super) for_development: Vec<Span>,
     /// The blocks of a Svelte template around the current place.
     pub(super) open_blocks: Vec<OpenBlock>,
     /// The tests before the current place of a Vue template.
@@ -60,6 +62,7 @@ impl<'t> MarkupReader<'t> {
             slots: Vec::new(),
             template: Vec::new(),
             branches: Vec::new(),
+            for_development: Vec::new(),
             open_blocks: Vec::new(),
             choice: OpenChoice::default(),
             searched: 0,

@@ -118,6 +118,7 @@ impl MarkupReader<'_> {
         let tag = &self.text[opening.name.clone()];
         self.add_tag(tag, start..opening.end, None);
         self.vue_branch(opening, start);
+        self.vue_dev_only(opening);
         for attribute in &opening.attributes {
             let name = &self.text[attribute.name.clone()];
             let whole = attribute.name.start..value_end(attribute);

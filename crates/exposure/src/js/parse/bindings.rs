@@ -288,7 +288,7 @@ mod tests {
                 ("const a = import.meta.glob('./a/*.ts')", "Glob ./a/*.ts; a <0>"),
                 (
                     "import.meta.glob(['./a/*.ts', '!./b', './c/**'])",
-                    "Glob ./a/*.ts; Glob ./c/**; * <0> <1>",
+                    "Glob ./a/*.ts !./b; Glob ./c/** !./b; * <0> <1>",
                 ),
                 ("require.context('./a', true)", "Glob ./a/; * <0>"),
                 ("new Worker(new URL('./w', import.meta.url))", "Worker ./w; * <0>"),

@@ -7,7 +7,7 @@ use oxc_span::GetSpan;
 
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{Addition, Expr, ExprId, ExprNode, ImportKind, ManyModules, REST, SymbolValue};
-use crate::js::parse::loads::{ModuleLoad, globbed_export, imported_by};
+use crate::js::parse::loads::{ModuleLoad, globbed_export, imported_by, is_eager};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, literal, offset, span};
 
@@ -28,6 +28,15 @@ impl Lowering<'_> {
         let import = match imported {
             Some(import) => Some(import),
             None => match self.loaded_by(it) {
+                Some(loaded) if is_eager(it) && matches!(globbed_export(it), Some(Some(_))) => {
+                    if let Some(Some(export)) = globbed_export(it) {
+                        for specifier in loaded.specifiers {
+                            let import = self.import(specifier, span(it.span), loaded.kind);
+                            self.take_export(import, &export, span(it.span));
+                        }
+                    }
+                    None
+                }
                 Some(loaded) => {
                     if loaded.kind == ImportKind::Worker {
                         self.record_worker_address(it.arguments.first(), self.module.imports.len());
@@ -48,6 +57,7 @@ impl Lowering<'_> {
             return self.imported_value(it.span, import, named_by);
         }
         let last_import = self.module.imports.len();
+        self.expect_taken(it);
         let callee = self.expr(&it.callee);
         // `resolveComponent('Name')` of Vue.
         if let ast::Expression::Identifier(name) = inner(&it.callee)
@@ -280,6 +290,20 @@ impl Lowering<'_> {
 
     pub(super) fn import_expression(&mut self, it: &ast::ImportExpression<'_>) -> ExprId {
         let known = self.calls.get(&it.span.start).copied();
+        let taken = self.taken_exports.take_if(|(start, _)| *start == it.span.start);
+        if let (None, Some((_, names)), Some(loaded)) = (known, taken, imported_by(it))
+            && loaded.kind == ImportKind::Dynamic
+            && loaded.in_other_modes.is_none()
+            && let Some(specifier) = loaded.specifiers.into_iter().next()
+        {
+            let import = self.import(specifier, span(it.span), loaded.kind);
+            self.runs |= self.function_depth == 0;
+            for name in names {
+                self.take_export(import, &name, span(it.span));
+            }
+            self.expr(&it.source);
+            return self.imported_value(it.span, import, None);
+        }
         let import =
             known.or_else(|| imported_by(it).and_then(|loaded| self.load(loaded, it.span)));
         let named_by = self.expr(&it.source);
@@ -294,12 +318,72 @@ impl Lowering<'_> {
         }
     }
 
+    /// Notes which exports `import('x').then(({ a }) => …)` uses.
+    fn expect_taken(&mut self, it: &ast::CallExpression<'_>) {
+        let ast::Expression::StaticMemberExpression(callee) = inner(&it.callee) else { return };
+        let ast::Expression::ImportExpression(import) = inner(&callee.object) else { return };
+        let first = it.arguments.first().and_then(|one| one.as_expression()).map(inner);
+        let parameters = match first {
+            Some(ast::Expression::ArrowFunctionExpression(it)) => &it.params,
+            Some(ast::Expression::FunctionExpression(it)) => &it.params,
+            _ => return,
+        };
+        let Some(parameter) = parameters.items.first() else { return };
+        if callee.property.name == "then"
+            && let ast::BindingPattern::ObjectPattern(pattern) = &parameter.pattern
+        {
+            self.expect_names(import, pattern);
+        }
+    }
+
+    /// Notes which exports `const { a } = await import('x')` uses.
+    pub(super) fn expect_destructured(
+        &mut self,
+        pattern: &ast::ObjectPattern<'_>,
+        init: &ast::Expression<'_>,
+    ) {
+        if let Some(import) = awaited_import(init) {
+            self.expect_names(import, pattern);
+        }
+    }
+
+    /// Notes that `(await import('x')).a` uses one export.
+    pub(super) fn expect_member(&mut self, object: &ast::Expression<'_>, name: &str) {
+        if let Some(import) = awaited_import(object) {
+            self.taken_exports = Some((import.span.start, vec![name.to_owned()]));
+        }
+    }
+
+    fn expect_names(
+        &mut self,
+        import: &ast::ImportExpression<'_>,
+        pattern: &ast::ObjectPattern<'_>,
+    ) {
+        let names = pattern.properties.iter().map(|property| property.key.static_name());
+        let names: Option<Vec<String>> =
+            names.map(|name| name.map(std::borrow::Cow::into_owned)).collect();
+        if pattern.rest.is_none()
+            && let Some(names) = names.filter(|names| !names.is_empty())
+        {
+            self.taken_exports = Some((import.span.start, names));
+        }
+    }
+
     /// Records that the address given to a worker is that of its script, so that it is not also
     /// taken for a file that ships.
     fn record_worker_address(&mut self, given: Option<&ast::Argument<'_>>, import: usize) {
         if let Some(given) = given.and_then(|argument| argument.as_expression()) {
             self.calls.insert(inner(given).span().start, import);
         }
+    }
+}
+
+/// The import in `await import('x')`.
+fn awaited_import<'a, 'b>(it: &'b ast::Expression<'a>) -> Option<&'b ast::ImportExpression<'a>> {
+    let ast::Expression::AwaitExpression(it) = inner(it) else { return None };
+    match inner(&it.argument) {
+        ast::Expression::ImportExpression(it) => Some(it),
+        _ => None,
     }
 }
 

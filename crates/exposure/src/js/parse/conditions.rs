@@ -119,7 +119,13 @@ impl Lowering<'_> {
             ast::Expression::StaticMemberExpression(it) => self.is_global(&it.object, "console"),
             _ => false,
         };
-        if is_console || self.unused_call == Some(it.span.start) {
+        // Within a label that builds may drop, that decides.
+        if matches!(self.guard, Guard::LeftOut(Absence::Call(_))) {
+            return Guard::None;
+        }
+        // A rune of Svelte that only development has.
+        let is_rune = self.is_global(&it.callee, "$inspect");
+        if is_console || is_rune || self.unused_call == Some(it.span.start) {
             let mut name = String::new();
             if dotted(&it.callee, &mut name) {
                 return Guard::LeftOut(Absence::Call(CodeWord::new(&name)));

@@ -197,6 +197,7 @@ impl Lowering<'_> {
         let is_text = matches!(inner(&it.object), ast::Expression::StringLiteral(_));
         let is_length = is_text && name == "length";
         let guard = if is_length { Guard::LeftOut(Absence::OnlyLength) } else { Guard::None };
+        self.expect_member(&it.object, name);
         let object = self.with_guard(guard, |lowering| lowering.object_of(&it.object, Some(name)));
         self.add(it.span, || Expr::Member(object, name.into()))
     }

@@ -24,9 +24,21 @@ struct EnclosingScope {
 }
 
 /// The decorators of methods of a controller that answer requests, as NestJS and others name them.
-const ROUTES: [&str; 12] = [
-    "All", "Delete", "Get", "Head", "Mutation", "Options", "Patch", "Post", "Put", "Query",
-    "Search", "Sse",
+const ROUTES: [&str; 14] = [
+    "All",
+    "Delete",
+    "Get",
+    "Head",
+    "Mutation",
+    "Options",
+    "Patch",
+    "Post",
+    "Put",
+    "Query",
+    "ResolveField",
+    "Search",
+    "Sse",
+    "SubscribeMessage",
 ];
 
 /// The decorator that names what an injector gives.

@@ -145,7 +145,8 @@ pub(super) fn imported_by(it: &ast::ImportExpression<'_>) -> Option<ModuleLoad> 
     load_of_prefix(&it.source, ImportKind::Dynamic)
 }
 
-/// The patterns of `import.meta.glob`, with `?raw` after each of which texts are taken.
+/// The patterns of `import.meta.glob`, each with those that leave files out behind it, and with `?raw`
+/// of which texts are taken.
 fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
     let patterns = match inner(it) {
         ast::Expression::ArrayExpression(it) => {
@@ -153,13 +154,18 @@ fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
         }
         other => literal(other).into_iter().collect::<Vec<_>>(),
     };
-    patterns
+    let (excluded, included): (Vec<String>, Vec<String>) =
+        patterns.into_iter().partition(|pattern| pattern.starts_with('!'));
+    included
         .into_iter()
-        .filter(|pattern| !pattern.starts_with('!'))
         .map(|mut pattern| {
             // Other wildcards are not understood: everything with the prefix before them counts.
             if pattern.contains(['[', '?']) {
                 pattern.truncate(pattern.find(['*', '{', '[', '?']).unwrap_or(pattern.len()));
+            }
+            for excluded in excluded.iter().filter(|it| !it.contains(['[', '?', ' '])) {
+                pattern.push(' ');
+                pattern.push_str(excluded);
             }
             if is_text {
                 pattern.push_str("?raw");
@@ -167,6 +173,18 @@ fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
             pattern
         })
         .collect()
+}
+
+/// True for `import.meta.glob(…, { eager: true })`.
+pub(super) fn is_eager(it: &ast::CallExpression<'_>) -> bool {
+    let options = it.arguments.get(1).and_then(|argument| argument.as_expression()).map(inner);
+    let Some(ast::Expression::ObjectExpression(options)) = options else { return false };
+    options.properties.iter().any(|property| {
+        let ast::ObjectPropertyKind::ObjectProperty(property) = property else { return false };
+        let is_on =
+            matches!(inner(&property.value), ast::Expression::BooleanLiteral(it) if it.value);
+        is_on && property.key.static_name().as_deref() == Some("eager")
+    })
 }
 
 /// True if the options of `import.meta.glob` ask for texts or addresses: `{ query: '?raw' }`, `{

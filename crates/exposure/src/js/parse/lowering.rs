@@ -11,8 +11,8 @@ use crate::js::conventions::CodeConventions;
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
-    ExprNode, FreeName, ImportKind, MODULE_INIT, Module, ModuleImport, ParseDepth, SourceLanguage,
-    Span, Symbol, SymbolValue,
+    ExprNode, FreeName, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth,
+    SourceLanguage, Span, Symbol, SymbolValue,
 };
 use crate::js::markup::module_source::{MarkupLink, ModuleSource};
 use crate::js::parse::branch_guards::BranchGuards;
@@ -49,6 +49,9 @@ pub(super) struct Lowering<'w> {
     pub(super) platforms: Vec<SymbolId>,
     /// The first byte of the object that `Platform.select` gets, while it is expected.
     pub(super) platform_choice: Option<u32>,
+    /// The first byte of an `import(…)`, and the only exports of its module that are used, while it is
+    /// expected.
+    pub(super) taken_exports: Option<(u32, Vec<String>)>,
     /// The first byte of the call that is the current statement, of which nothing uses the result.
     pub(super) unused_call: Option<u32>,
     /// For each symbol, the weakest guard under which it is named.
@@ -156,6 +159,7 @@ impl<'w> Lowering<'w> {
             constants: HashMap::default(),
             platforms: Vec::new(),
             platform_choice: None,
+            taken_exports: None,
             unused_call: None,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
@@ -436,6 +440,13 @@ impl<'w> Lowering<'w> {
         if !imports.contains(&import) {
             imports.push(import);
         }
+    }
+
+    /// Records that a binding uses only one export of an import that is a call.
+    pub(super) fn take_export(&mut self, import: usize, name: &str, at: Span) {
+        let target = BindingTarget::Imported { import, name: Imported::Name(name.to_owned()) };
+        let binding = self.add_binding(name.to_owned(), at, at, target);
+        self.use_from(self.owner, binding, None, at, self.guard);
     }
 
     /// The top-level binding of a declared name.

@@ -7,7 +7,7 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 use oxc_syntax::operator::LogicalOperator;
 
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     Body, Directive, ExportSource, Expr, ExprId, Interpolation, Island, MODULE_INIT, Module,
     SourceLanguage, Span,
@@ -44,6 +44,9 @@ impl Lowering<'_> {
         let source = self.source;
         if !source.has_template {
             return;
+        }
+        for &content in &source.for_development {
+            self.add_guarded(content, Guard::LeftOut(Absence::NuxtDev));
         }
         for statement in &program.body {
             let ast::Statement::ExpressionStatement(it) = statement else { continue };

@@ -368,6 +368,7 @@ impl Lowering<'_> {
                 value
             }
             ast::BindingPattern::ObjectPattern(pattern) => {
+                self.expect_destructured(pattern, init);
                 match self.destructured_namespace(pattern, inner(init)) {
                     Some(value) => value,
                     None => self.expr(init),
