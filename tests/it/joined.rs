@@ -262,7 +262,7 @@ fn keys_are_found_in_pieces_in_git_and_on_standard_input() {
     repo.commit("plain");
     for (path, text, _) in &files {
         // The beginning of a file tells some formats.
-        let is_told = ["ics", "vcf", "xml"].iter().any(|ending| path.ends_with(ending));
+        let is_told = ["ics", "vcf", "ldif", "xml"].iter().any(|ending| path.ends_with(ending));
         let before = if is_told { "" } else { &lines };
         repo.write(path, format!("{before}{text}{lines}"));
     }

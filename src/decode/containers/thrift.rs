@@ -161,7 +161,13 @@ impl<'t> ThriftReader<'t> {
     fn skip_item(&mut self, kind: ThriftType) -> Option<()> {
         match kind {
             ThriftType::True | ThriftType::False => self.pass(1),
-            other => self.skip(other),
+            ThriftType::Byte
+            | ThriftType::Number
+            | ThriftType::Double
+            | ThriftType::Bytes
+            | ThriftType::List
+            | ThriftType::Map
+            | ThriftType::Struct => self.skip(kind),
         }
     }
 

@@ -117,7 +117,7 @@ impl JoinChain<'_, '_> {
                 }
                 b'/' if matches!(next, b'/' | b'*') => at = self.comment_end(at)?,
                 b'#' if at == start && self.is_raw_end(at) => {
-                    at = self.skip(at, |byte| byte == b'#')
+                    at = self.skip(at, |byte| byte == b'#');
                 }
                 _ if may_be_raw(byte, next) && raw_literal(self.text, at).is_some() => {
                     return self.joint(&gap, true).then_some(at);
