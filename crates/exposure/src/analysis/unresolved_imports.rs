@@ -107,6 +107,15 @@ mod tests {
     }
 
     #[test]
+    fn what_no_secret_gets_to_may_lack_something() {
+        let seed = format!("{SECRET}export const free = 1");
+        let user = "import './gone'\nimport { free } from './a'\nexport const own = free";
+        assert_eq!(notices(&[("lib/a.ts", &seed), ("lib/b.ts", user)]), [""; 0]);
+        let user = user.replace("free", "s");
+        assert_eq!(notices(&[("lib/a.ts", &seed), ("lib/b.ts", &user)]).len(), 1);
+    }
+
+    #[test]
     fn types_are_never_missing() {
         for import in [
             "import type { A } from './gone'",

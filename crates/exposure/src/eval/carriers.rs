@@ -555,3 +555,65 @@ fn added_values(body: &Body) -> AddedValues {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::graph;
+
+    #[test]
+    fn only_what_a_secret_may_be_in_carries() {
+        let source = "export const key = 'SEED'
+            export const make = () => ({ key, at: 1 })
+            export const check = () => { use(key); return { ok: true } }
+            export class Box { inner = key; get() { return this.inner } }";
+        let answers = "import { key, make, check, Box } from './a'
+            const filled = [], free = []
+            filled.push(key)
+            free.push(1)
+            const pass = (given) => { log(key); return given }
+            const load = async () => { throw new Error(key) }
+            class Free { n = 1; get() { return this.n } }
+            answer(make().key); answer(check()); answer(pass(key)); answer(pass(2)); answer(filled)
+            answer(free); answer(new Box().get()); answer(new Free().get())
+            answer([1].map((it) => it + key)); answer(new Promise((fulfil) => fulfil(key)))
+            load().catch((error) => answer(error))";
+        let mut graph = graph(&[("a.ts", source), ("b.ts", answers)]);
+        for node in &mut graph.modules {
+            node.needs_eval = true;
+            if *node.path == *"a.ts" {
+                node.seeds = SeedPlaces::at(vec![source.find("SEED").unwrap() as u32], Vec::new());
+            }
+        }
+        let conventions = VariableConventions::default();
+        let suspects = Suspects::new(&graph, &conventions, None);
+        let carriers = Carriers::new(&graph, &suspects, &conventions, &[]);
+        let module = graph.by_path("b.ts").unwrap();
+        let body = carriers.body(module).unwrap();
+        let given = body.nodes.iter().filter_map(|node| match &node.expr {
+            Expr::Call { callee, arguments, .. } => match &body.node(*callee)?.expr {
+                Expr::Global(name) if &**name == "answer" => arguments.first().copied(),
+                _ => None,
+            },
+            _ => None,
+        });
+        let mut carry = Vec::new();
+        let mut others = Vec::new();
+        for expr in given {
+            let span = body.node(expr).unwrap().span;
+            let text = &answers[span.start as usize..span.end as usize];
+            if carriers.may_carry(module, expr) { &mut carry } else { &mut others }.push(text);
+        }
+        let expected = [
+            "make().key",
+            "pass(key)",
+            "filled",
+            "new Box().get()",
+            "[1].map((it) => it + key)",
+            "new Promise((fulfil) => fulfil(key))",
+            "error",
+        ];
+        assert_eq!(carry, expected, "{others:?}");
+        assert_eq!(others, ["check()", "pass(2)", "free", "new Free().get()"]);
+    }
+}
