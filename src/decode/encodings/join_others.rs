@@ -6,7 +6,7 @@ use super::join_lists::joins_list;
 use super::join_names::{is_blank, is_quote};
 use super::join_raw::{may_be_raw, raw_literal};
 use super::join_words::joined_items;
-use super::joined::{BEFORE, JoinedTexts, NAMED_BEFORE};
+use super::joined::{BEFORE, JoinedTexts, NAMED_BEFORE, anchor};
 
 /// A part of a list that is as long may be a key.
 const WHOLE: usize = 24;
@@ -83,7 +83,7 @@ impl JoinedTexts<'_, '_> {
         let before = (BEFORE, at);
         let mut chain = JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, before);
         let end = chain.read_raw(&raw);
-        self.anchor(at, chain.name_end());
+        self.found.extend(anchor(self.text, at, chain.name_end()));
         if chain.joined > 1 && self.is_key(chain.run()) {
             let (joint, settled) = (chain.joint, chain.settled);
             self.found.push(chain.finish(end));
@@ -111,7 +111,7 @@ impl JoinedTexts<'_, '_> {
         let before = (BEFORE, first);
         let mut chain = JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, before);
         let end = chain.read_words(end + blanks);
-        self.anchor(start, chain.name_end());
+        self.found.extend(anchor(self.text, start, chain.name_end()));
         if chain.joined > 1 && self.is_key(chain.run()) {
             self.keys_settled = end;
             self.found.push(chain.finish(end));

@@ -474,7 +474,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let is_near = open + LONGEST_RUN >= sign + NAMED_BEFORE;
         let name_end = chain.name_end().filter(|_| is_near);
         // With the sign that tells that a piece begins.
-        self.anchor(open.saturating_sub(2), name_end);
+        self.found.extend(anchor(self.text, open.saturating_sub(2), name_end));
         if chain.joined > 1 && self.is_key(chain.run()) {
             let run = chain.run().to_vec();
             let (joint, settled) = (chain.joint, chain.settled);
@@ -514,13 +514,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                 }
                 self.named_piece(open, place.end);
             }
-        }
-    }
-
-    /// Passes on the beginning of an expression from `start` on that goes on with a constant up to `name_end`.
-    pub(super) fn anchor(&mut self, start: usize, name_end: Option<usize>) {
-        if let Some(end) = name_end {
-            self.found.push(DecodedText::anchor(start..self.text.len().min(end + 1)));
         }
     }
 
@@ -646,6 +639,11 @@ fn path_start(text: &[u8], at: usize) -> usize {
     let is_path =
         |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
     at - before.take_while(|byte| is_path(byte)).count()
+}
+
+/// The beginning of an expression from `start` on that goes on with a constant up to `name_end`.
+pub(super) fn anchor(text: &[u8], start: usize, name_end: Option<usize>) -> Option<DecodedText> {
+    name_end.map(|end| DecodedText::anchor(start..text.len().min(end + 1)))
 }
 
 #[cfg(test)]
