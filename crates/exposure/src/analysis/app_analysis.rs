@@ -264,15 +264,13 @@ impl<'p> AppAnalysis<'_, 'p> {
             return found;
         }
         for node in graph.modules.iter().filter(|node| served_files::may_send(&node.module)) {
-            let sent = |bytes: &[u8]| {
-                let text = String::from_utf8_lossy(bytes);
-                served_files::sent_by(app, &node.path, &node.module, &text)
-            };
             let files = self.edits.map_or(self.input.files, Edits::files);
-            let own = files.read(&node.path).ok().flatten().map_or(Vec::new(), |text| sent(&text));
-            if let Some(edits) = self.edits
-                && let Some(before) = edits.before(&node.path)
-                && before.iter().any(|text| sent(text) != own)
+            let Some(bytes) = files.read(&node.path).ok().flatten() else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            let own = served_files::sent_by(app, &node.path, &node.module, &text);
+            // Before, another text or another import may have sent less.
+            if let Some(edits) = self.edits.filter(|_| !own.is_empty())
+                && edits.before(&node.path).is_some()
             {
                 edits.give_up();
             }
