@@ -192,8 +192,9 @@ impl JoinChain<'_, '_> {
                 {
                     // A bare value goes on beside a literal, or is added to a variable.
                     let is_beside = at == start && is_value(byte);
-                    // In prose, what is between backticks is code.
-                    if !is_beside && !gap.has_sign && self.text[..start].ends_with(b"`") {
+                    // In prose, what is between backticks is code; a bare value ends at a blank.
+                    let is_literal = matches!(self.text[..start].last(), Some(b'"' | b'\''));
+                    if !is_beside && !gap.has_sign && !gap.is_new_line && !is_literal {
                         return None;
                     }
                     self.may_be_bare = is_beside || gap.is_statement;

@@ -460,8 +460,13 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         }
         if let Some((format, quote)) = format_before(self.text, open) {
             // Its other arguments may be constants.
-            let end = start + self.run(start).len() + 1;
-            self.found.push(DecodedText::anchor(format - 1..self.text.len().min(end)));
+            let run = self.run(start);
+            let is_beside =
+                self.text[..open].trim_ascii_end().last().is_some_and(|it| is_quote(*it));
+            if run.len() > 1 && !is_beside {
+                let end = start + run.len() + 1;
+                self.found.push(DecodedText::anchor(format - 1..self.text.len().min(end)));
+            }
             if let Some(joined) = self.format(format, quote) {
                 return self.found.push(joined);
             }
@@ -472,7 +477,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let run = self.run(start);
         // Near the sign, and so in the same part of a text.
         let is_near = open + LONGEST_RUN >= sign + NAMED_BEFORE;
-        let name_end = chain.name_end().filter(|_| is_near);
+        let name_end =
+            chain.name_end().filter(|&end| is_near && self.may_be_constant(start, run, end));
         // With the sign that tells that a piece begins.
         self.found.extend(anchor(self.text, open.saturating_sub(2), name_end));
         if chain.joined > 1 && self.is_key(chain.run()) {
@@ -515,6 +521,22 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                 self.named_piece(open, place.end);
             }
         }
+    }
+
+    /// True if a constant whose name ends at `name_end` may go on with a piece that begins at `start` with `run`.
+    /// Behind one or two characters, most names are parts of a condition or of prose.
+    fn may_be_constant(&self, start: usize, run: &[u8], name_end: usize) -> bool {
+        let between = self.text.get(start + run.len()..name_end).unwrap_or_default();
+        let is_close = || {
+            between.len() <= NAMED_BEFORE && !between.iter().any(|byte| b"|):;\n".contains(byte))
+        };
+        let name = between.iter().rev().take_while(|byte| is_name(**byte)).count();
+        let (signs, name) = between.split_at(between.len() - name);
+        // Beside a literal, only macros are constants.
+        let is_beside = || signs.get(1..).is_some_and(|signs| signs.trim_ascii().is_empty());
+        let is_prose = matches!(signs, [_, b'.', b' ' | b'\n', ..])
+            || is_beside() && name.iter().any(u8::is_ascii_lowercase);
+        !is_prose && (run.len() >= SHORTEST_NAMED || is_close())
     }
 
     /// The name of the piece from `open` to `end`, if it has one. The piece is passed on with it.
