@@ -386,4 +386,18 @@ mod tests {
             }
         }
     }
+
+    /// What is read around an escape ends in the key.
+    #[test]
+    fn a_key_is_one_record_near_an_escape() {
+        let rules = Ruleset::built_in();
+        let scanner = KeyScanner::new(&rules);
+        for kind in KINDS {
+            let key = key(kind, 0).replace('\n', "\\n");
+            for escape in ["a\\/0", "\\x61"] {
+                let text = format!("{escape}\n\"{key}\",\n{escape}\n");
+                assert_eq!(scanner.find(&Chunk::whole(text.as_bytes())).keys.len(), 1, "{kind}");
+            }
+        }
+    }
 }

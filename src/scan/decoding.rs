@@ -141,24 +141,24 @@ impl<'r> KeyScanner<'r> {
     }
 
     /// Passes on the places in `range` of keywords that are encoded up to `depth` layers deep, of values with
-    /// their names, and of pieces of keys with names that may be used anywhere. So many bytes on either side of
-    /// the range are decoded with it.
+    /// their names, and of pieces of keys with names that may be used anywhere: of these with true. So many bytes
+    /// on either side of the range are decoded with it.
     pub(super) fn encoded_keywords(
         &self,
         text: &[u8],
         range: &Range<usize>,
         seam: usize,
         depth: usize,
-        each: &mut dyn FnMut(Range<usize>),
+        each: &mut dyn FnMut(Range<usize>, bool),
     ) {
         let from = range.start.saturating_sub(seam);
         let around = &text[from..text.len().min(range.end + seam)];
         let own = range.start - from..range.end - from;
         let part = SearchedPart { text: around, range: own.clone(), is_new: &|_| true };
         decoded_texts(&part, SEAM_SIGNS, self.prefilter.heads(), &mut |decoded| {
-            self.keywords_in(&decoded, depth, &mut |place| {
+            self.keywords_in(&decoded, depth, &mut |place, is_piece| {
                 if own.contains(&place.start) {
-                    each(from + place.start..from + place.end);
+                    each(from + place.start..from + place.end, is_piece);
                 }
             });
         });
@@ -173,17 +173,35 @@ impl<'r> KeyScanner<'r> {
         any
     }
 
-    /// True if a key that is encoded at one of these places or near it is reported, or one that begins with a
-    /// piece there. The places are in order.
+    /// True if a key that is encoded at one of these places or near it is reported. The places are in order.
     pub(super) fn has_encoded_key(
         &self,
         text: &[u8],
         places: impl Iterator<Item = Range<usize>>,
     ) -> bool {
+        self.has_key_around(text, places, BEFORE, DecoderReach::ALL)
+    }
+
+    /// The same for keys that are put together of pieces at these places and of others anywhere.
+    pub(super) fn has_key_of(
+        &self,
+        text: &[u8],
+        places: impl Iterator<Item = Range<usize>>,
+    ) -> bool {
+        self.has_key_around(text, places, 0, DecoderReach::NOTHING)
+    }
+
+    fn has_key_around(
+        &self,
+        text: &[u8],
+        places: impl Iterator<Item = Range<usize>>,
+        before: usize,
+        reach: DecoderReach,
+    ) -> bool {
         // Nothing is decoded twice.
         let mut parts: Vec<Range<usize>> = Vec::new();
         for place in places {
-            let own = place.start.saturating_sub(BEFORE)..text.len().min(place.end + SEAM);
+            let own = place.start.saturating_sub(before)..text.len().min(place.end + SEAM);
             match parts.last_mut() {
                 Some(last) if last.end >= own.start => last.end = last.end.max(own.end),
                 _ => parts.push(own),
@@ -192,7 +210,7 @@ impl<'r> KeyScanner<'r> {
         let mut any = false;
         for range in parts {
             let part = SearchedPart { text, range, is_new: &|_| true };
-            decoded_texts(&part, DecoderReach::ALL, self.prefilter.heads(), &mut |decoded| {
+            decoded_texts(&part, reach, self.prefilter.heads(), &mut |decoded| {
                 any = any || self.has_reported(&decoded, &(0..text.len()));
             });
         }
@@ -266,15 +284,20 @@ impl<'r> KeyScanner<'r> {
         });
     }
 
-    fn keywords_in(&self, decoded: &DecodedText, depth: usize, each: &mut dyn FnMut(Range<usize>)) {
+    fn keywords_in(
+        &self,
+        decoded: &DecodedText,
+        depth: usize,
+        each: &mut dyn FnMut(Range<usize>, bool),
+    ) {
         let Some(rest) = depth.checked_sub(decoded.layers.len()) else { return };
         if let Some(place) = &decoded.anchor {
-            return each(place.clone());
+            return each(place.clone(), true);
         }
         let (bytes, all) = (&decoded.bytes[..], 0..decoded.bytes.len());
         let has_names = !self.prefilter.names().is_empty();
         if has_names {
-            self.wide_values(decoded, each);
+            self.wide_values(decoded, &mut |place| each(place, false));
         }
         let mut reader = self.prefilter.names().reader(bytes);
         self.prefilter.events(bytes, all.clone(), KeywordPlace::WordStart, &mut |event| {
@@ -284,7 +307,7 @@ impl<'r> KeyScanner<'r> {
                     if has_names
                         && let Some(place) = self.named_value(decoded, &mut reader, run.start)
                     {
-                        each(decoded.place(&place));
+                        each(decoded.place(&place), false);
                     }
                     return;
                 }
@@ -298,7 +321,7 @@ impl<'r> KeyScanner<'r> {
             if let Some(place) = decoded.encoded_from(keyword)
                 && self.prefilter.may_match_near(self.rules, bytes, hit)
             {
-                each(decoded.place(&place));
+                each(decoded.place(&place), false);
             }
         });
         if rest > 0 {
@@ -306,14 +329,16 @@ impl<'r> KeyScanner<'r> {
             let part = SearchedPart { text: bytes, range: all, is_new: &is_new };
             decoded_texts(&part, IN_SEAM, self.prefilter.heads(), &mut |inner| {
                 if !inner.joins_again(decoded) {
-                    self.keywords_in(&inner, rest, &mut |place| each(decoded.place(&place)));
+                    self.keywords_in(&inner, rest, &mut |place, _| {
+                        each(decoded.place(&place), false)
+                    });
                 }
             });
             let encoding = TextEncoding::detect(bytes);
             if encoding.unit() > 1 {
                 let (narrow, unit) = (readable(bytes, encoding), encoding.unit());
-                self.encoded_keywords(&narrow, &(0..narrow.len()), 0, rest, &mut |place| {
-                    each(decoded.place(&(unit * place.start..unit * place.end)));
+                self.encoded_keywords(&narrow, &(0..narrow.len()), 0, rest, &mut |place, _| {
+                    each(decoded.place(&(unit * place.start..unit * place.end)), false);
                 });
             }
         }
@@ -326,7 +351,7 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         range: &Range<usize>,
         seam: usize,
-        each: &mut dyn FnMut(Range<usize>),
+        each: &mut dyn FnMut(Range<usize>, bool),
     ) {
         let depth = self.rules().decode_depth;
         let from = range.start.saturating_sub(2 * seam);
@@ -343,7 +368,7 @@ impl<'r> KeyScanner<'r> {
             let own = range.start.saturating_sub(offset).div_ceil(2)
                 ..narrow.len().min(range.end.saturating_sub(offset).div_ceil(2));
             let mut each = |place: Range<usize>| {
-                each(offset + 2 * place.start..offset + 2 * place.end);
+                each(offset + 2 * place.start..offset + 2 * place.end, false);
             };
             self.prefilter.events(&narrow, own.clone(), KeywordPlace::WordStart, &mut |event| {
                 if let PrefilterEvent::Keyword(hit) = event
@@ -352,7 +377,7 @@ impl<'r> KeyScanner<'r> {
                     each(hit.start..hit.start + self.prefilter.length(hit));
                 }
             });
-            self.encoded_keywords(&narrow, &own, seam, depth, &mut each);
+            self.encoded_keywords(&narrow, &own, seam, depth, &mut |place, _| each(place));
         }
     }
 }

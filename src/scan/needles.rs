@@ -30,6 +30,9 @@ const WIDE_NAME: u32 = u32::MAX - 1;
 /// The number of a hit that is encoded in a way that no word tells.
 const ENCODED: u32 = u32::MAX - 2;
 
+/// The number of a piece that a constant elsewhere may make a key.
+const PIECE: u32 = u32::MAX - 3;
+
 /// Bytes from a name on a line to the end of what tells that its value is one, at most, for which every
 /// change is searched. Few lines are longer, and of these the values that look like keys tell more.
 const LONGEST_LINE: usize = 208;
@@ -60,7 +63,7 @@ impl KeyScanner<'_> {
         let mut last_value = None;
         for hit in hits {
             let start = hit.start + hit.inner as usize;
-            if hit.kind == NeedleKind::Anchor || hit.needle == ENCODED {
+            if hit.kind == NeedleKind::Anchor || matches!(hit.needle, ENCODED | PIECE) {
                 continue;
             } else if hit.needle == NAME {
                 if last_value.replace(start) != Some(start)
@@ -90,8 +93,11 @@ impl KeyScanner<'_> {
             let each = &mut |attempt| any |= is_reported_key(&attempt);
             self.attempt_distant(text, 0..text.len(), encoding, true, each);
         }
-        let encoded = hits.iter().filter(|hit| hit.needle == ENCODED);
-        any || self.has_encoded_key(text, encoded.map(|hit| hit.start..hit.start + hit.length))
+        let places = |needle: u32| {
+            let own = hits.iter().filter(move |hit| hit.needle == needle);
+            own.map(|hit| hit.start..hit.start + hit.length)
+        };
+        any || self.has_encoded_key(text, places(ENCODED)) || self.has_key_of(text, places(PIECE))
     }
 
     /// The greatest length in bytes of a name with its value, and of what is between them.
@@ -318,13 +324,14 @@ impl NeedleSearch for KeyScanner<'_> {
         if self.rules().decode_depth > 0 {
             let seam = if set == NeedleSet::Short { SEAM } else { self.longest() };
             let depth = self.rules().decode_depth;
-            let mut add = |place: Range<usize>| {
+            let mut add = |place: Range<usize>, is_piece: bool| {
                 let is_long = place.len() > self.longest_short();
                 may_be_long |= is_long;
                 if !is_long || set != NeedleSet::Short {
                     // Of a very long one, the beginning stands for all of it.
                     let (start, length) = (place.start, place.len().min(self.longest()));
-                    each(NeedleHit { start, length, needle: ENCODED, ..NeedleHit::default() });
+                    let needle = if is_piece { PIECE } else { ENCODED };
+                    each(NeedleHit { start, length, needle, ..NeedleHit::default() });
                 }
             };
             self.encoded_keywords(bytes, &range, seam, depth, &mut add);

@@ -241,6 +241,9 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
     }
 }
 
+/// Bytes behind the last escape up to which a private key is read.
+const LONGEST_BLOCK: usize = 16 * 1024;
+
 /// Decodes the text around escapes.
 #[derive(Debug, Default)]
 pub(super) struct EscapedTexts {
@@ -291,9 +294,17 @@ fn decoded(text: &[u8], place: &Range<usize>, escape: EscapeKind) -> DecodedText
     if let Some(before) = text[at.saturating_sub(10)..at].iter().rposition(|byte| *byte == sign) {
         at = at.saturating_sub(10) + before;
     }
-    let end = text.len().min(place.end + AFTER);
+    let mut end = text.len().min(place.end + AFTER);
     let mut decoded = DecodedText::new(escape.layer());
-    while at < end {
+    loop {
+        if at >= end {
+            // A private key is read to its end, or it would be another key.
+            let longest = text.len().min(place.end + LONGEST_BLOCK);
+            if end >= longest || !is_block_open(&decoded.bytes) {
+                break;
+            }
+            end = longest;
+        }
         match (text[at] == sign).then(|| escape.read(&text[at..])).flatten() {
             Some((byte, length)) => {
                 if let Some(byte) = byte {
@@ -310,6 +321,14 @@ fn decoded(text: &[u8], place: &Range<usize>, escape: EscapeKind) -> DecodedText
         }
     }
     decoded
+}
+
+/// True if a text ends within a private key.
+fn is_block_open(text: &[u8]) -> bool {
+    let Some(begin) = memchr::memmem::rfind(text, b"-----BEGIN ") else { return false };
+    let end = memchr::memmem::find(&text[begin..], b"-----END ");
+    // Its last line may be cut.
+    end.is_none_or(|end| memchr::memmem::find(&text[begin + end + 9..], b"-----").is_none())
 }
 
 #[cfg(test)]
