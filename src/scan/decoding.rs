@@ -330,7 +330,7 @@ impl<'r> KeyScanner<'r> {
             decoded_texts(&part, IN_SEAM, self.prefilter.heads(), &mut |inner| {
                 if !inner.joins_again(decoded) {
                     self.keywords_in(&inner, rest, &mut |place, _| {
-                        each(decoded.place(&place), false)
+                        each(decoded.place(&place), false);
                     });
                 }
             });

@@ -160,7 +160,7 @@ impl<'g> Carriers<'g> {
         match place {
             CarrierPlace::Value(_, expr) => self.of_value(module, body, expr, &mut found),
             CarrierPlace::Symbol(_, symbol) => {
-                self.of_symbol(module, body, symbol, &mut found, CarrierPlace::Value)
+                self.of_symbol(module, body, symbol, &mut found, CarrierPlace::Value);
             }
             CarrierPlace::Class(_, class) => of_class(module, body, class, &mut found),
             CarrierPlace::Thrown(_, expr) => self.of_thrown(module, body, expr, &mut found),
@@ -306,7 +306,7 @@ impl<'g> Carriers<'g> {
         let thrown = |expr: ExprId| CarrierPlace::Thrown(module, expr);
         match &node.expr {
             Expr::Symbol(symbol) => {
-                found.places.push(CarrierPlace::ThrownBySymbol(module, *symbol))
+                found.places.push(CarrierPlace::ThrownBySymbol(module, *symbol));
             }
             Expr::Function(function) => {
                 let Some(known) = body.functions.get(*function as usize) else { return };
