@@ -387,7 +387,7 @@ mod tests {
         }
     }
 
-    /// What is read around an escape ends in the key.
+    /// The text that is decoded around an escape ends within the key.
     #[test]
     fn a_key_is_one_record_near_an_escape() {
         let rules = Ruleset::built_in();
