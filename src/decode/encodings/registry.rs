@@ -21,7 +21,7 @@ pub struct DecoderReach {
     /// The same behind it.
     pub after: usize,
     /// True if expressions go on with constants, whose values may stand anywhere in the text. Else the pieces
-    /// beside them are passed on as [anchors](DecodedText::anchor).
+    /// beside them are passed on as anchors.
     pub has_constants: bool,
 }
 
