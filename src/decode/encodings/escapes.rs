@@ -4,6 +4,9 @@
 //! characters that need no escape and have one are decoded: few in real files.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::FinderRev;
 
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
@@ -325,7 +328,8 @@ fn decoded(text: &[u8], place: &Range<usize>, escape: EscapeKind) -> DecodedText
 
 /// True if a text ends within a private key.
 fn is_block_open(text: &[u8]) -> bool {
-    let Some(begin) = memchr::memmem::rfind(text, b"-----BEGIN ") else { return false };
+    static BEGIN: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(b"-----BEGIN "));
+    let Some(begin) = BEGIN.rfind(text) else { return false };
     let end = memchr::memmem::find(&text[begin..], b"-----END ");
     // Its last line may be cut.
     end.is_none_or(|end| memchr::memmem::find(&text[begin + end + 9..], b"-----").is_none())
