@@ -4,8 +4,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::runs::is_beginning;
 use super::text_places::runs;
 use crate::rules::{NearText, Nearby, is_value};
@@ -47,8 +45,8 @@ const HASHES: &[&[u8]] = &[
     b"sha256sum",
 ];
 
-/// The beginning of a value that is encrypted (SOPS, eyaml, Jasypt), and its end.
-const ENCRYPTED: [(&[u8], u8); 2] = [(b"ENC[", b']'), (b"ENC(", b')')];
+/// The word before a value that is encrypted (SOPS, eyaml, Jasypt), and the signs around it.
+const ENCRYPTED: [(&[u8], u8, u8); 2] = [(b"ENC", b'[', b']'), (b"ENC", b'(', b')')];
 
 /// Passes on the beginning of every value of `text` that begins in `range` and is assigned to
 /// something, and the beginning of its line.
@@ -129,9 +127,10 @@ pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
 
 /// True if a value is a part of an encrypted one; `line` is what stands before it.
 fn is_encrypted(line: &[u8]) -> bool {
-    ENCRYPTED.iter().any(|(open, close)| {
-        let at = memmem::rfind(line, open);
-        at.is_some_and(|at| !line[at..].contains(close))
+    ENCRYPTED.iter().any(|&(name, open, close)| {
+        let mut opens = memchr::memrchr_iter(open, line);
+        let at = opens.find(|&at| line[..at].ends_with(name));
+        at.is_some_and(|at| !line[at..].contains(&close))
     })
 }
 

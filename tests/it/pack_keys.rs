@@ -212,6 +212,27 @@ fn edited_lines(rng: &mut Rng, text: &mut Vec<u8>) {
     }
 }
 
+/// One edit that puts a few lines in or takes some out, of so few that most changes were searched before, beside
+/// other lines.
+fn edited_again(rng: &mut Rng, text: &mut Vec<u8>) {
+    let at = rng.below(text.len());
+    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1);
+    let ends = memchr::memchr_iter(b'\n', &text[at..]).nth(rng.below(4));
+    let end = ends.map_or(text.len(), |length| at + length + 1);
+    if rng.below(3) == 0 && text.len() > 400 {
+        text.drain(start..end);
+        return;
+    }
+    let mut lines = String::new();
+    let first = rng.below(LINES.len());
+    for line in LINES[first..].iter().take(1 + rng.below(3)) {
+        let key = Rng::new(rng.below(2) as u64).text("0123456789abcdef", 32);
+        lines += &line.replace("‹32›", &key).replace("‹24›", &key[..24]);
+        lines.push('\n');
+    }
+    text.splice(start..start, lines.into_bytes());
+}
+
 /// Compares a walk through versions that differ by the given edits with a search of each. Returns the numbers
 /// of versions with keys and of those that were searched whole.
 fn compare_with_each(
@@ -270,5 +291,15 @@ fn keys_that_two_places_make_are_found_whichever_of_them_changes() {
     let rules = Ruleset::only(&[file]).unwrap();
     for seed in seeds() {
         compare_with_each(&rules, seed, edited_lines);
+    }
+}
+
+/// Parts that are known to have no key are passed over.
+#[test]
+fn keys_beside_what_was_searched_before_are_found() {
+    let file = RuleFile { name: "r.toml".to_owned(), text: RULES.to_owned() };
+    let rules = Ruleset::only(&[file]).unwrap();
+    for seed in seeds() {
+        compare_with_each(&rules, seed, edited_again);
     }
 }

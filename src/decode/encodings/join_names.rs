@@ -17,7 +17,7 @@ const MOST_NAMES: usize = 24;
 const MOST_USES: usize = 64;
 
 /// So many names are looked for one by one. Of a text with more, all values are read.
-const FEW: usize = 4;
+const FEW: usize = 12;
 
 /// The names of one text, read when they are asked for.
 #[derive(Debug)]
@@ -108,17 +108,19 @@ impl<'t> ConstantNames<'t> {
         }
         self.followed.set(self.followed.get() + 1);
         let places = memmem::find_iter(self.text, name).map(|at| at..at + name.len());
-        let is_whole = |place: &Range<usize>| {
-            let before = place.start.checked_sub(1).map_or(0, |at| self.text[at]);
-            let after = self.text.get(place.end).copied().unwrap_or(0);
-            !is_name(before) && !is_name(after)
-        };
         // The definition stands before its value, on one line.
         let line = self.line_of(own.start);
         let defined = memmem::rfind(&self.text[line..own.start], name).map_or(line, |at| line + at);
         let is_other = |place: &Range<usize>| place.start >= own.end || place.end <= defined;
-        places.filter(is_whole).filter(is_other).take(MOST_USES).collect()
+        places.filter(|place| is_whole(self.text, place)).filter(is_other).take(MOST_USES).collect()
     }
+}
+
+/// False if the characters at `place` are a part of a longer name.
+fn is_whole(text: &[u8], place: &Range<usize>) -> bool {
+    let before = place.start.checked_sub(1).map_or(0, |at| text[at]);
+    let after = text.get(place.end).copied().unwrap_or(0);
+    !is_name(before) && !is_name(after)
 }
 
 /// The value of a name, as [`values`] has it: read from the lines with the name only, since a name and the
@@ -126,7 +128,8 @@ impl<'t> ConstantNames<'t> {
 fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut read = 0;
-    for at in memmem::find_iter(text, name).filter(|_| !name.is_empty()) {
+    let places = memmem::find_iter(text, name).filter(|_| !name.is_empty());
+    for at in places.filter(|&at| is_whole(text, &(at..at + name.len()))) {
         let Some(rest) = text.get(read..at) else { continue };
         let start = memchr::memrchr(b'\n', rest).map_or(read, |line| read + line + 1);
         read = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
@@ -208,6 +211,9 @@ fn defined_value(text: &[u8], rest: usize) -> Option<(&[u8], Range<usize>)> {
         from + text[from..].iter().take(LONGEST).take_while(|byte| is(**byte)).count()
     };
     let start = skip(rest, |byte| is_blank(byte) || is_quote(byte) || byte == b'(');
+    if rest > 0 && start == rest && is_name(text[rest - 1]) {
+        return None;
+    }
     let end = skip(start, is_name);
     let value = skip(end, |byte| is_blank(byte) || matches!(byte, b',' | b'"' | b'\''));
     let open = text[end..value].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
@@ -330,7 +336,7 @@ mod tests {
         #[test]
         fn a_name_alone_has_the_value_that_it_has_among_all(
             parts in vec(prop::sample::select(vec![
-                "A", "B", "AB", " = ", "=", ": ", ":", "'v'", "\"w\"", "x", "\n", "\r\n", " ", "define(",
+                "A", "B", "AB", "define", " = ", "=", ": ", ":", "'v'", "\"w\"", "x", "\n", "\r\n", " ", "define(",
                 "set(", "ENV ", ", ", "const ", ": &str", " As ", "String::from(", ")", "'", ";",
             ]), 0..40)
         ) {

@@ -33,9 +33,6 @@ pub(super) const NAMED_BEFORE: usize = 40;
 /// The most letters of a piece without any other character.
 const LONGEST_LETTERS: usize = 5;
 
-/// The most names of words that are followed in a text.
-const MOST_WORDS: usize = 8;
-
 /// The most keys that may begin in one list, each within the one before.
 const MOST_LISTED: usize = 8;
 
@@ -43,7 +40,7 @@ const MOST_LISTED: usize = 8;
 const FEWEST_CODES: usize = 12;
 
 /// How often the value of a constant may be a part of another constant's.
-const MOST_STEPS: usize = 3;
+pub(super) const MOST_STEPS: usize = 3;
 
 /// The bytes that may join a literal to what follows it.
 const JOINS: [bool; 256] = {
@@ -82,7 +79,7 @@ pub(super) struct JoinedTexts<'s, 't> {
     list_end: usize,
     listed: usize,
     /// The number of names that were followed though their value may be a word.
-    words: usize,
+    pub(super) words: usize,
     /// The texts of the expressions at the last sign.
     pub(super) found: Vec<DecodedText>,
 }
@@ -141,7 +138,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                 self.may_be_joined(at, before)
                     && (self.heads.may_begin_changed(self.text, at + 1)
                         || self.heads.begins_with(next) && self.is_short(at + 1, quote)
-                        || next == b'\\'
+                        || next == b'\\' && is_line_end(self.byte(at + 2))
                         || before == b'R' && next != b','
                         || is_value(before)
                             && (self.is_joined(at + 1)
@@ -162,7 +159,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             }
             b'(' => next.is_ascii_digit() || next == b'&',
             b')' | b']' => matches!(before, b'r' | b'e'),
-            b'$' | b'{' | b'%' | b'\\' | b'#' => is_value(before),
+            b'\\' => is_value(before) && (is_line_end(next) || next == b'('),
+            b'$' | b'{' | b'%' | b'#' => is_value(before),
             _ => false,
         }
     }
@@ -177,7 +175,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         let is_joined = joins(next) | (is_blank(next) & joins(second));
         self.heads.may_begin_changed(self.text, at + 1)
             | (self.heads.begins_with(next) & is_close)
-            | (next == b'\\')
+            | (next == b'\\') & is_line_end(second)
             | (next == b'[') & (second == b':')
             | (before == b'R')
             | (is_value(before) & (is_joined | self.heads.may_end_reversed(self.text, at)))
@@ -410,15 +408,15 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Looks at a sign that interrupts a run: an interpolation, or the end of a continued line.
     fn interrupted(&mut self, at: usize) {
-        let is_continued =
-            matches!(self.text[at], b'\\') && matches!(self.byte(at + 1), b'\n' | b'\r');
-        if self.text[at] == b'\\' && !is_continued && self.byte(at + 1) != b'(' {
-            return;
-        }
+        let is_continued = self.text[at] == b'\\' && is_line_end(self.byte(at + 1));
         if self.text[at] == b'%' && self.byte(at + 1) == b's' && self.text[..at].ends_with(b"%s") {
             return self.printed(at);
         }
         let start = self.run_start(at);
+        // The name of a variable is no piece.
+        if self.text[..start].ends_with(b"$") {
+            return;
+        }
         let quote =
             start.checked_sub(1).map(|before| self.text[before]).filter(|byte| is_quote(*byte));
         let is_head = self.heads.may_begin(self.text, start) || is_continued;
@@ -505,24 +503,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         }
     }
 
-    /// The same for a constant whose value may be a word, since few of these are a piece of a key.
-    fn follow_word(&mut self, open: usize, run: &'t [u8]) {
-        let start = open + usize::from(is_quote(self.byte(open)));
-        let place = start..start + run.len();
-        if self.words < MOST_WORDS
-            && let Some(name) = self.names.name_of(open)
-        {
-            self.words += 1;
-            let known = self.found.len();
-            if self.follow(name, run, place.clone(), MOST_STEPS) {
-                if !self.names.has_values() {
-                    self.found.truncate(known);
-                }
-                self.named_piece(open, place.end);
-            }
-        }
-    }
-
     /// True if a constant whose name ends at `name_end` may go on with a piece that begins at `start` with `run`.
     /// Behind one or two characters, most names are parts of a condition or of prose.
     fn may_be_constant(&self, start: usize, run: &[u8], name_end: usize) -> bool {
@@ -540,7 +520,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     }
 
     /// The name of the piece from `open` to `end`, if it has one. The piece is passed on with it.
-    fn named_piece(&mut self, open: usize, end: usize) -> Option<&'t [u8]> {
+    pub(super) fn named_piece(&mut self, open: usize, end: usize) -> Option<&'t [u8]> {
         let name = self.names.name_of(open)?;
         let start = self.names.line_of(open).max(open.saturating_sub(NAMED_BEFORE));
         let place = start..self.text.len().min(end + 1);
@@ -562,7 +542,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     }
 
     /// Reads the format that begins at `start`, if all of its arguments are known.
-    fn format(&self, start: usize, quote: u8) -> Option<DecodedText> {
+    pub(super) fn format(&self, start: usize, quote: u8) -> Option<DecodedText> {
         let mut chain =
             JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, (BEFORE, start));
         let end = chain.read_literal(start, Some(quote));
@@ -601,49 +581,10 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     pub(super) fn is_key(&self, run: &[u8]) -> bool {
         run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(KeyHead::Whole(_)))
     }
+}
 
-    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives.
-    /// True if any is a key.
-    fn follow(&mut self, name: &'t [u8], value: &[u8], own: Range<usize>, steps: usize) -> bool {
-        let mut any = false;
-        for place in self.names.uses(name, own.clone()) {
-            let start = path_start(self.text, place.start);
-            if self.is_compared(place.end) {
-                continue;
-            }
-            let format = format_before(self.text, start);
-            if let Some(format) = format.and_then(|(at, quote)| self.format(at, quote)) {
-                self.found.push(format);
-                any = true;
-                continue;
-            }
-            let before = (BEFORE + place.start - start, place.start);
-            let names = &self.names;
-            let mut chain = JoinChain::new(self.text, names, self.heads, JoinReach::All, before);
-            let source = (steps == MOST_STEPS).then(|| own.clone());
-            chain.take_named(value, place.clone(), source);
-            let end = chain.read_use(place.end, start);
-            if chain.joined < 2 || chain.run().len() <= value.len() {
-                continue;
-            }
-            let name = names.name_of(start).filter(|_| steps > 0);
-            let run = chain.run().to_vec();
-            let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
-            let is_longer =
-                name.is_some_and(|name| self.follow(name, &run, place.start..end, steps - 1));
-            any |= is_longer || chain.is_some();
-            if let Some(chain) = chain.filter(|_| !is_longer) {
-                self.found.push(chain);
-            }
-        }
-        any
-    }
-
-    /// True if the sign behind a name at `at` is none that joins it to anything.
-    fn is_compared(&self, at: usize) -> bool {
-        let blanks = self.text[at..].iter().take_while(|byte| is_blank(**byte)).count();
-        matches!(self.byte(at + blanks), b'=' | b':')
-    }
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// True for what is surely the name of a file: its letters are all small ones or all capitals, and it has few
@@ -653,14 +594,6 @@ fn is_path(run: &[u8]) -> bool {
     let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
     !is_mixed && digits < 3 && has(|byte| matches!(byte, b'.' | b'/'))
-}
-
-/// Where the path begins that ends with the name at `at`.
-fn path_start(text: &[u8], at: usize) -> usize {
-    let before = text[at.saturating_sub(64)..at].iter().rev();
-    let is_path =
-        |byte: &u8| is_name(*byte) || matches!(byte, b'.' | b':' | b'>' | b'-' | b'$' | b'@');
-    at - before.take_while(|byte| is_path(byte)).count()
 }
 
 /// The beginning of an expression from `start` on that goes on with a constant up to `name_end`.

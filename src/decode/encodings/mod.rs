@@ -23,6 +23,7 @@ mod join_names;
 mod join_others;
 mod join_raw;
 mod join_turned;
+mod join_uses;
 mod join_words;
 mod joined;
 mod key_heads;

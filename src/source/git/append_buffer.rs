@@ -23,6 +23,11 @@ impl AppendBuffer {
         self.length = 0;
     }
 
+    /// Drops all behind the first `length` bytes.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+
     /// Appends the bytes of `text` in `range`, which must be inside it.
     #[inline(always)]
     pub(super) fn push(&mut self, text: &[u8], range: Range<usize>) {

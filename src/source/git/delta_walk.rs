@@ -12,8 +12,10 @@ use libdeflater::Decompressor;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::append_buffer::AppendBuffer;
-use super::delta::{Delta, DeltaSink};
+use super::clean_parts::CleanParts;
+use super::delta::{Delta, DeltaError, DeltaSink};
 use super::delta_forest::DeltaForest;
+use super::fresh_bytes::{FreshAndWhole, FreshBytes, FreshSink};
 use super::fresh_parts::{
     FreshParts, SeamReach, is_long, search_around, search_ranges, search_together,
 };
@@ -147,14 +149,18 @@ struct DeltaWalker<'w, S, V> {
     visitor: V,
     inflate: Decompressor,
     delta: Vec<u8>,
-    /// The bytes that a child may have and its base has not, joined.
-    joined: AppendBuffer,
+    /// The bytes that a child may have and its base has not.
+    fresh: FreshBytes,
     /// The same of a child that is searched for all needles.
     parts: FreshParts,
+    /// Parts without needles, if they may repeat.
+    clean: Option<CleanParts>,
     short_reach: SeamReach,
     long_reach: SeamReach,
     levels: Vec<DeltaLevel>,
     ranges: Vec<Range<usize>>,
+    /// The numbers of a base's longer hits that its child inherits.
+    whole: Vec<usize>,
 }
 
 impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
@@ -166,6 +172,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         search: &'w S,
         visitor: V,
     ) -> Self {
+        let short_reach = SeamReach::new(search.longest_short(), search.short_lines());
         Self {
             pack,
             forest,
@@ -175,12 +182,14 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             visitor,
             inflate: Decompressor::new(),
             delta: Vec::new(),
-            joined: AppendBuffer::default(),
+            fresh: FreshBytes::default(),
             parts: FreshParts::default(),
-            short_reach: SeamReach::new(search.longest_short(), search.short_lines()),
+            clean: short_reach.is_of_lines().then(CleanParts::default),
+            short_reach,
             long_reach: SeamReach::new(search.longest(), usize::MAX),
             levels: Vec::new(),
             ranges: Vec::new(),
+            whole: Vec::new(),
         }
     }
 
@@ -353,53 +362,58 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         delta: Delta<'_>,
     ) -> SkimOutcome {
         let is_dense = self.levels[depth].is_dense;
-        let mut set = if is_dense { NeedleSet::Dense } else { NeedleSet::Short };
+        let (set, reach) = match is_dense {
+            true => (NeedleSet::Dense, self.long_reach),
+            false => (NeedleSet::Short, self.short_reach),
+        };
         let (above, below) = self.levels.split_at_mut(depth + 1);
-        let (base, child) = (&above[depth], &mut below[0]);
-        self.joined.clear();
+        let (base, child) = (above[depth].bytes.bytes(), &mut below[0]);
         child.bytes.clear();
-        let base = base.bytes.bytes();
-        let reach = if is_dense { self.long_reach } else { self.short_reach };
-        let mut fresh = FreshBytes { joined: &mut self.joined, reach };
+        let fresh = self.fresh.collect(reach, self.clean.as_ref().filter(|_| !is_dense));
         let read = if self.forest.children(index).is_empty() {
-            delta.read(base, &mut fresh)
+            collect(delta, base, fresh)
         } else {
-            delta.read(base, &mut FreshAndWhole { fresh, bytes: &mut child.bytes })
+            let mut both = FreshAndWhole { fresh, bytes: &mut child.bytes };
+            delta.read(base, &mut both).map(|()| both.fresh.end())
         };
         if read.is_err() {
             return SkimOutcome::Lost;
         }
-        loop {
-            let (any, signs) = self.search_joined(set);
-            // An object that is denser than its base is searched whole.
-            if any || signs.is_dense && !is_dense {
-                return SkimOutcome::Found;
-            }
-            if set != NeedleSet::Short || !signs.may_be_long {
-                break;
-            }
-            set = NeedleSet::Long;
-            self.joined.clear();
-            let mut fresh = FreshBytes { joined: &mut self.joined, reach: self.long_reach };
-            if delta.read(self.levels[depth].bytes.bytes(), &mut fresh).is_err() {
+        let (any, signs) = self.search_fresh(set);
+        // An object that is denser than its base is searched whole.
+        if any || signs.is_dense && !is_dense {
+            return SkimOutcome::Found;
+        }
+        if signs.may_be_long && !is_dense {
+            let base = self.levels[depth].bytes.bytes();
+            if collect(delta, base, self.fresh.collect(self.long_reach, None)).is_err() {
                 return SkimOutcome::Lost;
             }
+            let (any, signs) = self.search_fresh(NeedleSet::Long);
+            if any || signs.is_dense {
+                return SkimOutcome::Found;
+            }
+        } else if let Some(clean) = &mut self.clean {
+            self.fresh.keys().iter().for_each(|key| clean.add(*key));
         }
-        let (joined, child) = (self.joined.bytes(), &mut self.levels[depth + 1]);
+        let (fresh, child) = (&self.fresh, &mut self.levels[depth + 1]);
         child.hits.clear();
         child.is_dense = is_dense;
         if !self.is_hidden(index) {
-            let oid = oid_of(self.pack, index);
-            let joined = SearchedObject::new(oid, kind, joined, joined.len());
-            self.visitor.searched(SearchedObject { size: delta.size, ..joined });
+            let (oid, size) = (oid_of(self.pack, index), delta.size);
+            let (start, fresh) = (fresh.start(), fresh.len());
+            self.visitor.searched(SearchedObject { oid, kind, size, start, fresh });
         }
         SkimOutcome::Clean
     }
 
-    /// Tells if there is a needle in the joined bytes.
-    fn search_joined(&self, set: NeedleSet) -> (bool, SearchSigns) {
-        let (joined, mut any) = (self.joined.bytes(), false);
-        let signs = self.search.hits(joined, 0..joined.len(), set, &mut |_| any = true);
+    /// Tells if there is a needle in the fresh bytes of a child.
+    fn search_fresh(&self, set: NeedleSet) -> (bool, SearchSigns) {
+        let (bytes, mut any) = (self.fresh.bytes(), false);
+        if bytes.is_empty() {
+            return (false, SearchSigns::default());
+        }
+        let signs = self.search.hits(bytes, 0..bytes.len(), set, &mut |_| any = true);
         (any, signs)
     }
 
@@ -414,6 +428,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         let (above, below) = self.levels.split_at_mut(depth + 1);
         let (base, child) = (&above[depth], &mut below[0]);
         self.ranges.clear();
+        self.whole.clear();
         child.hits.clear();
         child.bytes.clear();
         let is_dense = base.is_dense;
@@ -426,13 +441,13 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
             reach,
             at: 0,
             base_end: 0,
-            whole: Vec::new(),
+            whole: &mut self.whole,
         };
         if delta.read(base.bytes.bytes(), &mut inherited).is_err() {
             return false;
         }
         inherited.end(base.bytes.bytes().len());
-        let mut whole = inherited.whole;
+        let whole = &mut self.whole;
         whole.sort_unstable();
         // A long needle that a change cuts may still be one.
         let is_cut = || {
@@ -444,8 +459,9 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         if is_dense {
             search_ranges(self.search, bytes, &self.ranges, NeedleSet::Dense, hits);
         } else {
+            let (parts, clean) = (&mut self.parts, self.clean.as_mut());
             let signs =
-                search_together(self.search, bytes, &self.ranges, reach, &mut self.parts, hits);
+                search_together(self.search, bytes, &self.ranges, reach, parts, clean, hits);
             if signs.is_dense {
                 child.is_dense = true;
                 self.ranges.clear();
@@ -484,45 +500,11 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
     }
 }
 
-/// Joins the bytes that an object may have and its base has not.
-struct FreshBytes<'f> {
-    joined: &'f mut AppendBuffer,
-    /// How much of either end of a run is included.
-    reach: SeamReach,
-}
-
-impl DeltaSink for FreshBytes<'_> {
-    #[inline(always)]
-    fn copy(&mut self, base: &[u8], run: Range<usize>) {
-        let text = &base[run.clone()];
-        let ends = (self.reach.head(text), self.reach.tail(text));
-        self.joined.push_ends(base, run, ends);
-    }
-
-    #[inline(always)]
-    fn insert(&mut self, text: &[u8], run: Range<usize>) {
-        self.joined.push(text, run);
-    }
-}
-
-/// Also builds the object.
-struct FreshAndWhole<'m> {
-    fresh: FreshBytes<'m>,
-    bytes: &'m mut AppendBuffer,
-}
-
-impl DeltaSink for FreshAndWhole<'_> {
-    #[inline(always)]
-    fn copy(&mut self, base: &[u8], run: Range<usize>) {
-        self.bytes.push(base, run.clone());
-        self.fresh.copy(base, run);
-    }
-
-    #[inline(always)]
-    fn insert(&mut self, text: &[u8], run: Range<usize>) {
-        self.bytes.push(text, run.clone());
-        self.fresh.insert(text, run);
-    }
+/// Collects the fresh bytes of the object that `delta` builds.
+fn collect(delta: Delta<'_>, base: &[u8], mut fresh: FreshSink<'_>) -> Result<(), DeltaError> {
+    delta.read(base, &mut fresh)?;
+    fresh.end();
+    Ok(())
 }
 
 /// Builds the object, inherits the hits that lie in copied runs, and notes which ranges are to be
@@ -538,7 +520,7 @@ struct HitInheritor<'i> {
     /// The end of the last run, in the base; 0 after an insertion.
     base_end: usize,
     /// The numbers of the base's longer hits that are inherited.
-    whole: Vec<usize>,
+    whole: &'i mut Vec<usize>,
 }
 
 impl HitInheritor<'_> {

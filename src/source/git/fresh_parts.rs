@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::append_buffer::AppendBuffer;
+use super::clean_parts::{CleanParts, PartKey};
 use super::object_search::{NeedleHit, NeedleKind, NeedleSearch, NeedleSet, START, SearchSigns};
 
 /// Stands behind each part: two line ends, over which no encoding goes on.
@@ -24,18 +25,19 @@ struct FreshPart {
     at: usize,
     /// Its place in the object.
     source: Range<usize>,
+    key: PartKey,
+    has_needle: bool,
 }
 
 impl FreshParts {
-    /// Puts the parts of `object` in these ranges together, which are in order. `head` is how far a needle
-    /// may go on in the bytes behind each.
-    pub(super) fn fill(
+    /// Takes the parts of `object` in these ranges, which are in order. `head` is how far a needle may go on in
+    /// the bytes behind each.
+    pub(super) fn take(
         &mut self,
         object: &[u8],
         ranges: &[Range<usize>],
         head: impl Fn(&[u8]) -> usize,
     ) {
-        self.text.clear();
         self.parts.clear();
         for range in ranges {
             let end = range.end + head(&object[range.end..]);
@@ -43,9 +45,25 @@ impl FreshParts {
                 Some(last) if last.source.end >= range.start => {
                     last.source.end = last.source.end.max(end);
                 }
-                _ => self.parts.push(FreshPart { at: 0, source: range.start..end }),
+                _ => {
+                    let (source, key) = (range.start..end, PartKey::default());
+                    self.parts.push(FreshPart { at: 0, source, key, has_needle: false });
+                }
             }
         }
+    }
+
+    /// Leaves out the parts that are known to have no needle.
+    fn leave_out(&mut self, object: &[u8], clean: &CleanParts) {
+        self.parts.retain_mut(|part| {
+            part.key = clean.key(&object[part.source.clone()], part.source.start == 0);
+            !clean.has(part.key)
+        });
+    }
+
+    /// Puts the parts together.
+    pub(super) fn join(&mut self, object: &[u8]) {
+        self.text.clear();
         for part in &mut self.parts {
             part.at = self.text.bytes().len();
             self.text.push(object, part.source.clone());
@@ -58,20 +76,21 @@ impl FreshParts {
         self.text.bytes()
     }
 
-    /// The offset in the object of what stands at `place` of the text.
+    /// The offset in the object of what stands at `place` of the text, and the number of its part.
     ///
     /// # Errors
     /// The numbers of the parts that it is of, if it is not within one: it may be there only because they
     /// stand side by side.
-    pub(super) fn source(&self, place: &Range<usize>) -> Result<usize, Range<usize>> {
+    pub(super) fn source(&self, place: &Range<usize>) -> Result<(usize, usize), Range<usize>> {
         let count = |end: usize| self.parts.partition_point(|part| part.at < end);
         let (first, next) = (count(place.start + 1).saturating_sub(1), count(place.end));
         match &self.parts[..] {
             [] => Err(0..0),
             parts => {
-                let FreshPart { at, source } = &parts[first];
+                let FreshPart { at, source, .. } = &parts[first];
                 let is_within = place.end <= at + source.len();
-                if is_within { Ok(source.start + place.start - at) } else { Err(first..next) }
+                let own = || (source.start + place.start - at, first);
+                if is_within { Ok(own()) } else { Err(first..next) }
             }
         }
     }
@@ -97,31 +116,62 @@ pub(super) fn search_ranges<S: NeedleSearch>(
     signs
 }
 
-/// Adds the short needles in ranges of an object by one search of all parts. Those parts of which it cannot
-/// tell what is only there because they stand side by side are searched again, where they are.
+/// Adds the short needles in ranges of an object by one search of all parts that are not known to be `clean`.
+/// Those parts of which it cannot tell what is only there because they stand side by side are searched again,
+/// where they are.
 pub(super) fn search_together<S: NeedleSearch>(
     search: &S,
     bytes: &[u8],
     ranges: &[Range<usize>],
     reach: SeamReach,
     parts: &mut FreshParts,
+    mut clean: Option<&mut CleanParts>,
     hits: &mut Vec<NeedleHit>,
 ) -> SearchSigns {
     let set = NeedleSet::Short;
-    if ranges.len() < 2 {
-        return search_ranges(search, bytes, ranges, set, hits);
+    parts.take(bytes, ranges, |rest| reach.head(rest));
+    if let Some(clean) = &clean {
+        parts.leave_out(bytes, clean);
     }
-    parts.fill(bytes, ranges, |rest| reach.head(rest));
-    let mut unclear = Vec::new();
-    let text = parts.text();
+    let signs = match &mut parts.parts[..] {
+        [] => SearchSigns::default(),
+        [part] => search.hits(bytes, part.source.clone(), set, &mut |hit| {
+            part.has_needle = true;
+            hits.push(hit);
+        }),
+        _ => search_joined(search, bytes, parts, hits),
+    };
+    if let Some(clean) = clean.as_mut().filter(|_| signs == SearchSigns::default()) {
+        let known = parts.parts.iter().filter(|part| !part.has_needle);
+        known.for_each(|part| clean.add(part.key));
+    }
+    signs
+}
+
+/// Adds the short needles in all parts, and notes which have none.
+fn search_joined<S: NeedleSearch>(
+    search: &S,
+    bytes: &[u8],
+    parts: &mut FreshParts,
+    hits: &mut Vec<NeedleHit>,
+) -> SearchSigns {
+    parts.join(bytes);
+    let (set, text) = (NeedleSet::Short, parts.text());
+    let (mut with_needles, mut unclear) = (Vec::new(), Vec::new());
     let mut signs = search.hits(text, 0..text.len(), set, &mut |hit| match parts
         .source(&(hit.start..hit.start + hit.length))
     {
-        Ok(start) => hits.push(NeedleHit { start, ..hit }),
+        Ok((start, nth)) => {
+            with_needles.push(nth);
+            hits.push(NeedleHit { start, ..hit });
+        }
         Err(numbers) => unclear.extend(numbers),
     });
     unclear.sort_unstable();
     unclear.dedup();
+    for nth in unclear.iter().chain(&with_needles) {
+        parts.parts[*nth].has_needle = true;
+    }
     let unclear: Vec<_> = unclear.into_iter().map(|nth| parts.part(nth)).collect();
     signs.add(search_ranges(search, bytes, &unclear, set, hits));
     signs
@@ -165,6 +215,11 @@ pub(super) struct SeamReach {
 impl SeamReach {
     pub(super) fn new(longest: usize, lines: usize) -> Self {
         Self { bytes: longest.saturating_sub(1).max(START), lines }
+    }
+
+    /// True if needles are on lines, as those in texts are. Parts of texts repeat.
+    pub(super) fn is_of_lines(self) -> bool {
+        self.lines != usize::MAX
     }
 
     /// The bytes beyond a seam that are searched at most.
@@ -213,7 +268,8 @@ mod tests {
             ends.sort_unstable();
             let ranges: Vec<_> = ends.as_chunks::<2>().0.iter().map(|&[from, to]| from..to).collect();
             let mut parts = FreshParts::default();
-            parts.fill(&object, &ranges, |rest| rest.len().min(head));
+            parts.take(&object, &ranges, |rest| rest.len().min(head));
+            parts.join(&object);
             for range in &ranges {
                 let whole = &object[range.start..object.len().min(range.end + head)];
                 prop_assert!(memchr::memmem::find(parts.text(), whole).is_some());
@@ -222,7 +278,8 @@ mod tests {
             let start = place.0.index(parts.text().len());
             let place = start..parts.text().len().min(start + place.1);
             match parts.source(&place) {
-                Ok(source) => {
+                Ok((source, nth)) => {
+                    prop_assert!(parts.part(nth).contains(&source));
                     let own = &object[source..source + place.len()];
                     prop_assert_eq!(&parts.text()[place.clone()], own);
                 }
