@@ -3,7 +3,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
-use crate::checks::module::CheckedModule;
+use crate::checks::module::{CheckedModule, GivenCall};
 use crate::checks::response_calls::{sent_by_assignment, sent_by_call};
 use crate::checks::route_handlers::answering;
 use crate::eval::names::names_of;
@@ -24,7 +24,8 @@ pub(crate) fn sent_by_helper(
     callee: ExprId,
     arguments: &[ExprId],
 ) -> Option<(&'static str, Vec<Value>)> {
-    if !arguments.iter().any(|&argument| module.may_carry(argument)) {
+    let object = method_object(module, callee);
+    if !arguments.iter().copied().chain(object).any(|expr| module.may_carry(expr)) {
         return None;
     }
     sent_by(module, callee, arguments, MAX_HELPERS)
@@ -45,10 +46,21 @@ fn sent_by(
             (function_in(&module.value(callee))?, given.collect())
         }
     };
-    if !arguments.iter().any(Value::has_secret) {
+    let this = method_object(module, callee).map(|object| module.value(object));
+    let this = this.filter(|this| matches!(this, Value::Instance(..)) && this.has_secret());
+    if this.is_none() && !arguments.iter().any(Value::has_secret) {
         return None;
     }
-    sent_of_given(module, helper, &arguments, depth)
+    let given = GivenCall { function: helper.1, arguments: &arguments, this: this.as_ref() };
+    sent_of_given(module, helper.0, given, depth)
+}
+
+/// The object whose method a callee is.
+fn method_object(module: &CheckedModule<'_, '_>, callee: ExprId) -> Option<ExprId> {
+    match module.body.node(callee).map(|node| &node.expr) {
+        Some(Expr::Member(object, _)) => Some(*object),
+        _ => None,
+    }
 }
 
 /// The plugin and its options in a call that gives them to a server.
@@ -72,16 +84,16 @@ fn function_in(value: &Value) -> Option<(ModuleId, u32)> {
     }
 }
 
-/// The values that a function sends of its arguments.
+/// The values that a function of the module `home` sends of what a call gives to it.
 fn sent_of_given(
     module: &CheckedModule<'_, '_>,
-    (home, function): (ModuleId, u32),
-    arguments: &[Value],
+    home: ModuleId,
+    given: GivenCall<'_>,
     depth: usize,
 ) -> Option<(&'static str, Vec<Value>)> {
     let plain = CheckedModule::new(module.checker, home, module.evaluator)?;
-    let helper = CheckedModule { given: Some((function, arguments)), ..plain };
-    let known = helper.body.functions.get(function as usize)?;
+    let helper = CheckedModule { given: Some(given), ..plain };
+    let known = helper.body.functions.get(given.function as usize)?;
     let (first, end) = known.nodes;
     let nodes = helper.body.nodes.get(first as usize..end as usize)?;
     if nodes.len() > MAX_NODES {

@@ -17,8 +17,18 @@ pub(crate) struct CheckedModule<'c, 'a> {
     pub(crate) id: ModuleId,
     /// Its expressions.
     pub(crate) body: &'a Body,
-    /// The function whose calls are looked at, and the arguments of the call.
-    pub(crate) given: Option<(u32, &'c [Value])>,
+    /// The call of a function of the module that is looked at.
+    pub(crate) given: Option<GivenCall<'c>>,
+}
+
+/// A call of a function whose arguments are known.
+#[derive(Clone, Copy)]
+pub(crate) struct GivenCall<'g> {
+    /// The number of the function in its module.
+    pub(crate) function: u32,
+    pub(crate) arguments: &'g [Value],
+    /// The object that it is called on.
+    pub(crate) this: Option<&'g Value>,
 }
 
 impl<'c, 'a> CheckedModule<'c, 'a> {
@@ -82,17 +92,16 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
 
     /// The value of an expression.
     pub(crate) fn value(&self, expr: ExprId) -> Value {
-        match self.given {
-            Some(given) => self.evaluator.value_given(self.id, expr, given),
-            None => self.evaluator.value(self.id, expr),
-        }
+        self.value_in_call(expr).unwrap_or_else(|| self.evaluator.value(self.id, expr))
     }
 
     /// The value of an expression that is sent.
     pub(crate) fn value_sent(&self, expr: ExprId) -> Value {
-        match self.given {
-            Some(given) => self.evaluator.value_given(self.id, expr, given),
-            None => self.evaluator.value_sent(self.id, expr),
-        }
+        self.value_in_call(expr).unwrap_or_else(|| self.evaluator.value_sent(self.id, expr))
+    }
+
+    fn value_in_call(&self, expr: ExprId) -> Option<Value> {
+        let GivenCall { function, arguments, this } = self.given?;
+        Some(self.evaluator.value_given_on(self.id, expr, (function, arguments), this))
     }
 }

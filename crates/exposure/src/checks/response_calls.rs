@@ -85,6 +85,9 @@ pub(crate) fn sent_by_call(
     if last == "push" && is_made_by(module, callee, "createEventStream") {
         return Some((MESSAGE, values()));
     }
+    if last == "write" && is_stream_of_handler(module, callee) {
+        return Some((ANSWER, values()));
+    }
     if first == last
         && let Some((package, name)) = module.evaluator.external(module.id, callee)
         && let Some(note) = note_of_function(name)
@@ -128,13 +131,8 @@ pub(crate) fn sent_by_call(
 }
 
 /// Options of React's functions for servers that stand in the page.
-const WRITTEN_OPTIONS: [&str; 5] = [
-    "bootstrapModules",
-    "bootstrapScriptContent",
-    "bootstrapScripts",
-    "identifierPrefix",
-    "nonce",
-];
+const WRITTEN_OPTIONS: [&str; 5] =
+    ["bootstrapModules", "bootstrapScriptContent", "bootstrapScripts", "identifierPrefix", "nonce"];
 
 /// True if sessions of the app are cookies, which are signed but not encrypted.
 fn keeps_sessions_in_cookies(module: &CheckedModule<'_, '_>) -> bool {
@@ -144,6 +142,27 @@ fn keeps_sessions_in_cookies(module: &CheckedModule<'_, '_>) -> bool {
         matches!(target, BindingTarget::Imported { name: Imported::Name(name), .. }
             if name == "createCookieSessionStorage")
     })
+}
+
+/// True for a method of the stream that `stream` and `streamText` of Hono hand to a function.
+fn is_stream_of_handler(module: &CheckedModule<'_, '_>, callee: ExprId) -> bool {
+    let body = module.body;
+    let node = |expr: ExprId| body.node(expr).map(|node| &node.expr);
+    let giver = || {
+        let Expr::Member(object, _) = node(callee)? else { return None };
+        let Expr::Symbol(symbol) = node(*object)? else { return None };
+        let SymbolValue::Parameter { function, index: 0, .. } =
+            &body.symbols.get(*symbol as usize)?.value
+        else {
+            return None;
+        };
+        let Expr::Call { callee, .. } = node(body.functions.get(*function as usize)?.given_to?)?
+        else {
+            return None;
+        };
+        Some(names_of(body, *callee).last())
+    };
+    module.checker.app.depends_on("hono") && matches!(giver(), Some("stream" | "streamText"))
 }
 
 /// True for a method of what a call of a function made.
@@ -444,9 +463,7 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
         _ => Vec::new(),
     };
     match sends {
-        SentPart::Arguments => {
-            arguments.iter().map(|&id| module.value_sent(id)).collect()
-        }
+        SentPart::Arguments => arguments.iter().map(|&id| module.value_sent(id)).collect(),
         SentPart::Error => {
             let told = |value: Value| match value {
                 Value::Object(fields) => {

@@ -16,13 +16,14 @@ use crate::js::ir::ExprId;
 use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction};
 use crate::variables::read::{EnvRoot, ReadForm};
 
-/// Packages that make texts of objects.
-const SERIALISERS: [&str; 9] = [
+/// Packages that make texts or streams of objects.
+const SERIALISERS: [&str; 10] = [
     "devalue",
     "fast-safe-stringify",
     "flatted",
     "jsesc",
     "json-stringify-safe",
+    "rxjs",
     "safe-stable-stringify",
     "serialize-javascript",
     "superjson",
@@ -84,9 +85,11 @@ impl Evaluator<'_> {
             "useDeferredValue" | "toRef" | "toRaw" | "markRaw" | "$state.raw" => argument(0),
             // Streams of what they are made of.
             "Readable.from" | "Readable.toWeb" | "ReadableStream.from" => argument(0),
-            // An object as a text, by a package.
-            _ if matches!(name.rsplit('.').next(), Some("serialize" | "stringify" | "uneval" | "jsesc"))
-                && self.is_serialiser(site) =>
+            // An object as a text or stream, by a package.
+            _ if matches!(
+                name.rsplit('.').next(),
+                Some("serialize" | "stringify" | "uneval" | "jsesc" | "of")
+            ) && self.is_serialiser(site) =>
             {
                 argument(0)
             }
@@ -160,7 +163,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// True for a function of a package that makes texts of objects.
+    /// True for a function of a package that makes a text or a stream of an object.
     fn is_serialiser(&self, site: CallSite<'_>) -> bool {
         let package = self.external(site.module, site.callee).map(|(package, _)| package);
         package.is_some_and(|package| SERIALISERS.contains(&package))
