@@ -130,9 +130,9 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
         return value.get("kit");
     }
     let plugins = app.config(&["vite.config"]).map_or(&Value::Unknown, |it| it.1.get("plugins"));
-    let options = plugins.elements().iter().find_map(|plugin| match plugin {
-        Value::CallResult(name, given) if &**name == "sveltekit" => given.first(),
-        _ => None,
+    let options = plugins.elements().iter().find_map(|plugin| {
+        let Value::CallResult(name, given) = plugin else { return None };
+        given.first().filter(|_| &**name == "sveltekit")
     });
     options.unwrap_or(&Value::Unknown)
 }
