@@ -91,11 +91,11 @@ const MAX_NAME: usize = 200;
 /// Calls that open a file, which count if what they open is sent.
 const OPENERS: [&str; 2] = ["createReadStream(", "Bun.file("];
 
-/// What stands before such a call if the file is sent.
+/// The code before such a call if the file is sent.
 const TAKERS: [&str; 7] =
     ["Response(", "StreamableFile(", "body = ", "body=", "pipeline(", "send(", "toWeb("];
 
-/// What stands after such a call if the file is sent.
+/// The code after such a call if the file is sent.
 const PIPES: [&str; 5] =
     [".pipe(ctx.res", ".pipe(rep", ".pipe(res)", ".pipe(response)", ".pipe(reply.raw"];
 
