@@ -38,12 +38,14 @@ apps! {
     parcel
     qwik_city
     react_router
+    react_router8
     rolldown
     rollup
     rsbuild
     solid_start
     storybook
     sveltekit
+    sveltekit3
     tanstack_start
     vite_react
     vite_solid
@@ -52,6 +54,7 @@ apps! {
     vitepress
     waku
     webpack
+    webpack_express
     wxt
 }
 

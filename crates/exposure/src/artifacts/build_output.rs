@@ -165,7 +165,10 @@ fn copied(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
 /// The placement of a file that a configuration or a document names.
 fn named(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     let by = context.named.iter().find(|named| named.has(path))?;
-    Some(bundle(by.why).by(by.by.as_str()))
+    let placement = bundle(by.why).by(by.by.as_str());
+    // Their comments do not get into pages.
+    let is_template = paths::ends_in(path, &["ejs", "eta", "handlebars", "hbs", "liquid", "njk"]);
+    Some(if is_template { placement.of(Form::Page) } else { placement })
 }
 
 fn copied_folder(context: &ArtifactContext<'_>, folder: &str) -> Option<Placement> {

@@ -11,7 +11,7 @@ use crate::js::ir::{Expr, Property, PropertyKey, Span};
 /// The secrets that the templates of a module write into pages when a server renders them: the place of the
 /// component, its binding, and the value.
 pub(crate) fn rendered(module: &CheckedModule<'_, '_>) -> Vec<(Span, BindingId, Value)> {
-    let CheckedModule { checker, evaluator, id, body } = *module;
+    let CheckedModule { checker, evaluator, id, body, .. } = *module;
     if checker.rendering.is_none() || body.classes.is_empty() {
         return Vec::new();
     }

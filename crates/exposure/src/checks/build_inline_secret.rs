@@ -52,8 +52,13 @@ fn fix(context: &FixContext<'_>) -> String {
     format!("Take it out of {option}, read {} {}.", context.read(), context.in_server_code())
 }
 
-/// The secrets in the settings of an app that its frameworks ship.
-pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
+/// The secrets in the settings of an app that its frameworks ship. `given` tells which variables hold
+/// a key by their declarations.
+pub(crate) fn leaks(
+    frameworks: &[&dyn Framework],
+    app: &App<'_>,
+    given: &dyn Fn(&str) -> Option<KeyKindId>,
+) -> Vec<Leak> {
     let mut leaks: Vec<(Leak, Option<String>)> = Vec::new();
     for framework in frameworks {
         for setting in framework.shipped_settings(app) {
@@ -77,7 +82,9 @@ pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
                     }
                 }
                 (ShippedContent::Fields(value), _) => part.fields(value, MAX_DEPTH),
-                (ShippedContent::Variable(name, at), _) => part.variable(name, at),
+                (ShippedContent::Variable(name, at), _) => {
+                    part.variable(name, at, || given(name));
+                }
                 (ShippedContent::Text(text, at), _) => part.text(text, at),
             }
             if setting.is_minified {
@@ -127,9 +134,10 @@ struct Shipped<'s> {
 }
 
 impl Shipped<'_> {
-    /// A variable that leaks by its name alone; nothing if the name is not secret.
-    fn variable(&mut self, name: &str, at: &FileSpan) {
-        if let Some(key_kind) = self.app.names.key_kind(name) {
+    /// A variable that leaks whatever code reads it; nothing if neither its name nor its value is
+    /// secret.
+    fn variable(&mut self, name: &str, at: &FileSpan, given: impl Fn() -> Option<KeyKindId>) {
+        if let Some(key_kind) = self.app.names.key_kind(name).or_else(given) {
             self.push(key_kind, LeakSubject::Name(name.to_owned()), at, None, Vec::new());
         }
     }

@@ -3,6 +3,7 @@
 //! A new kind needs a variant of [`LeakKind`], a file here, and its lines in this list.
 
 mod angular_templates;
+mod answering_helpers;
 pub(crate) mod authorization;
 pub(crate) mod build_inline_secret;
 mod bundle_secret;
@@ -110,7 +111,7 @@ pub(crate) fn setting_leaks(
     let changed: Vec<&str> =
         frameworks.iter().flat_map(|framework| framework.changed_prefixes(app)).collect();
     let mut leaks = public_env_secret::leaks(app, &prefixes, &changed, env);
-    leaks.extend(build_inline_secret::leaks(frameworks, app));
+    leaks.extend(build_inline_secret::leaks(frameworks, app, &|name| env.given(name)));
     leaks
 }
 

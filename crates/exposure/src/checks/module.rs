@@ -17,6 +17,18 @@ pub(crate) struct CheckedModule<'c, 'a> {
     pub(crate) id: ModuleId,
     /// Its expressions.
     pub(crate) body: &'a Body,
+    /// The call of a function of the module that is looked at.
+    pub(crate) given: Option<GivenCall<'c>>,
+}
+
+/// A call of a function whose arguments are known.
+#[derive(Clone, Copy)]
+pub(crate) struct GivenCall<'g> {
+    /// The number of the function in its module.
+    pub(crate) function: u32,
+    pub(crate) arguments: &'g [Value],
+    /// The object that it is called on.
+    pub(crate) this: Option<&'g Value>,
 }
 
 impl<'c, 'a> CheckedModule<'c, 'a> {
@@ -26,7 +38,7 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
         id: ModuleId,
         evaluator: &'c Evaluator<'a>,
     ) -> Option<Self> {
-        Some(Self { checker, evaluator, id, body: evaluator.body(id)? })
+        Some(Self { checker, evaluator, id, body: evaluator.body(id)?, given: None })
     }
 
     /// The path of the module's file.
@@ -64,6 +76,9 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
 
     /// True if a secret may be in the value of an expression, or in what it returns if it is a function.
     pub(crate) fn may_carry(&self, expr: ExprId) -> bool {
+        if self.given.is_some() {
+            return true;
+        }
         let carries = self.checker.carriers.may_carry(self.id, expr);
         #[cfg(test)]
         assert!(
@@ -77,6 +92,16 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
 
     /// The value of an expression.
     pub(crate) fn value(&self, expr: ExprId) -> Value {
-        self.evaluator.value(self.id, expr)
+        self.value_in_call(expr).unwrap_or_else(|| self.evaluator.value(self.id, expr))
+    }
+
+    /// The value of an expression that is sent.
+    pub(crate) fn value_sent(&self, expr: ExprId) -> Value {
+        self.value_in_call(expr).unwrap_or_else(|| self.evaluator.value_sent(self.id, expr))
+    }
+
+    fn value_in_call(&self, expr: ExprId) -> Option<Value> {
+        let GivenCall { function, arguments, this } = self.given?;
+        Some(self.evaluator.value_given_on(self.id, expr, (function, arguments), this))
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn sent_by_call(
         if !may_carry(module, arguments) {
             return vec![Value::Unknown; arguments.len()];
         }
-        arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect()
+        arguments.iter().map(|&id| module.value_sent(id)).collect()
     };
     let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
     if is_response && (is_new || matches!(last, "json" | "redirect")) {
@@ -60,7 +60,7 @@ pub(crate) fn sent_by_call(
     }
     // The headers of a picture.
     if is_new && first == "ImageResponse" {
-        let options = arguments.get(1).map(|&id| module.evaluator.value_sent(module.id, id));
+        let options = arguments.get(1).map(|&id| module.value_sent(id));
         return Some((HEADER, vec![options.unwrap_or_default().get("headers").clone()]));
     }
     let is_nest = || module.checker.app.depends_on("@nestjs/common");
@@ -70,15 +70,40 @@ pub(crate) fn sent_by_call(
     {
         return Some((ERROR, values()));
     }
+    if matches!(last, "renderToPipeableStream" | "renderToReadableStream") {
+        let options = arguments.get(1).filter(|&&id| module.may_carry(id));
+        let options = options.map(|&id| module.value_sent(id)).unwrap_or_default();
+        let values = WRITTEN_OPTIONS.iter().map(|name| options.get(name).clone());
+        return Some(("React writes it into the page", values.collect()));
+    }
+    if matches!(last, "set" | "flash")
+        && is_made_by(module, callee, "getSession")
+        && keeps_sessions_in_cookies(module)
+    {
+        return Some((COOKIE, values()));
+    }
     if last == "push" && is_made_by(module, callee, "createEventStream") {
         return Some((MESSAGE, values()));
+    }
+    if last == "write" && is_stream_of_handler(module, callee) {
+        return Some((ANSWER, values()));
     }
     if first == last
         && let Some((package, name)) = module.evaluator.external(module.id, callee)
         && let Some(note) = note_of_function(name)
         && frameworks::tables().response_packages.iter().any(|known| package.starts_with(known))
     {
-        return Some((note, values()));
+        let mut sent = values();
+        let own = &module.checker.graph.modules[module.id].module;
+        // Of the headers of data, a route that exports no function for them sends only cookies.
+        if name == "data" && !own.exports.iter().any(|export| export.name == "headers") {
+            let options = sent.get(1).cloned().unwrap_or_default();
+            sent.truncate(1);
+            let headers = options.get("headers").fields().iter();
+            let cookies = headers.filter(|field| field.key.eq_ignore_ascii_case("set-cookie"));
+            sent.extend(cookies.map(|field| field.value.clone()));
+        }
+        return Some((note, sent));
     }
     if last == "set" && arguments.len() == 2 && is_transfer_state(module, callee) {
         return Some((TRANSFERRED, values()));
@@ -103,6 +128,41 @@ pub(crate) fn sent_by_call(
         return None;
     }
     Some((call.note, sent_part(module, call.sends, arguments)))
+}
+
+/// Options of React's functions for servers that stand in the page.
+const WRITTEN_OPTIONS: [&str; 5] =
+    ["bootstrapModules", "bootstrapScriptContent", "bootstrapScripts", "identifierPrefix", "nonce"];
+
+/// True if sessions of the app are cookies, which are signed but not encrypted.
+fn keeps_sessions_in_cookies(module: &CheckedModule<'_, '_>) -> bool {
+    let bindings = module.checker.graph.modules.iter().flat_map(|node| &node.module.bindings);
+    let mut targets = bindings.map(|binding| &binding.target);
+    targets.any(|target| {
+        matches!(target, BindingTarget::Imported { name: Imported::Name(name), .. }
+            if name == "createCookieSessionStorage")
+    })
+}
+
+/// True for a method of the stream that `stream` and `streamText` of Hono hand to a function.
+fn is_stream_of_handler(module: &CheckedModule<'_, '_>, callee: ExprId) -> bool {
+    let body = module.body;
+    let node = |expr: ExprId| body.node(expr).map(|node| &node.expr);
+    let giver = || {
+        let Expr::Member(object, _) = node(callee)? else { return None };
+        let Expr::Symbol(symbol) = node(*object)? else { return None };
+        let SymbolValue::Parameter { function, index: 0, .. } =
+            &body.symbols.get(*symbol as usize)?.value
+        else {
+            return None;
+        };
+        let Expr::Call { callee, .. } = node(body.functions.get(*function as usize)?.given_to?)?
+        else {
+            return None;
+        };
+        Some(names_of(body, *callee).last())
+    };
+    module.checker.app.depends_on("hono") && matches!(giver(), Some("stream" | "streamText"))
 }
 
 /// True for a method of what a call of a function made.
@@ -403,12 +463,20 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
         _ => Vec::new(),
     };
     match sends {
-        SentPart::Arguments => {
-            arguments.iter().map(|&id| evaluator.value_sent(module.id, id)).collect()
+        SentPart::Arguments => arguments.iter().map(|&id| module.value_sent(id)).collect(),
+        SentPart::Error => {
+            let told = |value: Value| match value {
+                Value::Object(fields) => {
+                    let told = fields.iter().filter(|field| &*field.key != "cause");
+                    Value::Object(told.cloned().collect::<Vec<_>>().into())
+                }
+                other => other,
+            };
+            arguments.iter().map(|&id| told(module.value_sent(id))).collect()
         }
         SentPart::AfterEvent => match arguments {
             [event, rest @ ..] if matches!(names_of(module.body, *event).last(), "event" | "e") => {
-                rest.iter().map(|&id| evaluator.value_sent(module.id, id)).collect()
+                rest.iter().map(|&id| module.value_sent(id)).collect()
             }
             _ => Vec::new(),
         },
@@ -447,13 +515,13 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
                 name.contains('.')
                     || modules().any(|module| module.free.iter().any(|free| &*free.name == name))
             };
-            let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));
+            let given = arguments.iter().map(|&id| module.value_sent(id));
             let secret = given.flat_map(|value| value.fields().to_vec());
             let secret = secret.filter(|field| field.value.has_secret() && is_named(&field.key));
             secret.map(|field| field.value).collect()
         }
         SentPart::Property(name) => {
-            let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));
+            let given = arguments.iter().map(|&id| module.value_sent(id));
             given.map(|value| value.get(name).clone()).collect()
         }
     }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::checks::angular_templates;
+use crate::checks::answering_helpers::sent_by_helper;
 use crate::checks::check::Check;
 use crate::checks::checker::leave_out;
 use crate::checks::env_reads::inlining;
@@ -134,7 +135,9 @@ impl SentValues<'_, '_> {
                             value => self.send(module.id, node.span, &value, ANSWER, place),
                         }
                     }
-                    if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
+                    let sent = sent_by_call(&module, *callee, arguments, *is_new)
+                        .or_else(|| sent_by_helper(&module, *callee, arguments));
+                    if let Some((note, sent)) = sent {
                         let is_shared =
                             module.checker.client.has(place) && !context.guard.is_for_servers();
                         let is_unreached = sent.iter().any(Value::has_secret)
@@ -385,7 +388,7 @@ impl SentValues<'_, '_> {
 
     /// The results of a method that a template writes into the page.
     fn rendered_result(&mut self, method: u32, template: &str, place: BindingId) {
-        let CheckedModule { checker, evaluator, id, body } = self.module;
+        let CheckedModule { checker, evaluator, id, body, .. } = self.module;
         for (expr, value) in evaluator.returns(id, method) {
             for value in rendered(checker, Some(template), &value) {
                 self.send(id, body.nodes[expr as usize].span, &value, TEMPLATE, place);
@@ -497,7 +500,7 @@ impl SentValues<'_, '_> {
         span: Span,
         place: BindingId,
     ) {
-        let CheckedModule { checker, evaluator, id, body } = self.module;
+        let CheckedModule { checker, evaluator, id, body, .. } = self.module;
         if !value.has_secret() {
             return;
         }

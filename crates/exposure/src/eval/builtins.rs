@@ -16,6 +16,20 @@ use crate::js::ir::ExprId;
 use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction};
 use crate::variables::read::{EnvRoot, ReadForm};
 
+/// Packages that make texts or streams of objects.
+const SERIALISERS: [&str; 10] = [
+    "devalue",
+    "fast-safe-stringify",
+    "flatted",
+    "jsesc",
+    "json-stringify-safe",
+    "rxjs",
+    "safe-stable-stringify",
+    "serialize-javascript",
+    "superjson",
+    "yaml",
+];
+
 /// So few characters of a key are useless.
 const HARMLESS: i64 = 8;
 
@@ -69,6 +83,16 @@ impl Evaluator<'_> {
                 Value::any_of(snapshots.into())
             }
             "useDeferredValue" | "toRef" | "toRaw" | "markRaw" | "$state.raw" => argument(0),
+            // Streams of what they are made of.
+            "Readable.from" | "Readable.toWeb" | "ReadableStream.from" => argument(0),
+            // An object as a text or stream, by a package.
+            _ if matches!(
+                name.rsplit('.').next(),
+                Some("serialize" | "stringify" | "uneval" | "jsesc" | "of")
+            ) && self.is_serialiser(site) =>
+            {
+                argument(0)
+            }
             "use" | "React.use" if argument(0).has_secret() => argument(0),
             "inject" | "useContext" | "React.useContext" | "use" | "React.use" | "getContext"
                 if let Some(value) =
@@ -137,6 +161,12 @@ impl Evaluator<'_> {
                 self.variable(&variable, root, ReadForm::Member, self.at(site.module, site.span))
             }
         })
+    }
+
+    /// True for a function of a package that makes a text or a stream of an object.
+    fn is_serialiser(&self, site: CallSite<'_>) -> bool {
+        let package = self.external(site.module, site.callee).map(|(package, _)| package);
+        package.is_some_and(|package| SERIALISERS.contains(&package))
     }
 
     /// The variables of which a function returns the one that its first argument names.
@@ -257,6 +287,7 @@ impl Evaluator<'_> {
                 let on = on();
                 self.list_method(site, &on, method, first().as_ref())
             }
+            "pipeThrough" => Some(on()),
             "reverse" => match on() {
                 Value::List(values) => {
                     Some(Value::List(values.iter().rev().cloned().collect::<Vec<_>>().into()))

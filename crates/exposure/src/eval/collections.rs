@@ -25,6 +25,9 @@ pub(super) const PREFIXED: &str = "(variables)";
 /// How many elements of a list callbacks are evaluated for.
 pub(super) const MAX_ITEMS: usize = 200;
 
+/// How many functions are called of which a name chooses one.
+const MAX_FUNCTIONS: usize = 40;
+
 impl Evaluator<'_> {
     /// The result of a method of a list that gets a function, or that makes another list; `None` if
     /// it is something else.
@@ -102,14 +105,15 @@ impl Evaluator<'_> {
         if self.root.is_none() && !list.has_secret() && !all.iter().any(is_closed) {
             // The same for all elements, unless these are names that choose properties.
             let one = self.call_closure(Self::closure(function, &[], parent));
-            if !one.has_secret() {
+            let is_told = one.has_secret();
+            if !is_told && !all.iter().any(may_name_variable) {
                 return None;
             }
             let may_choose = |item: &Value| matches!(item, Value::Text(_) | Value::Object(_));
             if !all.iter().any(may_choose) {
                 return Some(vec![one]);
             }
-            same = Some(one);
+            same = is_told.then_some(one);
         }
         let are_variables = all.iter().any(is_every);
         let outer = self.among_variables.replace(are_variables);
@@ -181,11 +185,20 @@ impl Evaluator<'_> {
             {
                 Value::any_of(all)
             }
-            None if list.has_secret() => {
+            // One of several functions: `messages[locale]()`.
+            None if list.has_secret() || self.has_only_functions(list) => {
                 Value::any_of(list.fields().iter().map(|field| field.value.clone()).collect())
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// True for an object of a few functions.
+    fn has_only_functions(&self, value: &Value) -> bool {
+        let fields = value.fields();
+        self.root.is_none()
+            && (1..=MAX_FUNCTIONS).contains(&fields.len())
+            && fields.iter().all(|field| matches!(field.value, Value::Function(..)))
     }
 
     /// The element of a loop: that of a map is a pair.
@@ -359,6 +372,12 @@ pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
 fn flattened(all: Vec<Value>) -> Value {
     let inner = all.into_iter().flat_map(|item| items(&item).unwrap_or_else(|| vec![item]));
     Value::List(inner.collect::<Vec<_>>().into())
+}
+
+/// True for a text that may be the name of a variable: `API_KEY`.
+fn may_name_variable(item: &Value) -> bool {
+    let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    item.text().is_some_and(|text| text.len() > 2 && text.chars().all(is_of_name))
 }
 
 /// True for the element that stands for all variables: their name, or name and value.

@@ -149,6 +149,8 @@ impl Evaluator<'_> {
                     .collect();
                 Value::Object(fields.into())
             }
+            // `merge(require('./common'), { … })`
+            Value::Module(own) => self.unwrapped(self.exported_value(own), given, depth + 1),
             other => other,
         }
     }

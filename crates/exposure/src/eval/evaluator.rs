@@ -321,6 +321,20 @@ impl<'a> Evaluator<'a> {
         self.charged(value)
     }
 
+    /// The same for a method that is called on this object.
+    pub(crate) fn value_given_on(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        (function, arguments): (u32, &[Value]),
+        this: Option<&Value>,
+    ) -> Value {
+        self.steps.set(0);
+        let frame = Self::given_frame(module, function, arguments).on(this);
+        let value = self.eval(module, expr, Some(frame));
+        self.charged(value)
+    }
+
     /// The value of an expression of an Astro component that gets these properties.
     pub(crate) fn value_with_properties(
         &self,

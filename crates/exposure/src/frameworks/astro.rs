@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -140,6 +141,25 @@ fn modules_folder(path: &str, folder: &str) -> String {
     joined.unwrap_or_default()
 }
 
+/// The files that the loader of a collection takes, as paths and patterns: `file('a.json')`,
+/// `glob({ pattern: '*.md', base: './blog' })`.
+fn loaded(loader: &Value) -> Vec<String> {
+    let Value::CallResult(name, given) = loader else { return Vec::new() };
+    let Some(given) = given.first() else { return Vec::new() };
+    match &**name {
+        "file" => given.text().and_then(paths::clean).into_iter().collect(),
+        "glob" => {
+            let base = given.get("base").text().and_then(paths::clean);
+            let Some(base) = base.filter(|base| !base.is_empty()) else { return Vec::new() };
+            let pattern = given.get("pattern");
+            let patterns = pattern.elements().iter().chain([pattern]).filter_map(Value::text);
+            let patterns = patterns.filter(|pattern| !pattern.starts_with('!'));
+            patterns.map(|pattern| format!("{base}/{pattern}")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 impl Framework for Astro {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -232,6 +252,26 @@ impl Framework for Astro {
             }
         }
         entries
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let Some((by, value)) = app.config(&["src/content.config", "src/content/config"]) else {
+            return Vec::new();
+        };
+        let loaders = value.get("collections").fields().iter();
+        let paths = loaders.flat_map(|collection| loaded(collection.value.get("loader")));
+        let why = "a collection of content is there for the pages";
+        let named = paths.filter(|path| {
+            // Documents of these folders count anyway, but for drafts.
+            !["src/content/", "src/pages/"].iter().any(|folder| path.starts_with(folder))
+        });
+        let shipped = named.map(|path| ShippedPath {
+            path: app.path(&path),
+            except: Vec::new(),
+            by: by.clone(),
+            why,
+        });
+        shipped.collect()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -28,12 +28,16 @@ impl LeftOut {
         let prefixes: Vec<String> =
             frameworks.iter().flat_map(|framework| framework.public_prefixes(app)).collect();
         let variables = constant_variables(app, &prefixes);
+        let keeps_objects = keeps_objects(app);
         let by_framework = frameworks.iter().map(|framework| {
             let mut own = match framework.facts().built_by {
                 BuiltBy::Itself => framework.left_out(app),
                 BuiltBy::BuildersOfPages => pages.clone(),
                 BuiltBy::AnyBundler => all.clone(),
             };
+            if keeps_objects && own.contains(&Absence::MetaHot) {
+                own.retain(|absence| *absence != Absence::UnusedProperty);
+            }
             if mode.as_deref() != Some("production") && own.contains(&Absence::IN_PRODUCTION) {
                 own.retain(|absence| *absence != Absence::IN_PRODUCTION);
                 let other = mode.as_deref().map(CodeWord::new);
@@ -56,6 +60,11 @@ impl LeftOut {
         let own = self.by_framework.iter().find(|(framework, _)| *framework == root.framework);
         own.is_some_and(|(_, decided)| absence.is_among(decided)).then_some(absence)
     }
+}
+
+/// True if Vite builds with Rolldown, since version 8, which keeps properties that no code reads.
+fn keeps_objects(app: &App<'_>) -> bool {
+    app.package.as_ref().and_then(|package| package.major("vite")) >= Some(8)
 }
 
 /// True if builds with a configuration of webpack are for production.

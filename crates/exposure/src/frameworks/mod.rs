@@ -52,6 +52,7 @@ mod tables;
 mod tanstack_start;
 #[cfg(test)]
 mod testing;
+pub(crate) mod view_templates;
 mod vite;
 mod vitepress;
 mod vue_cli;

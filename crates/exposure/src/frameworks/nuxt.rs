@@ -47,6 +47,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         in_head("useSeoMeta"),
         in_head("useServerHead"),
         in_head("useServerSeoMeta"),
+        in_template("addTemplate"),
+        in_template("addPluginTemplate"),
         SendingCall::answering("setHeader", HEADER),
         SendingCall::answering("setHeaders", HEADER),
         SendingCall::answering("appendHeader", HEADER),
@@ -57,7 +59,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall::anywhere("setCookie", COOKIE),
         SendingCall::anywhere("sendRedirect", REDIRECT),
         SendingCall::answering("navigateTo", REDIRECT),
-        SendingCall::answering("createError", ERROR),
+        SendingCall { sends: SentPart::Error, ..SendingCall::answering("createError", ERROR) },
         // `send(event, …)` of h3.
         SendingCall { sends: SentPart::AfterEvent, ..SendingCall::answering("send", ANSWER) },
         SendingCall::of_event("res.headers.set", HEADER),
@@ -130,6 +132,13 @@ const fn in_head(function: &'static str) -> SendingCall {
     SendingCall { note, ..serialised(function, SentPart::Arguments) }
 }
 
+/// A call by which a module of one's own writes code of the app.
+const fn in_template(function: &'static str) -> SendingCall {
+    let note = "a module writes it into the code of the app";
+    let sends = SentPart::ResultsOfProperties(&["getContents"]);
+    SendingCall { note, ..serialised(function, sends) }
+}
+
 /// A call that adds to the page in the hook `render:html`: `html.bodyAppend.push(…)`.
 const fn in_html(function: &'static str) -> SendingCall {
     const PARTS: &[&str] = &[".head.", ".bodyPrepend.", ".body.", ".bodyAppend."];
@@ -148,7 +157,7 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
-/// The configurations of the app's layers, then its own.
+/// The configurations of the app's layers, then its own, each with its part for production.
 fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
     let is_of_layer = |path: &str| {
         let relative = app.relative(path).unwrap_or_default();
@@ -156,7 +165,8 @@ fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
         inside != relative && paths::module(inside) == Some("nuxt.config")
     };
     let layers = app.configs.iter().filter(move |(path, _)| is_of_layer(path));
-    layers.map(|(_, value)| value).chain([config(app)])
+    let all = layers.map(|(_, value)| value).chain([config(app)]);
+    all.flat_map(|config| [config, config.get("$production")])
 }
 
 /// An object with the properties of two, of which the second counts more.

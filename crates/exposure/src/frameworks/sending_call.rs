@@ -42,6 +42,8 @@ pub(crate) enum CallObject {
 pub(crate) enum SentPart {
     /// Its arguments.
     Arguments,
+    /// Its arguments without the property `cause`, which stays on the server.
+    Error,
     /// Its arguments after the first one, if that is named as the event that a handler is given.
     AfterEvent,
     /// The results of the function that is its argument at this index.

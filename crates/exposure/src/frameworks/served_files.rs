@@ -1,9 +1,11 @@
 //! Files that servers send as they are: `express.static('web')`, `res.sendFile('./page.html')` and the
 //! like. Only paths count that are written, alone or joined, or given a name in the same module.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::artifacts::shipped_path::ShippedPath;
-use crate::frameworks::paths;
+use crate::frameworks::{paths, view_templates};
 use crate::js::ir::{BindingTarget, Imported, Module};
 use crate::paths as project_paths;
 
@@ -30,6 +32,9 @@ const PACKAGES: [&str; 14] = [
 
 /// Modules that code needs to join paths and to read files.
 const HELPERS: [&str; 6] = ["fs", "node:fs", "node:path", "node:url", "path", "url"];
+
+/// Packages of servers that only render templates.
+const VIEWERS: [&str; 5] = ["@fastify/view", "@hapi/hapi", "@nestjs/common", "fastify", "koa"];
 
 /// Packages whose default export sends a folder.
 const FOLDER_SENDERS: [&str; 4] = ["koa-static", "serve-static", "sirv", "@nestjs/serve-static"];
@@ -65,9 +70,48 @@ struct Sender {
     options: &'static [&'static str],
 }
 
+/// The reason of a template, for people.
+const RENDERED: &str = "a server renders it into a page";
+
+/// Calls that render the template of a name.
+const RENDERERS: [&str; 8] = [
+    "c.render(",
+    "ctx.render(",
+    "h.view(",
+    "reply.view(",
+    "reply.viewAsync(",
+    "res.render(",
+    "response.render(",
+    "@Render(",
+];
+
+/// Longer names are none.
+const MAX_NAME: usize = 200;
+
+/// Calls that open a file, which count if what they open is sent.
+const OPENERS: [&str; 2] = ["createReadStream(", "Bun.file("];
+
+/// The code before such a call if the file is sent.
+const TAKERS: [&str; 7] =
+    ["Response(", "StreamableFile(", "body = ", "body=", "pipeline(", "send(", "toWeb("];
+
+/// The code after such a call if the file is sent.
+const PIPES: [&str; 5] =
+    [".pipe(ctx.res", ".pipe(rep", ".pipe(res)", ".pipe(response)", ".pipe(reply.raw"];
+
+/// Scripts of package.json that start a server.
+const STARTS: [&str; 3] = ["dev", "serve", "start"];
+
 /// True if an app may send files by its code.
 pub(crate) fn may_serve(app: &App<'_>) -> bool {
-    PACKAGES.iter().any(|package| app.depends_on(package))
+    let has_server = || {
+        let scripts = app.package.iter().flat_map(|package| &package.scripts);
+        let mut starts = scripts.filter(|(name, _)| STARTS.contains(&name.as_str()));
+        starts.any(|(_, script)| {
+            script.split_whitespace().any(|word| matches!(word, "node" | "bun" | "tsx" | "nodemon"))
+        })
+    };
+    PACKAGES.iter().chain(&VIEWERS).any(|package| app.depends_on(package)) || has_server()
 }
 
 /// True if a module may send files, by what it imports.
@@ -79,8 +123,8 @@ pub(crate) fn may_send(module: &Module) -> bool {
                 .strip_prefix(*package)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        PACKAGES.iter().any(is_of) || HELPERS.contains(&specifier)
-    })
+        PACKAGES.iter().chain(&VIEWERS).any(is_of) || HELPERS.contains(&specifier)
+    }) || module.free.iter().any(|free| &*free.name == "Bun")
 }
 
 /// The files and folders that a module with this text sends.
@@ -105,16 +149,52 @@ pub(crate) fn sent_by(app: &App<'_>, path: &str, module: &Module, text: &str) ->
                 }
                 (folder, own) => own.or(folder),
             };
-            found.extend(sent.map(|sent| ShippedPath {
-                path: sent,
-                // Servers keep these to themselves.
-                except: vec!["**/.*".to_owned(), "**/.*/**".to_owned()],
-                by: path.to_owned(),
-                why: SENT,
-            }));
+            found.extend(sent.map(|sent| shipped(sent, path)));
         }
     }
+    let opened = OPENERS.iter().flat_map(|opener| opened(text, opener));
+    let opened = opened.filter_map(|expression| place(app, path, text, expression));
+    found.extend(opened.map(|sent| shipped(sent, path)));
+    let views = RENDERERS.iter().flat_map(|renderer| named_by(text, renderer));
+    let views: BTreeSet<&str> =
+        views.flat_map(|name| view_templates::taken_in(app, name)).collect();
+    found.extend(
+        views
+            .into_iter()
+            .map(|view| ShippedPath { why: RENDERED, ..shipped(view.to_owned(), path) }),
+    );
     found
+}
+
+/// The texts that calls in a module are given first.
+fn named_by<'t>(text: &'t str, call: &'t str) -> impl Iterator<Item = &'t str> {
+    text.match_indices(call).filter_map(move |(at, _)| {
+        let rest = text[at + call.len()..].trim_start();
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"' | '`'))?;
+        let name = rest[1..].split(quote).next()?;
+        (!name.is_empty() && name.len() < MAX_NAME && !name.contains("${")).then_some(name)
+    })
+}
+
+fn shipped(path: String, by: &str) -> ShippedPath {
+    // Servers keep these to themselves.
+    let except = vec!["**/.*".to_owned(), "**/.*/**".to_owned()];
+    ShippedPath { path, except, by: by.to_owned(), why: SENT }
+}
+
+/// The paths of files that a module opens to send them: `createReadStream(path).pipe(res)`.
+fn opened<'t>(text: &'t str, opener: &'t str) -> impl Iterator<Item = &'t str> {
+    text.match_indices(opener).filter_map(move |(at, _)| {
+        let before = text[..at].trim_end_matches("fs.").trim_end_matches(char::is_whitespace);
+        let is_taken = TAKERS.iter().any(|taker| before.ends_with(taker.trim_end()));
+        let rest = &text[at + opener.len()..];
+        let all = arguments(rest);
+        let end =
+            all.last().map(|last| last.as_ptr() as usize - rest.as_ptr() as usize + last.len());
+        let after = rest.get(end? + 1..)?.trim_start();
+        let is_sent = is_taken || PIPES.iter().any(|pipe| after.starts_with(pipe));
+        all.first().filter(|_| is_sent).map(|path| path.trim())
+    })
 }
 
 /// The calls by which a module may send files.
@@ -209,13 +289,15 @@ fn place(app: &App<'_>, path: &str, text: &str, expression: &str) -> Option<Stri
         words = rest;
     }
     outside.push_str(words);
-    let is_beside = outside.contains("dirname") || outside.contains("import.meta");
+    let names = outside.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    // A function of the module for paths: `const here = (path) => join(__dirname, path)`.
+    let others = names.filter(|name| !name.is_empty() && !WORDS.contains(name));
+    let helpers: Vec<&str> =
+        others.map(|name| declared_function(text, name)).collect::<Option<_>>()?;
+    let has = |word: &str| outside.contains(word) || helpers.iter().any(|it| it.contains(word));
+    let is_beside = has("dirname") || has("import.meta");
     let is_beside = is_beside || written.iter().any(|it| it.contains("${__dirname}"));
-    let is_at_top = outside.contains("cwd");
-    let mut names = outside.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    if names.any(|name| !name.is_empty() && !WORDS.contains(&name)) {
-        return None;
-    }
+    let is_at_top = has("cwd");
     let joined = written.join("/").replace("${__dirname}", "");
     let is_absolute = joined.starts_with('/') && !is_beside && !is_at_top;
     if is_absolute || joined.contains("${") || (written.is_empty() && !is_beside) {
@@ -223,6 +305,15 @@ fn place(app: &App<'_>, path: &str, text: &str, expression: &str) -> Option<Stri
     }
     let folder = if is_beside { project_paths::folder(path) } else { &app.root };
     paths::clean(&format!("{folder}/{joined}"))
+}
+
+/// The line that declares a function for paths, without quotes in it.
+fn declared_function<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let declared = text.split(&format!("const {name} = (")).nth(1)?;
+    let line = declared.lines().next()?;
+    let is_for_paths =
+        line.contains("=>") && ["import.meta", "dirname", "cwd"].iter().any(|it| line.contains(it));
+    (is_for_paths && !line.contains(['\'', '"', '`'])).then_some(line)
 }
 
 #[cfg(test)]
@@ -272,6 +363,22 @@ mod tests {
             ("res.download('./a.json', 'b.json')", "a.json"),
             ("app.useStaticAssets(join(__dirname, 'a'))", "a"),
             ("ServeStaticModule.forRoot({ rootPath: join(__dirname, 'a') })", "a"),
+            (
+                "import s from '@fastify/static'; const here = (p) => fileURLToPath(new URL(p, import.meta.url))\napp.register(s, { root: here('./a') })",
+                "a",
+            ),
+            ("import fs from 'fs'; fs.createReadStream('a.txt').pipe(res)", "a.txt"),
+            (
+                "import fs from 'fs'; reply.send(fs.createReadStream(join(__dirname, 'a.txt')))",
+                "a.txt",
+            ),
+            (
+                "import fs from 'fs'; await pipeline(createReadStream('a.txt', 'utf8'), res)",
+                "a.txt",
+            ),
+            ("import fs from 'fs'; return new StreamableFile(createReadStream('a.txt'))", "a.txt"),
+            ("import fs from 'fs'; ctx.body = fs.createReadStream('a.txt')", "a.txt"),
+            ("Bun.serve({ fetch: () => new Response(Bun.file('./a.txt')) })", "a.txt"),
         ] {
             assert_eq!(sent(text), [path], "{text}");
         }
@@ -282,6 +389,9 @@ mod tests {
             "res.sendFile(path.join(__dirname, name))",
             "res.sendFile('/srv/a.html')",
             "mysendFile('a.html')",
+            "import fs from 'fs'; fs.createReadStream('a.txt').pipe(createGunzip())",
+            "import fs from 'fs'; for await (const line of createReadStream('a.txt')) use(line)",
+            "import s from 'sirv'; const here = (p) => lookup(p)\napp.use(s(here('./a')))",
         ] {
             assert_eq!(sent(text), [""; 0], "{text}");
         }

@@ -124,8 +124,17 @@ const fn browser(package: &'static str, name: &'static str) -> KnownConstant {
     KnownConstant { package, name, meaning: ConstantMeaning::Client }
 }
 
+/// The options: `kit` of svelte.config; of the plugin `sveltekit(…)` of Vite since version 3.
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
-    app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, value)| value.get("kit"))
+    if let Some((_, value)) = app.config(&["svelte.config"]) {
+        return value.get("kit");
+    }
+    let plugins = app.config(&["vite.config"]).map_or(&Value::Unknown, |it| it.1.get("plugins"));
+    let options = plugins.elements().iter().find_map(|plugin| {
+        let Value::CallResult(name, given) = plugin else { return None };
+        given.first().filter(|_| &**name == "sveltekit")
+    });
+    options.unwrap_or(&Value::Unknown)
 }
 
 fn prefix(app: &App<'_>) -> String {
@@ -352,10 +361,9 @@ impl Framework for SvelteKit {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "public: true makes the variable part of every page";
         let mut settings = vite::shipped_settings(app);
-        let kit = app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, it)| it.get("kit"));
         let site = "it is in every page";
         for (part, name) in [("paths", "assets"), ("paths", "base"), ("version", "name")] {
-            settings.push(ShippedSetting::property(kit.get(part), name, site));
+            settings.push(ShippedSetting::property(config(app).get(part), name, site));
         }
         if let Some((_, value)) = app.config(&["src/env"]) {
             // `export const variables = defineEnvVars({ … })`

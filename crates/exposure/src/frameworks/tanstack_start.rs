@@ -8,7 +8,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead, imports,
 };
-use crate::frameworks::sending_call::{CallObject, HEADER, SendingCall, SentPart};
+use crate::frameworks::sending_call::{CallObject, ERROR, HEADER, SendingCall, SentPart};
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::{ServerCall, ServerOption};
 use crate::js::guard::Absence;
@@ -41,6 +41,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         of_route(CallObject::Made, "createRootRouteWithContext"),
         of_route(CallObject::Nothing, "createRootRoute"),
         of_route(CallObject::Nothing, "createRoute"),
+        SendingCall {
+            sends: SentPart::Property("data"),
+            ..SendingCall::answering("notFound", ERROR)
+        },
         SendingCall {
             sends: SentPart::Property("sendContext"),
             ..SendingCall::of_event("next", "the context is sent to the browser")

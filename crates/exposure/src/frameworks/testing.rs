@@ -135,7 +135,7 @@ impl World {
 
     /// The leaks of the configuration: place and subject.
     pub(crate) fn leaks(&self, framework: &dyn Framework) -> Vec<String> {
-        let leaks = build_inline_secret::leaks(&[framework], &self.app());
+        let leaks = build_inline_secret::leaks(&[framework], &self.app(), &|_| None);
         let word = |at: &FileSpan| format!("{}:{}", at.path, at.span.start);
         leaks.iter().map(|leak| format!("{} {:?}", word(&leak.at), leak.subject)).collect()
     }

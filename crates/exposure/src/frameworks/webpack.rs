@@ -367,18 +367,19 @@ fn exposed(app: &App<'_>, config: &Value) -> Vec<EntryPoint> {
 }
 
 impl Webpack {
-    /// Its configurations; a module may export several.
-    fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+    /// The modules of its configurations, with what they export.
+    fn modules<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a (String, Value)> {
         let is_config =
             |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
         let named = Self::named(app);
-        let modules =
-            app.configs.iter().filter(move |(path, _)| is_config(path) || named.contains(path));
-        modules.flat_map(
-            |(_, value)| {
-                if let Value::Any(values) = value { values } else { value.elements() }
-            },
-        )
+        app.configs.iter().filter(move |(path, _)| is_config(path) || named.contains(path))
+    }
+
+    /// Its configurations; a module may export several.
+    fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+        Self::modules(app).flat_map(|(_, value)| {
+            if let Value::Any(values) = value { values } else { value.elements() }
+        })
     }
 
     /// The same without those that commands give to a server for development only.
@@ -556,10 +557,8 @@ impl Framework for Webpack {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        let is_config =
-            |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
         let mut named = Vec::new();
-        for (path, config) in app.configs.iter().filter(|(path, _)| is_config(path)) {
+        for (path, config) in Self::modules(app) {
             named.extend(copied_files::by_plugins(app, config, path));
             for (plugin, _) in found(config, None, DEPTH) {
                 if let Plugin::Html(options) = plugin {
@@ -680,7 +679,9 @@ pub(crate) fn aliases_in(app: &App<'_>, alias: &Value) -> Vec<(String, String)> 
         let target = paths::written(target).into_iter().next()?;
         let target = alias_target(&target)?;
         // An alias may be that of a package: `preact/compat` for `react`.
-        let is_there = app.has(&target) || paths::has_folder(app, &target);
+        let is_there = app.has(&target)
+            || paths::has_folder(app, &target)
+            || paths::find(app, &target).is_some();
         let name = name.trim_end_matches(['/', '$']).to_owned();
         (is_there && !name.is_empty()).then(|| (name, app.path(&target)))
     });

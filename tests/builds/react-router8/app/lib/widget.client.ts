@@ -1,0 +1,1 @@
+export const widget = { key: '@K:client-file@', spare: '@K:client-file-unread@' }

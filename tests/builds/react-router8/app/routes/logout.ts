@@ -1,0 +1,2 @@
+import { destroy } from '~/lib/session.server'
+export const loader = () => destroy()

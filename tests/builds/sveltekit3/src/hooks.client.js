@@ -1,0 +1,1 @@
+export function init() { window.key = '@K:hook-client@' }

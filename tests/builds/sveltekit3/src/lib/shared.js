@@ -1,0 +1,2 @@
+export const helper = () => '@K:lib-used@'
+export const other = () => '@K:lib-unused@'

@@ -1,0 +1,1 @@
+self.addEventListener('fetch', () => console.log('@K:service-worker@'))

@@ -1,0 +1,1 @@
+process.env.KEY = '@K:jest-setup@'

@@ -1,0 +1,1 @@
+export const keys = { open: '@K:destructured@', closed: '@K:rest-unused@' }

@@ -1,0 +1,1 @@
+export const run = () => fetch('/tools', { headers: { authorization: '@K:dynamic-chunk@' } })

@@ -1,0 +1,1 @@
+window.__poly = window.__poly || '@K:polyfill-entry@'

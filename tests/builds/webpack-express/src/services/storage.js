@@ -1,0 +1,2 @@
+const key = '@K:storage-node@'
+export default { put: async () => key.toUpperCase() }

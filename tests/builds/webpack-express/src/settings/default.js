@@ -1,0 +1,1 @@
+export const tenant = { id: 'default', mapKey: '@K:tenant-default@', reportKey: '@K:tenant-default-unread@' }

@@ -1,0 +1,1 @@
+export const tenant = { id: 'other', mapKey: '@K:tenant-other@' }

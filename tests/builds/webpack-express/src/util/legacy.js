@@ -1,0 +1,1 @@
+module.exports = { key: '@K:commonjs-barrel-unused@' }
