@@ -5,8 +5,6 @@
 //! a run of characters of values ends at a quote that an operator follows, and at the end of a continued
 //! line; all of these are rare.
 
-use std::ops::Range;
-
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
 use super::join_chain::{JoinChain, JoinReach, Joint};
