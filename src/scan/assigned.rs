@@ -19,6 +19,10 @@ pub(super) const LINES_REACH: usize = 2048;
 /// Schemes of `Authorization` headers, which stand between its name and the value.
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
+/// Endings of the names of headers with keys.
+const HEADERS: &[&[u8]] =
+    &[b"authorization", b"api-key", b"apikey", b"api_key", b"auth-token", b"access-token"];
+
 /// The marks before the quote of a literal in Objective-C, C#, Python, C++ and Rust, in any case.
 const MARKS: &[&[u8]] = &[b"$@", b"@$", b"@", b"$", b"br", b"rb", b"b", b"r", b"u", b"f", b"l"];
 
@@ -46,6 +50,9 @@ const HASHES: &[&[u8]] = &[
     b"sha512",
     b"sha256sum",
 ];
+
+/// The longest nonce before a ciphertext.
+const LONGEST_NONCE: usize = 32;
 
 /// The beginning of a value that is encrypted (SOPS, eyaml, Jasypt), and its end.
 const ENCRYPTED: [(&[u8], u8); 2] = [(b"ENC[", b']'), (b"ENC(", b')')];
@@ -123,7 +130,10 @@ pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
         return None;
     }
     let (line, length) = context(text, start);
-    let is_own = is_assigned(line) && !is_encrypted(line) && !is_integrity(&text[start..]);
+    let is_own = is_assigned(line)
+        && !is_encrypted(line)
+        && !is_ciphertext(line)
+        && !is_integrity(&text[start..]);
     is_own.then_some(start - length)
 }
 
@@ -133,6 +143,16 @@ fn is_encrypted(line: &[u8]) -> bool {
         let at = memmem::rfind(line, open);
         at.is_some_and(|at| !line[at..].contains(close))
     })
+}
+
+/// True if a value is a part of what Pulumi encrypted, `v1:NONCE:CIPHERTEXT`; `line` is what stands before it.
+fn is_ciphertext(line: &[u8]) -> bool {
+    let Some(before) = line.strip_suffix(b":") else { return false };
+    let is_digit = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let length = before.iter().rev().take(LONGEST_NONCE).take_while(is_digit).count();
+    let (before, nonce) = before.split_at(before.len() - length);
+    let before = if nonce == b"v1" { Some(before) } else { before.strip_suffix(b"v1:") };
+    before.is_some_and(|before| before.last().is_none_or(|&byte| !is_name(byte)))
 }
 
 /// True if a value says which hash it is: `sha512-…`.
@@ -174,6 +194,11 @@ pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
     let length = before.iter().rev().take(LONGEST_NAME).take_while(is_of_name).count();
     let end = line.max(start.saturating_sub(BEFORE)) + before.len();
     end - length..end
+}
+
+/// True if a value with this name is sent in a header of a request, and tells who sends it.
+pub(super) fn is_header(name: &[u8]) -> bool {
+    HEADERS.iter().any(|header| without_end(name, header).is_some())
 }
 
 /// The text before a value, without spaces, quotes and the scheme of a header or the mark of a literal at its
@@ -351,6 +376,8 @@ mod tests {
             "-H 'Authorization: token VALUE'",
             "{:acme-api-key \"VALUE\"}",
             "proxy_set_header X-Acme-Key \"VALUE\";",
+            "acme-v1:VALUE",
+            "{\"v1\":\"VALUE\"}",
         ] {
             assert!(is_found(text), "{text}");
         }
@@ -382,6 +409,8 @@ mod tests {
             "ACME_KEY=ENC[AES256_GCM,data:abcd,iv:VALUE,tag:abcd,type:str]",
             "acme.key=ENC(VALUE)",
             "ACME_KEY=sha512-VALUE",
+            "ACME_KEY=v1:VALUE:abcd",
+            "acme_key: \"v1:Ab+/0000cdefghij:VALUE\"",
             "acme:key:\n  secure: VALUE",
         ] {
             assert!(!is_found(text), "{text}");

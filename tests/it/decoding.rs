@@ -526,6 +526,7 @@ fn texts_of_office_documents_and_pages_are_put_together() {
     dir.write("a.pdf", pdf(format!("BT [({before}) -20 ({after})] TJ ET").as_bytes()));
     let hex = format!("BT [<{}> -20 <{}>] TJ ET", hex(before), hex(after));
     dir.write("b.pdf", pdf(hex.as_bytes()));
+    dir.write("c.pdf", numbered_pdf(before, after));
     dir.write("a.pptx", pptx(before, after));
     dir.write("a.xlsx", xlsx(before, after));
     dir.write("b.docx", laid_out_docx(before, after));
@@ -541,6 +542,7 @@ fn texts_of_office_documents_and_pages_are_put_together() {
             format!("a.xlsx a.xlsx!xl/sharedStrings.xml 1:1-{end} []"),
             format!("b.docx b.docx!word/document.xml 1:1-{end} []"),
             format!("b.pdf b.pdf!stream-1 1:1-{end} []"),
+            format!("c.pdf c.pdf!stream-1 1:1-{end} []"),
         ]
     );
 }

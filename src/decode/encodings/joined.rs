@@ -259,8 +259,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let run = self.run(start);
             let next = self.byte(start + run.len());
             let is_joined = || is_quote(next) && self.is_joined(start + run.len() + 1);
-            let is_head = || self.is_head(run) || self.is_short_head(run) && is_joined();
-            if (is_quote(next) || b"${%\\#\n\r".contains(&next)) && is_head() {
+            let is_head = self.is_head(run) || self.is_short_head(run) && is_joined();
+            let is_read = start < self.keys_settled || is_head && self.reshaped(at, quote);
+            if !is_read && is_head && (is_quote(next) || b"${%\\#\n\r".contains(&next)) {
                 self.begin(start, Some(quote), at);
             }
         } else if quote == b'"' || quote == b'\'' {
@@ -606,9 +607,11 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     /// True if any is a key.
     fn follow(&mut self, name: &'t [u8], value: &[u8], own: Range<usize>, steps: usize) -> bool {
         let mut any = false;
+        // What a variable is given with what it has is known only below.
+        let is_added = self.text[own.clone()].starts_with(name);
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
-            if self.is_compared(place.end) {
+            if self.is_compared(place.end) || is_added && place.start < own.end {
                 continue;
             }
             let format = format_before(self.text, start);
@@ -626,14 +629,21 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             if chain.joined < 2 || chain.run().len() <= value.len() {
                 continue;
             }
-            let name = names.name_of(start).filter(|_| steps > 0);
+            let assigned = names.name_of(start);
+            let is_own = assigned == Some(name);
+            let left = if is_own { Some(steps) } else { steps.checked_sub(1) };
             let run = chain.run().to_vec();
             let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
-            let is_longer =
-                name.is_some_and(|name| self.follow(name, &run, place.start..end, steps - 1));
+            let is_longer = assigned
+                .zip(left)
+                .is_some_and(|(name, left)| self.follow(name, &run, place.start..end, left));
             any |= is_longer || chain.is_some();
             if let Some(chain) = chain.filter(|_| !is_longer) {
                 self.found.push(chain);
+            }
+            // Below, the variable has the longer value.
+            if is_own {
+                break;
             }
         }
         any
