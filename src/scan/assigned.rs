@@ -20,8 +20,18 @@ pub(super) const LINES_REACH: usize = 2048;
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
 /// Endings of the names of headers with keys.
-const HEADERS: &[&[u8]] =
-    &[b"authorization", b"api-key", b"apikey", b"api_key", b"auth-token", b"access-token"];
+const HEADERS: &[&[u8]] = &[
+    b"authorization",
+    b"authorization: token token",
+    b"api-key",
+    b"apikey",
+    b"api_key",
+    b"auth-token",
+    b"access-token",
+];
+
+/// Commands of programs that take a key: `wandb login KEY`, `snyk auth KEY`.
+const COMMANDS: &[&[u8]] = &[b"login", b"auth", b"authtoken", b"add-authtoken", b"set-token"];
 
 /// The marks before the quote of a literal in Objective-C, C#, Python, C++ and Rust, in any case.
 const MARKS: &[&[u8]] = &[b"$@", b"@$", b"@", b"$", b"br", b"rb", b"b", b"r", b"u", b"f", b"l"];
@@ -249,6 +259,7 @@ fn is_assigned(line: &[u8]) -> bool {
             let token = last_token(before);
             let is_named = is_option(token)
                 || is_variable(token)
+                || COMMANDS.contains(&token)
                 || is_quoted && before.len() < trimmed_quotes(line).len() && is_compound(token);
             if !is_named {
                 return false;
@@ -377,6 +388,8 @@ mod tests {
             "{:acme-api-key \"VALUE\"}",
             "proxy_set_header X-Acme-Key \"VALUE\";",
             "acme-v1:VALUE",
+            "acme login VALUE",
+            "acme auth 'VALUE'",
             "{\"v1\":\"VALUE\"}",
         ] {
             assert!(is_found(text), "{text}");
@@ -405,6 +418,8 @@ mod tests {
             "acme- \"VALUE\"",
             "grab\"VALUE\"",
             "use this or 'VALUE'",
+            "the login is VALUE",
+            "acme-login VALUE",
             "key = os.getenv('GIT_COMMIT') or 'VALUE'",
             "ACME_KEY=ENC[AES256_GCM,data:abcd,iv:VALUE,tag:abcd,type:str]",
             "acme.key=ENC(VALUE)",

@@ -12,9 +12,17 @@ const JAVA: &[u8] = b"t\0";
 const COUNTED: [(&[u8], &[u8]); 2] =
     [(b"zZ\xfa\xda", b"zZaAuNTFilrcstygRS0"), (b"\x78", b"`abcdefghijklmnopqrstuvwxyz")];
 
+/// The first bytes of what follows a text of Python's pickle, a number under which it is remembered.
+const PICKLED: &[u8] = b"qr";
+
 /// The end of a key whose length precedes it, if it is before the end of what looks like one.
 pub(super) fn counted_end(text: &[u8], key: &Range<usize>) -> Option<usize> {
     let before = &text[..key.start];
+    // Pickle has lengths of four bytes.
+    if let [.., b'X', length, 0, 0, 0] = *before {
+        let end = key.start + usize::from(length);
+        return text[..key.end].get(end).filter(|byte| PICKLED.contains(byte)).map(|_| end);
+    }
     let (&length, before) = before.split_last()?;
     let end = key.start + usize::from(length);
     let next = *text[..key.end].get(end)?;
@@ -39,12 +47,14 @@ mod tests {
 
     #[test]
     fn a_key_ends_where_its_length_says() {
-        let rows: [(&[u8], &[u8], Option<usize>); 9] = [
+        let rows: [(&[u8], &[u8], Option<usize>); 11] = [
             (b"\x5f\x10\x0c", b"_more", Some(12)),
             (b"z\x0c", b"zmore", Some(12)),
             (b"\xda\x0c", b"Nmore", Some(12)),
             (b"\x78\x0c", b"emore", Some(12)),
             (b"t\0\x0c", b"xmore", Some(12)),
+            (b"X\x0c\0\0\0", b"qmore", Some(12)),
+            (b"X\x0c\0\0\0", b"_more", None),
             // A longer text, or one that goes on, or no mark.
             (b"\x5f\x10\x60", b"_more", None),
             (b"z\x0c", b"_more", None),

@@ -164,9 +164,10 @@ fn a_variable_that_is_added_to_has_all_of_its_pieces() {
     .into_iter()
     .enumerate()
     {
-        for cut in [4, 6, 20] {
+        for (cut, rest) in [(4, 20), (6, 20), (20, 20), (30, 2)] {
             let key = dir.key(SECRET);
-            let pieces = [&key[..cut], &key[cut..30], &key[30..]];
+            let (start, last) = key.split_at(key.len() - rest);
+            let pieces = [&start[..cut], &start[cut..], last];
             let text = text.replace("‹1›", pieces[0]).replace("‹2›", pieces[1]);
             let path = format!("{nth}-{cut:02}.txt");
             dir.write(&path, text.replace("‹3›", pieces[2]));

@@ -491,7 +491,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             self.settle_key(start, joint, settled);
             let name = is_near.then(|| self.named_piece(open, end)).flatten();
             let name = name.filter(|_| self.names.has_values());
-            if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
+            if !name
+                .is_some_and(|name| self.follow(name, &run, (start..end, false), MOST_STEPS - 1))
+            {
                 self.found.push(joined);
             }
         } else if run.len() >= SHORTEST_NAMED && run.iter().all(u8::is_ascii_lowercase) {
@@ -502,7 +504,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             && let Some(name) = self.named_piece(open, start + run.len())
             && self.names.has_values()
         {
-            self.follow(name, run, start..start + run.len(), MOST_STEPS);
+            self.follow(name, run, (start..start + run.len(), true), MOST_STEPS);
         }
     }
 
@@ -515,7 +517,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         {
             self.words += 1;
             let known = self.found.len();
-            if self.follow(name, run, place.clone(), MOST_STEPS) {
+            if self.follow(name, run, (place.clone(), true), MOST_STEPS) {
                 if !self.names.has_values() {
                     self.found.truncate(known);
                 }
@@ -603,12 +605,18 @@ impl<'s, 't> JoinedTexts<'s, 't> {
         run.len() >= SHORTEST_VALUE && matches!(self.heads.read(run), Some(KeyHead::Whole(_)))
     }
 
-    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives.
-    /// True if any is a key.
-    fn follow(&mut self, name: &'t [u8], value: &[u8], own: Range<usize>, steps: usize) -> bool {
+    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives, a literal
+    /// or another expression. True if any is a key.
+    fn follow(
+        &mut self,
+        name: &'t [u8],
+        value: &[u8],
+        (own, is_literal): (Range<usize>, bool),
+        steps: usize,
+    ) -> bool {
         let mut any = false;
         // What a variable is given with what it has is known only below.
-        let is_added = self.text[own.clone()].starts_with(name);
+        let is_added = !is_literal && self.text[own.clone()].starts_with(name);
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
             if self.is_compared(place.end) || is_added && place.start < own.end {
@@ -623,7 +631,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let before = (BEFORE + place.start - start, place.start);
             let names = &self.names;
             let mut chain = JoinChain::new(self.text, names, self.heads, JoinReach::All, before);
-            let source = (steps == MOST_STEPS).then(|| own.clone());
+            let source = is_literal.then(|| own.clone());
             chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);
             if chain.joined < 2 || chain.run().len() <= value.len() {
@@ -634,9 +642,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let left = if is_own { Some(steps) } else { steps.checked_sub(1) };
             let run = chain.run().to_vec();
             let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
-            let is_longer = assigned
-                .zip(left)
-                .is_some_and(|(name, left)| self.follow(name, &run, place.start..end, left));
+            let is_longer = assigned.zip(left).is_some_and(|(name, left)| {
+                self.follow(name, &run, (place.start..end, false), left)
+            });
             any |= is_longer || chain.is_some();
             if let Some(chain) = chain.filter(|_| !is_longer) {
                 self.found.push(chain);
