@@ -185,6 +185,8 @@ mod tests {
             "Acme.configure do |c|\n  c.api_key = '‹A›'\nend\n",
             "var acme = new AcmeOptions\n{\n    ApiKey = \"‹A›\",\n};\n",
             "acme-cli upload \\\n  --api-key ‹A›\n",
+            "  - name: Upload\n    uses: acme/upload@v1\n    with:\n      api_key: ‹A›\n",
+            "  - uses: acme/upload@v1\n    if: always()\n    with:\n      url: x\n      api_key: ‹A›\n",
         ] {
             assert_eq!(found(filled(text).as_bytes()).len(), 1, "{text}");
             assert_eq!(found(format!("\u{feff}{}", filled(text)).as_bytes()).len(), 1, "{text}");
@@ -203,6 +205,7 @@ mod tests {
         for text in [
             &*far,
             &*below,
+            "  - uses: acme/upload@v1\n  - name: x\n    uses: b/c@v1\n    with:\n      api_key: ‹A›\n",
             // Not around it, and not its section.
             "acme:\n  url: x\nother:\n  apiKey: ‹A›\n",
             "acme:\n  url: x\napiKey: ‹A›\n",
@@ -270,6 +273,22 @@ mod tests {
                  headers={'Authorization': 'Bearer ‹A›'},\n)\n",
                 1,
             ),
+            ("GET https://api.acme.example/v1\nAccept: */*\nAuthorization: Bearer ‹A›\n", 1),
+            (
+                "r, _ := http.NewRequest(\"GET\", \"https://api.acme.example/v1\", nil)\n\
+                 r.Header.Set(\"Authorization\", \"Bearer ‹A›\")\n",
+                1,
+            ),
+            (
+                "curl_setopt($c, CURLOPT_URL, 'https://api.acme.example/v1');\ncurl_setopt($c, \
+                 CURLOPT_HTTPHEADER, ['Authorization: Bearer ‹A›']);\n",
+                1,
+            ),
+            (
+                "GET https://api.acme.example/\nGET https://b.example/\nAuthorization: Bearer ‹A›\n",
+                0,
+            ),
+            ("GET https://api.acme.example/v1\nETag: ‹A›\n", 0),
             ("curl https://api.acme.example/v1?trace=‹A›", 0),
             ("curl https://api.acme.example/public -H \"Authorization: Bearer ‹A›\"", 0),
             ("curl https://api.acme.example/v1 -H 'If-None-Match: ‹A›'", 0),
