@@ -3,7 +3,7 @@
 use super::join_names::is_quote;
 
 /// How far before an argument a format may begin, or the argument before.
-const LONGEST_FORMAT: usize = 160;
+const LONGEST_FORMAT: usize = 256;
 
 /// The most literals among the arguments before one.
 const MOST_BEFORE: usize = 4;

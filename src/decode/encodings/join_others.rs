@@ -1,6 +1,8 @@
 //! Reads expressions that begin without a quote: with a literal in other signs, with the parts of a list in
 //! YAML, with the words of a command.
 
+use std::slice;
+
 use super::join_chain::{JoinChain, JoinReach};
 use super::join_lists::joins_list;
 use super::join_names::{default_value, is_blank, is_quote};
@@ -83,7 +85,7 @@ impl JoinedTexts<'_, '_> {
         }
         let before = (BEFORE, first);
         let mut chain = JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, before);
-        chain.take_all(&[first..close]);
+        chain.take_all(slice::from_ref(&(first..close)));
         let end = chain.read_literal(close + 1, None);
         self.found.extend(anchor(self.text, at - 2, chain.name_end()));
         if chain.run().len() > run.len() && self.is_key(chain.run()) {
