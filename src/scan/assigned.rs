@@ -208,6 +208,9 @@ pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
 
 /// True if a value with this name is sent in a header of a request, and tells who sends it.
 pub(super) fn is_header(name: &[u8]) -> bool {
+    // As in `headers["Authorization"]`.
+    let close = name.iter().rev().take_while(|byte| matches!(byte, b']' | b'"' | b'\''));
+    let name = &name[..name.len() - close.count()];
     HEADERS.iter().any(|header| without_end(name, header).is_some())
 }
 
@@ -217,7 +220,9 @@ fn without_scheme(line: &[u8]) -> &[u8] {
     let before = without_mark(line);
     let scheme = SCHEMES.iter().find_map(|scheme| without_end(before, scheme));
     // The end of a name, as in `acme-token`, is none.
-    scheme.filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte))).map_or(before, trimmed)
+    scheme
+        .filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte)))
+        .map_or(before, without_mark)
 }
 
 /// The text before a value, without spaces, quotes, and what stands before a quote in some languages: `@"…"`,

@@ -251,6 +251,8 @@ mod tests {
         let text = r#"
             [provider]
             id = "acme"
+            name = "Acme"
+            url = "https://acme.example"
             hosts = ["api.acme.example"]
             [[rule]]
             id = "acme-api-key"
@@ -288,6 +290,12 @@ mod tests {
                 "GET https://api.acme.example/\nGET https://b.example/\nAuthorization: Bearer ‹A›\n",
                 0,
             ),
+            (
+                "requests.get(\n    \"https://api.acme.example/v1\",\n    \
+                 headers={\"Authorization\": f\"Bearer ‹A›\"},\n)\n",
+                1,
+            ),
+            ("u = 'https://api.acme.example/v1'\nq['Authorization'] = 'Bearer ‹A›'\n", 1),
             ("GET https://api.acme.example/v1\nETag: ‹A›\n", 0),
             ("curl https://api.acme.example/v1?trace=‹A›", 0),
             ("curl https://api.acme.example/public -H \"Authorization: Bearer ‹A›\"", 0),
