@@ -182,7 +182,7 @@ impl FontTexts {
                 rest = &open[close..];
             } else {
                 let Some((text, after)) = next_string(after) else { return };
-                for (nth, number) in (0..).zip(numbers) {
+                for (nth, number) in (0..=u16::MAX).zip(numbers) {
                     self.add(number, &utf16(&text, nth));
                 }
                 rest = after;
@@ -285,6 +285,10 @@ mod tests {
         let page = b"[<00030004> 5 <0010 0012>] TJ (\\000\\040\\000!) Tj";
         let read = texts.read(page);
         assert_eq!(String::from_utf8_lossy(&read), "kfiac\nxy\n");
+        let all = b"begincodespacerange <0000> <FFFF> endcodespacerange\nbeginbfrange <0000> <FFFF> <0001> \
+            <0000> <FFFF> <0002> endbfrange";
+        let all = FontTexts::of(all).unwrap();
+        assert_eq!((all.texts.len(), &*all.texts[&64]), (MOST_NUMBERS, "A"));
         for other in [
             &b""[..],
             b"begincodespacerange",
