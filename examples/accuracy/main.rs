@@ -128,17 +128,17 @@ fn recall(lists_all: bool) -> Outcome {
 fn recall_of(scanner: &KeyScanner<'_>, rule: &Rule, keys: u64) -> Found {
     let mut found = Found::default();
     let Some(sample) = rule.samples.matching.first() else { return found };
+    // The lines of a block stand alone, and those of a file for such keys are as the sample has them.
+    let is_alone = rule.block.is_some() || rule.place.is_some();
+    let surroundings = if is_alone { &["<KEY>\n"] } else { SURROUNDINGS };
     for seed in 0..keys {
         let text = rule.fill(&sample.template, &mut Rng::new(1000 + seed));
         let Some(key) = key_in(scanner, rule, &text) else {
             // Not even found where the rule's author put it.
-            found.made += SURROUNDINGS.len();
+            found.made += surroundings.len();
             continue;
         };
         let name = name_of(rule);
-        // The lines of a block stand alone, and those of a file for such keys are as the sample has them.
-        let is_alone = rule.block.is_some() || rule.place.is_some();
-        let surroundings = if is_alone { &["<KEY>\n"] } else { SURROUNDINGS };
         let key = if rule.place.is_some() { text.clone() } else { key };
         for surrounding in surroundings {
             let text = surrounding

@@ -16,9 +16,9 @@ use tempfile::TempDir;
 
 use crate::decoding_samples::{
     ENCRYPTED, Member, ar, asar, avro, base64, brotli, bzip2, cpio, deflate, docx, each, gzip,
-    jpeg, laid_out_docx, list, lz4, odt, old_tar, parquet, pax, pdf, png, rpm, seven_zip,
-    seven_zip_with, snappy, snappy_checked, sqlite, sqlite_blob, tar, utf16_bytes, wrapped, xlsx,
-    xz, zip, zip_streamed, zip_with, zlib, zstd,
+    jpeg, laid_out_docx, list, lz4, numbered_pdf, odt, old_tar, parquet, pax, pdf, png, rpm,
+    seven_zip, seven_zip_with, snappy, snappy_checked, sqlite, sqlite_blob, tar, utf16_bytes,
+    wrapped, xlsx, xz, zip, zip_streamed, zip_with, zlib, zstd,
 };
 use crate::mutate::{Random, mutated};
 
@@ -143,7 +143,7 @@ pub(crate) fn containers() -> Vec<(&'static str, Vec<Vec<u8>>)> {
             vec![parquet(1, &snappy(text), text.len()), parquet(6, &zstd(text), text.len())],
         ),
         ("git-pack", packs()),
-        ("pdf", vec![pdf(b"BT [(a) -20 (b\\)c)] TJ (d(e)) Tj ET")]),
+        ("pdf", vec![pdf(b"BT [(a) -20 (b\\)c)] TJ (d(e)) Tj ET"), numbered_pdf("ab", "c_1")]),
         (
             "png",
             vec![

@@ -78,6 +78,8 @@ pub struct CompiledPattern {
     checksum: Option<usize>,
     /// Index of the group `encoded`.
     encoded: Option<usize>,
+    /// True if every match begins with the key.
+    pub begins_with_secret: bool,
     /// The longest match in bytes, at most [`MAX_MATCH`].
     pub longest: usize,
     /// How few texts match.
@@ -209,6 +211,7 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
         checked,
         checksum,
         encoded,
+        begins_with_secret: secret == 0 || begins_with(&hir, "secret"),
         longest,
         exactness: PatternExactness::of(&hir),
         alone: is_alone.then(|| source.to_owned()),
@@ -244,6 +247,22 @@ fn mentions(hir: &Hir, name: &str) -> bool {
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
             parts.iter().any(|part| mentions(part, name))
         }
+    }
+}
+
+/// True if every match begins with the group `name`.
+fn begins_with(hir: &Hir, name: &str) -> bool {
+    match hir.kind() {
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_) => false,
+        HirKind::Capture(group) => {
+            group.name.as_deref() == Some(name) || begins_with(&group.sub, name)
+        }
+        HirKind::Concat(parts) => parts.first().is_some_and(|part| begins_with(part, name)),
+        HirKind::Alternation(parts) => parts.iter().all(|part| begins_with(part, name)),
     }
 }
 
@@ -322,6 +341,22 @@ mod tests {
             assert_eq!(anchored.is_some(), is_alone, "{source}");
             let matches = |text: &[u8]| anchored.is_none_or(|regex| regex.is_match(text));
             assert!(matches(b"ab12") && (!is_alone || !matches(b" ab12")), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_knows_if_it_begins_with_the_key() {
+        for (source, begins) in [
+            ("ab[0-9]{2}", true),
+            (r"(?P<secret>ab[0-9]{2})\b", true),
+            ("(?:(?P<secret>ab|cd)e)", true),
+            ("(?:x|y)(?P<secret>ab)", false),
+            (r"\b(?P<secret>ab)", false),
+            ("x?(?P<secret>ab)", false),
+            ("(?:x(?P<secret>ab))", false),
+        ] {
+            let pattern = checked(source.to_owned()).unwrap();
+            assert_eq!(pattern.matcher().begins_with_secret, begins, "{source}");
         }
     }
 

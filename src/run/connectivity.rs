@@ -19,7 +19,7 @@ const PROMISED: &str =
 
 /// The advice for a bundle, and for a partial clone that has no remote repository any more.
 const LEFT_OUT: &str =
-    "they were left out on purpose, when this was bundled or cloned, and are where it came from";
+    "what is missing was left out when this was bundled or cloned, and is where it came from";
 
 /// The advice about missing objects of a repository that may lack some, because they were promised.
 pub(super) fn promise(repository: &Repository) -> Option<&'static str> {

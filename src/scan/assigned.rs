@@ -17,6 +17,20 @@ pub(super) const LINES_REACH: usize = 2048;
 /// Schemes of `Authorization` headers, which stand between its name and the value.
 const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
 
+/// Endings of the names of headers with keys.
+const HEADERS: &[&[u8]] = &[
+    b"authorization",
+    b"authorization: token token",
+    b"api-key",
+    b"apikey",
+    b"api_key",
+    b"auth-token",
+    b"access-token",
+];
+
+/// Commands of programs that take a key: `wandb login KEY`, `snyk auth KEY`.
+const COMMANDS: &[&[u8]] = &[b"login", b"auth", b"authtoken", b"add-authtoken", b"set-token"];
+
 /// The marks before the quote of a literal in Objective-C, C#, Python, C++ and Rust, in any case.
 const MARKS: &[&[u8]] = &[b"$@", b"@$", b"@", b"$", b"br", b"rb", b"b", b"r", b"u", b"f", b"l"];
 
@@ -44,6 +58,9 @@ const HASHES: &[&[u8]] = &[
     b"sha512",
     b"sha256sum",
 ];
+
+/// The longest nonce before a ciphertext.
+const LONGEST_NONCE: usize = 32;
 
 /// The word before a value that is encrypted (SOPS, eyaml, Jasypt), and the signs around it.
 const ENCRYPTED: [(&[u8], u8, u8); 2] = [(b"ENC", b'[', b']'), (b"ENC", b'(', b')')];
@@ -121,7 +138,10 @@ pub(super) fn assigned_line(text: &[u8], start: usize) -> Option<usize> {
         return None;
     }
     let (line, length) = context(text, start);
-    let is_own = is_assigned(line) && !is_encrypted(line) && !is_integrity(&text[start..]);
+    let is_own = is_assigned(line)
+        && !is_encrypted(line)
+        && !is_ciphertext(line)
+        && !is_integrity(&text[start..]);
     is_own.then_some(start - length)
 }
 
@@ -132,6 +152,16 @@ fn is_encrypted(line: &[u8]) -> bool {
         let at = opens.find(|&at| line[..at].ends_with(name));
         at.is_some_and(|at| !line[at..].contains(&close))
     })
+}
+
+/// True if a value is a part of what Pulumi encrypted, `v1:NONCE:CIPHERTEXT`; `line` is what stands before it.
+fn is_ciphertext(line: &[u8]) -> bool {
+    let Some(before) = line.strip_suffix(b":") else { return false };
+    let is_digit = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let length = before.iter().rev().take(LONGEST_NONCE).take_while(is_digit).count();
+    let (before, nonce) = before.split_at(before.len() - length);
+    let before = if nonce == b"v1" { Some(before) } else { before.strip_suffix(b"v1:") };
+    before.is_some_and(|before| before.last().is_none_or(|&byte| !is_name(byte)))
 }
 
 /// True if a value says which hash it is: `sha512-…`.
@@ -175,13 +205,23 @@ pub(super) fn name(text: &[u8], line: usize, start: usize) -> Range<usize> {
     end - length..end
 }
 
+/// True if a value with this name is sent in a header of a request, and tells who sends it.
+pub(super) fn is_header(name: &[u8]) -> bool {
+    // As in `headers["Authorization"]`.
+    let close = name.iter().rev().take_while(|byte| matches!(byte, b']' | b'"' | b'\''));
+    let name = &name[..name.len() - close.count()];
+    HEADERS.iter().any(|header| without_end(name, header).is_some())
+}
+
 /// The text before a value, without spaces, quotes and the scheme of a header or the mark of a literal at its
 /// end.
 fn without_scheme(line: &[u8]) -> &[u8] {
     let before = without_mark(line);
     let scheme = SCHEMES.iter().find_map(|scheme| without_end(before, scheme));
     // The end of a name, as in `acme-token`, is none.
-    scheme.filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte))).map_or(before, trimmed)
+    scheme
+        .filter(|rest| rest.last().is_none_or(|&byte| !is_name(byte)))
+        .map_or(before, without_mark)
 }
 
 /// The text before a value, without spaces, quotes, and what stands before a quote in some languages: `@"…"`,
@@ -223,6 +263,7 @@ fn is_assigned(line: &[u8]) -> bool {
             let token = last_token(before);
             let is_named = is_option(token)
                 || is_variable(token)
+                || COMMANDS.contains(&token)
                 || is_quoted && before.len() < trimmed_quotes(line).len() && is_compound(token);
             if !is_named {
                 return false;
@@ -350,6 +391,10 @@ mod tests {
             "-H 'Authorization: token VALUE'",
             "{:acme-api-key \"VALUE\"}",
             "proxy_set_header X-Acme-Key \"VALUE\";",
+            "acme-v1:VALUE",
+            "acme login VALUE",
+            "acme auth 'VALUE'",
+            "{\"v1\":\"VALUE\"}",
         ] {
             assert!(is_found(text), "{text}");
         }
@@ -377,10 +422,14 @@ mod tests {
             "acme- \"VALUE\"",
             "grab\"VALUE\"",
             "use this or 'VALUE'",
+            "the login is VALUE",
+            "acme-login VALUE",
             "key = os.getenv('GIT_COMMIT') or 'VALUE'",
             "ACME_KEY=ENC[AES256_GCM,data:abcd,iv:VALUE,tag:abcd,type:str]",
             "acme.key=ENC(VALUE)",
             "ACME_KEY=sha512-VALUE",
+            "ACME_KEY=v1:VALUE:abcd",
+            "acme_key: \"v1:Ab+/0000cdefghij:VALUE\"",
             "acme:key:\n  secure: VALUE",
         ] {
             assert!(!is_found(text), "{text}");

@@ -28,7 +28,12 @@ impl<'r> KeyScanner<'r> {
         let mut own: Vec<&Rule> = Vec::new();
         reader.rules_near(line, start, |index, _| {
             let rule = &self.rules[index];
-            let is_near = |nearby: &Nearby| assigned::is_near(text, start, nearby);
+            // Else the host of its provider is, to which a header is sent.
+            let is_near = |nearby: &Nearby| {
+                assigned::is_near(text, start, nearby)
+                    || assigned::is_header(&text[assigned::name(text, line, start)])
+                        && !assigned::is_forbidden(text, start, nearby)
+            };
             if rule.nearby.as_ref().is_some_and(is_near) {
                 let attempt = self.attempt_value(text, start, width, index);
                 match attempt.outcome {
@@ -180,6 +185,8 @@ mod tests {
             "Acme.configure do |c|\n  c.api_key = '‹A›'\nend\n",
             "var acme = new AcmeOptions\n{\n    ApiKey = \"‹A›\",\n};\n",
             "acme-cli upload \\\n  --api-key ‹A›\n",
+            "  - name: Upload\n    uses: acme/upload@v1\n    with:\n      api_key: ‹A›\n",
+            "  - uses: acme/upload@v1\n    if: always()\n    with:\n      url: x\n      api_key: ‹A›\n",
         ] {
             assert_eq!(found(filled(text).as_bytes()).len(), 1, "{text}");
             assert_eq!(found(format!("\u{feff}{}", filled(text)).as_bytes()).len(), 1, "{text}");
@@ -198,6 +205,7 @@ mod tests {
         for text in [
             &*far,
             &*below,
+            "  - uses: acme/upload@v1\n  - name: x\n    uses: b/c@v1\n    with:\n      api_key: ‹A›\n",
             // Not around it, and not its section.
             "acme:\n  url: x\nother:\n  apiKey: ‹A›\n",
             "acme:\n  url: x\napiKey: ‹A›\n",
@@ -236,6 +244,68 @@ mod tests {
         // What is not allowed further out does not count.
         let text = "public:\n  acme:\n    apiKey: ‹A›\n";
         assert_eq!(found(filled(text).as_bytes()), ["acme-api-key"]);
+    }
+
+    #[test]
+    fn the_host_to_which_a_header_is_sent_tells_its_keys() {
+        let text = r#"
+            [provider]
+            id = "acme"
+            name = "Acme"
+            url = "https://acme.example"
+            hosts = ["api.acme.example"]
+            [[rule]]
+            id = "acme-api-key"
+            pattern = '[0-9a-f]{32}'
+            nearby = { words = ["acme_api_key"], not-words = ["public"] }
+        "#;
+        let file = RuleFile { name: "r.toml".to_owned(), text: text.to_owned() };
+        let rules = Ruleset::only(&[file]).unwrap();
+        let scanner = KeyScanner::new(&rules);
+        for (text, count) in [
+            ("curl https://api.acme.example/v1/things -H \"Authorization: Bearer ‹A›\"", 1),
+            ("curl https://API.acme.example/v1 \\\n  -H 'X-Api-Key: ‹A›'\n", 1),
+            (
+                "fetch(\"https://api.acme.example/v1\", {\n  headers: {\n    \
+                 Authorization: `Bearer ‹A›`,\n  },\n})\n",
+                1,
+            ),
+            (
+                "requests.get(\n    'https://api.acme.example/v1',\n    \
+                 headers={'Authorization': 'Bearer ‹A›'},\n)\n",
+                1,
+            ),
+            ("GET https://api.acme.example/v1\nAccept: */*\nAuthorization: Bearer ‹A›\n", 1),
+            (
+                "r, _ := http.NewRequest(\"GET\", \"https://api.acme.example/v1\", nil)\n\
+                 r.Header.Set(\"Authorization\", \"Bearer ‹A›\")\n",
+                1,
+            ),
+            (
+                "curl_setopt($c, CURLOPT_URL, 'https://api.acme.example/v1');\ncurl_setopt($c, \
+                 CURLOPT_HTTPHEADER, ['Authorization: Bearer ‹A›']);\n",
+                1,
+            ),
+            (
+                "GET https://api.acme.example/\nGET https://b.example/\nAuthorization: Bearer ‹A›\n",
+                0,
+            ),
+            (
+                "requests.get(\n    \"https://api.acme.example/v1\",\n    \
+                 headers={\"Authorization\": f\"Bearer ‹A›\"},\n)\n",
+                1,
+            ),
+            ("u = 'https://api.acme.example/v1'\nq['Authorization'] = 'Bearer ‹A›'\n", 1),
+            ("GET https://api.acme.example/v1\nETag: ‹A›\n", 0),
+            ("curl https://api.acme.example/v1?trace=‹A›", 0),
+            ("curl https://api.acme.example/public -H \"Authorization: Bearer ‹A›\"", 0),
+            ("curl https://api.acme.example/v1 -H 'If-None-Match: ‹A›'", 0),
+            ("curl https://other.example/v1 -H 'Authorization: Bearer ‹A›'", 0),
+            ("curl https://myapi.acme.example/v1 -H 'Authorization: Bearer ‹A›'", 0),
+        ] {
+            let found = scanner.find(&Chunk::whole(filled(text).as_bytes()));
+            assert_eq!(found.keys.len(), count, "{text}");
+        }
     }
 
     #[test]

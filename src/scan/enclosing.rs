@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::assigned::{last_token, name, trimmed, without_end};
+use super::assigned::{is_header, last_token, name, trimmed, without_end};
 use super::filters::shape;
 use crate::rules::is_value;
 
@@ -44,8 +44,12 @@ const LONGEST_HEADING: usize = 200;
 /// Length in bytes of the longest byte order mark.
 const BYTE_ORDER_MARK: usize = 3;
 
-/// Lines that name one value, at most: on its own line, beside it on either side, around it.
-const MOST: usize = 1 + 2 * BESIDE + LEVELS;
+/// Lines above a header, or above the inputs of an action, in which an address or the action is looked for.
+const NEAR_LINES: usize = 6;
+
+/// Lines that name one value, at most: on its own line, beside it on either side, around it, with an action or an
+/// address.
+const MOST: usize = 1 + 2 * BESIDE + 2 * LEVELS + 1;
 
 /// Endings of names of values whose own name is a neighbour's value.
 const PLACEHOLDERS: &[&[u8]] = &[b"value", b"content", b"string"];
@@ -75,6 +79,9 @@ impl Enclosing {
             all.add_beside(text, line, start, reach);
         }
         all.add_around(text, line, start, reach);
+        if is_header(&text[all.own.clone()]) {
+            all.add_host(text, line, start, reach);
+        }
         (all.count > 0).then_some(all)
     }
 
@@ -177,10 +184,53 @@ impl Enclosing {
                 is_open = true;
             } else {
                 if content.len() <= LONGEST_HEADING && (is_open || is_heading(rest)) {
-                    self.add(above);
+                    self.add(above.clone());
                     levels += 1;
+                    if rest.trim_ascii_end() == b"with:" {
+                        self.add_action(text, above.start, indent, (start, reach));
+                    }
                 }
                 is_open = false;
+            }
+        }
+    }
+
+    /// Adds the action of a workflow whose inputs begin with the line at `line`: its `uses` is beside their `with`.
+    fn add_action(
+        &mut self,
+        text: &[u8],
+        line: usize,
+        indent: usize,
+        (start, reach): (usize, usize),
+    ) {
+        let mut end = line;
+        for _ in 0..NEAR_LINES {
+            let Some(above) = line_above(text, end, start, reach) else { return };
+            end = above.start;
+            let own = Indent::of(&text[above.clone()]);
+            if own.has_text
+                && own.text == indent
+                && text[above.start + own.text..].starts_with(b"uses:")
+            {
+                return self.add(above);
+            }
+            if own.has_text && own.line < indent {
+                return;
+            }
+        }
+    }
+
+    /// Adds the host of the nearest address above a header, to which it is sent.
+    fn add_host(&mut self, text: &[u8], line: usize, start: usize, reach: usize) {
+        let mut end = line;
+        for _ in 0..NEAR_LINES {
+            let Some(above) = line_above(text, end, start, reach) else { return };
+            end = above.start;
+            if let Some(at) = memchr::memmem::find(&text[above.clone()], b"://") {
+                let host = above.start + at + b"://".len();
+                let is_of_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
+                let length = text[host..above.end].iter().take_while(is_of_host).count();
+                return self.add(host..host + length);
             }
         }
     }

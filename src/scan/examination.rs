@@ -136,6 +136,12 @@ impl<'r> KeyScanner<'r> {
             let place = start + parts.whole.start..start + parts.whole.end;
             let outcome = self.judge(&window, parts, index);
             let is_key = matches!(outcome, AttemptOutcome::Key(_));
+            let is_in_word = matches!(outcome, AttemptOutcome::Rejected(_, Rejection::InsideWord));
+            if is_in_word && matcher.begins_with_secret {
+                // Nor is what begins in the rest of the word.
+                let rest = &window.text[..=at];
+                from += (from..rest.len()).take_while(|&at| !begins_key(rest, at)).count();
+            }
             if let Some(own) = &mut judged {
                 own.until = start + from;
                 if !matches!(outcome, AttemptOutcome::NoMatch) {

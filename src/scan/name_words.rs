@@ -5,13 +5,18 @@
 //! of a line is read when the second one is reached. Case and separators do not count, so a word is
 //! recognised by its last four letters and digits, and then compared backwards.
 
+use super::assigned;
 use super::enclosing::Enclosing;
 use super::split_words::SplitWords;
-use crate::model::RuleIndex;
+use crate::model::{KeyClass, RuleIndex};
 use crate::rules::{MIN_WORD, Ruleset, begins_word};
 
 /// Bits of a hash of four letters; the words are few in so large a table.
 const HASH_BITS: u32 = 16;
+
+/// How far before a header the host may stand to which it is sent, and the most letters of one.
+const HOST_WITHIN: usize = 160;
+const LONGEST_HOST: usize = 48;
 
 /// Letters and digits in lower case, and 0 for all other bytes.
 const LETTERS: [u8; 256] = {
@@ -48,12 +53,15 @@ struct NameWord {
     rules: Vec<(RuleIndex, usize)>,
     /// True if its first part has three letters.
     is_short: bool,
+    /// True for the host of a provider, which tells the keys that are sent to it in headers.
+    is_host: bool,
 }
 
 impl NameWords {
     /// The words of all rules that are searched for and told by names on their lines.
     pub(super) fn new(rules: &Ruleset) -> Self {
         let mut words: Vec<(&[u8], RuleIndex, usize, bool)> = Vec::new();
+        let mut hosts: Vec<(Vec<u8>, RuleIndex)> = Vec::new();
         for (index, rule) in (0..).map(RuleIndex).zip(&rules.rules) {
             let is_told = rule.keywords.is_empty() && rule.is_searched();
             if let Some(nearby) = rule.nearby.as_ref().filter(|_| is_told)
@@ -64,6 +72,10 @@ impl NameWords {
                 words.extend(own.map(|(nth, word)| {
                     (word.as_bytes(), index, nearby.within, nearby.begins_shortly(nth))
                 }));
+                if rule.class == KeyClass::Secret && !rule.is_generic {
+                    let own = rules.provider(rule).hosts.iter().filter_map(|host| letters(host));
+                    hosts.extend(own.map(|host| (host, index)));
+                }
             }
         }
         if words.is_empty() {
@@ -80,9 +92,19 @@ impl NameWords {
                 }
                 _ => {
                     let rules = vec![(rule, within)];
-                    own.words.push(NameWord { text: text.to_vec(), rules, is_short });
+                    let (text, is_host) = (text.to_vec(), false);
+                    own.words.push(NameWord { text, rules, is_short, is_host });
                 }
             }
+        }
+        hosts.sort_unstable();
+        for (text, rule) in hosts {
+            let rules = vec![(rule, HOST_WITHIN)];
+            match own.words.last_mut() {
+                Some(last) if last.is_host && last.text == text => last.rules.extend(rules),
+                _ => own.words.push(NameWord { text, rules, is_short: false, is_host: true }),
+            }
+            own.within = own.within.max(HOST_WITHIN);
         }
         for (index, word) in own.words.iter().enumerate() {
             let ending = word.text.iter().fold(0, |ending, &byte| ending << 8 | u32::from(byte));
@@ -103,8 +125,10 @@ impl NameWords {
         mut each: impl FnMut(RuleIndex, usize),
     ) {
         let mut seen = Vec::new();
+        let is_sent = assigned::is_header(&text[around.own.clone()]);
         self.split.find(text, around, |word, line| {
-            for &(rule, _) in &self.words[word as usize].rules {
+            let word = &self.words[word as usize];
+            for &(rule, _) in word.rules.iter().filter(|_| is_sent || !word.is_host) {
                 if !seen.contains(&rule) {
                     seen.push(rule);
                     each(rule, line);
@@ -174,6 +198,12 @@ impl NameReader<'_, '_> {
             }
         }
         (self.at, self.ending) = (self.at.max(start), ending);
+        let is_host = |word: u32| self.words.words[word as usize].is_host;
+        if self.seen.iter().any(|&(word, _)| is_host(word))
+            && !assigned::is_header(&self.text[assigned::name(self.text, line, start)])
+        {
+            self.seen.retain(|&(word, _)| !is_host(word));
+        }
         for (nth, &(word, at)) in self.seen.iter().enumerate() {
             for &(rule, within) in self.rules(word) {
                 let is_near = at >= from && start - at <= within;
@@ -241,6 +271,13 @@ impl NameReader<'_, '_> {
         }
         None
     }
+}
+
+/// The letters and digits of a host, as a word has them. `None` for one that is too short to tell a provider, or long.
+fn letters(host: &str) -> Option<Vec<u8>> {
+    let letters = host.bytes().filter(u8::is_ascii_alphanumeric);
+    let letters: Vec<u8> = letters.map(|byte| byte.to_ascii_lowercase()).collect();
+    (2 * MIN_WORD..=LONGEST_HOST).contains(&letters.len()).then_some(letters)
 }
 
 /// Multiplicative hashing, the upper bits.

@@ -133,6 +133,7 @@ pub(crate) const ENCODINGS: &[(&str, Encode, &[&str])] = &[
     ("\\u{} escapes", |key| each(key, |b| format!("\\u{{{b:x}}}")), &["escape"]),
     ("\\U escapes", |key| each(key, |b| format!("\\U{b:08x}")), &["escape"]),
     ("octal escapes", |key| each(key, |b| format!("\\{b:03o}")), &["escape"]),
+    ("decimal escapes", |key| each(key, |b| format!("\\{b}")), &["escape"]),
     ("escapes in escapes", |key| each(key, |b| format!("\\\\u{b:04x}")), &["escape", "escape"]),
     ("decimal references", |key| each(key, |b| format!("&#{b};")), &["html"]),
     ("hexadecimal references", |key| each(key, |b| format!("&#x{b:x};")), &["html"]),
@@ -526,6 +527,7 @@ fn texts_of_office_documents_and_pages_are_put_together() {
     dir.write("a.pdf", pdf(format!("BT [({before}) -20 ({after})] TJ ET").as_bytes()));
     let hex = format!("BT [<{}> -20 <{}>] TJ ET", hex(before), hex(after));
     dir.write("b.pdf", pdf(hex.as_bytes()));
+    dir.write("c.pdf", numbered_pdf(before, after));
     dir.write("a.pptx", pptx(before, after));
     dir.write("a.xlsx", xlsx(before, after));
     dir.write("b.docx", laid_out_docx(before, after));
@@ -541,6 +543,7 @@ fn texts_of_office_documents_and_pages_are_put_together() {
             format!("a.xlsx a.xlsx!xl/sharedStrings.xml 1:1-{end} []"),
             format!("b.docx b.docx!word/document.xml 1:1-{end} []"),
             format!("b.pdf b.pdf!stream-1 1:1-{end} []"),
+            format!("c.pdf c.pdf!stream-1 1:1-{end} []"),
         ]
     );
 }

@@ -298,6 +298,27 @@ pub(crate) fn pdf(page: &[u8]) -> Vec<u8> {
     [start, &zlib(page), b"\nendstream\nendobj\n%%EOF\n"].concat()
 }
 
+/// A PDF whose page shows two texts in the numbers of a font, one in digits and one in brackets. The font says in its
+/// own stream what they stand for.
+pub(crate) fn numbered_pdf(one: &str, two: &str) -> Vec<u8> {
+    let numbers = |text: &str| -> Vec<u8> {
+        text.bytes().flat_map(|byte| [u8::from(byte < 64), byte.wrapping_mul(4)]).collect()
+    };
+    let hex: String = numbers(one).iter().map(|byte| format!("{byte:02x}")).collect();
+    let octal: String = numbers(two).iter().map(|byte| format!("\\{byte:03o}")).collect();
+    let page = format!("BT /F1 9 Tf [<{hex}> -20 ({octal})] TJ ET");
+    let letters: String = (33..127u8)
+        .map(|byte| {
+            let number = u16::from_be_bytes([u8::from(byte < 64), byte.wrapping_mul(4)]);
+            format!("<{number:04x}> <{byte:04x}>\n")
+        })
+        .collect();
+    let font = format!(
+        "begincmap\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n94 beginbfchar\n{letters}endbfchar\nendcmap"
+    );
+    [pdf(page.as_bytes()), pdf(font.as_bytes())].concat()
+}
+
 /// A page whose stream has these filters and this content.
 pub(crate) fn pdf_with(filters: &str, stream: &[u8]) -> Vec<u8> {
     let start = format!("%PDF-1.4\n1 0 obj\n<< /Filter [ {filters} ] /Length 9 >>\nstream\n");

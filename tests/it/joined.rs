@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::decoding::keep_for_others;
 use crate::documents;
-use crate::joined_rows::{CONSTANTS, JoinedRow, LITERALS};
+use crate::joined_rows::{CHANGED, CONSTANTS, JoinedRow, LITERALS};
 use crate::repo::Repo;
 use crate::support::{Dir, SECRET};
 
@@ -12,7 +12,7 @@ use crate::support::{Dir, SECRET};
 const CUTS: [usize; 4] = [3, 4, 6, 20];
 
 fn rows() -> impl Iterator<Item = (usize, &'static JoinedRow)> {
-    LITERALS.iter().chain(CONSTANTS).enumerate()
+    LITERALS.iter().chain(CONSTANTS).chain(CHANGED).enumerate()
 }
 
 /// The text of a row with a key in it, and the place that is reported: `line:column-line:column`.
@@ -145,6 +145,41 @@ fn keys_are_found_wherever_their_keyword_is_cut() {
         missed.retain(|expected| *expected != own);
     }
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn a_variable_that_is_added_to_has_all_of_its_pieces() {
+    let dir = Dir::new();
+    let mut expected = Vec::new();
+    for (nth, text) in [
+        "k = '‹1›'\nk = k + '‹2›'\nk = k + '‹3›'\n",
+        "let k = '‹1›';\nk = k + '‹2›';\nk = `${k}‹3›`;\n",
+        "$k = '‹1›'; $k = $k . '‹2›'; $k = $k . '‹3›';\n",
+        "K := ‹1›\nK := $(K)‹2›\nK := $(K)‹3›\n",
+        "K=‹1›\nK=${K}‹2›\nK=\"${K}‹3›\"\n",
+        "set A=‹1›\nset A=%A%‹2›\nset A=%A%‹3›\n",
+        "set A=‹1›\nset B=%A%‹2›\nset C=%B%‹3›\n",
+        "a = '‹1›'\nb = a + '‹2›'\nc = b + '‹3›'\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for (cut, rest) in [(4, 20), (6, 20), (19, 20), (20, 2)] {
+            let key = dir.key(SECRET);
+            let (start, last) = key.split_at(key.len() - rest);
+            let pieces = [&start[..cut], &start[cut..], last];
+            let text = text.replace("‹1›", pieces[0]).replace("‹2›", pieces[1]);
+            let path = format!("{nth}-{cut:02}.txt");
+            dir.write(&path, text.replace("‹3›", pieces[2]));
+            expected.push(format!("{path} {}", sha256(&key)));
+        }
+    }
+    let report = dir.json(&[]).1;
+    let secrets = found(&report).into_iter().map(|own| {
+        let words: Vec<_> = own.split(' ').collect();
+        format!("{} {}", words[0], words[words.len() - 1])
+    });
+    assert_eq!(secrets.collect::<Vec<_>>(), expected);
 }
 
 /// A piece may be a word such as `gla`, which is followed all the same.
@@ -348,6 +383,14 @@ fn what_is_no_key_is_not_put_together() {
         format!("x = '{one}' // '{two}\n"),
         format!("a = '{one}'\nif a == '{two}': pass\n"),
         "x = \"sk_\" + \"v1_\" + name + \"-of-a-thing\"\n".to_owned(),
+        // Nothing is taken out of these, and nothing puts them together again.
+        format!("k = '{one}#{two}'.split('#')\n"),
+        format!("k = '{one}#{two}'.replace('$', '')\n"),
+        format!("k = '{one}#{two}'.replace('#', '-').replace('-', ':')\n").replace("'-'", "':'"),
+        format!("k = ['{two}', '{one}'].sort()\n"),
+        format!("k = '{{1}}:{{0}}'.format('{two}', '{one}')\n"),
+        format!("K=${{A:-{one}}}:{two}\n"),
+        format!("str_contains('#', '{one}#{two}')\n"),
     ]
     .into_iter()
     .enumerate()
@@ -398,6 +441,12 @@ fn hostile_texts_of_quotes_take_time_by_their_length() {
         "#{",
         "0000010 ",
         "$a$",
+        "'sk_#'.replace('#', '') ",
+        "['sk_v1_', ",
+        "'sk_v1_'].reverse() ",
+        "'{1}{2}', 'sk_', ",
+        "k = k + 'sk_v1_'\n",
+        "K=${A:-sk_}",
     ]
     .into_iter()
     .enumerate()
@@ -410,7 +459,8 @@ fn hostile_texts_of_quotes_take_time_by_their_length() {
 
 #[test]
 fn the_docs_list_the_ways_of_joining() {
-    let mut table = String::from("| language | pieces | constants |\n|---|---|---|\n");
+    let mut table =
+        String::from("| language | pieces | constants | changed |\n|---|---|---|---|\n");
     let mut languages: Vec<&str> = rows().map(|(_, row)| row.0).collect();
     let mut seen = std::collections::HashSet::new();
     languages.retain(|language| seen.insert(*language));
@@ -420,7 +470,8 @@ fn the_docs_list_the_ways_of_joining() {
             let own: Vec<_> = own.map(|row| format!("`{}`", example(row.2))).collect();
             own.join(" ").replace('|', "\\|")
         };
-        table += &format!("| {language} | {} | {} |\n", of(LITERALS), of(CONSTANTS));
+        let [pieces, constants, changed] = [LITERALS, CONSTANTS, CHANGED].map(of);
+        table += &format!("| {language} | {pieces} | {constants} | {changed} |\n");
     }
     documents::check_part("docs/decoding.md", "JOINED", &table);
 }

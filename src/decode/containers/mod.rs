@@ -21,6 +21,7 @@ mod lzma;
 mod office;
 mod parquet;
 mod pdf;
+mod pdf_texts;
 mod registry;
 mod rpm;
 mod seven_zip;

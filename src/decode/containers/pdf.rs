@@ -6,12 +6,17 @@ use flate2::read::ZlibDecoder;
 use memchr::memmem;
 
 use super::container::{Container, Fault, Members, Opening, ReadSeek};
+use super::pdf_texts::{FontTexts, has_numbers, hex_string, plain_text};
 
 /// PDF.
 pub(super) struct Pdf;
 
 /// The longest stream whose shown text is put together.
 const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// The most fonts that are read, and the most bytes of pages in their numbers, together for all fonts.
+const MOST_FONTS: usize = 32;
+const MOST_NUMBERED: usize = 64 * 1024 * 1024;
 
 /// How far before its stream a dictionary may begin.
 const DICTIONARY: usize = 2048;
@@ -48,6 +53,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
     if memmem::find(&pdf, b"/Encrypt").is_some() {
         return Err(Fault::Encrypted);
     }
+    let (mut fonts, mut pages, mut left) = (Vec::new(), Vec::new(), MOST_NUMBERED);
     let streams = memmem::find_iter(&pdf, b"stream").filter(|&at| !pdf[..at].ends_with(b"end"));
     for (number, at) in (1..).zip(streams) {
         let after = &pdf[at + b"stream".len()..];
@@ -78,9 +84,28 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
             members.member(name.as_bytes(), &mut &content[..])?;
             read(&mut &content[..])
         };
-        let shown = if is_read { shown_text(&page) } else { Vec::new() };
+        if !is_read {
+            continue;
+        }
+        let shown = plain_text(&page);
         if !shown.is_empty() {
             members.member(name.as_bytes(), &mut &shown[..])?;
+        }
+        if let Some(font) = FontTexts::of(&page) {
+            if fonts.len() < MOST_FONTS && !fonts.contains(&font) {
+                fonts.push(font);
+            }
+        } else if page.len() <= left && has_numbers(&page) {
+            left -= page.len();
+            pages.push((name, page));
+        }
+    }
+    let mut left = MOST_NUMBERED;
+    for (name, page) in &pages {
+        for font in &fonts {
+            let Some(rest) = left.checked_sub(page.len()) else { return Ok(()) };
+            left = rest;
+            members.member(name.as_bytes(), &mut &font.read(page)[..])?;
         }
     }
     Ok(())
@@ -119,58 +144,6 @@ fn ascii85(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The bytes of hexadecimal digits, up to `>` or to what is none of them.
-fn hex_string(text: &[u8]) -> Vec<u8> {
-    let digits = text.iter().filter(|byte| !byte.is_ascii_whitespace());
-    let digits = digits.map_while(|byte| char::from(*byte).to_digit(16));
-    let digits: Vec<u8> = digits.map(|digit| digit as u8).collect();
-    // A last digit that is missing is zero.
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
-}
-
-/// The strings that a page shows, each array of them on a line. Their parts are moved a little in between.
-fn shown_text(page: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
-    if memmem::find(page, b"TJ").is_none() && memmem::find(page, b"Tj").is_none() {
-        return text;
-    }
-    let (mut depth, mut at) = (0usize, 0);
-    while let Some(&byte) = page.get(at) {
-        at += 1;
-        match (byte, depth) {
-            (b'\\', 1..) => {
-                text.extend(page.get(at));
-                at += 1;
-            }
-            (b'(', 0) => depth = 1,
-            (b'<', 0) if page.get(at) != Some(&b'<') => {
-                let is_digit = |byte: &&u8| byte.is_ascii_hexdigit() || byte.is_ascii_whitespace();
-                let length = page[at..].iter().take_while(is_digit).count();
-                if page.get(at + length) == Some(&b'>') {
-                    let bytes = hex_string(&page[at..at + length]);
-                    // Others are the numbers of shapes.
-                    let is_shown = |byte: &&u8| byte.is_ascii_graphic() || **byte == b' ';
-                    text.extend(bytes.iter().filter(is_shown));
-                }
-                at += length;
-            }
-            (b'(', _) => {
-                depth += 1;
-                text.push(byte);
-            }
-            (b')', 1) => depth = 0,
-            (b')', 2..) => {
-                depth -= 1;
-                text.push(byte);
-            }
-            (b'T', 0) if matches!(page.get(at), Some(b'j' | b'J' | b'*')) => text.push(b'\n'),
-            (_, 1..) => text.push(byte),
-            _ => {}
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,17 +154,5 @@ mod tests {
         assert!(ascii85(until_next(&streams)).len() < 24);
         assert_eq!(hex_string(until_next(b"6b65 79>\nendstream")), b"key");
         assert_eq!(ascii85(until_next(b"CLm~>")), b"ke");
-    }
-
-    #[test]
-    fn strings_of_digits_are_shown() {
-        for (page, expected) in [
-            (&b"[<6b65> -20 <79 5F>] TJ"[..], "key_\n"),
-            (b"<6b6> Tj", "k`\n"),
-            (b"<< /A 1 >> (a) Tj <61", "a\n"),
-            (b"<6b<6b<6b> Tj", "k\n"),
-        ] {
-            assert_eq!(String::from_utf8_lossy(&shown_text(page)), expected);
-        }
     }
 }

@@ -26,6 +26,8 @@ const CONTINUED: Range<usize> = 60..78;
 enum EscapeKind {
     /// String literals.
     Backslash,
+    /// String literals of Lua, Haskell and OCaml, in which the same numbers are decimal.
+    Decimal,
     /// Addresses.
     Percent,
     /// HTML and XML.
@@ -34,13 +36,21 @@ enum EscapeKind {
     Equals,
 }
 
-const ALL: [EscapeKind; 4] =
-    [EscapeKind::Backslash, EscapeKind::Percent, EscapeKind::Entity, EscapeKind::Equals];
+const ALL: [EscapeKind; 5] = [
+    EscapeKind::Backslash,
+    EscapeKind::Decimal,
+    EscapeKind::Percent,
+    EscapeKind::Entity,
+    EscapeKind::Equals,
+];
+
+/// The fewest decimal numbers in a row: what they stand for is a text in octal ones, too.
+const FEWEST_DECIMAL: usize = 6;
 
 impl EscapeKind {
     fn layer(self) -> EncodingLayer {
         match self {
-            Self::Backslash => EncodingLayer::Escape,
+            Self::Backslash | Self::Decimal => EncodingLayer::Escape,
             Self::Percent => EncodingLayer::Percent,
             Self::Entity => EncodingLayer::Html,
             Self::Equals => EncodingLayer::QuotedPrintable,
@@ -50,7 +60,7 @@ impl EscapeKind {
     /// The sign that begins an escape.
     fn sign(self) -> u8 {
         match self {
-            Self::Backslash => b'\\',
+            Self::Backslash | Self::Decimal => b'\\',
             Self::Percent => b'%',
             Self::Entity => b'&',
             Self::Equals => b'=',
@@ -62,6 +72,7 @@ impl EscapeKind {
     fn read(self, text: &[u8]) -> Option<(Option<u8>, usize)> {
         match self {
             Self::Backslash => backslash(text).map(|(byte, length)| (Some(byte), length)),
+            Self::Decimal => decimal(text).map(|(byte, length)| (Some(byte), length)),
             Self::Percent => hex_number(text.get(1..3)?).map(|byte| (Some(byte), 3)),
             Self::Entity => entity(text).map(|(byte, length)| (Some(byte), length)),
             Self::Equals => match text.get(1..3) {
@@ -108,6 +119,27 @@ fn octal(text: &[u8], most: usize) -> Option<(u8, usize)> {
     let count = digits.clone().count();
     let number = digits.fold(0, |number, digit| number * 8 + u32::from(digit - b'0'));
     (count > 1 && is_shown(number)).then_some((number as u8, count + 1))
+}
+
+/// The character of a decimal number of two or three digits, or of a sign.
+fn decimal(text: &[u8]) -> Option<(u8, usize)> {
+    let rest = text.get(1..)?;
+    let count = rest.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 {
+        return rest.first().filter(|sign| sign.is_ascii_punctuation()).map(|sign| (*sign, 2));
+    }
+    let digits = std::str::from_utf8(&rest[..count]).ok()?;
+    let number = digits.parse().ok().filter(|number| is_shown(*number))?;
+    (count > 1).then_some((number as u8, count + 1))
+}
+
+/// True if decimal numbers of characters of keys stand side by side at the beginning of a text.
+fn is_decimal_row(mut text: &[u8]) -> bool {
+    (0..FEWEST_DECIMAL).all(|_| {
+        let Some((byte, length)) = decimal(text).filter(|own| own.1 > 2) else { return false };
+        text = &text[length..];
+        is_of_keys(byte) && (text.is_empty() || !text[0].is_ascii_digit())
+    })
 }
 
 fn is_shown(number: u32) -> bool {
@@ -193,7 +225,7 @@ fn is_of_keys(byte: u8) -> bool {
 fn may_be_reason(text: &[u8], at: usize) -> bool {
     let next = text.get(at + 1).copied().unwrap_or(0);
     match text[at] {
-        b'\\' => matches!(next, b'x' | b'u' | b'U' | b'o' | b'N' | b'0'..=b'7' | b'/'),
+        b'\\' => matches!(next, b'x' | b'u' | b'U' | b'o' | b'N' | b'0'..=b'9' | b'/'),
         // The first letters of names.
         b'&' => b"#lUhdspecaq".contains(&next),
         _ => true,
@@ -210,6 +242,7 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
         // reason of its own.
         (EscapeKind::Percent, Some(b'%')) => next().is_ascii_hexdigit(),
         (EscapeKind::Entity, Some(b'&')) => next() == b'#',
+        (EscapeKind::Decimal, _) => is_decimal_row(&text[at..]),
         // In JSON, slashes may have one.
         (EscapeKind::Backslash, Some(byte)) if length == 2 => {
             let before = at.checked_sub(1).map_or(0, |before| text[before]);
@@ -251,7 +284,7 @@ const LONGEST_BLOCK: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct EscapedTexts {
     /// For each way of escaping, from the first escape of the text that is to be decoded to the last one.
-    open: [Option<Range<usize>>; 4],
+    open: [Option<Range<usize>>; 5],
 }
 
 /// How far around a range escapes are looked for.
@@ -265,16 +298,17 @@ impl Decoder for EscapedTexts {
         if !may_be_reason(text, at) {
             return;
         }
-        let Some(nth) = ALL.iter().position(|own| own.sign() == text[at]) else { return };
-        let escape = ALL[nth];
-        if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
-            return;
-        }
-        match &mut self.open[nth] {
-            Some(place) if at <= place.end + AFTER => place.end = at,
-            other => {
-                if let Some(place) = other.replace(at..at) {
-                    each(decoded(text, &place, escape));
+        let own = ALL.into_iter().zip(&mut self.open).filter(|(own, _)| own.sign() == text[at]);
+        for (escape, open) in own {
+            if !is_reason(escape, text, at) || !is_new(&(at..(at + 3).min(text.len()))) {
+                continue;
+            }
+            match open {
+                Some(place) if at <= place.end + AFTER => place.end = at,
+                other => {
+                    if let Some(place) = other.replace(at..at) {
+                        each(decoded(text, &place, escape));
+                    }
                 }
             }
         }
@@ -388,6 +422,20 @@ mod tests {
         ] {
             assert_eq!(texts(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_of_lua_are_decimal() {
+        for (text, expected) in [
+            (r"a \107\101\121\45\97\098\99z", "a key-abcz"),
+            (r"a \107\101\121\095\97\098\99\\z", "a key_abc\\z"),
+        ] {
+            let own = (expected.to_owned(), vec![EncodingLayer::Escape]);
+            assert!(texts(text).contains(&own), "{text}");
+        }
+        // Too few, and octal ones.
+        assert!(texts(r"a \107\101\121 \97").iter().all(|own| !own.0.contains("key")));
+        assert_eq!(texts(r"\163\153\137\166\061\137\141").len(), 1);
     }
 
     #[test]

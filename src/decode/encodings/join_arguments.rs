@@ -1,12 +1,30 @@
 //! Reads the arguments for the holes of a format.
 
 use super::join_chain::{JoinChain, LONGEST_LITERAL, SimplePiece};
-use super::join_formats::Arguments;
+use super::join_formats::{Arguments, FormatHole};
 use super::join_names::{is_name, is_quote};
 
 impl JoinChain<'_, '_> {
-    /// The next argument for the holes of a format, of which one ends at `at`.
+    /// The argument for a hole of a format, which ends at `at`.
     pub(super) fn argument(
+        &self,
+        arguments: &mut Arguments,
+        at: usize,
+        hole: FormatHole,
+        quote: Option<u8>,
+    ) -> Option<SimplePiece> {
+        let Some(number) = hole.number else { return self.next_argument(arguments, at, quote) };
+        let mut own = Arguments::default();
+        for _ in 0..number {
+            self.next_argument(&mut own, at, quote)?;
+        }
+        let piece = self.next_argument(&mut own, at, quote);
+        arguments.end = arguments.end.max(own.end);
+        piece
+    }
+
+    /// The next argument of a format, of which one hole ends at `at`.
+    fn next_argument(
         &self,
         arguments: &mut Arguments,
         at: usize,

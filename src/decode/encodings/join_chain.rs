@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::decoded_text::{Apart, DecodedText, PieceForm};
 use super::join_formats::{Arguments, hole};
 use super::join_lists::{joins_list, may_join_list};
-use super::join_names::{ConstantNames, is_blank, is_name, is_quote};
+use super::join_names::{ConstantNames, default_value, is_blank, is_name, is_quote};
 use super::join_raw::{RawLiteral, raw_literal};
 use super::key_heads::{KeyHead, KeyHeads};
 use crate::model::EncodingLayer;
@@ -401,13 +401,14 @@ impl<'n, 't> JoinChain<'n, 't> {
                             return (End::Open, at);
                         }
                         (at, from) = (end, end);
-                    } else if let Some(length) = hole(&self.text[at..most]) {
+                    } else if let Some(hole) = hole(&self.text[at..most]) {
                         self.take(from..at);
-                        let Some(next) = self.argument(&mut arguments, at + length, quote) else {
+                        let end = at + hole.length;
+                        let Some(next) = self.argument(&mut arguments, end, hole, quote) else {
                             return (End::Open, at);
                         };
                         self.take_simple(next);
-                        (at, from) = (at + length, at + length);
+                        (at, from) = (end, end);
                     } else if byte == b'$' && self.reach == JoinReach::All {
                         self.take(from..at);
                         return (End::Open, at);
@@ -480,6 +481,12 @@ impl<'n, 't> JoinChain<'n, 't> {
 
     /// Adds the value of what is interpolated at `place`, a constant or a literal.
     fn interpolated(&mut self, place: Range<usize>) -> bool {
+        // In a shell, what a variable without a value stands for.
+        if let Some(default) = default_value(&self.text[place.clone()]) {
+            self.take(place.start + default..place.end);
+            self.joined += 1;
+            return true;
+        }
         let Some((piece, _)) = self.simple(place.start, place.end) else { return false };
         self.take_simple(piece);
         true

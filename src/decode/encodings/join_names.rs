@@ -44,6 +44,13 @@ pub(super) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 
+/// Where the default begins in what a shell puts in the place of a variable: `A:-value`, `A:=value`.
+pub(super) fn default_value(text: &[u8]) -> Option<usize> {
+    let name = text.iter().take_while(|byte| is_name(**byte)).count();
+    let sign = [&b":-"[..], b":="].into_iter().find(|sign| text[name..].starts_with(sign))?;
+    (name > 0).then_some(name + sign.len())
+}
+
 /// True for a blank on a line.
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
@@ -263,6 +270,16 @@ fn assigned_name(line: &[u8]) -> Option<&[u8]> {
     let mut rest = line;
     for wrapper in [&b"String::from("[..], b"new String(", b"std::string(", b"String("] {
         rest = rest.strip_suffix(wrapper).unwrap_or(rest);
+    }
+    // A value may begin with a variable, in quotes or not.
+    if let Some(before) =
+        [&b"${"[..], b"#{", b"{", b"%", b"!"].iter().find_map(|own| rest.strip_suffix(*own))
+    {
+        let quote = before.last().is_some_and(|byte| is_quote(*byte));
+        let before = &before[..before.len() - usize::from(quote)];
+        if before.last().is_some_and(|byte| matches!(byte, b'=' | b':' | b' ' | b'f' | b'$')) {
+            rest = before.strip_suffix(b"f").unwrap_or(before);
+        }
     }
     let cut = rest.len();
     without(&mut rest);

@@ -1,9 +1,11 @@
 //! Reads expressions that begin without a quote: with a literal in other signs, with the parts of a list in
 //! YAML, with the words of a command.
 
+use std::slice;
+
 use super::join_chain::{JoinChain, JoinReach};
 use super::join_lists::joins_list;
-use super::join_names::{is_blank, is_quote};
+use super::join_names::{default_value, is_blank, is_quote};
 use super::join_raw::{may_be_raw, raw_literal};
 use super::join_words::joined_items;
 use super::joined::{BEFORE, JoinedTexts, NAMED_BEFORE, anchor};
@@ -30,7 +32,8 @@ impl JoinedTexts<'_, '_> {
         let first = self.byte(at);
         OTHER[usize::from(first)] && {
             let second = self.byte(at + 1);
-            may_be_raw(first, second) || matches!((first, second), (b'j', b'o') | (b'E', b'n'))
+            may_be_raw(first, second)
+                || matches!((first, second), (b'j', b'o') | (b'E', b'n') | (b'$', b'{'))
         }
     }
 
@@ -64,8 +67,29 @@ impl JoinedTexts<'_, '_> {
             if let Some(at) = list {
                 self.raw(start + at);
             }
+        } else if rest.starts_with(b"${") {
+            self.default(start + 2);
         } else if self.may_be_other(start) {
             self.raw(start);
+        }
+    }
+
+    /// Reads what goes on with the default of a variable, whose name is at `at`: `${A:-sk_}v1_…`.
+    fn default(&mut self, at: usize) {
+        let Some(length) = default_value(&self.text[at..]) else { return };
+        let first = at + length;
+        let run = self.run(first);
+        let close = first + run.len();
+        if self.byte(close) != b'}' || run.len() >= WHOLE || !self.is_head(run) {
+            return;
+        }
+        let before = (BEFORE, first);
+        let mut chain = JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, before);
+        chain.take_all(slice::from_ref(&(first..close)));
+        let end = chain.read_literal(close + 1, None);
+        self.found.extend(anchor(self.text, at - 2, chain.name_end()));
+        if chain.run().len() > run.len() && self.is_key(chain.run()) {
+            self.found.push(chain.finish(end));
         }
     }
 

@@ -11,19 +11,21 @@ use super::joined::{BEFORE, JoinedTexts, MOST_STEPS};
 const MOST_WORDS: usize = 8;
 
 impl<'t> JoinedTexts<'_, 't> {
-    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives.
-    /// True if any is a key.
+    /// Reads the expressions that begin with a constant of this name, whose `value` the text at `own` gives, a literal
+    /// or another expression. True if any is a key.
     pub(super) fn follow(
         &mut self,
         name: &'t [u8],
         value: &[u8],
-        own: Range<usize>,
+        (own, is_literal): (Range<usize>, bool),
         steps: usize,
     ) -> bool {
         let mut any = false;
+        // What a variable is given with what it has is known only below.
+        let is_added = !is_literal && self.text[own.clone()].starts_with(name);
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
-            if self.is_compared(place.end) {
+            if self.is_compared(place.end) || is_added && place.start < own.end {
                 continue;
             }
             let format = format_before(self.text, start);
@@ -35,20 +37,27 @@ impl<'t> JoinedTexts<'_, 't> {
             let before = (BEFORE + place.start - start, place.start);
             let names = &self.names;
             let mut chain = JoinChain::new(self.text, names, self.heads, JoinReach::All, before);
-            let source = (steps == MOST_STEPS).then(|| own.clone());
+            let source = is_literal.then(|| own.clone());
             chain.take_named(value, place.clone(), source);
             let end = chain.read_use(place.end, start);
             if chain.joined < 2 || chain.run().len() <= value.len() {
                 continue;
             }
-            let name = names.name_of(start).filter(|_| steps > 0);
+            let assigned = names.name_of(start);
+            let is_own = assigned == Some(name);
+            let left = if is_own { Some(steps) } else { steps.checked_sub(1) };
             let run = chain.run().to_vec();
             let chain = self.is_key(&run).then_some(chain).map(|chain| chain.finish(end));
-            let is_longer =
-                name.is_some_and(|name| self.follow(name, &run, place.start..end, steps - 1));
+            let is_longer = assigned.zip(left).is_some_and(|(name, left)| {
+                self.follow(name, &run, (place.start..end, false), left)
+            });
             any |= is_longer || chain.is_some();
             if let Some(chain) = chain.filter(|_| !is_longer) {
                 self.found.push(chain);
+            }
+            // Below, the variable has the longer value.
+            if is_own {
+                break;
             }
         }
         any
@@ -69,7 +78,7 @@ impl<'t> JoinedTexts<'_, 't> {
         {
             self.words += 1;
             let known = self.found.len();
-            if self.follow(name, run, place.clone(), MOST_STEPS) {
+            if self.follow(name, run, (place.clone(), true), MOST_STEPS) {
                 if !self.names.has_values() {
                     self.found.truncate(known);
                 }

@@ -255,8 +255,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             let run = self.run(start);
             let next = self.byte(start + run.len());
             let is_joined = || is_quote(next) && self.is_joined(start + run.len() + 1);
-            let is_head = || self.is_head(run) || self.is_short_head(run) && is_joined();
-            if (is_quote(next) || b"${%\\#\n\r".contains(&next)) && is_head() {
+            let is_head = self.is_head(run) || self.is_short_head(run) && is_joined();
+            let is_read = start < self.keys_settled || is_head && self.reshaped(at, quote);
+            if !is_read && is_head && (is_quote(next) || b"${%\\#\n\r".contains(&next)) {
                 self.begin(start, Some(quote), at);
             }
         } else if quote == b'"' || quote == b'\'' {
@@ -486,7 +487,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             self.settle_key(start, joint, settled);
             let name = is_near.then(|| self.named_piece(open, end)).flatten();
             let name = name.filter(|_| self.names.has_values());
-            if !name.is_some_and(|name| self.follow(name, &run, start..end, MOST_STEPS - 1)) {
+            if !name
+                .is_some_and(|name| self.follow(name, &run, (start..end, false), MOST_STEPS - 1))
+            {
                 self.found.push(joined);
             }
         } else if run.len() >= SHORTEST_NAMED && run.iter().all(u8::is_ascii_lowercase) {
@@ -497,7 +500,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             && let Some(name) = self.named_piece(open, start + run.len())
             && self.names.has_values()
         {
-            self.follow(name, run, start..start + run.len(), MOST_STEPS);
+            self.follow(name, run, (start..start + run.len(), true), MOST_STEPS);
         }
     }
 

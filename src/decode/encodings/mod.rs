@@ -22,6 +22,7 @@ mod join_lists;
 mod join_names;
 mod join_others;
 mod join_raw;
+mod join_reshaped;
 mod join_turned;
 mod join_uses;
 mod join_words;
