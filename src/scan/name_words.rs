@@ -9,7 +9,7 @@ use super::assigned;
 use super::enclosing::Enclosing;
 use super::split_words::SplitWords;
 use crate::model::{KeyClass, RuleIndex};
-use crate::rules::{MIN_WORD, Ruleset, begins_word};
+use crate::rules::{MIN_WORD, Rule, Ruleset, begins_word};
 
 /// Bits of a hash of four letters; the words are few in so large a table.
 const HASH_BITS: u32 = 16;
@@ -58,12 +58,12 @@ struct NameWord {
 }
 
 impl NameWords {
-    /// The words of all rules that are searched for and told by names on their lines.
-    pub(super) fn new(rules: &Ruleset) -> Self {
+    /// The words of the rules that are searched for and told by names on their lines.
+    pub(super) fn new(rules: &Ruleset, is_searched: fn(&Rule) -> bool) -> Self {
         let mut words: Vec<(&[u8], RuleIndex, usize, bool)> = Vec::new();
         let mut hosts: Vec<(Vec<u8>, RuleIndex)> = Vec::new();
         for (index, rule) in (0..).map(RuleIndex).zip(&rules.rules) {
-            let is_told = rule.keywords.is_empty() && rule.is_searched();
+            let is_told = rule.keywords.is_empty() && is_searched(rule);
             if let Some(nearby) = rule.nearby.as_ref().filter(|_| is_told)
                 && !nearby.looks_far()
             {
@@ -312,7 +312,7 @@ mod tests {
             within in 4..60usize,
         ) {
             let rules = rules(&["acme", "acme_api", "api_key", "keyab"], within);
-            let names = NameWords::new(&rules);
+            let names = NameWords::new(&rules, Rule::is_searched);
             let mut reader = names.reader(text.as_bytes());
             for start in values.into_iter().filter(|start| *start <= text.len()) {
                 let before = &text.as_bytes()[..start];

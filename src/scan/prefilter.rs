@@ -160,12 +160,21 @@ struct Needle {
 impl Prefilter {
     /// A searcher for the keywords of all rules, and for further words that belong to no rule.
     pub fn new(rules: &Ruleset, words: &[String]) -> Self {
+        Self::of_rules(rules, words, Rule::is_searched)
+    }
+
+    /// A searcher for the keywords of rules whose keys are reported.
+    pub(super) fn of_reported(rules: &Ruleset) -> Self {
+        Self::of_rules(rules, &[], |rule| rule.is_searched() && rule.is_reported())
+    }
+
+    fn of_rules(rules: &Ruleset, words: &[String], is_searched: fn(&Rule) -> bool) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
-        let distant = distant(rules);
+        let distant = distant(rules, is_searched);
         let distant_words: Vec<String> =
             distant.iter().flat_map(|&index| distant_words(rules, &rules[index])).collect();
         let mut indexes = HashMap::new();
-        let searched = rules.rules.iter().enumerate().filter(|(_, rule)| rule.is_searched());
+        let searched = rules.rules.iter().enumerate().filter(|(_, rule)| is_searched(rule));
         for (index, rule) in searched {
             let places = &rule.keyword_places;
             for (text, is_in_run) in rule.keywords.iter().zip(&places.in_run) {
@@ -203,16 +212,16 @@ impl Prefilter {
         }
         let marker = Keyword { is_in_run: false, is_marker: true, ..Keyword::new(MARKER) };
         keywords.push(marker);
-        let looks_around = rules.rules.iter().filter(|rule| rule.is_searched()).any(|rule| {
+        let looks_around = rules.rules.iter().filter(|rule| is_searched(rule)).any(|rule| {
             let nearby = rule.nearby.as_ref();
             let tells = rule.pair.as_ref().is_some_and(|pair| pair.tells);
             tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
-        let names = NameWords::new(rules);
+        let names = NameWords::new(rules, is_searched);
         let begin_keys = rules
             .rules
             .iter()
-            .filter(|rule| rule.is_searched() && rule.keyword_places.at_start && !rule.is_block);
+            .filter(|rule| is_searched(rule) && rule.keyword_places.at_start && !rule.is_block);
         let heads = begin_keys.flat_map(|rule| &*rule.keywords).map(|word| word.as_bytes());
         let heads = KeyHeads::new(heads);
         Self {
@@ -589,11 +598,11 @@ fn anchor(needle: &Needle, keyword: &Keyword) -> Option<u32> {
 }
 
 /// The rules without keywords whose keys may be told by what stands some lines away.
-fn distant(rules: &Ruleset) -> Vec<RuleIndex> {
+fn distant(rules: &Ruleset, is_searched: fn(&Rule) -> bool) -> Vec<RuleIndex> {
     let is_distant = |rule: &Rule| {
         let looks_far = rule.nearby.as_ref().is_some_and(Nearby::looks_far);
         let tells = rule.pair.as_ref().is_some_and(|pair| pair.tells);
-        rule.is_searched() && rule.keywords.is_empty() && (looks_far || tells)
+        is_searched(rule) && rule.keywords.is_empty() && (looks_far || tells)
     };
     let all = (0..).map(RuleIndex).zip(&rules.rules);
     all.filter(|(_, rule)| is_distant(rule)).map(|(index, _)| index).collect()

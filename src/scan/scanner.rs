@@ -83,6 +83,11 @@ impl<'r> KeyScanner<'r> {
         Self::with_prefilter(rules, Arc::new(Prefilter::new(rules, words)))
     }
 
+    /// A scanner that only tells which texts may have a key that is reported.
+    pub fn of_reported(rules: &'r Ruleset) -> Self {
+        Self::with_prefilter(rules, Arc::new(Prefilter::of_reported(rules)))
+    }
+
     /// A scanner for `rules` with the prefilter that was made for them.
     pub fn with_prefilter(rules: &'r Ruleset, prefilter: Arc<Prefilter>) -> Self {
         Self { rules, prefilter }

@@ -110,6 +110,7 @@ fn edited_keys(rng: &mut Rng, text: &mut Vec<u8>) {
 /// The objects in which a walk finds keys.
 struct WithKeys<'s> {
     scanner: &'s KeyScanner<'s>,
+    needles: &'s KeyScanner<'s>,
     found: BTreeSet<Oid>,
     /// Objects that a search of the whole object is needed for.
     read: usize,
@@ -117,7 +118,7 @@ struct WithKeys<'s> {
 
 impl ObjectVisitor for WithKeys<'_> {
     fn object(&mut self, object: VisitedObject<'_>) {
-        if self.scanner.may_have_key(object.bytes, object.hits) {
+        if self.needles.may_have_key(object.bytes, object.hits) {
             self.read += 1;
             if !self.scanner.find(&Chunk::whole(object.bytes)).keys.is_empty() {
                 self.found.insert(object.oid);
@@ -240,15 +241,16 @@ fn compare_with_each(
     seed: u64,
     edited: fn(&mut Rng, &mut Vec<u8>),
 ) -> (usize, usize) {
-    let scanner = KeyScanner::new(rules);
+    let (scanner, needles) = (KeyScanner::new(rules), KeyScanner::of_reported(rules));
     let dir = Dir::new();
     let path = packed_by(&dir, seed, 400, &["--depth=60"], edited);
     let pack = Pack::open(&path, ObjectFormat::Sha1).unwrap();
     let scope =
         WalkScope { kinds: &|kind| kind == ObjectKind::Blob, skip: None, outside: &|_| None };
-    let visitor = || WithKeys { scanner: &scanner, found: BTreeSet::new(), read: 0 };
+    let visitor =
+        || WithKeys { scanner: &scanner, needles: &needles, found: BTreeSet::new(), read: 0 };
     let (mut found, mut read) = (BTreeSet::new(), 0);
-    for own in walk(&pack, &scanner, &scope, visitor) {
+    for own in walk(&pack, &needles, &scope, visitor) {
         found.extend(own.found);
         read += own.read;
     }

@@ -14,6 +14,7 @@ use crate::run::archive::{container_of, search_archive};
 use crate::run::blob_search::pool;
 use crate::run::git_scan::GitScan;
 use crate::run::git_target::CommitSelection;
+use crate::scan::KeyScanner;
 use crate::source::git::{
     AddedEntry, Cache, CommitGraph, LfsStore, ObjectKind, ObjectReader, ObjectStore, OidFilter,
     OutsideObjects, RepoError, Repository, TreeDiff, WalkScope,
@@ -64,11 +65,13 @@ impl RepositoryScan<'_> {
         let skip: Option<OidFilter<'_>> = cache.is_some().then_some(&is_known);
         let scope = WalkScope { kinds: &kinds, skip, outside };
         let scanner = self.scan.scanner;
+        let needles = &KeyScanner::of_reported(scanner.rules());
         let progress = self.scan.progress;
         let limit = self.scan.plan.tree.max_file_size.unwrap_or(u64::MAX);
         let ends = self.repository.shallow_ends();
         let finder = || KeyVisitor {
             scanner,
+            needles,
             store,
             ends: &ends,
             progress,
@@ -79,7 +82,7 @@ impl RepositoryScan<'_> {
             results: SearchResults::default(),
         };
         let mut all = SearchResults::default();
-        for finder in store.search(&KeywordSearch(scanner), &scope, finder) {
+        for finder in store.search(&KeywordSearch(needles), &scope, finder) {
             all.add(finder.results);
         }
         all.look_up_named(store);

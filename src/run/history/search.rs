@@ -192,6 +192,8 @@ impl SearchResults {
 /// Looks for keys in the objects with keywords.
 pub(super) struct KeyVisitor<'f> {
     pub(super) scanner: &'f KeyScanner<'f>,
+    /// The scanner that found the needles.
+    pub(super) needles: &'f KeyScanner<'f>,
     pub(super) store: &'f ObjectStore,
     /// The commits at which a shallow clone ends.
     pub(super) ends: &'f HashSet<Oid>,
@@ -209,7 +211,7 @@ impl ObjectVisitor for KeyVisitor<'_> {
     fn object(&mut self, object: VisitedObject<'_>) {
         self.look_up_named(&object);
         let is_large = object.kind == ObjectKind::Blob && object.bytes.len() as u64 > self.limit;
-        if is_large || !self.scanner.may_have_key(object.bytes, object.hits) {
+        if is_large || !self.needles.may_have_key(object.bytes, object.hits) {
             return;
         }
         let found = self.scanner.find(&Chunk::whole(object.bytes));
