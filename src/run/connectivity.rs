@@ -18,8 +18,7 @@ const PROMISED: &str =
     "this is a partial clone; `git fetch --refetch --no-filter` fetches all objects";
 
 /// The advice for a bundle, and for a partial clone that has no remote repository any more.
-const LEFT_OUT: &str =
-    "what is missing was left out when this was bundled or cloned, and is where it came from";
+const LEFT_OUT: &str = "what is missing was left out on purpose, when this was bundled or cloned, and is where it came from";
 
 /// The advice about missing objects of a repository that may lack some, because they were promised.
 pub(super) fn promise(repository: &Repository) -> Option<&'static str> {

@@ -323,7 +323,7 @@ mod tests {
                 let mut near = NearText::default();
                 near.add(text.as_bytes(), line.max(start.saturating_sub(within))..start);
                 let all = (0..).map(RuleIndex).zip(&rules.rules);
-                let is_near = |rule: &crate::rules::Rule| rule.nearby.as_ref().unwrap().holds(&near);
+                let is_near = |rule: &Rule| rule.nearby.as_ref().unwrap().holds(&near);
                 let expected: Vec<_> =
                     all.filter(|(_, rule)| is_near(rule)).map(|(index, _)| index).collect();
                 prop_assert_eq!(found, expected);

@@ -3,11 +3,11 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// The number of parts that are remembered at once. Of git's own history, a thread comes upon twice as many.
+/// The number of parts that are remembered at once. Of git's own history, a thread comes upon about twice as many.
 const SLOTS: usize = 1 << 17;
 
-/// What a part is remembered by. It is drawn with a key of this process, so that nobody can make a part that
-/// is taken for another one; by chance, one of two parts is in 10^18 pairs.
+/// The hash by which a part is known. Its secret is drawn anew in each process, so that nobody can make two parts
+/// with one hash; by chance, one pair in 10^18 has one.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PartKey(u64);
 
