@@ -15,8 +15,13 @@ use crate::encoded::base64;
 use crate::packs::packed_by;
 use crate::support::{Dir, number_of};
 
-/// Rules whose keys have a text of their own, long and short, and one whose keys a name on their line tells.
+/// Rules whose keys have a text of their own, long and short, and one whose keys a name or a host tells.
 const RULES: &str = r#"
+    [provider]
+    id = "acme"
+    name = "Acme"
+    url = "https://acme.example"
+    hosts = ["api.acme.example"]
     [[rule]]
     id = "acme-api-key"
     pattern = '[0-9a-f]{32}'
@@ -169,6 +174,9 @@ const LINES: &[&str] = &[
     "    api_key: '‹32›'",
     "api_key = ‹32›",
     "value: ‹32›",
+    "GET https://api.acme.example/v1",
+    "GET https://other.example/v1",
+    "Authorization: Bearer ‹32›",
     "- name: ACME_API_KEY",
     "  name: ACME_API_KEY",
     "  name: OTHER",
