@@ -17,7 +17,7 @@ const MOST_NAMES: usize = 24;
 const MOST_USES: usize = 64;
 
 /// So many names are looked for one by one. Of a text with more, all values are read.
-const FEW: usize = 12;
+const FEW: usize = 24;
 
 /// The names of one text, read when they are asked for.
 #[derive(Debug)]
@@ -136,7 +136,9 @@ fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut read = 0;
     let places = memmem::find_iter(text, name).filter(|_| !name.is_empty());
-    for at in places.filter(|&at| is_whole(text, &(at..at + name.len()))) {
+    let places = places.map(|at| at..at + name.len());
+    let places = places.filter(|place| is_whole(text, place) && may_have_value(text, place));
+    for Range { start: at, .. } in places {
         let Some(rest) = text.get(read..at) else { continue };
         let start = memchr::memrchr(b'\n', rest).map_or(read, |line| read + line + 1);
         read = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
@@ -156,6 +158,25 @@ fn value_of(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
         let mut defined = defined.filter_map(|definition| defined_value(text, definition.end));
         defined.find(|(own, _)| *own == name).map(|(_, value)| value)
     })
+}
+
+/// False if the name at `place` is assigned nothing, as is nearly every use of one: no sign of an assignment
+/// follows it, and no word that defines names is before it.
+fn may_have_value(text: &[u8], place: &Range<usize>) -> bool {
+    let rest = &text[place.end..];
+    let rest = rest.strip_prefix(b"\"").or(rest.strip_prefix(b"'")).unwrap_or(rest);
+    let is_between =
+        |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, b'?' | b'>' | b'(' | b'@' | b'$');
+    let sign = rest.iter().find(|byte| !is_between(byte));
+    if matches!(sign, Some(b'=' | b':' | b'A')) {
+        return true;
+    }
+    let is_opening = |byte: &u8| is_blank(*byte) || is_quote(*byte) || *byte == b'(';
+    let before = &text[..place.start];
+    let opening = before.iter().rev().take_while(|byte| is_opening(byte)).count();
+    let before = &before[..before.len() - opening];
+    opening > 0
+        && DEFINES.iter().any(|word| before.ends_with(word.trim_end_matches([' ', '(']).as_bytes()))
 }
 
 /// Words that define a name.

@@ -15,10 +15,14 @@ impl JoinedTexts<'_, '_> {
     /// Passes on a run that ends at `end` and is written backwards.
     pub(super) fn reversed(&mut self, end: usize) {
         let before = self.text[end.saturating_sub(LONGEST_CHANGED)..end].iter().rev();
-        let run: Vec<u8> = before.take_while(|byte| is_value(**byte)).copied().collect();
-        let start = end - run.len();
-        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
-            self.changed(&run, start..end, EncodingLayer::Reversed, PieceForm::Reversed);
+        let length = before.take_while(|byte| is_value(**byte)).count();
+        if length < SHORTEST_VALUE {
+            return;
+        }
+        let place = end - length..end;
+        let run: Vec<u8> = self.text[place.clone()].iter().rev().copied().collect();
+        if self.heads.tells(&run) {
+            self.changed(&run, place, EncodingLayer::Reversed, PieceForm::Reversed);
         }
     }
 
@@ -53,10 +57,13 @@ impl JoinedTexts<'_, '_> {
     /// Passes on a run that begins at `start` and whose letters are shifted.
     pub(super) fn shifted(&mut self, start: usize) {
         let rest = self.text[start..].iter().take(LONGEST_CHANGED);
-        let run = rest.take_while(|byte| is_value(**byte));
-        let run: Vec<u8> = run.map(|byte| shifted(*byte)).collect();
-        if run.len() >= SHORTEST_VALUE && self.heads.tells(&run) {
-            let place = start..start + run.len();
+        let length = rest.take_while(|byte| is_value(**byte)).count();
+        if length < SHORTEST_VALUE {
+            return;
+        }
+        let place = start..start + length;
+        let run: Vec<u8> = self.text[place.clone()].iter().map(|byte| shifted(*byte)).collect();
+        if self.heads.tells(&run) {
             self.changed(&run, place, EncodingLayer::Rot13, PieceForm::Changed);
         }
     }

@@ -139,7 +139,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                         || next == b'\\' && is_line_end(self.byte(at + 2))
                         || before == b'R' && next != b','
                         || is_value(before)
-                            && (self.is_joined(at + 1)
+                            && (!self.is_escaped(at) && self.is_joined(at + 1)
                                 || self.is_turned(at + 1)
                                 || self.heads.may_end_reversed(self.text, at)))
             }
@@ -155,8 +155,8 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                     || self.heads.may_begin(self.text, at + 2) || self.may_be_other(at + 2);
                 next == b' ' && (is_block || may_begin())
             }
-            b'(' => next.is_ascii_digit() || next == b'&',
-            b')' | b']' => matches!(before, b'r' | b'e'),
+            b'(' => (next.is_ascii_digit() || next == b'&') && self.is_code_call(at),
+            b')' | b']' => [b"char", b"byte"].iter().any(|own| self.text[..at].ends_with(*own)),
             b'\\' => is_value(before) && (is_line_end(next) || next == b'('),
             b'$' | b'{' | b'%' | b'#' => is_value(before),
             _ => false,
@@ -177,6 +177,21 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             | (next == b'[') & (second == b':')
             | (before == b'R')
             | (is_value(before) & (is_joined | self.heads.may_end_reversed(self.text, at)))
+    }
+
+    /// True if what is before the sign at `at` is the end of an escape such as `\n`.
+    fn is_escaped(&self, at: usize) -> bool {
+        at.checked_sub(2).is_some_and(|at| self.text[at] == b'\\')
+    }
+
+    /// True if the name before `at` may be that of a function that makes a character of its code.
+    fn is_code_call(&self, at: usize) -> bool {
+        let name = &self.text[at.saturating_sub(4)..at];
+        let name = name.strip_suffix(b"$").unwrap_or(name);
+        let is = |end: &[u8]| {
+            name.len().checked_sub(end.len()).is_some_and(|at| name[at..].eq_ignore_ascii_case(end))
+        };
+        [&b"chr"[..], b"char", b"chrw", b"chrb", b"code"].iter().any(|end| is(end))
     }
 
     /// Looks at a sign.

@@ -2,8 +2,9 @@
 
 use crate::rules::is_value;
 
-/// Bits of the number of a beginning in the sets, which are small enough to stay in the nearest cache.
-const SET_BITS: u32 = 14;
+/// Bits of the number of a beginning in the sets, which are small enough to stay in the nearest cache. With two
+/// bits less, one quote in fourteen is looked at for nothing, and the search of git's history takes longer.
+const SET_BITS: u32 = 16;
 
 /// Bytes of a keyword that the table knows.
 const FIRST: usize = 3;

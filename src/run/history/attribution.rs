@@ -41,15 +41,33 @@ pub(super) struct Attribution<'a> {
 }
 
 impl Attribution<'_> {
+    /// Attributes the keys that were found, and says where the files are of which something was not read. All
+    /// are looked up at once: the trees of a history are walked for it.
     pub(super) fn run(
         &self,
-        keys: Vec<KeyId>,
-        object_hits: Vec<ObjectHit>,
+        mut seen: SearchResults,
+        archive_faults: Vec<(Oid, Vec<Notice>)>,
         collector: &mut FindingCollector,
     ) {
+        let object_hits = std::mem::take(&mut seen.object_hits);
+        let keys = &seen.keys;
         self.repository_scan.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
-        let index = self.index(&object_hits, &mut collector.notices);
-        let (key_histories, is_whole) = self.attributed(&object_hits, keys.len(), &index);
+        let pointers = seen.pointers_to_missing.iter().map(|(oid, _)| *oid);
+        let broken = archive_faults.iter().map(|(oid, _)| *oid);
+        let unread: BTreeSet<Oid> =
+            seen.encrypted.iter().copied().chain(pointers).chain(broken).collect();
+        let hits = with_files(object_hits, (keys.len() as u32..).zip(&unread));
+        let index = self.index(&hits, &mut collector.notices);
+        let (histories, is_whole) = self.attributed(&hits, keys.len() + unread.len(), &index);
+        let (key_histories, of_unread) = histories.split_at(keys.len());
+        let paths = unread.iter().zip(of_unread);
+        let paths: HashMap<Oid, FilePath> =
+            paths.filter_map(|(oid, own)| Some((*oid, self.first_path(own)?))).collect();
+        report_unread(&seen, &paths, collector);
+        report_archives(archive_faults, &paths, &mut collector.notices);
+        if keys.is_empty() {
+            return;
+        }
         if !is_whole {
             collector.notices.push(Notice {
                 path: None,
@@ -57,9 +75,9 @@ impl Attribution<'_> {
                 message: "the keys are in more paths than can be listed".to_owned(),
             });
         }
-        self.place(&keys, &key_histories, collector);
+        self.place(keys, key_histories, collector);
         let mut changes = HashMap::new();
-        for (key, key_history) in keys.iter().zip(&key_histories) {
+        for (key, key_history) in keys.iter().zip(key_histories) {
             if key_history.is_selected {
                 let history = self.history(*key, key_history, &mut changes);
                 collector.add_history(*key, history);
@@ -67,68 +85,13 @@ impl Attribution<'_> {
         }
     }
 
-    /// Says which files were not searched, and why.
-    pub(super) fn report_unread(&self, seen: &SearchResults, collector: &mut FindingCollector) {
-        let elsewhere = &mut collector.kept_elsewhere;
-        elsewhere.encrypted.extend(self.paths_of(&seen.encrypted));
-        let (annex, lfs): (Vec<_>, Vec<_>) =
-            seen.pointers_to_missing.iter().partition(|(_, pointer)| *pointer == Pointer::Annex);
-        for kind in [annex, lfs] {
-            let blobs: Vec<Oid> = kind.iter().map(|(oid, _)| *oid).collect();
-            for path in self.paths_of(&blobs) {
-                elsewhere.missing(&kind[0].1, path);
-            }
-        }
-    }
-
-    /// A path of each blob, as reports show it, without those that the user excludes.
-    fn paths_of(&self, blobs: &[Oid]) -> BTreeSet<FilePath> {
-        let mut blobs = blobs.to_vec();
-        blobs.sort_unstable();
-        blobs.dedup();
-        self.first_paths(&blobs).into_iter().flatten().collect()
-    }
-
-    /// Says what could not be read of archives.
-    pub(super) fn report_archives(
-        &self,
-        faults: Vec<(Oid, Vec<Notice>)>,
-        notices: &mut Vec<Notice>,
-    ) {
-        let blobs: Vec<Oid> = faults.iter().map(|(oid, _)| *oid).collect();
-        for (path, (_, own)) in self.first_paths(&blobs).into_iter().zip(faults) {
-            let Some(path) = path else { continue };
-            notices.extend(own.into_iter().map(|notice| {
-                let inner = notice.path.as_ref().map(FilePath::as_bytes).unwrap_or_default();
-                let whole = FilePath::from_bytes(&[path.as_bytes(), inner].concat());
-                Notice { path: Some(whole), ..notice }
-            }));
-        }
-    }
-
-    /// A path of each blob, as reports show it; `None` if no selected commit has it, or only at paths
-    /// that are excluded.
-    fn first_paths(&self, blobs: &[Oid]) -> Vec<Option<FilePath>> {
-        if blobs.is_empty() {
-            return Vec::new();
-        }
-        // Each file stands for a key of its own.
-        let hits = (0..).zip(blobs).map(|(number, &oid)| ObjectHit {
-            oid,
-            kind: ObjectKind::Blob,
-            keys: vec![number],
-        });
-        let hits: Vec<_> = hits.collect();
-        let index = self.index(&hits, &mut Vec::new());
-        let (histories, _) = self.attributed(&hits, hits.len(), &index);
-        let builder = self.repository_scan.scan.builder;
-        let first = |history: &KeyHistory| {
-            let seen = history.locations.iter().find(|location| !self.is_excluded(location));
-            let seen = seen.filter(|_| history.is_selected)?;
-            let path = [&self.repository_scan.prefix, &seen.path[..]].concat();
-            Some(builder.shown(FilePath::from_bytes(&path)))
-        };
-        histories.iter().map(first).collect()
+    /// A path of a file with this history, as reports show it; `None` if no selected commit has it, or only at
+    /// paths that are excluded.
+    fn first_path(&self, history: &KeyHistory) -> Option<FilePath> {
+        let seen = history.locations.iter().find(|location| !self.is_excluded(location));
+        let seen = seen.filter(|_| history.is_selected)?;
+        let path = [&self.repository_scan.prefix, &seen.path[..]].concat();
+        Some(self.repository_scan.scan.builder.shown(FilePath::from_bytes(&path)))
     }
 
     /// The histories of the keys in `hits`; the second value is true if they are complete.
@@ -278,6 +241,59 @@ impl Attribution<'_> {
             ObjectKind::Tag => tagged(scanner, self.graph.peel(oid), &object, path),
             ObjectKind::Tree | ObjectKind::Blob => None,
         }
+    }
+}
+
+/// The hits, with each of these files as one of a key of its own, whose number it has.
+fn with_files<'f>(
+    mut hits: Vec<ObjectHit>,
+    files: impl Iterator<Item = (u32, &'f Oid)>,
+) -> Vec<ObjectHit> {
+    let known = hits.iter().enumerate().filter(|(_, hit)| hit.kind == ObjectKind::Blob);
+    let known: HashMap<Oid, usize> = known.map(|(at, hit)| (hit.oid, at)).collect();
+    for (number, &oid) in files {
+        match known.get(&oid) {
+            Some(&at) => hits[at].keys.push(number),
+            None => hits.push(ObjectHit { oid, kind: ObjectKind::Blob, keys: vec![number] }),
+        }
+    }
+    hits
+}
+
+/// Says which files were not searched, and why.
+fn report_unread(
+    seen: &SearchResults,
+    paths: &HashMap<Oid, FilePath>,
+    collector: &mut FindingCollector,
+) {
+    // Each path once, in order.
+    let paths_of = |blobs: &mut dyn Iterator<Item = &Oid>| -> BTreeSet<FilePath> {
+        blobs.filter_map(|oid| paths.get(oid)).cloned().collect()
+    };
+    let elsewhere = &mut collector.kept_elsewhere;
+    elsewhere.encrypted.extend(paths_of(&mut seen.encrypted.iter()));
+    let (annex, lfs): (Vec<_>, Vec<_>) =
+        seen.pointers_to_missing.iter().partition(|(_, pointer)| *pointer == Pointer::Annex);
+    for kind in [annex, lfs] {
+        for path in paths_of(&mut kind.iter().map(|(oid, _)| oid)) {
+            elsewhere.missing(&kind[0].1, path);
+        }
+    }
+}
+
+/// Says what could not be read of archives.
+fn report_archives(
+    faults: Vec<(Oid, Vec<Notice>)>,
+    paths: &HashMap<Oid, FilePath>,
+    notices: &mut Vec<Notice>,
+) {
+    for (oid, own) in faults {
+        let Some(path) = paths.get(&oid) else { continue };
+        notices.extend(own.into_iter().map(|notice| {
+            let inner = notice.path.as_ref().map(FilePath::as_bytes).unwrap_or_default();
+            let whole = FilePath::from_bytes(&[path.as_bytes(), inner].concat());
+            Notice { path: Some(whole), ..notice }
+        }));
     }
 }
 

@@ -208,14 +208,11 @@ fn scan_objects(
         lfs: &lfs,
         mailmap: &own.repository.mailmap(),
     };
-    attribution.report_unread(&seen, collector);
-    attribution.report_archives(archive_faults, &mut collector.notices);
-    if !seen.object_hits.is_empty() {
-        attribution.run(seen.keys, seen.object_hits, collector);
-        // Submodules are projects of their own.
-        if own.prefix.is_empty() {
-            head_sides::report(own.scan, own.repository, &objects, collector);
-        }
+    let has_keys = !seen.object_hits.is_empty();
+    attribution.run(seen, archive_faults, collector);
+    // Submodules are projects of their own.
+    if has_keys && own.prefix.is_empty() {
+        head_sides::report(own.scan, own.repository, &objects, collector);
     }
     Ok(extent)
 }

@@ -36,6 +36,7 @@ mod object_search;
 mod object_store;
 mod objects;
 mod oid_list;
+mod oid_marks;
 mod other_store;
 mod own_files;
 mod pack;

@@ -17,6 +17,7 @@ use super::object_search::{
     VisitedObject, WalkScope,
 };
 use super::object_store::ObjectStore;
+use super::oid_marks::OidMarks;
 use super::pack_entry::ObjectKind;
 use crate::model::{ObjectFormat, Oid};
 
@@ -65,7 +66,12 @@ impl SimplifiedTrees {
             table.insert(*oid, at);
         }
         let scope = WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: None, outside };
-        let search = IdSearch { table: &table, only: None, format: store.format() };
+        let search = IdSearch {
+            table: &table,
+            only: None,
+            marks: OidMarks::new(table.keys(), table.len()),
+            format: store.format(),
+        };
         let edges = store.search(&search, &scope, || EdgeCollector {
             table: &table,
             parents: Vec::new(),
@@ -137,7 +143,9 @@ impl SimplifiedTrees {
         let skip = |oid: Oid| !table.get(&oid).is_some_and(|&at| matters[at as usize]);
         let scope =
             WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: Some(&skip), outside };
-        let search = IdSearch { table, only: Some(matters), format: store.format() };
+        let of_them = || table.iter().filter(|(_, at)| matters[**at as usize]).map(|(oid, _)| oid);
+        let marks = OidMarks::new(of_them(), of_them().count());
+        let search = IdSearch { table, only: Some(matters), marks, format: store.format() };
         let trees = self.trees;
         let visitors = store.search(&search, &scope, || EntryCollector {
             table,
@@ -360,6 +368,8 @@ fn marks(list: &[u32], count: usize) -> Vec<bool> {
 struct IdSearch<'i> {
     table: &'i HashMap<Oid, u32>,
     only: Option<&'i [bool]>,
+    /// Of the ids that are looked for.
+    marks: OidMarks,
     format: ObjectFormat,
 }
 
@@ -382,6 +392,9 @@ impl NeedleSearch for IdSearch<'_> {
     ) -> SearchSigns {
         for zero in memchr::memchr_iter(0, &bytes[range.clone()]) {
             let start = range.start + zero;
+            if !self.marks.may_have(&bytes[start + 1..]) {
+                continue;
+            }
             let Some(oid) = Oid::at_start(self.format, &bytes[start + 1..]) else {
                 continue;
             };
