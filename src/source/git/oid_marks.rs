@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn ids_of_the_set_are_told_from_most_others() {
-        let oid = |nth: u32| Oid::from(std::array::from_fn(|at| (nth >> (8 * (at % 4))) as u8));
+        let bytes =
+            |nth: u32| -> [u8; 20] { std::array::from_fn(|at| (nth >> (8 * (at % 4))) as u8) };
+        let oid = |nth: u32| Oid::from(bytes(nth));
         let own: Vec<Oid> = (0..1000u32).map(|nth| oid(nth.wrapping_mul(0x9e37_79b1))).collect();
         let marks = OidMarks::new(own.iter(), own.len());
         assert!(own.iter().all(|oid| marks.may_have(&oid.padded())));
