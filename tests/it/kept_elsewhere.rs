@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::decoding_samples::gzip;
 use crate::repo::{Repo, config, like, of, only};
 use crate::support::{SECRET, notices};
 
@@ -167,5 +168,37 @@ fn other_keepers_are_named() {
         let notice = told(&report, "encrypted", "secret.bin");
         assert_eq!(notice["incomplete"], false);
         told(&report, "annex-pointer", annexed);
+    }
+}
+
+#[test]
+fn keys_and_files_that_were_not_read_are_named_in_one_run() {
+    let repo = Repo::new();
+    let [plain, packed] = [(); 2].map(|()| repo.dir.key(SECRET));
+    repo.add("f", "begin");
+    repo.write("plain.env", config(&plain));
+    repo.write("secret.bin", [&b"\0GITCRYPT\0"[..], &[7; 40]].concat());
+    repo.write("a.xml", pointer("nowhere").0);
+    // The file with this key is one of which something cannot be read, too.
+    let whole = gzip(format!("{}{}", config(&packed), "nothing\n".repeat(50_000)).as_bytes());
+    repo.write("short.gz", &whole[..whole.len() / 2]);
+    repo.git(&["add", "-A"]);
+    let first = repo.commit("All");
+    repo.git(&["rm", "-q", "plain.env", "secret.bin", "a.xml", "short.gz"]);
+    let second = repo.commit("None");
+    let report = repo.report(&[], 1);
+    for (kind, path) in
+        [("encrypted", "secret.bin"), ("lfs-pointer", "a.xml"), ("unreadable", "short.gz")]
+    {
+        told(&report, kind, path);
+    }
+    for (key, path) in [(&plain, "plain.env"), (&packed, "short.gz")] {
+        let own = of(&report, key);
+        like(
+            &own,
+            &json!({ "in_head": false, "first_seen": { "commit": first }, "removed_in": { "commit": second } }),
+        );
+        assert_eq!(own["occurrences"].as_array().unwrap().len(), 1);
+        assert!(own["occurrences"][0].to_string().contains(path), "{own:#}");
     }
 }
