@@ -331,6 +331,23 @@ impl Evaluator<'_> {
         Value::Object(fields.into())
     }
 
+    /// The result of `loadEnv(…)` of Rsbuild: `publicVars` has the variables with some prefixes by the
+    /// names that code has for them, `rawPublicVars` by their own.
+    pub(super) fn variables_of_rsbuild(&self, options: &Value, at: FileSpan) -> Value {
+        let own = ["PUBLIC_".into()].map(Value::Text);
+        let given = options.get("prefixes").elements();
+        let raw = self
+            .prefixed(if options.field("prefixes").is_some() { given } else { &own }, at.clone());
+        let named = raw.fields().iter().filter(|field| &*field.key != "...").flat_map(|field| {
+            let roots = ["process.env", "import.meta.env"].into_iter();
+            roots.map(|root| Field { key: format!("{root}.{}", field.key).into(), ..field.clone() })
+        });
+        let public = Value::Object(named.collect::<Vec<_>>().into());
+        let fields = [("publicVars", public), ("rawPublicVars", raw)];
+        let fields = fields.map(|(key, value)| Field { key: key.into(), value, at: at.clone() });
+        Value::Object(fields.to_vec().into())
+    }
+
     /// `Object.fromEntries(…)` of a list of pairs; `at` is the place of properties.
     pub(super) fn object_of_entries(&self, list: &Value, at: &FileSpan) -> Option<Value> {
         let field = |pair: Value| {

@@ -413,16 +413,18 @@ impl<'g> ReachSearch<'g> {
         }
     }
 
-    /// True if an import takes a component by its name: compilers make functions of components, which
+    /// True if an import takes a component by its name, or passes it on: compilers make functions of components, which
     /// do nothing as long as nothing renders them.
     fn is_component(&self, place: BindingId, import: usize, target: ModuleId) -> bool {
         let path = &self.graph.modules[target].path;
         if ![".vue", ".svelte"].iter().any(|ending| path.ends_with(ending)) {
             return false;
         }
-        let bindings = &self.graph.modules[place.module].module.bindings;
+        let Module { bindings, exports, .. } = &*self.graph.modules[place.module].module;
         bindings.iter().any(|binding| {
             matches!(binding.target, BindingTarget::Imported { import: own, .. } if own == import)
+        }) || exports.iter().any(|export| {
+            matches!(export.source, ExportSource::Import { import: own, .. } if own == import)
         })
     }
 

@@ -54,6 +54,8 @@ pub(super) struct Lowering<'w> {
     pub(super) taken_exports: Option<(u32, Vec<String>)>,
     /// The first byte of the call that is the current statement, of which nothing uses the result.
     pub(super) unused_call: Option<u32>,
+    /// Set within a statement with a label.
+    pub(super) in_label: bool,
     /// For each symbol, the weakest guard under which it is named.
     pub(super) named_under: Vec<Option<Guard>>,
     /// The index of each name that nothing declares, by the binding that names it.
@@ -161,6 +163,7 @@ impl<'w> Lowering<'w> {
             platform_choice: None,
             taken_exports: None,
             unused_call: None,
+            in_label: false,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
             split: HashSet::default(),
