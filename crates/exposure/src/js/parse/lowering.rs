@@ -54,6 +54,8 @@ pub(super) struct Lowering<'w> {
     pub(super) taken_exports: Option<(u32, Vec<String>)>,
     /// The first byte of the call that is the current statement, of which nothing uses the result.
     pub(super) unused_call: Option<u32>,
+    /// The members that are read of the one that the expression at a place is.
+    pub(super) inner_members: Option<(oxc_span::Span, String)>,
     /// Set within a statement with a label.
     pub(super) in_label: bool,
     /// For each symbol, the weakest guard under which it is named.
@@ -163,6 +165,7 @@ impl<'w> Lowering<'w> {
             platform_choice: None,
             taken_exports: None,
             unused_call: None,
+            inner_members: None,
             in_label: false,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
