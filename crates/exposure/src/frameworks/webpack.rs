@@ -650,9 +650,15 @@ pub(super) fn ignored(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
         }
         let Some(pattern) = regular_expression(options.get("resourceRegExp")) else { continue };
         let is_it = |path: &&String| {
-            let relative = app.relative(path).unwrap_or_default();
-            let stem = paths::module(relative).unwrap_or(relative);
-            matches(pattern, relative) || matches(pattern, stem)
+            let relative = format!("/{}", app.relative(path).unwrap_or_default());
+            let stem = paths::module(&relative).unwrap_or(&relative);
+            // `/^\.\/heavy$/`
+            let pattern = match pattern.strip_prefix("^\\.").or_else(|| pattern.strip_prefix("^."))
+            {
+                Some(rest) => rest,
+                None => pattern,
+            };
+            matches(pattern, &relative) || matches(pattern, stem)
         };
         let paths = app.files.iter().filter(is_it);
         all.extend(paths.map(|path| (path.clone(), String::new())));
