@@ -534,8 +534,9 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
             secret.map(|field| field.value).collect()
         }
         SentPart::Property(name) => {
-            let given = arguments.iter().map(|&id| module.value_sent(id));
-            given.map(|value| value.get(name).clone()).collect()
+            let given: Vec<Value> = arguments.iter().map(|&id| module.value_sent(id)).collect();
+            let objects = given.iter().flat_map(Value::elements);
+            objects.map(|value| value.get(name).clone()).collect()
         }
     }
 }

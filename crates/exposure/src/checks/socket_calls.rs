@@ -32,11 +32,26 @@ pub(crate) fn sent_to_socket(
         "on" | "once" => Some(arguments.iter().map(|&it| module.value_sent(it)).collect()),
         "use" if *index == 1 => {
             let &error = arguments.first()?;
-            let parts = ["message", "data"].into_iter();
-            Some(parts.map(|part| module.evaluator.property_of(module.id, error, part)).collect())
+            let mut sent = vec![module.evaluator.property_of(module.id, error, "message")];
+            sent.extend(assigned_data(body, error).map(|value| module.value_sent(value)));
+            Some(sent)
         }
         _ => None,
     }
+}
+
+/// The values that statements give to the property `data` of an error.
+fn assigned_data(body: &Body, error: ExprId) -> impl Iterator<Item = ExprId> + '_ {
+    let symbol = |expr: ExprId| match body.node(expr).map(|node| &node.expr) {
+        Some(Expr::Symbol(symbol)) => Some(*symbol),
+        _ => None,
+    };
+    let own = symbol(error);
+    let assigned = body.assignments.iter().filter(move |(target, _)| {
+        matches!(body.node(*target).map(|node| &node.expr), Some(Expr::Member(object, name))
+            if &**name == "data" && own.is_some() && symbol(*object) == own)
+    });
+    assigned.map(|(_, value)| *value)
 }
 
 /// The method of a server or connection that a function is given to, by itself or by its name.

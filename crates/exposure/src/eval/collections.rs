@@ -294,7 +294,8 @@ impl Evaluator<'_> {
             let mut prefixes = prefixes.iter().filter_map(Value::text).peekable();
             prefixes.peek().is_none() || prefixes.any(|prefix| name.starts_with(prefix))
         };
-        let declared = self.env.declared().filter(|(declared, _)| !declared.is_example);
+        let declared = self.env.declared();
+        let declared = declared.filter(|(it, _)| !it.is_example && !it.is_for_development);
         let declared = declared.map(|(declared, _)| declared.name.as_str());
         // Of all the names that providers use, those that the code asks for by the provider's word.
         let asked = self.asked_words(at);

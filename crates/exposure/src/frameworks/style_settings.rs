@@ -37,7 +37,9 @@ fn parts(app: &App<'_>, field: &Field) -> Vec<ShippedSetting> {
     let bytes = app.state.read(&field.at.path).ok().flatten().unwrap_or_default();
     let range = field.at.span.start as usize..field.at.span.end as usize;
     let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.get(range));
+    // Line breaks may be written as `\n`.
     let statements = text.unwrap_or_default().split([';', '\n']);
+    let statements = statements.flat_map(|statement| statement.split("\\n"));
     let ships = |statement: &&str| match declared(statement) {
         Some(name) => is_used(app, name),
         None => true,

@@ -187,7 +187,6 @@ pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
     let mut settings = settings_by(app, &parts(app));
-    settings.extend(before_styles(app, config.get("css")));
     for (path, whole) in &app.configs {
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
             settings.extend(plugin_hooks::written_by_plugins(whole.get("integrations")));
@@ -227,6 +226,7 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
     let note = "define writes it into client code";
     let mut settings = Vec::new();
     for config in parts {
+        settings.extend(before_styles(app, config.get("css")));
         let replaced = rollup::replaced(config).into_iter();
         settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
         // vite-plugin-environment, and webpack's plugin that it is named after.
