@@ -10,11 +10,11 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::left_value::LeftValue;
 use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
-use crate::graph::modules::{BindingId, Graph, ModuleId};
+use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
 use crate::js::ir::{Body, Expr, ExprId, Span, Symbol, SymbolValue};
 use crate::js::left::{
-    ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, key_of, last_name, left_in,
-    symbol_name,
+    ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, is_parameter, key_of,
+    last_name, left_in, symbol_name,
 };
 
 /// At most as many are followed.
@@ -29,7 +29,10 @@ const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "pat
 /// The values that the modules of a graph leave, as far as their expressions were read.
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
     let leaving = graph.modules.iter().enumerate();
-    let leaving = leaving.filter(|(_, node)| node.module.body.facts().leaves);
+    let leaving = leaving.filter(|(_, node)| {
+        let facts = node.module.body.facts();
+        facts.leaves || facts.throws && may_throw_secret(graph, node)
+    });
     let bodies = leaving.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?)));
     let left = bodies.flat_map(|(module, body)| {
         let left = left_in(body).into_iter();
@@ -40,6 +43,16 @@ pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
         left.map(move |left| LeftValue { module, left })
     });
     left.take(MAX_LEFT).collect()
+}
+
+/// True if a secret may be in an error of a module: it has one, or a module that it imports.
+fn may_throw_secret(graph: &Graph, node: &ModuleNode) -> bool {
+    let has_seed = |target: &ModuleId| graph.modules[*target].has_seed();
+    let of_link = |link: &ImportTarget| match link {
+        ImportTarget::To(targets) => targets.iter().any(has_seed),
+        ImportTarget::Missing | ImportTarget::External => false,
+    };
+    node.has_seed() || node.links.iter().any(of_link)
 }
 
 /// True if a module leaves any, besides what components and injectors provide, and errors.
@@ -107,6 +120,14 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     {
         return ErrorHandler::First;
     }
+    // `handler(req, res).catch((error) => …)` of a function around handlers.
+    if let Some(Expr::Call { callee, .. }) = giver
+        && let Some(Expr::Member(promise, method)) = body.node(*callee).map(|node| &node.expr)
+        && &**method == "catch"
+        && calls_parameter(body, *promise)
+    {
+        return ErrorHandler::First;
+    }
     let parameter = |wanted: u32| {
         let is_it = |symbol: &&Symbol| {
             matches!(symbol.value, SymbolValue::Parameter { function: of, index, .. }
@@ -117,6 +138,17 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     let is_express =
         || parameter(2).is_some_and(|it| it.name.contains("res")) && parameter(3).is_some();
     if is_express() { ErrorHandler::First } else { ErrorHandler::None }
+}
+
+/// True for a call of a function that the function around it is given, possibly in `Promise.resolve(…)`.
+fn calls_parameter(body: &Body, expr: ExprId) -> bool {
+    let Some(Expr::Call { callee, arguments, .. }) = body.node(expr).map(|node| &node.expr) else {
+        return false;
+    };
+    if last_name(body, *callee) == Some("resolve") {
+        return arguments.first().is_some_and(|&given| calls_parameter(body, given));
+    }
+    is_parameter(body, *callee)
 }
 
 impl Evaluator<'_> {
