@@ -1,4 +1,4 @@
-//! What servers of socket.io hand over by calling functions that they are given: acknowledgements, and
+//! Values that servers of socket.io hand over by calling functions that they are given: acknowledgements, and
 //! errors of middleware.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]

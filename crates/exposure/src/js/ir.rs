@@ -226,7 +226,7 @@ pub(crate) enum Imported {
     All,
 }
 
-/// What stands between the names of members that are read one of the other.
+/// The character between the names of members that are read one of the other.
 pub(crate) const WITHIN: char = '\u{1f}';
 
 /// The first of the names of members, and the others.
