@@ -13,8 +13,8 @@ use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
 use crate::js::ir::{Body, Expr, ExprId, Span, Symbol, SymbolValue};
 use crate::js::left::{
-    ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, is_parameter, key_of,
-    last_name, left_in, symbol_name,
+    ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, key_of, last_name, left_in,
+    symbol_name,
 };
 
 /// At most as many are followed.
@@ -120,14 +120,6 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     {
         return ErrorHandler::First;
     }
-    // `handler(req, res).catch((error) => …)` of a function around handlers.
-    if let Some(Expr::Call { callee, .. }) = giver
-        && let Some(Expr::Member(promise, method)) = body.node(*callee).map(|node| &node.expr)
-        && &**method == "catch"
-        && calls_parameter(body, *promise)
-    {
-        return ErrorHandler::First;
-    }
     let parameter = |wanted: u32| {
         let is_it = |symbol: &&Symbol| {
             matches!(symbol.value, SymbolValue::Parameter { function: of, index, .. }
@@ -138,17 +130,6 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     let is_express =
         || parameter(2).is_some_and(|it| it.name.contains("res")) && parameter(3).is_some();
     if is_express() { ErrorHandler::First } else { ErrorHandler::None }
-}
-
-/// True for a call of a function that the function around it is given, possibly in `Promise.resolve(…)`.
-fn calls_parameter(body: &Body, expr: ExprId) -> bool {
-    let Some(Expr::Call { callee, arguments, .. }) = body.node(expr).map(|node| &node.expr) else {
-        return false;
-    };
-    if last_name(body, *callee) == Some("resolve") {
-        return arguments.first().is_some_and(|&given| calls_parameter(body, given));
-    }
-    is_parameter(body, *callee)
 }
 
 impl Evaluator<'_> {

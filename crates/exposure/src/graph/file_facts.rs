@@ -19,7 +19,7 @@ pub(crate) const HOLDERS: [(&str, &[&str]); 14] = [
     ("request", &["req"]),
     ("server", &[".get(", ".post(", ".put(", ".all(", ".route("]),
     ("provided", &["nject(", "seContext(", "etContext(", "use("]),
-    ("errors", &["(err", "(e,", "(e:", ".catch(", "onError", "setErrorHandler", "handleError"]),
+    ("errors", &["next)", "NextFunction", "onError(", "setErrorHandler(", "handleError"]),
     ("bindings", &[".env"]),
     ("socket", &["socket.data"]),
 ];

@@ -244,8 +244,7 @@ pub(crate) fn is_data_of_socket(body: &Body, expr: ExprId) -> bool {
     }
 }
 
-/// True for a parameter of a function.
-pub(crate) fn is_parameter(body: &Body, expr: ExprId) -> bool {
+fn is_parameter(body: &Body, expr: ExprId) -> bool {
     let Some(Expr::Symbol(symbol)) = body.node(expr).map(|node| &node.expr) else { return false };
     let value = body.symbols.get(*symbol as usize).map(|symbol| &symbol.value);
     matches!(value, Some(SymbolValue::Parameter { .. }))
