@@ -10,6 +10,7 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::left_value::LeftValue;
 use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
+use crate::graph::file_facts::HOLDERS;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
 use crate::js::ir::{Body, Expr, ExprId, Span, Symbol, SymbolValue};
 use crate::js::left::{
@@ -28,14 +29,16 @@ const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "pat
 
 /// The values that the modules of a graph leave, as far as their expressions were read.
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
+    let handles_errors = graph.modules.iter().any(may_handle_errors);
     let leaving = graph.modules.iter().enumerate();
     let leaving = leaving.filter(|(_, node)| {
         let facts = node.module.body.facts();
-        facts.leaves || facts.throws && may_throw_secret(graph, node)
+        facts.leaves || handles_errors && facts.throws && may_throw_secret(graph, node)
     });
     let bodies = leaving.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?)));
     let left = bodies.flat_map(|(module, body)| {
         let left = left_in(body).into_iter();
+        let left = left.filter(move |left| handles_errors || left.holder != ERRORS);
         let left = left.filter(move |left| {
             !matches!(left.holder, ERRORS | PROVIDED)
                 || may_be_secret(graph, (module, body), left.value, MAX_NAMES)
@@ -43,6 +46,16 @@ pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
         left.map(move |left| LeftValue { module, left })
     });
     left.take(MAX_LEFT).collect()
+}
+
+/// Packages of servers with handlers for errors.
+const WITH_ERROR_HANDLERS: [&str; 4] = ["@hono/node-server", "express", "fastify", "hono"];
+
+/// True if a module may be of a server that has a handler for errors.
+fn may_handle_errors(node: &ModuleNode) -> bool {
+    let mut imports = node.module.imports.iter();
+    node.path.contains("hooks.server.")
+        || imports.any(|import| WITH_ERROR_HANDLERS.contains(&import.specifier.as_str()))
 }
 
 /// True if a secret may be in an error of a module: it has one, or a module that it imports.
@@ -231,6 +244,11 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module).filter(|_| errors.peek().is_some()) else {
             return Value::Unknown;
         };
+        // Most modules have no handler, and functions are many.
+        let names_it = HOLDERS.iter().zip(self.graph.modules[module].named_holders);
+        if !names_it.into_iter().any(|((holder, _), is_named)| is_named && *holder == ERRORS) {
+            return Value::Unknown;
+        }
         let handler = error_handler(body, function);
         if handler == ErrorHandler::None {
             return Value::Unknown;

@@ -19,7 +19,19 @@ pub(crate) const HOLDERS: [(&str, &[&str]); 14] = [
     ("request", &["req"]),
     ("server", &[".get(", ".post(", ".put(", ".all(", ".route("]),
     ("provided", &["nject(", "seContext(", "etContext(", "use("]),
-    ("errors", &["next)", "NextFunction", "onError(", "setErrorHandler(", "handleError"]),
+    (
+        "errors",
+        &[
+            ", next)",
+            "_next)",
+            "NextFunction",
+            ".onError(",
+            "setErrorHandler(",
+            "export const handleError",
+            "export function handleError",
+            "export async function handleError",
+        ],
+    ),
     ("bindings", &[".env"]),
     ("socket", &["socket.data"]),
 ];
