@@ -31,6 +31,7 @@ apps! {
     esbuild
     expo_web
     gatsby
+    hono
     next15_app
     next16_app
     next16_pages
@@ -52,6 +53,7 @@ apps! {
     vite_svelte
     vite_vue
     vitepress
+    vue_socket_io
     waku
     webpack
     webpack_express

@@ -3,11 +3,13 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
+use std::sync::Arc;
+
 use crate::checks::module::{CheckedModule, GivenCall};
 use crate::checks::response_calls::{sent_by_assignment, sent_by_call};
 use crate::checks::route_handlers::answering;
 use crate::eval::names::names_of;
-use crate::eval::value::Value;
+use crate::eval::value::{Taint, Value, leaked_taints};
 use crate::frameworks::sending_call::ANSWER;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId};
@@ -53,6 +55,16 @@ fn sent_by(
     }
     let given = GivenCall { function: helper.1, arguments: &arguments, this: this.as_ref() };
     sent_of_given(module, helper.0, given, depth)
+}
+
+/// The secrets of values that are not among others.
+fn without(values: &[Value], others: &[Value]) -> Vec<Value> {
+    let others: Vec<_> = others.iter().flat_map(leaked_taints).collect();
+    let fresh = values.iter().flat_map(leaked_taints).filter(|taint| {
+        let is_same = |other: &Arc<Taint>| other.origin == taint.origin;
+        !others.iter().any(is_same)
+    });
+    fresh.map(Value::Secret).collect()
 }
 
 /// The object whose method a callee is.
@@ -117,10 +129,13 @@ fn sent_of_given(
         let sent = match sent_by_call(&helper, *callee, arguments, *is_new) {
             // What it sends of its own accord is reported where it stands.
             Some((_, values)) if !values.iter().any(Value::has_secret) => None,
-            Some(sent) => {
+            Some((note, values)) => {
                 let own = sent_by_call(&plain, *callee, arguments, *is_new);
-                let is_own = own.is_some_and(|(_, values)| values.iter().any(Value::has_secret));
-                (!is_own).then_some(sent)
+                let own = own.map(|(_, values)| values).unwrap_or_default();
+                match own.iter().any(Value::has_secret) {
+                    true => Some((note, without(&values, &own))),
+                    false => Some((note, values)),
+                }
             }
             None if depth > 0 && !*is_new => sent_by(&helper, *callee, arguments, depth - 1),
             None => None,

@@ -88,7 +88,9 @@ pub(crate) fn leaks(
                 (ShippedContent::Text(text, at), _) => part.text(text, at),
             }
             if setting.is_minified {
-                let removed = part.leaks.iter_mut().filter(|leak| is_in_plain_comment(app, leak));
+                let drops_legal = setting.drops_legal;
+                let removed = part.leaks.iter_mut();
+                let removed = removed.filter(|leak| is_in_comment(app, leak, drops_legal));
                 removed.for_each(|leak| leave_out(leak, Absence::Comment));
             }
             let name = match &setting.named {
@@ -110,7 +112,7 @@ pub(crate) fn leaks(
 }
 
 /// True if a secret stands in a comment that minifiers remove.
-fn is_in_plain_comment(app: &App<'_>, leak: &Leak) -> bool {
+fn is_in_comment(app: &App<'_>, leak: &Leak, drops_legal: bool) -> bool {
     let Some(source) = leak.trace.first() else { return false };
     let bytes = app.state.read(&source.at.path).ok().flatten().unwrap_or_default();
     let Ok(text) = std::str::from_utf8(&bytes) else { return false };
@@ -122,7 +124,7 @@ fn is_in_plain_comment(app: &App<'_>, leak: &Leak) -> bool {
     } else {
         comment_around(text, start)
     };
-    comment.is_some_and(|comment| comment.starts_with("/*") && !is_legal(comment))
+    comment.is_some_and(|comment| comment.starts_with("/*") && (drops_legal || !is_legal(comment)))
 }
 
 /// Collects the leaks of one setting.

@@ -221,6 +221,11 @@ impl<'a> Checker<'a> {
         self.client.has(place) && !self.server.has(place)
     }
 
+    /// True if servers run code of clients.
+    pub(crate) fn renders(&self) -> bool {
+        self.rendering.is_some()
+    }
+
     /// True if servers render the client component of a binding before clients run it.
     pub(crate) fn is_rendered_by_servers(&self, place: BindingId) -> bool {
         let is_unrendered = || self.client.root(place).is_some_and(|root| root.is_unrendered);

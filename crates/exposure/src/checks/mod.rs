@@ -30,6 +30,7 @@ mod sdk_browser_switch;
 mod sdk_secret_key;
 mod server_templates;
 mod server_to_client_secret;
+mod socket_calls;
 mod template_properties;
 mod uncalled;
 

@@ -4,6 +4,7 @@
 
 use crate::checks::module::CheckedModule;
 use crate::checks::server_templates::{is_written, rendered};
+use crate::checks::socket_calls::sent_to_socket;
 use crate::eval::names::{NameChain, name_of, names_of};
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
@@ -70,6 +71,11 @@ pub(crate) fn sent_by_call(
     {
         return Some((ERROR, values()));
     }
+    if first == last
+        && let Some(values) = sent_to_socket(module, callee, arguments)
+    {
+        return Some((MESSAGE, values));
+    }
     if matches!(last, "renderToPipeableStream" | "renderToReadableStream") {
         let options = arguments.get(1).filter(|&&id| module.may_carry(id));
         let options = options.map(|&id| module.value_sent(id)).unwrap_or_default();
@@ -79,6 +85,13 @@ pub(crate) fn sent_by_call(
     if matches!(last, "set" | "flash")
         && is_made_by(module, callee, "getSession")
         && keeps_sessions_in_cookies(module)
+    {
+        return Some((COOKIE, values()));
+    }
+    // Signed, not encrypted: what `createCookie` of React Router and Remix makes.
+    if last == "serialize"
+        && let Some(Expr::Member(cookie, _)) = module.body.node(callee).map(|node| &node.expr)
+        && matches!(module.value(*cookie), Value::CallResult(name, _) if &*name == "createCookie")
     {
         return Some((COOKIE, values()));
     }
@@ -521,8 +534,9 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
             secret.map(|field| field.value).collect()
         }
         SentPart::Property(name) => {
-            let given = arguments.iter().map(|&id| module.value_sent(id));
-            given.map(|value| value.get(name).clone()).collect()
+            let given: Vec<Value> = arguments.iter().map(|&id| module.value_sent(id)).collect();
+            let objects = given.iter().flat_map(Value::elements);
+            objects.map(|value| value.get(name).clone()).collect()
         }
     }
 }

@@ -121,7 +121,9 @@ impl SentValues<'_, '_> {
             }
             let context = module.context(node.context);
             let place = module.place(context.binding);
-            if module.checker.is_client_only(place) && !context.guard.is_for_servers() {
+            // Without a server that renders, `import.meta.env.SSR` is false everywhere.
+            let may_be_server = context.guard.is_for_servers() && module.checker.renders();
+            if module.checker.is_client_only(place) && !may_be_server {
                 continue;
             }
             match &node.expr {

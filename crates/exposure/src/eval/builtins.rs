@@ -134,6 +134,11 @@ impl Evaluator<'_> {
             _ if self.returns_runtime_config(site, name) => environment(EnvRoot::RuntimeConfig(0)),
             // `loadEnv(mode, folder, prefixes)` of Vite
             "loadEnv" => match argument(2) {
+                // That of Rsbuild: `loadEnv({ prefixes: ['PUBLIC_'] })`.
+                Value::Unknown if site.arguments.len() < 2 => {
+                    let at = self.at(site.module, site.span);
+                    self.variables_of_rsbuild(&argument(0), at)
+                }
                 Value::Text(prefix) if prefix.is_empty() => environment(EnvRoot::Runtime),
                 Value::List(prefixes) if prefixes.iter().any(|it| it.text() == Some("")) => {
                     environment(EnvRoot::Runtime)

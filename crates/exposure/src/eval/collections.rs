@@ -294,7 +294,8 @@ impl Evaluator<'_> {
             let mut prefixes = prefixes.iter().filter_map(Value::text).peekable();
             prefixes.peek().is_none() || prefixes.any(|prefix| name.starts_with(prefix))
         };
-        let declared = self.env.declared().filter(|(declared, _)| !declared.is_example);
+        let declared = self.env.declared();
+        let declared = declared.filter(|(it, _)| !it.is_example && !it.is_for_development);
         let declared = declared.map(|(declared, _)| declared.name.as_str());
         // Of all the names that providers use, those that the code asks for by the provider's word.
         let asked = self.asked_words(at);
@@ -329,6 +330,23 @@ impl Evaluator<'_> {
         let value = Value::CallResult(PREFIXED.into(), prefixes.to_vec().into());
         fields.push(Field { key: "...".into(), value, at });
         Value::Object(fields.into())
+    }
+
+    /// The result of `loadEnv(…)` of Rsbuild: `publicVars` has the variables with some prefixes by the
+    /// names that code has for them, `rawPublicVars` by their own.
+    pub(super) fn variables_of_rsbuild(&self, options: &Value, at: FileSpan) -> Value {
+        let own = ["PUBLIC_".into()].map(Value::Text);
+        let given = options.get("prefixes").elements();
+        let raw = self
+            .prefixed(if options.field("prefixes").is_some() { given } else { &own }, at.clone());
+        let named = raw.fields().iter().filter(|field| &*field.key != "...").flat_map(|field| {
+            let roots = ["process.env", "import.meta.env"].into_iter();
+            roots.map(|root| Field { key: format!("{root}.{}", field.key).into(), ..field.clone() })
+        });
+        let public = Value::Object(named.collect::<Vec<_>>().into());
+        let fields = [("publicVars", public), ("rawPublicVars", raw)];
+        let fields = fields.map(|(key, value)| Field { key: key.into(), value, at: at.clone() });
+        Value::Object(fields.to_vec().into())
     }
 
     /// `Object.fromEntries(…)` of a list of pairs; `at` is the place of properties.

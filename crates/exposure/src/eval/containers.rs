@@ -39,7 +39,7 @@ impl Evaluator<'_> {
                 let entries = || self.object_of_entries(&given, &at);
                 given.has_secret().then(|| entries().unwrap_or_else(|| given.clone()))
             }
-            "Set" | "WeakSet" => {
+            "Blob" | "File" | "Set" | "WeakSet" => {
                 let given = self.argument(site, 0);
                 given.has_secret().then_some(given)
             }

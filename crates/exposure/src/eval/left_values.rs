@@ -10,10 +10,12 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::left_value::LeftValue;
 use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
-use crate::graph::modules::{BindingId, Graph, ModuleId};
-use crate::js::ir::{Body, Expr, ExprId, SymbolValue};
+use crate::graph::file_facts::HOLDERS;
+use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
+use crate::js::ir::{Body, Expr, ExprId, Span, Symbol, SymbolValue};
 use crate::js::left::{
-    ALL, APPS, CONTEXTS, PROVIDED, REQUESTS, key_of, last_name, left_in, symbol_name,
+    ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, key_of, last_name, left_in,
+    symbol_name,
 };
 
 /// At most as many are followed.
@@ -27,26 +29,52 @@ const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "pat
 
 /// The values that the modules of a graph leave, as far as their expressions were read.
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
+    let handles_errors = graph.modules.iter().any(may_handle_errors);
     let leaving = graph.modules.iter().enumerate();
-    let leaving = leaving.filter(|(_, node)| node.module.body.facts().leaves);
+    let leaving = leaving.filter(|(_, node)| {
+        let facts = node.module.body.facts();
+        facts.leaves || handles_errors && facts.throws && may_throw_secret(graph, node)
+    });
     let bodies = leaving.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?)));
     let left = bodies.flat_map(|(module, body)| {
         let left = left_in(body).into_iter();
+        let left = left.filter(move |left| handles_errors || left.holder != ERRORS);
         let left = left.filter(move |left| {
-            left.holder != PROVIDED || may_be_secret(graph, (module, body), left.value, MAX_NAMES)
+            !matches!(left.holder, ERRORS | PROVIDED)
+                || may_be_secret(graph, (module, body), left.value, MAX_NAMES)
         });
         left.map(move |left| LeftValue { module, left })
     });
     left.take(MAX_LEFT).collect()
 }
 
-/// True if a module leaves any, besides what components and injectors provide.
+/// Packages of servers with handlers for errors.
+const WITH_ERROR_HANDLERS: [&str; 4] = ["@hono/node-server", "express", "fastify", "hono"];
+
+/// True if a module may be of a server that has a handler for errors.
+fn may_handle_errors(node: &ModuleNode) -> bool {
+    let mut imports = node.module.imports.iter();
+    node.path.contains("hooks.server.")
+        || imports.any(|import| WITH_ERROR_HANDLERS.contains(&import.specifier.as_str()))
+}
+
+/// True if a secret may be in an error of a module: it has one, or a module that it imports.
+fn may_throw_secret(graph: &Graph, node: &ModuleNode) -> bool {
+    let has_seed = |target: &ModuleId| graph.modules[*target].has_seed();
+    let of_link = |link: &ImportTarget| match link {
+        ImportTarget::To(targets) => targets.iter().any(has_seed),
+        ImportTarget::Missing | ImportTarget::External => false,
+    };
+    node.has_seed() || node.links.iter().any(of_link)
+}
+
+/// True if a module leaves any, besides what components and injectors provide, and errors.
 pub(crate) fn has_left_values(body: &Body) -> bool {
-    left_in(body).iter().any(|left| left.holder != PROVIDED)
+    left_in(body).iter().any(|left| !matches!(left.holder, ERRORS | PROVIDED))
 }
 
 /// True if a value may be secret by where it is written. Nearly all that components and injectors
-/// provide is not, and is everywhere.
+/// provide is not, and is everywhere; so are errors.
 fn may_be_secret(graph: &Graph, at: (ModuleId, &Body), value: ExprId, names: usize) -> bool {
     let (module, body) = at;
     let Some(node) = body.node(value) else { return false };
@@ -69,8 +97,52 @@ fn may_be_secret(graph: &Graph, at: (ModuleId, &Body), value: ExprId, names: usi
                 (None, _) => false,
             }
         }
+        // `new HttpError(400, `${config.key} is missing`)`
+        Expr::Call { arguments: parts, .. } | Expr::Concat(parts) if names > 0 => {
+            graph.modules[module].seeds.may_be_in(node.span)
+                || parts.iter().any(|&part| may_be_secret(graph, at, part, names - 1))
+        }
+        Expr::Caught { thrown, .. } if names > 0 => {
+            thrown.iter().any(|&part| may_be_secret(graph, at, part, names - 1))
+        }
         _ => graph.modules[module].seeds.may_be_in(node.span),
     }
+}
+
+/// The way in which a function gets the errors of a server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ErrorHandler {
+    /// It gets none.
+    None,
+    /// As its first argument.
+    First,
+    /// As the property `error` of its argument: `handleError` of SvelteKit.
+    OfEvent,
+}
+
+/// Tells if a function is an error handler: `(err, req, res, next) => …` of Express, `app.onError(…)`
+/// of Hono, `setErrorHandler(…)` of Fastify, `handleError` of SvelteKit.
+fn error_handler(body: &Body, function: u32) -> ErrorHandler {
+    let Some(known) = body.functions.get(function as usize) else { return ErrorHandler::None };
+    if &*known.name == "handleError" {
+        return ErrorHandler::OfEvent;
+    }
+    let giver = known.given_to.and_then(|call| body.node(call)).map(|node| &node.expr);
+    if let Some(Expr::Call { callee, .. }) = giver
+        && matches!(last_name(body, *callee), Some("onError" | "setErrorHandler"))
+    {
+        return ErrorHandler::First;
+    }
+    let parameter = |wanted: u32| {
+        let is_it = |symbol: &&Symbol| {
+            matches!(symbol.value, SymbolValue::Parameter { function: of, index, .. }
+                if of == function && index == wanted)
+        };
+        body.symbols.iter().find(is_it)
+    };
+    let is_express =
+        || parameter(2).is_some_and(|it| it.name.contains("res")) && parameter(3).is_some();
+    if is_express() { ErrorHandler::First } else { ErrorHandler::None }
 }
 
 impl Evaluator<'_> {
@@ -81,6 +153,7 @@ impl Evaluator<'_> {
             "context" | "ctx" | "locals" | "state" => property,
             "server" | "store" => "server",
             "var" => "variables",
+            "env" => "bindings",
             _ => return Value::Unknown,
         };
         self.left_in_holder(holder)
@@ -150,14 +223,43 @@ impl Evaluator<'_> {
 
     /// The value of a property that code has given to a request or to the app of a server.
     pub(super) fn left_on_object(&self, module: ModuleId, object: ExprId, property: &str) -> Value {
-        let name = self.body(module).and_then(|body| symbol_name(body, object));
-        let Some(name) = name.filter(|_| !self.left.is_empty()) else { return Value::Unknown };
+        let Some(body) = self.body(module).filter(|_| !self.left.is_empty()) else {
+            return Value::Unknown;
+        };
+        if is_data_of_socket(body, object) {
+            return self.left_named("socket", property);
+        }
+        let Some(name) = symbol_name(body, object) else { return Value::Unknown };
         let of_request = match REQUESTS.contains(&name) {
             true => self.left_named("request", property),
             false if CONTEXTS.contains(&name) || APPS.contains(&name) => Value::Unknown,
             false => return Value::Unknown,
         };
         Value::any_of(vec![of_request, self.left_named("server", property)])
+    }
+
+    /// The errors that code leaves for a function, if that is the error handler of a server.
+    pub(super) fn errors_for_handler(&self, (module, function): (ModuleId, u32)) -> Value {
+        let mut errors = self.left.iter().filter(|it| it.left.holder == ERRORS).peekable();
+        let Some(body) = self.body(module).filter(|_| errors.peek().is_some()) else {
+            return Value::Unknown;
+        };
+        // Most modules have no handler, and functions are many.
+        let names_it = HOLDERS.iter().zip(self.graph.modules[module].named_holders);
+        if !names_it.into_iter().any(|((holder, _), is_named)| is_named && *holder == ERRORS) {
+            return Value::Unknown;
+        }
+        let handler = error_handler(body, function);
+        if handler == ErrorHandler::None {
+            return Value::Unknown;
+        }
+        let errors = errors.map(|it| self.eval(it.module, it.left.value, None));
+        let error = Value::any_of(errors.filter(Value::has_secret).collect());
+        if handler == ErrorHandler::OfEvent && error.has_secret() {
+            let at = self.at(module, Span::default());
+            return Value::Object(vec![Field { key: "error".into(), value: error, at }].into());
+        }
+        error
     }
 
     /// The same for `this` in a handler.

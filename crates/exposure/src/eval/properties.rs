@@ -24,6 +24,15 @@ use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::variables::read::{EnvRoot, ReadForm};
 
 impl Evaluator<'_> {
+    /// The value of a property of an expression.
+    pub(crate) fn property_of(&self, module: ModuleId, object: ExprId, property: &str) -> Value {
+        let span = self.body(module).and_then(|body| body.node(object)).map(|node| node.span);
+        let span = span.unwrap_or_default();
+        self.steps.set(0);
+        let value = self.member(module, span, object, property, ReadForm::Alias, None);
+        self.charged(value)
+    }
+
     pub(super) fn member(
         &self,
         module: ModuleId,
@@ -72,6 +81,17 @@ impl Evaluator<'_> {
         self.read_property(&value, property, form, module, span)
     }
 
+    /// The properties of a class component of Next.js: the results of its `getInitialProps`.
+    fn initial_props(&self, module: ModuleId, class: u32) -> Value {
+        let body = self.body(module);
+        let class_body = body.and_then(|body| body.classes.get(class as usize));
+        let statics = class_body.map(|class| self.eval(module, class.statics, None));
+        match statics.unwrap_or_default().get("getInitialProps") {
+            Value::Function(home, function) => self.call_function(*home, *function, &[], 0),
+            _ => self.property_of_class(module, class, "props"),
+        }
+    }
+
     /// `this.x`: the value that the same declaration assigns to it, or a property of the Vue component.
     pub(super) fn this_property(
         &self,
@@ -90,6 +110,7 @@ impl Evaluator<'_> {
             }
         }
         let mut values = vec![match body.class_around(span) {
+            Some(class) if property == "props" => self.initial_props(module, class),
             Some(class) => self.property_of_class(module, class, property),
             None => self.assigned_in_declaration(module, this, property, frame),
         }];

@@ -14,6 +14,7 @@ use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::ir::{
     Binding, BindingTarget, Export, ExportSource, Imported, MODULE_INIT, Module, ModulePart, Span,
+    first_member,
 };
 use crate::js::module_body::BodyFacts;
 use crate::variables::conventions::VariableConventions;
@@ -340,7 +341,8 @@ impl<'g> PlaceNumbers<'g> {
             match module.bindings.get(used.binding).map(|it| &it.target) {
                 // One export of all of a module.
                 Some(BindingTarget::Imported { import, name: name @ Imported::All }) => {
-                    let all = self.imported(id, *import, name, used.member.as_deref(), known);
+                    let member = used.member.as_deref().map(|members| first_member(members).0);
+                    let all = self.imported(id, *import, name, member, known);
                     found.extend(all.into_iter().map(|used| (user, used)));
                 }
                 Some(_) => {

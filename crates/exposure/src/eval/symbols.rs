@@ -27,7 +27,19 @@ impl Evaluator<'_> {
         let first = match &symbol.value {
             SymbolValue::Init { expr, path, default } => {
                 let whole = self.eval(module, *expr, frame);
-                let found = self.destructured(&whole, path, module, symbol.span);
+                let left = match (&whole, &**path) {
+                    // `const { key } = req`
+                    (Value::Unknown, [name, _rest @ ..]) => {
+                        self.left_on_object(module, *expr, name)
+                    }
+                    _ => Value::Unknown,
+                };
+                let found = match path.split_first() {
+                    Some((_, rest)) if left.has_secret() => {
+                        self.destructured(&left, rest, module, symbol.span)
+                    }
+                    _ => self.destructured(&whole, path, module, symbol.span),
+                };
                 self.or_default(module, found, *default, frame)
             }
             SymbolValue::Parameter { function, index, path, default } => {
@@ -37,7 +49,12 @@ impl Evaluator<'_> {
                         Value::List(all.get(*index as usize..).unwrap_or_default().to_vec().into())
                     }
                     Some(all) => all.get(*index as usize).cloned().unwrap_or_default(),
-                    None => self.callback_argument((module, *function), *index, frame),
+                    None => match self.callback_argument((module, *function), *index, frame) {
+                        Value::Unknown if *index == 0 => {
+                            self.errors_for_handler((module, *function))
+                        }
+                        given => given,
+                    },
                 };
                 let path = path.strip_prefix(&[Box::from(REST)]).unwrap_or(path);
                 let found = match (self.destructured(&given, path, module, symbol.span), path) {

@@ -11,6 +11,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead,
 };
 use crate::frameworks::published_maps::PublishedMaps;
+use crate::frameworks::sending_call::{HEADER, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
 use crate::js::guard::{Absence, BuildValue, CodeWord};
@@ -34,6 +35,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     }),
     fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
+    // Headers of routes that servers render.
+    sending_calls: &[SendingCall {
+        sends: SentPart::Property("headers"),
+        ..SendingCall::answering("withRoutes", HEADER).with("@angular/ssr")
+    }],
     left_out: &[Absence::AngularDev, Absence::Never, Absence::UnusedData, Absence::Pure],
     ..FrameworkFacts::new(
         FrameworkId::Angular,

@@ -117,7 +117,8 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
-    /// Files that builds for production leave out, each with the one that they put in its place.
+    /// Files that builds for production leave out, each with the one that they put in its place; an
+    /// empty path if there is none.
     fn replaced_files(&self, _app: &App<'_>) -> Vec<(String, String)> {
         Vec::new()
     }

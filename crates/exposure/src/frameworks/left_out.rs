@@ -63,7 +63,7 @@ impl LeftOut {
 }
 
 /// True if Vite builds with Rolldown, since version 8, which keeps properties that no code reads.
-fn keeps_objects(app: &App<'_>) -> bool {
+pub(super) fn keeps_objects(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("vite")) >= Some(8)
 }
 

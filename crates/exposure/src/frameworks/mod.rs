@@ -47,6 +47,7 @@ mod shell;
 pub(crate) mod shipped_setting;
 mod solid_start;
 mod storybook;
+mod style_settings;
 mod sveltekit;
 mod tables;
 mod tanstack_start;

@@ -14,6 +14,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::sending_call::{HEADER, REDIRECT};
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::style_settings::before_styles;
 use crate::frameworks::{paths, webpack};
 use crate::js::conventions::ServerVariable;
 use crate::js::guard::Absence;
@@ -362,6 +363,8 @@ impl Framework for Next {
             let note = "publicRuntimeConfig is part of every page";
             settings.push(ShippedSetting::fields(config.get("publicRuntimeConfig"), note));
         }
+        let styles = config.field("sassOptions").map_or(&Value::Unknown, |field| &field.value);
+        settings.extend(before_styles(app, styles));
         let note = "it is in the addresses of all files of the site";
         for part in ["assetPrefix", "basePath", "deploymentId", "generateBuildId"] {
             settings.push(ShippedSetting::property(config, part, note));

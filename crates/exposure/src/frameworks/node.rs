@@ -10,6 +10,7 @@ use crate::frameworks::paths;
 use crate::frameworks::sending_call::{
     ANSWER, CallObject, ERROR, HEADER, MESSAGE, REDIRECT, SendingCall, SentPart,
 };
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
 use crate::project::package;
@@ -50,6 +51,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
     ],
     addressed_files: AddressedFiles::Served,
+    // Servers for production run with `NODE_ENV=production`.
+    left_out: &[Absence::NodeEnv, Absence::Never, Absence::Unreachable],
     is_incidental: true,
     ..FrameworkFacts::new(
         FrameworkId::Node,

@@ -10,6 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::style_settings::before_styles;
 use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
 use crate::js::guard::Absence;
 use crate::project::conventions::is_outside_code;
@@ -118,6 +119,10 @@ impl Framework for Rsbuild {
         webpack::aliases(app, Self::config(app))
     }
 
+    fn replaced_files(&self, app: &App<'_>) -> Vec<(String, String)> {
+        webpack::ignored(app, Self::config(app))
+    }
+
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
         let field = Self::config(app).get("output").field("sourceMap")?;
         let code = field.value.field("js").map_or(&field.value, |js| &js.value);
@@ -130,6 +135,7 @@ impl Framework for Rsbuild {
         let config = Self::config(app);
         let note = "define writes it into the code";
         let mut settings = webpack::shipped_by_plugins(app, config);
+        settings.extend(before_styles(app, config.get("plugins")));
         for part in Self::parts(app) {
             let define = part.get("source").get("define");
             settings.push(ShippedSetting::names(define, note));

@@ -55,7 +55,7 @@ pub(crate) enum SentPart {
     ResultsOfProperties(&'static [&'static str]),
     /// The results of all functions in the property of this name of its arguments.
     ResultsIn(&'static str),
-    /// The values of the properties of this name of its arguments.
+    /// The values of the properties of this name of its arguments, or of the objects in lists.
     Property(&'static str),
     /// The values of the properties of its argument whose names some code names.
     NamedProperties,

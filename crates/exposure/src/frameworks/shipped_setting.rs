@@ -15,6 +15,8 @@ pub(crate) struct ShippedSetting {
     pub(crate) named: NamedBy,
     /// Set if it is code that is minified afterwards, so that plain comments in it do not ship.
     pub(crate) is_minified: bool,
+    /// Set if the minifier drops legal comments in it, too.
+    pub(crate) drops_legal: bool,
 }
 
 /// The names by which code gets the content of a setting. A build leaves out what no code names.
@@ -55,6 +57,11 @@ impl ShippedSetting {
         Self { is_minified, ..self }
     }
 
+    /// The same setting, if the minifier drops legal comments in it, too.
+    pub(crate) fn without_legal(self, drops_legal: bool) -> Self {
+        Self { drops_legal, ..self }
+    }
+
     /// The values of an object's properties ship.
     pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
         Self {
@@ -62,6 +69,7 @@ impl ShippedSetting {
             note,
             named: NamedBy::Nothing,
             is_minified: false,
+            drops_legal: false,
         }
     }
 
@@ -92,6 +100,7 @@ impl ShippedSetting {
             note,
             named: NamedBy::Nothing,
             is_minified: false,
+            drops_legal: false,
         }
     }
 
@@ -102,6 +111,7 @@ impl ShippedSetting {
             note,
             named: NamedBy::Nothing,
             is_minified: false,
+            drops_legal: false,
         }
     }
 }

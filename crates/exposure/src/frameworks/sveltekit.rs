@@ -365,6 +365,11 @@ impl Framework for SvelteKit {
         for (part, name) in [("paths", "assets"), ("paths", "base"), ("version", "name")] {
             settings.push(ShippedSetting::property(config(app).get(part), name, site));
         }
+        let policy = config(app).get("csp");
+        for name in ["directives", "reportOnly"] {
+            let note = "the policy is sent with every page";
+            settings.push(ShippedSetting::property(policy, name, note));
+        }
         if let Some((_, value)) = app.config(&["src/env"]) {
             // `export const variables = defineEnvVars({ … })`
             let variables = value.field("variables").map_or(value, |field| &field.value);

@@ -9,8 +9,10 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
+use crate::frameworks::left_out::keeps_objects;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::style_settings::before_styles;
 use crate::frameworks::{
     auto_imports, build_tool, copied_files, paths, plugin_hooks, rollup, shell, webpack,
 };
@@ -224,6 +226,7 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
     let note = "define writes it into client code";
     let mut settings = Vec::new();
     for config in parts {
+        settings.extend(before_styles(app, config.get("css")));
         let replaced = rollup::replaced(config).into_iter();
         settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
         // vite-plugin-environment, and webpack's plugin that it is named after.
@@ -235,7 +238,9 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
         let around = outputs(config).flat_map(build_tool::texts);
         settings.extend(around.map(|text| {
             let is_last = text.note.starts_with("post");
-            text.minified(!is_kept && !is_last)
+            // Rolldown's minifier keeps no comments of banners.
+            let with_rolldown = keeps_objects(app);
+            text.minified(!is_kept && !is_last).without_legal(with_rolldown)
         }));
         settings.extend(build_tool::texts(config.get("esbuild")));
         let injected = "jsxInject stands in the code";

@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::style_settings::before_styles;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
@@ -94,7 +95,11 @@ impl Framework for VueCli {
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["vue.config"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))
+        config.map_or_else(Vec::new, |(_, config)| {
+            let mut settings = webpack::shipped_by_plugins(app, config);
+            settings.extend(before_styles(app, config.get("css")));
+            settings
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::frameworks::left_out::{builds_in_other_mode, is_for_production};
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::style_settings::before_styles;
 use crate::frameworks::{config_commands, copied_files, paths, plugin_hooks, shell};
 use crate::js::guard::Absence;
 use crate::js::ir::Expr;
@@ -59,6 +60,8 @@ enum Plugin<'v> {
     Maps(&'v Value),
     /// `ModuleFederationPlugin`: its options.
     Federation(&'v Value),
+    /// `IgnorePlugin`: its options.
+    Ignore(&'v Value),
 }
 
 /// The plugins in a value, each with the property that contains it.
@@ -85,6 +88,7 @@ fn found<'v>(
                 "ModuleFederationPlugin" | "ModuleFederationPluginV1" => {
                     vec![(Plugin::Federation(first), at)]
                 }
+                "IgnorePlugin" => vec![(Plugin::Ignore(first), at)],
                 "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
                     vec![(Plugin::Dotenv, at)]
                 }
@@ -160,7 +164,7 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
                 let note = "the addresses of remote modules are in the bundle";
                 settings.push(ShippedSetting::property(options, "remotes", note));
             }
-            Plugin::Dotenv | Plugin::Provide(_) | Plugin::Maps(_) => {}
+            Plugin::Dotenv | Plugin::Provide(_) | Plugin::Maps(_) | Plugin::Ignore(_) => {}
         }
     }
     settings
@@ -267,7 +271,8 @@ pub(crate) fn published_maps(config: &Value) -> Option<PublishedMaps> {
         | Plugin::Banner(_)
         | Plugin::Html(_)
         | Plugin::Virtual(_)
-        | Plugin::Federation(_) => None,
+        | Plugin::Federation(_)
+        | Plugin::Ignore(_) => None,
     })
 }
 
@@ -334,7 +339,8 @@ pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -
             | Plugin::Html(_)
             | Plugin::Virtual(_)
             | Plugin::Maps(_)
-            | Plugin::Federation(_) => {}
+            | Plugin::Federation(_)
+            | Plugin::Ignore(_) => {}
         }
     }
     Inlining::No
@@ -502,7 +508,8 @@ impl Framework for Webpack {
 
     fn replaced_files(&self, app: &App<'_>) -> Vec<(String, String)> {
         let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
-        configs.flat_map(|config| replaced(app, config)).collect()
+        let of = |config| replaced(app, config).into_iter().chain(ignored(app, config));
+        configs.flat_map(of).collect()
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
@@ -548,6 +555,7 @@ impl Framework for Webpack {
                     settings.push(ShippedSetting::property(used, "options", loaders));
                 }
             }
+            settings.extend(before_styles(app, config.get("module")));
             let note = "publicPath stands before the address of every file in the code";
             settings.push(ShippedSetting::property(config.get("output"), "publicPath", note));
             let note = "externals write it into the bundle in the place of imports";
@@ -583,7 +591,8 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
         | Plugin::Html(_)
         | Plugin::Virtual(_)
         | Plugin::Maps(_)
-        | Plugin::Federation(_) => &[],
+        | Plugin::Federation(_)
+        | Plugin::Ignore(_) => &[],
     });
     let entry = |field: &Field| {
         let written = field.value.elements().iter().flat_map(paths::written).next()?;
@@ -625,6 +634,34 @@ fn replaced(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
             let other = near.and_then(|path| paths::find(app, &path));
             all.extend(other.filter(|other| other != path).map(|other| (path.clone(), other)));
         }
+    }
+    all
+}
+
+/// The files of the app that `IgnorePlugin` leaves out, each with an empty path in its place. A pattern is
+/// compared with what imports name, which is mostly the end of a path.
+pub(super) fn ignored(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (plugin, _) in found(config, None, DEPTH) {
+        let Plugin::Ignore(options) = plugin else { continue };
+        // A folder that imports stand in limits it to these.
+        if options.field("contextRegExp").is_some() {
+            continue;
+        }
+        let Some(pattern) = regular_expression(options.get("resourceRegExp")) else { continue };
+        let is_it = |path: &&String| {
+            let relative = format!("/{}", app.relative(path).unwrap_or_default());
+            let stem = paths::module(&relative).unwrap_or(&relative);
+            // `/^\.\/heavy$/`
+            let pattern = match pattern.strip_prefix("^\\.").or_else(|| pattern.strip_prefix("^."))
+            {
+                Some(rest) => rest,
+                None => pattern,
+            };
+            matches(pattern, &relative) || matches(pattern, stem)
+        };
+        let paths = app.files.iter().filter(is_it);
+        all.extend(paths.map(|path| (path.clone(), String::new())));
     }
     all
 }

@@ -7,7 +7,7 @@ use crate::graph::seed_places::SeedPlaces;
 /// The places in which code leaves values for other code, each with the texts by which code that takes
 /// them names it: middleware in requests, frameworks of servers in their apps (all handlers may take
 /// these), components and injectors for what they contain.
-pub(crate) const HOLDERS: [(&str, &[&str]); 11] = [
+pub(crate) const HOLDERS: [(&str, &[&str]); 14] = [
     ("appConfig", &["useAppConfig"]),
     ("locals", &["locals"]),
     ("context", &["context"]),
@@ -19,6 +19,21 @@ pub(crate) const HOLDERS: [(&str, &[&str]); 11] = [
     ("request", &["req"]),
     ("server", &[".get(", ".post(", ".put(", ".all(", ".route("]),
     ("provided", &["nject(", "seContext(", "etContext(", "use("]),
+    (
+        "errors",
+        &[
+            ", next)",
+            "_next)",
+            "NextFunction",
+            ".onError(",
+            "setErrorHandler(",
+            "export const handleError",
+            "export function handleError",
+            "export async function handleError",
+        ],
+    ),
+    ("bindings", &[".env"]),
+    ("socket", &["socket.data"]),
 ];
 
 /// The facts about the text of a file.

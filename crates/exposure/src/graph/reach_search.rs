@@ -12,7 +12,7 @@ use crate::graph::predecessors::{Predecessor, Predecessors, StepLink};
 use crate::graph::reach_root::ReachRoot;
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
-    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module,
+    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module, first_member,
 };
 use crate::js::verbatim::is_taken_whole;
 use crate::span::Span;
@@ -208,7 +208,9 @@ impl<'g> ReachSearch<'g> {
         }
         let parts = module.parts_of(place.binding);
         if !parts.is_empty() {
-            let absence = if is_data(&graph.modules[place.module].path) {
+            // What is within a property of data is kept like that of an object.
+            let is_inner = || module.parts.iter().any(|part| part.binding == place.binding);
+            let absence = if is_data(&graph.modules[place.module].path) && !is_inner() {
                 Absence::UnusedData
             } else if module.enums.contains(&place.binding) {
                 Absence::UnusedMember
@@ -315,18 +317,36 @@ impl<'g> ReachSearch<'g> {
                         (Some(name.as_str()), member)
                     }
                     Imported::Name(name) => (Some(name.as_str()), None),
-                    Imported::All => (member, None),
+                    Imported::All => within(member),
                 };
                 self.import_as(place, *import, name, kept.span, step.absence);
             }
             Some(BindingTarget::Local) => {
+                let (member, inner) = within(member);
                 for part in module.parts_of(place.binding) {
                     if member.is_none_or(|member| *part.name == *member) {
-                        self.visit(BindingId { binding: part.binding, ..place }, step);
+                        // A member that the part lacks may be a method that uses all of it.
+                        let own = module.parts_of(part.binding);
+                        let inner = inner.filter(|inner| {
+                            own.iter().any(|it| *it.name == *first_member(inner).0)
+                        });
+                        self.reach(BindingId { binding: part.binding, ..place }, inner, step);
                     }
                 }
             }
             None => {}
+        }
+    }
+
+    /// Reaches the shell of data and one of its properties, or only a member of that.
+    fn part(&mut self, place: BindingId, name: &str, member: Option<&'g str>, step: Predecessor) {
+        self.visit(place, step);
+        let module = &self.graph.modules[place.module].module;
+        for part in module.parts_of(place.binding).iter().filter(|part| *part.name == *name) {
+            let own = module.parts_of(part.binding);
+            let member =
+                member.filter(|member| own.iter().any(|it| *it.name == *first_member(member).0));
+            self.reach(BindingId { binding: part.binding, ..place }, member, step);
         }
     }
 
@@ -413,16 +433,18 @@ impl<'g> ReachSearch<'g> {
         }
     }
 
-    /// True if an import takes a component by its name: compilers make functions of components, which
+    /// True if an import takes a component by its name, or passes it on: compilers make functions of components, which
     /// do nothing as long as nothing renders them.
     fn is_component(&self, place: BindingId, import: usize, target: ModuleId) -> bool {
         let path = &self.graph.modules[target].path;
         if ![".vue", ".svelte"].iter().any(|ending| path.ends_with(ending)) {
             return false;
         }
-        let bindings = &self.graph.modules[place.module].module.bindings;
+        let Module { bindings, exports, .. } = &*self.graph.modules[place.module].module;
         bindings.iter().any(|binding| {
             matches!(binding.target, BindingTarget::Imported { import: own, .. } if own == import)
+        }) || exports.iter().any(|export| {
+            matches!(export.source, ExportSource::Import { import: own, .. } if own == import)
         })
     }
 
@@ -484,12 +506,15 @@ impl<'g> ReachSearch<'g> {
                     let part = Some(name).filter(|_| is_data && name != "default");
                     // Compilers look for members of enums in the same module only.
                     let is_enum = graph.modules[target].module.enums.contains(binding);
-                    self.reach(place, part.or(member).filter(|_| !is_enum), step);
+                    match part {
+                        Some(name) => self.part(place, name, member, step),
+                        None => self.reach(place, member.filter(|_| !is_enum), step),
+                    }
                 }
                 ExportSource::Import { import, name: own } => {
                     let own = match own {
                         Imported::Name(own) => (Some(own.as_str()), member),
-                        Imported::All => (member, None),
+                        Imported::All => within(member),
                     };
                     self.import_as(here, *import, own, export.span, step.absence);
                 }
@@ -525,6 +550,12 @@ impl<'g> ReachSearch<'g> {
             self.whole(target, step);
         }
     }
+}
+
+/// The first of the members that are read, and those of it.
+fn within(members: Option<&str>) -> (Option<&str>, Option<&str>) {
+    let split = members.map(first_member);
+    (split.map(|(first, _)| first), split.and_then(|(_, others)| others))
 }
 
 /// True for a file of data, which has no code.

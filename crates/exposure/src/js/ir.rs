@@ -226,13 +226,24 @@ pub(crate) enum Imported {
     All,
 }
 
+/// The character between the names of members that are read one of the other.
+pub(crate) const WITHIN: char = '\u{1f}';
+
+/// The first of the names of members, and the others.
+pub(crate) fn first_member(members: &str) -> (&str, Option<&str>) {
+    match members.split_once(WITHIN) {
+        Some((first, others)) => (first, Some(others)),
+        None => (members, None),
+    }
+}
+
 /// A use of one binding by another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BindingUse {
     /// Index into [`Module::bindings`].
     pub binding: usize,
-    /// The one member that is read of a binding that is imported or has parts, if it is known.
-    /// `None` is the whole.
+    /// The one member that is read of a binding that is imported or has parts, if it is known, and
+    /// those of it that are read in turn, each after [`WITHIN`]. `None` is the whole.
     pub member: Option<String>,
     /// The first use.
     pub span: Span,
@@ -312,9 +323,7 @@ impl Module {
     #[cfg(test)]
     pub(crate) fn owner(&self, at: Span) -> usize {
         let after = self.regions.partition_point(|(region, _)| region.start <= at.start);
-        let Some((region, binding)) = after.checked_sub(1).map(|last| self.regions[last]) else {
-            return MODULE_INIT;
-        };
-        if region.contains(at) { binding } else { MODULE_INIT }
+        let around = self.regions[..after].iter().rev().find(|(region, _)| region.contains(at));
+        around.map_or(MODULE_INIT, |(_, binding)| *binding)
     }
 }

@@ -16,6 +16,9 @@ const MAX_NESTING: usize = 64;
 /// The binding of the whole file.
 const DATA: usize = 1;
 
+/// How deep properties are told apart.
+const MAX_DEPTH: usize = 3;
+
 /// Of longer files, bundlers keep all properties, as the text of one string.
 const MAX_SPLIT: usize = 10_000;
 
@@ -38,7 +41,8 @@ pub(crate) fn module(text: &str) -> Module {
     if let Value::Object(object) = &value {
         names.extend(object.properties.iter().map(|property| property.name.as_str().to_owned()));
         if text.len() <= MAX_SPLIT {
-            split(&mut module, &mut body, root);
+            split(&mut module, &mut body, (DATA, root), MAX_DEPTH);
+            module.parts.sort();
         }
     }
     module.exports = names
@@ -49,23 +53,25 @@ pub(crate) fn module(text: &str) -> Module {
     module
 }
 
-/// Makes a binding of each property of the object that is the whole file.
-fn split(module: &mut Module, body: &mut Body, root: ExprId) {
+/// Makes a binding of each property of the object that is the value of `whole`, and of each within it.
+fn split(module: &mut Module, body: &mut Body, (whole, root): (usize, ExprId), depth: usize) {
     let Expr::Object(properties) = &body.nodes[root as usize].expr else { return };
     let properties = properties.clone();
     for property in properties {
         let PropertyKey::Name(name) = &property.key else { continue };
         let binding = module.bindings.len();
         module.bindings.push(Binding::of_data(name, property.span));
-        module.parts.push(Part { whole: DATA, name: (**name).into(), binding });
+        module.parts.push(Part { whole, name: (**name).into(), binding });
         let context = Context { binding, function: None, guard: Guard::None };
         let number = body.contexts.len() as u32;
         body.contexts.push(context);
         for node in body.nodes.iter_mut().filter(|node| property.span.contains(node.span)) {
             node.context = number;
         }
+        if depth > 1 {
+            split(module, body, (binding, property.value), depth - 1);
+        }
     }
-    module.parts.sort();
 }
 
 fn node(body: &mut Body, value: &Value<'_>) -> ExprId {

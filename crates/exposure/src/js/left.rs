@@ -22,6 +22,9 @@ pub(crate) struct Left {
 /// The place in which components and injectors leave values.
 pub(crate) const PROVIDED: &str = "provided";
 
+/// The place in which code leaves errors for the error handler of its server.
+pub(crate) const ERRORS: &str = "errors";
+
 /// The name of a value all of whose properties are left.
 pub(crate) const ALL: &str = "...";
 
@@ -41,6 +44,8 @@ pub(crate) fn left_in(body: &Body) -> Vec<Left> {
         Some(Left { holder, name: name.into(), value, is_result: false })
     });
     let mut found: Vec<Left> = assigned.collect();
+    let thrown = body.functions.iter().flat_map(|function| &function.throws);
+    found.extend(thrown.map(|&value| error_left(value)));
     for (expr, node) in (0..).zip(&body.nodes) {
         match &node.expr {
             Expr::Call { callee, arguments, is_new: false } => {
@@ -63,6 +68,11 @@ pub(crate) fn left_in(body: &Body) -> Vec<Left> {
     found
 }
 
+/// An error that the handler for errors gets.
+fn error_left(value: ExprId) -> Left {
+    Left { holder: ERRORS, name: ALL.into(), value, is_result: false }
+}
+
 /// The place and the name that an assignment leaves a value in.
 fn assigned_in(body: &Body, target: ExprId) -> Option<(&'static str, &str)> {
     let Expr::Member(object, name) = &body.node(target)?.expr else { return None };
@@ -77,6 +87,8 @@ fn assigned_in(body: &Body, target: ExprId) -> Option<(&'static str, &str)> {
         Expr::Member(of, part) if &**part == "state" => {
             CONTEXTS.contains(&symbol_name(body, *of)?).then_some("state")?
         }
+        // That of socket.io.
+        Expr::Member(..) if is_data_of_socket(body, *object) => "socket",
         Expr::Symbol(_) if symbol_name(body, *object) == Some("locals") => "locals",
         Expr::Symbol(_) if REQUESTS.contains(&symbol_name(body, *object)?) => {
             is_parameter(body, *object).then_some("request")?
@@ -119,6 +131,11 @@ fn left_by_call(body: &Body, callee: ExprId, arguments: &[ExprId]) -> Vec<Left> 
                 made.map(|value| whole("server", value, true)).into_iter().collect()
             }
             "provide" => named(PROVIDED, false).into_iter().collect(),
+            // What a server hands to an app of Hono: `app.fetch(request, { KEY })`.
+            "fetch" if last_name(body, *object).is_some_and(|on| APPS.contains(&on)) => {
+                let given = arguments.get(1);
+                given.map(|&value| whole("bindings", value, false)).into_iter().collect()
+            }
             _ => Vec::new(),
         },
         Some(Expr::Global(_) | Expr::Symbol(_)) => match function_name(body, callee) {
@@ -132,9 +149,14 @@ fn left_by_call(body: &Body, callee: ExprId, arguments: &[ExprId]) -> Vec<Left> 
             }
             // Middleware that hands on: `next({ context: { key } })`.
             "next" => {
-                let given = arguments.first().and_then(|&given| body.node(given));
-                let Some(Expr::Object(properties)) = given.map(|node| &node.expr) else {
-                    return Vec::new();
+                let Some(&given) = arguments.first() else { return Vec::new() };
+                let properties = match body.node(given).map(|node| &node.expr) {
+                    Some(Expr::Object(properties)) => properties,
+                    // To the error handler of Express.
+                    Some(Expr::Call { .. } | Expr::Symbol(_) | Expr::Caught { .. }) => {
+                        return vec![error_left(given)];
+                    }
+                    _ => return Vec::new(),
                 };
                 let holders = ["context", "ctx"].into_iter();
                 let left = holders
@@ -209,6 +231,16 @@ pub(crate) fn symbol_name(body: &Body, expr: ExprId) -> Option<&str> {
     match &body.node(expr)?.expr {
         Expr::Symbol(symbol) => body.symbols.get(*symbol as usize).map(|symbol| &*symbol.name),
         _ => None,
+    }
+}
+
+/// True for `socket.data`.
+pub(crate) fn is_data_of_socket(body: &Body, expr: ExprId) -> bool {
+    match body.node(expr).map(|node| &node.expr) {
+        Some(Expr::Member(of, part)) if &**part == "data" => {
+            symbol_name(body, *of) == Some("socket")
+        }
+        _ => false,
     }
 }
 

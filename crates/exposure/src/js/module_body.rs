@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::js::body::Body;
-use crate::js::left::left_in;
+use crate::js::left::{ERRORS, left_in};
 
 /// The expressions of a module, if they were asked for when it was parsed.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +24,10 @@ pub(crate) struct BodyFacts {
     pub(crate) origins: Vec<usize>,
     /// [`Body::changed_bindings`].
     pub(crate) changes: Vec<(usize, usize)>,
-    /// True if they [leave values](left_in) for other code.
+    /// True if they [leave values](left_in) for other code, besides errors.
     pub(crate) leaves: bool,
+    /// True if they leave errors.
+    pub(crate) throws: bool,
 }
 
 impl BodyFacts {
@@ -33,7 +35,10 @@ impl BodyFacts {
         let mut changes = body.changed_bindings();
         changes.sort_unstable();
         changes.dedup();
-        Self { origins: body.origins.clone(), changes, leaves: !left_in(body).is_empty() }
+        let left = left_in(body);
+        let throws = left.iter().any(|it| it.holder == ERRORS);
+        let leaves = left.iter().any(|it| it.holder != ERRORS);
+        Self { origins: body.origins.clone(), changes, leaves, throws }
     }
 }
 

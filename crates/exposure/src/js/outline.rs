@@ -67,9 +67,8 @@ pub(crate) fn outline(module: &Module) -> BTreeSet<String> {
 pub(crate) fn binding_names(module: &Module) -> Vec<String> {
     let mut names: Vec<String> = module.bindings.iter().map(|it| it.name.clone()).collect();
     for part in &module.parts {
-        if let (Some(whole), Some(own)) = (module.bindings.get(part.whole), names.get(part.binding))
-        {
-            names[part.binding] = format!("{}.{own}", whole.name);
+        if let (Some(whole), Some(own)) = (names.get(part.whole), names.get(part.binding)) {
+            names[part.binding] = format!("{whole}.{own}");
         }
     }
     names

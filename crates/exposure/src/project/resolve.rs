@@ -164,6 +164,9 @@ impl<'p> Resolver<'p> {
             return found;
         };
         let other = files.get(*path).filter(|other| is_below(from, root) && *other != from);
+        if other.is_some_and(String::is_empty) {
+            return Resolved::External;
+        }
         match other.and_then(|other| self.known_file(other)) {
             Some(other) => Resolved::File(other),
             None => found,

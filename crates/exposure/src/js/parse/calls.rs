@@ -81,7 +81,18 @@ impl Lowering<'_> {
                     self.platform_choice = first.map(|first| inner(first).span().start);
                 }
                 let guard = if is_for_browsers(it) { Guard::Client } else { self.call_guard(it) };
-                self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
+                let around = self.guard;
+                // `useEffect(() => console.log(…))`: builds drop the inner call.
+                if matches!(
+                    (around, guard),
+                    (Guard::LeftOut(Absence::Call(_)), Guard::LeftOut(Absence::Call(_)))
+                ) {
+                    self.set_guard(guard);
+                }
+                let arguments =
+                    self.with_guard(guard, |lowering| lowering.arguments(&it.arguments));
+                self.set_guard(around);
+                arguments
             }
         };
         let call = self.called(it.span, callee, arguments);

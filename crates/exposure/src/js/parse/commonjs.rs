@@ -6,6 +6,7 @@ use oxc_ast::ast;
 
 use crate::js::ir::{BindingTarget, ExportSource, Imported};
 use crate::js::parse::lowering::Lowering;
+use crate::js::parse::parts::MAX_DEPTH;
 use crate::js::parse::syntax::{inner, span, symbol_index};
 
 impl Lowering<'_> {
@@ -40,7 +41,7 @@ impl Lowering<'_> {
             && let ast::Expression::ObjectExpression(object) = inner(&it.right)
             && self.names_exports_once()
         {
-            self.split_properties(owner, "default", object);
+            self.split_properties(owner, "default", object, MAX_DEPTH);
         }
         let before = std::mem::take(&mut self.runs);
         self.with_owner(owner, |lowering| {

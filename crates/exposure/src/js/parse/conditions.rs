@@ -119,8 +119,9 @@ impl Lowering<'_> {
             ast::Expression::StaticMemberExpression(it) => self.is_global(&it.object, "console"),
             _ => false,
         };
-        // Within a label that builds may drop, that decides.
-        if matches!(self.guard, Guard::LeftOut(Absence::Call(_))) {
+        // Within a label or another call that builds may drop, that decides.
+        if matches!(self.guard, Guard::LeftOut(Absence::Call(_))) && (self.in_label || !is_console)
+        {
             return Guard::None;
         }
         // A rune of Svelte that only development has.

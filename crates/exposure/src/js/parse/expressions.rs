@@ -9,11 +9,14 @@ use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use crate::js::guard::{Absence, BuildValue, Guard};
-use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey};
+use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey, WITHIN};
 use crate::js::parse::branch_guards::BranchGuards;
 use crate::js::parse::jsx::fragment;
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, offset, span};
+
+/// How many members are told apart that are read one of the other, besides the first.
+const MAX_INNER: usize = 2;
 
 impl Lowering<'_> {
     pub(super) fn expr_named(&mut self, it: &ast::Expression<'_>, name: &str) -> ExprId {
@@ -198,7 +201,17 @@ impl Lowering<'_> {
         let is_length = is_text && name == "length";
         let guard = if is_length { Guard::LeftOut(Absence::OnlyLength) } else { Guard::None };
         self.expect_member(&it.object, name);
-        let object = self.with_guard(guard, |lowering| lowering.object_of(&it.object, Some(name)));
+        // `app.support.key` reads `key` of the member `support`.
+        let read = match self.inner_members.take() {
+            Some((at, inner)) if at == it.span => format!("{name}{WITHIN}{inner}"),
+            _ => name.to_owned(),
+        };
+        if let ast::Expression::StaticMemberExpression(object) = inner(&it.object)
+            && read.matches(WITHIN).count() < MAX_INNER
+        {
+            self.inner_members = Some((object.span, read.clone()));
+        }
+        let object = self.with_guard(guard, |lowering| lowering.object_of(&it.object, Some(&read)));
         self.add(it.span, || Expr::Member(object, name.into()))
     }
 

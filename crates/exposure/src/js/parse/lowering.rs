@@ -54,6 +54,10 @@ pub(super) struct Lowering<'w> {
     pub(super) taken_exports: Option<(u32, Vec<String>)>,
     /// The first byte of the call that is the current statement, of which nothing uses the result.
     pub(super) unused_call: Option<u32>,
+    /// The members that are read of the one that the expression at a place is.
+    pub(super) inner_members: Option<(oxc_span::Span, String)>,
+    /// Set within a statement with a label.
+    pub(super) in_label: bool,
     /// For each symbol, the weakest guard under which it is named.
     pub(super) named_under: Vec<Option<Guard>>,
     /// The index of each name that nothing declares, by the binding that names it.
@@ -161,6 +165,8 @@ impl<'w> Lowering<'w> {
             platform_choice: None,
             taken_exports: None,
             unused_call: None,
+            inner_members: None,
+            in_label: false,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
             split: HashSet::default(),

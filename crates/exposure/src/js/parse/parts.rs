@@ -9,6 +9,9 @@ use crate::js::ir::{BindingTarget, Expr, ExprId, Part};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
+/// How deep properties are told apart.
+pub(super) const MAX_DEPTH: usize = 3;
+
 impl Lowering<'_> {
     /// Makes a binding of each property of a constant, if it is an object without effects whose
     /// properties do not refer to each other.
@@ -19,7 +22,7 @@ impl Lowering<'_> {
         else {
             return;
         };
-        self.split_properties(whole, &id.name, object);
+        self.split_properties(whole, &id.name, object, MAX_DEPTH);
     }
 
     /// Makes a binding of each property of an object without effects that is the value of `whole`.
@@ -28,6 +31,7 @@ impl Lowering<'_> {
         whole: usize,
         named: &str,
         object: &ast::ObjectExpression<'_>,
+        depth: usize,
     ) {
         if object.properties.len() < 2 || !object.properties.iter().all(is_plain_property) {
             return;
@@ -36,7 +40,12 @@ impl Lowering<'_> {
             let ast::ObjectPropertyKind::ObjectProperty(property) = property else { continue };
             let Some(name) = property.key.static_name() else { continue };
             let key = property.key.span();
-            self.add_part((whole, named), &name, key, property.span);
+            let part = self.add_part((whole, named), &name, key, property.span);
+            if let ast::Expression::ObjectExpression(inner) = inner(&property.value)
+                && depth > 1
+            {
+                self.split_properties(part, &format!("{named}.{name}"), inner, depth - 1);
+            }
         }
         self.split.insert(whole);
     }
@@ -95,11 +104,12 @@ impl Lowering<'_> {
         name: &str,
         key: oxc_span::Span,
         at: oxc_span::Span,
-    ) {
+    ) -> usize {
         let binding =
             self.add_binding(format!("{named}.{name}"), span(key), span(at), BindingTarget::Local);
         self.module.parts.push(Part { whole, name: name.into(), binding });
         self.part_at.insert(at.start, binding);
+        binding
     }
 }
 

@@ -166,7 +166,9 @@ impl Lowering<'_> {
                 // `dropLabels` of esbuild.
                 let word = CodeWord::new(&format!("{}:", it.label.name));
                 let guard = Guard::LeftOut(Absence::Call(word));
+                let around = std::mem::replace(&mut self.in_label, true);
                 self.with_guard(guard, |lowering| lowering.statement(&it.body));
+                self.in_label = around;
             }
             ast::Statement::WithStatement(it) => {
                 self.expr(&it.object);

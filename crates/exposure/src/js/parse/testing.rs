@@ -4,7 +4,7 @@ use crate::frameworks;
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     BindingTarget, Body, Element, Erased, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
-    Module, ParseDepth, Property, PropertyKey, SymbolValue,
+    Module, ParseDepth, Property, PropertyKey, SymbolValue, WITHIN,
 };
 use crate::js::markup::cut::module_sources;
 use crate::js::parse::module_parser::ModuleParser;
@@ -45,7 +45,10 @@ pub(super) fn shape(path: &str, text: &str) -> String {
             line += &format!(" <{import}>");
         }
         for used in &binding.uses {
-            let member = used.member.as_ref().map_or(String::new(), |name| format!(".{name}"));
+            let member = used
+                .member
+                .as_ref()
+                .map_or(String::new(), |name| format!(".{}", name.replace(WITHIN, ".")));
             let guard = match used.guard {
                 Guard::None => "",
                 // Nothing tells yet if such calls are dropped.

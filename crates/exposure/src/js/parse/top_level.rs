@@ -11,6 +11,7 @@ use crate::js::ir::{
     SymbolValue,
 };
 use crate::js::parse::lowering::Lowering;
+use crate::js::parse::parts::MAX_DEPTH;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
 impl Lowering<'_> {
@@ -169,7 +170,7 @@ impl Lowering<'_> {
                     None => self.default_owner(None, it.span),
                 };
                 if let ast::Expression::ObjectExpression(object) = inner(expression) {
-                    self.split_properties(owner, "default", object);
+                    self.split_properties(owner, "default", object, MAX_DEPTH);
                 }
                 self.add_region(it.span, owner);
                 let before = std::mem::take(&mut self.runs);

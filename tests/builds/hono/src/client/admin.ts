@@ -1,0 +1,3 @@
+document.body.dataset.admin = '@K:client-admin-entry@'
+if (import.meta.env.MODE === 'development') document.title = '@K:client-dev-mode@'
+export {}

@@ -1,0 +1,1 @@
+document.title = '@K:client-not-an-entry@'

@@ -1,0 +1,2 @@
+import { createApp } from '../src/server/app'
+test('x', async () => { await createApp().request('/', { headers: { k: '@K:test-header@' } }) })

@@ -1,0 +1,1 @@
+export const EVENTS = { welcome: 'welcome', secret: '@K:shared-events-server-unread@' }

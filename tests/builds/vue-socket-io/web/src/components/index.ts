@@ -1,0 +1,2 @@
+export { default as BoardCard } from './BoardCard.vue'
+export { default as BoardAdmin } from './BoardAdmin.vue'

@@ -1,0 +1,2 @@
+export interface Graph { key: string }
+export const sample: Graph = { key: '@K:types-module-value@' }
