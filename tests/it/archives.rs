@@ -257,6 +257,24 @@ fn keys_in_compiled_and_structured_files_are_found() {
     }
 }
 
+#[test]
+fn a_database_that_ends_before_its_last_page_is_reported() {
+    let dir = Dir::new();
+    let whole = sqlite(&b"a text ".repeat(900), 1);
+    dir.write("whole.db", &whole);
+    dir.run(&["scan", "whole.db"]).expect(0);
+    // A count that another version left says nothing.
+    let mut other = whole[..whole.len() - 600].to_vec();
+    other[95] = 1;
+    dir.write("other.db", &other);
+    dir.run(&["scan", "other.db"]).expect(0);
+    for end in [whole.len() - 600, whole.len() - 1, 700] {
+        dir.write("cut.db", &whole[..end]);
+        let run = dir.run(&["scan", "cut.db"]).expect(3);
+        assert!(run.stderr.contains("cut.db: is damaged: it ends before its last page"), "{run}");
+    }
+}
+
 /// A file that unpacks to other text than was packed is damaged, and no file that its name tells is passed over.
 #[test]
 fn wrong_checksums_and_cut_files_with_names_are_reported() {

@@ -253,5 +253,11 @@ pub(crate) const CHANGED: &[JoinedRow] = &[
     ("Terraform", "b.tf", "key = join(\"\", reverse([\"«‹2›\", \"‹1›»\"]))\n"),
     ("shell", "a.sh", "K=$(echo '«‹1›#‹2›»' | tr -d '#')\n"),
     ("shell", "b.sh", "K=${A:-«‹1›}‹2›»\n"),
+    ("shell", "c.sh", "K=\"${A:-«‹1›}‹2›»\"\n"),
+    ("shell", "d.sh", "K=$(echo '«‹1›#‹2›»' | sed 's/#//')\n"),
+    ("shell", "e.sh", "K='«‹1›#‹2›»'\nrun \"${K//#/}\"\n"),
+    ("shell", "f.sh", "K=«‹1›#‹2›»\nrun \"${K//#/}\"\n"),
+    ("shell", "g.sh", "echo -n '«‹1›' > key.txt\necho -n '‹2›»' >> key.txt\n"),
+    ("batch", "a.bat", "set A=«‹1›#‹2›»\nset KEY=%A:#=%\n"),
     ("compose", "a.yml", "    environment:\n      KEY: ${A:-«‹1›}‹2›»\n"),
 ];

@@ -16,7 +16,7 @@ const WHOLE: usize = 24;
 /// The first bytes of literals in other signs, and of functions that join words.
 const OTHER: [bool; 256] = {
     let mut all = [false; 256];
-    let bytes = b"q%~[{$jE";
+    let bytes = b"q%~[{$jE\"";
     let mut nth = 0;
     while nth < bytes.len() {
         all[bytes[nth] as usize] = true;
@@ -33,7 +33,10 @@ impl JoinedTexts<'_, '_> {
         OTHER[usize::from(first)] && {
             let second = self.byte(at + 1);
             may_be_raw(first, second)
-                || matches!((first, second), (b'j', b'o') | (b'E', b'n') | (b'$', b'{'))
+                || matches!(
+                    (first, second),
+                    (b'j', b'o') | (b'E', b'n') | (b'$', b'{') | (b'"', b'$')
+                )
         }
     }
 
@@ -68,14 +71,16 @@ impl JoinedTexts<'_, '_> {
                 self.raw(start + at);
             }
         } else if rest.starts_with(b"${") {
-            self.default(start + 2);
+            self.default(start + 2, None);
+        } else if rest.starts_with(b"\"${") {
+            self.default(start + 3, Some(b'"'));
         } else if self.may_be_other(start) {
             self.raw(start);
         }
     }
 
     /// Reads what goes on with the default of a variable, whose name is at `at`: `${A:-sk_}v1_…`.
-    fn default(&mut self, at: usize) {
+    fn default(&mut self, at: usize, quote: Option<u8>) {
         let Some(length) = default_value(&self.text[at..]) else { return };
         let first = at + length;
         let run = self.run(first);
@@ -86,7 +91,7 @@ impl JoinedTexts<'_, '_> {
         let before = (BEFORE, first);
         let mut chain = JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, before);
         chain.take_all(slice::from_ref(&(first..close)));
-        let end = chain.read_literal(close + 1, None);
+        let end = chain.read_literal(close + 1, quote);
         self.found.extend(anchor(self.text, at - 2, chain.name_end()));
         if chain.run().len() > run.len() && self.is_key(chain.run()) {
             self.found.push(chain.finish(end));

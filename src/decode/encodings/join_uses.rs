@@ -28,6 +28,11 @@ impl<'t> JoinedTexts<'_, 't> {
             if self.is_compared(place.end) || is_added && place.start < own.end {
                 continue;
             }
+            if is_literal && let Some(changed) = self.substituted(&place, &own) {
+                self.found.push(changed);
+                any = true;
+                continue;
+            }
             let format = format_before(self.text, start);
             if let Some(format) = format.and_then(|(at, quote)| self.format(at, quote)) {
                 self.found.push(format);
