@@ -2,7 +2,7 @@
 //!
 //! For each keyword of all rules, and each word that tells the keys of a rule by name, it makes texts: the word over and
 //! over with something between, and the rule's sample over and over, cut by a character. All of them are tried with
-//! 128 KiB, on every processor; the two hundred slowest with so many MiB (2 by default), and the ten slowest of these with
+//! 64 KiB, on every processor; the hundred slowest with so many MiB (2 by default), and the ten slowest of these with
 //! five times as much. It prints these ten, and fails if one of them takes longer than so many seconds (10 by default).
 //! With a word, only that one is tried.
 
@@ -33,11 +33,11 @@ const FILLERS: &[&str] = &[
     "\0",
 ];
 
-/// The length of a text that is tried first: twice as far as the bytes around a keyword are ever read.
-const FIRST: usize = 128 << 10;
+/// The length of a text that is tried first: farther than the bytes around a keyword are ever read.
+const FIRST: usize = 64 << 10;
 
 /// How many of the slowest texts are tried with more.
-const SLOW: usize = 200;
+const SLOW: usize = 100;
 
 /// How many of the slowest of these are tried at full length.
 const SLOWEST: usize = 10;

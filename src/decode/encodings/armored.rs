@@ -340,10 +340,16 @@ mod tests {
 
     #[test]
     fn blocks_of_patches_are_unpacked() {
-        // What git writes for a file of ten bytes, `\0a file\nx\n`.
-        let patch = "diff --git a/k b/k\nnew file mode 100644\nindex 000..111\nGIT binary patch\n\
-                     literal 0\nHcmV?d00001\n\nliteral 0\nHcmV?d00001\n\n";
-        assert_eq!(texts(patch.as_bytes()), []);
+        let block = "literal 19\nac-nKcHRN)#O;jjJtte5*PgBS&;Q|0NodtUU\n";
+        let patch = |block: &str| {
+            format!("diff --git a/k b/k\nGIT binary patch\n{block}\nliteral 0\nHcmV?d00001\n\n")
+        };
+        let own = "A=1\nB=a text of it\n".to_owned();
+        let layers = vec![EncodingLayer::Base85, EncodingLayer::Zlib];
+        assert_eq!(texts(patch(block).as_bytes()), [(own, layers)]);
+        for damaged in [&block[..30], "literal 19\n!!!\n", "literal 19\nzé\n", "other\n", ""] {
+            assert_eq!(texts(patch(damaged).as_bytes()), []);
+        }
     }
 
     proptest! {
