@@ -51,7 +51,7 @@ pub fn inflate(bytes: &[u8], most: usize) -> Option<(Vec<u8>, bool)> {
     (is_one && !content.is_empty()).then_some((content, is_gzip))
 }
 
-/// What DEFLATE without a header unpacks to, if it ends within `most` bytes.
+/// The content of DEFLATE without a header, if it ends within `most` bytes.
 pub fn inflate_bare(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut content = Vec::new();
     let read = DeflateDecoder::new(bytes).take(most as u64).read_to_end(&mut content);

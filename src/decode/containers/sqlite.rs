@@ -73,7 +73,7 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
         read_blobs(&mut database, &mut page, size, members)?;
     }
     if is_cut(&header, size / page_size as u64) {
-        return Err(Fault::broken("it ends before its last page"));
+        return Err(Fault::Undecoded("it ends before its last page".to_owned()));
     }
     Ok(())
 }

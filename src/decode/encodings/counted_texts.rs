@@ -1,8 +1,7 @@
 //! Texts behind their lengths or kinds, which may look like letters of them: CBOR, MessagePack, DER, and Python's
 //! pickles in letters.
 
-use std::ops::Range;
-
+use super::counted_string::CountedString;
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
 use super::der_texts::der_strings;
@@ -55,15 +54,6 @@ enum CountedFormat {
     Cbor,
     /// The format of msgpack.org.
     MessagePack,
-}
-
-/// A text behind its length.
-#[derive(Debug)]
-pub(super) struct CountedString {
-    pub(super) start: usize,
-    pub(super) content: Range<usize>,
-    /// True if it stands behind a name in a map.
-    pub(super) is_value: bool,
 }
 
 /// The kind of an item.

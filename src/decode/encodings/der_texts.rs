@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::counted_texts::CountedString;
+use super::counted_string::CountedString;
 
 /// The most items within each other.
 const DEEPEST: usize = 32;

@@ -25,12 +25,12 @@ impl<'t> JoinedTexts<'_, 't> {
         let is_added = !is_literal && self.text[own.clone()].starts_with(name);
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
-            if self.is_compared(place.end) || is_added && place.start < own.end {
-                continue;
-            }
             if is_literal && let Some(changed) = self.substituted(&place, &own) {
                 self.found.push(changed);
                 any = true;
+                continue;
+            }
+            if self.is_compared(place.end) || is_added && place.start < own.end {
                 continue;
             }
             let format = format_before(self.text, start);

@@ -6,6 +6,7 @@ mod armored;
 mod base64;
 mod byte_block;
 mod byte_lists;
+mod counted_string;
 mod counted_texts;
 mod decoded_text;
 mod decoder;

@@ -1,8 +1,8 @@
 //! Python's pickles of protocol 0, which is written in letters: `V` or `S` stands before each text.
 
-use super::counted_texts::CountedString;
+use super::counted_string::CountedString;
 
-/// What such a pickle begins with, and the letters that may stand before one of a text.
+/// The beginnings of such pickles, and the letters that may stand before one of a text.
 const BEGINNINGS: [&[u8]; 6] = [b"(dp", b"(lp", b"(V", b"(S'", b"ccopy_reg\n", b"c__"];
 const BETWEEN: &[u8] = b"(adlsteubR.)";
 
@@ -25,8 +25,10 @@ pub(super) fn pickled_strings(text: &[u8]) -> Option<Vec<CountedString>> {
         };
         // The value of a name follows it at once.
         let is_value = between == 0 && all.last().is_some_and(|last| !last.is_value);
-        if let Some(content) = content.filter(|content| content.start <= content.end) {
-            all.push(CountedString { start: start + between, content, is_value });
+        if let Some(content) = content.filter(|content| (2..=content.end).contains(&content.start))
+        {
+            // Two bytes, which tell that the text does not stand there as it is.
+            all.push(CountedString { start: content.start - 2, content, is_value });
         }
         start = end + 1;
     }
