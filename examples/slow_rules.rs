@@ -1,13 +1,17 @@
 //! Looks for texts that take a rule long: `slow_rules [MIB] [LONGEST] [WORD]`.
 //!
-//! For each keyword of all rules, and each word that tells the keys of a rule by name, it makes texts of so many
-//! MiB (2 by default): the word over and over with something between, and the rule's sample over and over, cut by a
-//! character. It prints the ten slowest, tries these again with five times as much, and fails if one of
-//! those takes longer than so many seconds (10 by default). With a word, only that one is tried.
+//! For each keyword of all rules, and each word that tells the keys of a rule by name, it makes texts: the word over and
+//! over with something between, and the rule's sample over and over, cut by a character. All of them are tried with
+//! 64 KiB, on every processor; the hundred slowest with so many MiB (2 by default), and the ten slowest of these with
+//! five times as much. It prints these ten, and fails if one of them takes longer than so many seconds (10 by default).
+//! With a word, only that one is tried.
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{self, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use keyside::rules::{Rng, Rule, Ruleset};
@@ -29,7 +33,13 @@ const FILLERS: &[&str] = &[
     "\0",
 ];
 
-/// How many of the slowest texts are tried at full length.
+/// The length of a text that is tried first: farther than the bytes around a keyword are ever read.
+const FIRST: usize = 64 << 10;
+
+/// How many of the slowest texts are tried with more.
+const SLOW: usize = 100;
+
+/// How many of the slowest of these are tried at full length.
 const SLOWEST: usize = 10;
 
 /// How much longer these are.
@@ -59,15 +69,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut out = io::stdout().lock();
     writeln!(out, "{} texts of {} rules", units.len(), rules.rules.len())?;
-    let mut taken = Vec::new();
-    for unit in &units {
-        taken.push((time(&scanner, unit, size)?, unit));
-    }
-    taken.sort_unstable_by(|one, other| other.cmp(one));
+    let first = times(&scanner, units.iter().map(String::as_str).collect(), FIRST)?;
+    let sum: Duration = first.iter().map(|(took, _)| *took).sum();
+    writeln!(out, "{sum:.1?} for {} KiB each", FIRST >> 10)?;
+    let slow = first.into_iter().take(SLOW).map(|(_, unit)| unit).collect();
+    let taken = times(&scanner, slow, size)?;
     let sum: Duration = taken.iter().map(|(took, _)| *took).sum();
     writeln!(
         out,
-        "{sum:.1?} for {} MiB each; the slowest, and {TIMES} times as much:",
+        "{sum:.1?} for {} MiB each of the {SLOW} slowest; the slowest of these, and {TIMES} times as much:",
         size >> 20
     )?;
     let mut worst = Duration::ZERO;
@@ -91,6 +101,31 @@ fn cut_samples(rule: &Rule) -> impl Iterator<Item = String> {
         text.truncate(end.saturating_sub(1));
         text
     })
+}
+
+/// The times that texts of these units take, the longest first; each thread takes the next one.
+fn times<'u>(
+    scanner: &KeyScanner<'_>,
+    units: Vec<&'u str>,
+    size: usize,
+) -> io::Result<Vec<(Duration, &'u str)>> {
+    let (next, all) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let run = || -> io::Result<()> {
+        let mut own = Vec::new();
+        while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+            own.push((time(scanner, unit, size)?, *unit));
+        }
+        all.lock().expect("no thread panics while it holds the lock").append(&mut own);
+        Ok(())
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        running.into_iter().try_for_each(|own| own.join().expect("a scan does not panic"))
+    })?;
+    let mut all = all.into_inner().expect("no thread panics while it holds the lock");
+    all.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(all)
 }
 
 /// The time that a text of one unit over and over takes, read as a file is.

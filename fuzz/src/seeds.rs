@@ -176,6 +176,16 @@ pub(crate) fn encodings() -> Vec<Vec<u8>> {
         list(&key, ",\n", |byte| format!("0x{byte:02x}")),
     ];
     let lines = written.iter().map(|own| format!("a = 1\nkey = \"{own}\";\n").into_bytes());
+    // Files whose beginning tells them.
+    let files = [
+        "begin 644 a\n503TQ\"DM%63UA('1E>'0@;V8@:70*\n`\nend\n",
+        "From: a\n\nbegin 644 a\n503TQ\"DM%63UA('1E>'0@;V8@:70*\n`\nend\n",
+        "<~5s6q091;uH@3BZ'G]Y'HAftf0$3~>",
+        "diff --git a/k b/k\nGIT binary patch\nliteral 21\ncc-nKcHRSSkjkHZvC`qj-QOHkI$SmOk06(<`A^-pY\n\nliteral 0\nHcmV?d00001\n\n",
+        "(dp0\nVkey\np1\nVvalue\np2\ns.",
+        "0\x0a\x0c\x03key\x16\x03own",
+    ];
+    let lines = lines.chain(files.map(|own| own.as_bytes().to_vec()));
     lines.chain([utf16_bytes(key.as_bytes()), format!("a: {key}").into_bytes()]).collect()
 }
 

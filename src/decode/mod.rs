@@ -6,7 +6,8 @@ mod encodings;
 
 pub use containers::{
     ArchiveLimits, CONTAINER_END, CONTAINER_START, Container, Fault, ReadSeek, SEPARATOR,
-    TextVisitor, detect_container, detect_end, detect_named, inflate, may_be_container, unpack,
+    TextVisitor, detect_container, detect_end, detect_named, inflate, inflate_bare,
+    may_be_container, unpack,
 };
 pub use encodings::{
     Apart, BLOCK, BlockMasks, BlockPass, ByteBlock, DecodedText, Decoder, DecoderReach, KeyHeads,

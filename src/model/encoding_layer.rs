@@ -33,6 +33,12 @@ pub enum EncodingLayer {
     Base32,
     /// An archive inside another encoding.
     Archive,
+    /// DEFLATE without a header inside another encoding.
+    Deflate,
+    /// Ascii85, or the base85 of git's binary patches.
+    Base85,
+    /// uuencode.
+    Uuencode,
 }
 
 impl EncodingLayer {
@@ -54,6 +60,9 @@ impl EncodingLayer {
             Self::Rot13 => "rot13",
             Self::Base32 => "base32",
             Self::Archive => "archive",
+            Self::Deflate => "deflate",
+            Self::Base85 => "base85",
+            Self::Uuencode => "uuencode",
         }
     }
 }

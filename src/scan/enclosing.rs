@@ -44,12 +44,12 @@ const LONGEST_HEADING: usize = 200;
 /// Length in bytes of the longest byte order mark.
 const BYTE_ORDER_MARK: usize = 3;
 
-/// Lines above a header, or above the inputs of an action, in which an address or the action is looked for.
+/// Lines above or below a header, or above the inputs of an action, in which an address or the action is looked for.
 const NEAR_LINES: usize = 6;
 
-/// Lines that name one value, at most: on its own line, beside it on either side, around it, with an action or an
-/// address.
-const MOST: usize = 1 + 2 * BESIDE + 2 * LEVELS + 1;
+/// Lines that name one value, at most: on its own line, beside it on either side, around it, with an action or the
+/// addresses before and behind it.
+const MOST: usize = 1 + 2 * BESIDE + 2 * LEVELS + 2;
 
 /// Endings of names of values whose own name is a neighbour's value.
 const PLACEHOLDERS: &[&[u8]] = &[b"value", b"content", b"string"];
@@ -220,20 +220,36 @@ impl Enclosing {
         }
     }
 
-    /// Adds the host of the nearest address above a header, to which it is sent.
+    /// Adds the hosts of the nearest addresses around a header, to which it is sent: the one above it, and the one
+    /// behind it on its line or below.
     fn add_host(&mut self, text: &[u8], line: usize, start: usize, reach: usize) {
         let mut end = line;
         for _ in 0..NEAR_LINES {
-            let Some(above) = line_above(text, end, start, reach) else { return };
+            let Some(above) = line_above(text, end, start, reach) else { break };
             end = above.start;
-            if let Some(at) = memchr::memmem::find(&text[above.clone()], b"://") {
-                let host = above.start + at + b"://".len();
-                let is_of_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
-                let length = text[host..above.end].iter().take_while(is_of_host).count();
-                return self.add(host..host + length);
+            if let Some(host) = host(text, above) {
+                self.add(host);
+                break;
             }
         }
+        let to = text.len().min(start + reach / 4);
+        let behind = &text[start..to];
+        let breaks = memchr::memchr_iter(b'\n', behind).nth(NEAR_LINES);
+        let host = host(text, start..breaks.map_or(to, |length| start + length));
+        // One that goes on further is too far away.
+        if let Some(host) = host.filter(|host| host.end < to || to == text.len()) {
+            self.add(host);
+        }
     }
+}
+
+/// The host of the first address in `part`.
+fn host(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
+    let at = memchr::memmem::find(&text[part.clone()], b"://")?;
+    let host = part.start + at + b"://".len();
+    let is_of_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
+    let length = text[host..part.end].iter().take_while(is_of_host).count();
+    Some(host..host + length)
 }
 
 /// Where the text of a line begins.

@@ -257,6 +257,28 @@ fn keys_in_compiled_and_structured_files_are_found() {
     }
 }
 
+#[test]
+fn a_database_that_ends_before_its_last_page_is_noticed() {
+    let dir = Dir::new();
+    let whole = sqlite(&b"a text ".repeat(900), 1);
+    // A count that another version left says nothing.
+    let mut other = whole[..whole.len() - 600].to_vec();
+    other[95] = 1;
+    let cut = |end: usize| whole[..end].to_vec();
+    let files = [
+        ("whole.db", whole.clone(), 0),
+        ("other.db", other, 0),
+        ("page.db", cut(whole.len() - 600), 1),
+        ("byte.db", cut(whole.len() - 1), 1),
+        ("first.db", cut(700), 1),
+    ];
+    for (name, content, count) in files {
+        dir.write(name, content);
+        let report = dir.run(&["scan", name, "-f", "json"]).expect(0).json();
+        assert_eq!(notices(&report), vec!["undecoded"; count], "{name}: {report}");
+    }
+}
+
 /// A file that unpacks to other text than was packed is damaged, and no file that its name tells is passed over.
 #[test]
 fn wrong_checksums_and_cut_files_with_names_are_reported() {

@@ -180,6 +180,8 @@ pub(crate) const ENCODINGS: &[(&str, Encode, &[&str])] = &[
     ("\\N{U+} escapes", |key| each(key, |b| format!("\\N{{U+{b:04X}}}")), &["escape"]),
     ("escapes of Java with several u", |key| each(key, |b| format!("\\uu{b:04x}")), &["escape"]),
     ("octal escapes of printf", |key| each(key, |b| format!("\\0{b:03o}")), &["escape"]),
+    ("escapes of style sheets with blanks", |key| each(key, |b| format!("\\{b:x} ")), &["escape"]),
+    ("base64 of deflate", |key| base64(&deflate(&text(key))), &["base64", "deflate"]),
     ("escapes of style sheets", |key| each(key, |b| format!("\\{b:06x}")), &["escape"]),
     (
         "escapes three deep",

@@ -13,14 +13,14 @@ pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
+pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
@@ -492,6 +492,8 @@ fn sqlite_with(text: &[u8], text_encoding: u8, kind: usize) -> Vec<u8> {
         overflow[1..].reverse();
     }
     pages.extend(overflow.concat());
+    let count = u32::try_from(pages.len() / PAGE).unwrap();
+    pages[28..32].copy_from_slice(&count.to_be_bytes());
     pages
 }
 

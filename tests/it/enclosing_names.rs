@@ -43,6 +43,29 @@ const FILES: &[(&str, &str, &[&str])] = &[
         "datadog:\n  site: x\n  apiKey: ‹datadog›\n  appKey: ‹application›\n",
         &["datadog-api-key values.yaml:3", "datadog-application-key values.yaml:4"],
     ),
+    (
+        "call.sh",
+        "curl -H 'Authorization: Bearer ‹hetzner›' https://api.hetzner.cloud/v1/servers\n",
+        &["hetzner-cloud-token call.sh:1"],
+    ),
+    (
+        "lines.sh",
+        "curl -X GET \\\n  -H 'Authorization: Bearer ‹hetzner›' \\\n  https://api.hetzner.cloud/v1/servers\n",
+        &["hetzner-cloud-token lines.sh:2"],
+    ),
+    (
+        "call.py",
+        "headers = {\n    \"Authorization\": \"Bearer ‹hetzner›\",\n    \"Accept\": \"*/*\",\n}\n\
+         r = requests.get(\"https://api.hetzner.cloud/v1/servers\", headers=headers)\n",
+        &["hetzner-cloud-token call.py:2"],
+    ),
+    ("other.sh", "curl -H 'Authorization: Bearer ‹hetzner›' https://api.acme.io/v1/servers\n", &[]),
+    (
+        "far.py",
+        "headers = {\n    \"Authorization\": \"Bearer ‹hetzner›\",\n}\n\n\n\n\n\n\n\
+         r = requests.get(\"https://api.hetzner.cloud/v1/servers\", headers=headers)\n",
+        &[],
+    ),
     ("hashes.yaml", "datadog:\n  commit: ‹application›\n  version: ‹datadog›\n", &[]),
     ("image.yaml", "datadog:\n  image: datadog/agent@sha256:‹application›‹application›\n", &[]),
     ("other.yaml", "datadog:\n  site: x\nother:\n  apiKey: ‹datadog›\n", &[]),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::joined::sha256;
 use crate::repo::{Repo, only};
 use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, places};
 
@@ -89,6 +90,78 @@ fn is_found(report: &Value, key: &str, layers: &[&str], what: &str) {
     assert_eq!(findings.len(), 1, "{what}");
     assert_eq!(findings[0]["secret"]["sha256"], secret_of(key), "{what}");
     assert_eq!(findings[0]["occurrences"][0]["encoding"], serde_json::json!(layers), "{what}");
+}
+
+/// Files whose beginning tells that they are written in other characters, or have texts behind letters.
+#[test]
+fn keys_are_found_in_files_that_their_beginning_tells() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let long = format!("K={key} and more\n");
+    let length = |text: &str| u8::try_from(text.len()).unwrap();
+    let der = [&[0x30, length(&key) + 2, 0x0c, length(&key)][..], key.as_bytes()].concat();
+    let mail = |body: String| format!("From: ada@acme.com\nSubject: x\n\n{body}\n");
+    for (path, text, layers) in [
+        ("a.uu", uuencode(long.as_bytes()).into_bytes(), "uuencode"),
+        ("a.eml", mail(uuencode(long.as_bytes())).into_bytes(), "uuencode"),
+        ("a.a85", ascii85(long.as_bytes()).into_bytes(), "base85"),
+        ("a.der", der, ""),
+        ("a.pkl", format!("(dp0\nVkey\np1\nV{key}\np2\ns.").into_bytes(), ""),
+    ] {
+        dir.write(path, text);
+        let report = dir.run(&["scan", path, "-f", "json"]).expect(1).json();
+        let place = &report["findings"][0]["occurrences"][0];
+        assert_eq!(report["findings"][0]["secret"]["sha256"], sha256(&key), "{path}: {report}");
+        let own = place["encoding"].as_array().map_or(String::new(), |all| {
+            all.iter().map(|own| own.as_str().unwrap()).collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(own, layers, "{path}");
+    }
+}
+
+#[test]
+fn keys_are_found_in_binary_patches_of_git() {
+    let repo = Repo::new();
+    repo.add("README", "a");
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    repo.add("k.bin", format!("\0\x01K={key}\0").as_str());
+    let patch = repo.git(&["format-patch", "-1", "--stdout", "--binary"]);
+    dir.write("k.patch", patch);
+    let report = dir.run(&["scan", "k.patch", "-f", "json"]).expect(1).json();
+    assert_eq!(report["findings"][0]["secret"]["sha256"], sha256(&key), "{report}");
+    let place = &report["findings"][0]["occurrences"][0];
+    assert_eq!(place["encoding"], serde_json::json!(["base85", "zlib"]));
+}
+
+/// A file in uuencode, as `uuencode` writes it.
+fn uuencode(bytes: &[u8]) -> String {
+    let character = |value: u8| char::from(if value == 0 { b'`' } else { b' ' + value });
+    let mut text = String::from("begin 644 name\n");
+    for line in bytes.chunks(45) {
+        text.push(character(line.len() as u8));
+        for group in line.chunks(3) {
+            let byte = |nth: usize| u32::from(group.get(nth).copied().unwrap_or(0));
+            let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+            text.extend([18, 12, 6, 0].map(|shift| character((word >> shift & 0x3f) as u8)));
+        }
+        text.push('\n');
+    }
+    text + "`\nend\n"
+}
+
+/// Bytes in Ascii85, in its marks.
+fn ascii85(bytes: &[u8]) -> String {
+    let mut text = String::from("<~");
+    for group in bytes.chunks(4) {
+        let mut word = [0; 4];
+        word[..group.len()].copy_from_slice(group);
+        let number = u32::from_be_bytes(word);
+        let digits = [85 * 85 * 85 * 85, 85 * 85 * 85, 85 * 85, 85, 1];
+        let all = digits.map(|digit| char::from(b'!' + (number / digit % 85) as u8));
+        text.extend(&all[..=group.len()]);
+    }
+    text + "~>\n"
 }
 
 #[test]

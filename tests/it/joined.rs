@@ -64,7 +64,7 @@ fn files(dir: &Dir, cuts: &[usize]) -> Vec<(String, String, String)> {
     all
 }
 
-fn sha256(key: &str) -> String {
+pub(crate) fn sha256(key: &str) -> String {
     keyside::model::Secret::new(key.as_bytes(), 0)
         .sha256()
         .iter()
@@ -390,6 +390,16 @@ fn what_is_no_key_is_not_put_together() {
         format!("k = ['{two}', '{one}'].sort()\n"),
         format!("k = '{{1}}:{{0}}'.format('{two}', '{one}')\n"),
         format!("K=${{A:-{one}}}:{two}\n"),
+        format!("K=\"${{A:-{one}}}:{two}\"\n"),
+        format!("K='{one}#{two}'\nrun \"${{K//:/}}\" \"${{K#*#}}\"\n"),
+        format!("set A={one}#{two}\nset KEY=%A:#=:%\n"),
+        format!("K=$(echo '{one}#{two}' | sed 's/:/;/')\n"),
+        format!("printf '%s:' {one} {two}\n"),
+        format!("echo '%s' {one} {two}\n"),
+        format!("key:\n  Fn::Join:\n  - ','\n  - - {one}\n    - {two}\n"),
+        format!("key:\n  - ''\n  - - {one}\n    - {two}\n"),
+        format!("echo -n '{one}' > a.txt\necho -n '{two}' >> b.txt\n"),
+        format!("echo -n '{one}' > a.txt\necho -n '{two}' > a.txt\n"),
         format!("str_contains('#', '{one}#{two}')\n"),
     ]
     .into_iter()
@@ -447,6 +457,11 @@ fn hostile_texts_of_quotes_take_time_by_their_length() {
         "'{1}{2}', 'sk_', ",
         "k = k + 'sk_v1_'\n",
         "K=${A:-sk_}",
+        "K=\"${A:-sk_",
+        "K=sk_v1_#\nrun ${K//#/}\n",
+        "K='sk_v1_#'\n${K//#/}${K//",
+        "'sk_#' | sed 's/#//' ",
+        "echo -n 'sk_' > a\necho -n 's' >> a\n",
     ]
     .into_iter()
     .enumerate()

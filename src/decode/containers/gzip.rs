@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
-use flate2::read::ZlibDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
 
 use super::container::{Container, Fault, Members, Opening};
 
@@ -49,6 +49,13 @@ pub fn inflate(bytes: &[u8], most: usize) -> Option<(Vec<u8>, bool)> {
     };
     let is_one = is_gzip || read.is_ok();
     (is_one && !content.is_empty()).then_some((content, is_gzip))
+}
+
+/// The content of DEFLATE without a header, if it ends within `most` bytes.
+pub fn inflate_bare(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    let read = DeflateDecoder::new(bytes).take(most as u64).read_to_end(&mut content);
+    (read.is_ok() && !content.is_empty()).then_some(content)
 }
 
 /// The content of all gzip members of a file, as one text.

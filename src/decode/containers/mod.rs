@@ -36,7 +36,7 @@ mod zlib;
 mod zstd;
 
 pub use container::{Container, Fault, ReadSeek};
-pub use gzip::inflate;
+pub use gzip::{inflate, inflate_bare};
 pub use limits::ArchiveLimits;
 pub use registry::{
     END as CONTAINER_END, START as CONTAINER_START, detect as detect_container, detect_end,

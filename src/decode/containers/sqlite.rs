@@ -69,13 +69,33 @@ fn read(file: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Fault>
     let mut rows = Rows { database, page, next: 1, texts: Vec::new(), at: 0 };
     members.member(b"rows", &mut rows)?;
     let Rows { mut database, mut page, .. } = rows;
-    if !database.has_archives {
-        return Ok(());
+    if database.has_archives {
+        read_blobs(&mut database, &mut page, size, members)?;
     }
+    if is_cut(&header, size / page_size as u64) {
+        return Err(Fault::Undecoded("it ends before its last page".to_owned()));
+    }
+    Ok(())
+}
+
+/// True if the header of a file with so many pages says that there are more. Old versions of SQLite leave a count there that
+/// is not of the last change.
+fn is_cut(header: &[u8; HEADER], pages: u64) -> bool {
+    let is_known = header[24..28] == header[92..96];
+    is_known && number(&header[28..32]) > pages
+}
+
+/// Passes on what is compressed in the rows.
+fn read_blobs(
+    database: &mut Database<'_>,
+    page: &mut [u8],
+    size: u64,
+    members: &mut dyn Members,
+) -> Result<(), Fault> {
     database.followed = size.saturating_mul(2).max(1024 * 1024);
     let mut count = 0;
     for number in 1..=database.pages {
-        database.page(number, &mut page)?;
+        database.page(number, page)?;
         let page = &page[..database.usable];
         let header = if number == 1 { HEADER } else { 0 };
         let Some((kind, cells)) = cells(page, header) else { continue };

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::archived::{archive_texts, is_archive};
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
+use super::deflated::{HEAD, deflated_text};
 use super::digits::digit_text;
 use super::encoded_values::with_value;
 use crate::decode::inflate;
@@ -161,6 +162,12 @@ fn decode(text: &[u8], lines: &[Range<usize>], each: &mut dyn FnMut(DecodedText)
     } else if is_archive(&decoded(first.iter().take(MARK))) {
         let place = lines[0].start..lines.last().map_or(0, |line| line.end);
         archive_texts(&decoded(characters(0)), EncodingLayer::Base64, &place, LONGEST, each);
+    } else if let Some(content) =
+        deflated_text(&decoded(first.iter().take(4 * HEAD / 3)), || decoded(characters(0)), LONGEST)
+    {
+        let place = lines[0].start..lines.last().map_or(0, |line| line.end);
+        let layers = vec![EncodingLayer::Base64, EncodingLayer::Deflate];
+        each(DecodedText::compressed(content, layers, place));
     } else {
         digit_text(text, lines, each);
     }

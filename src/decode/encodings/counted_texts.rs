@@ -1,9 +1,11 @@
-//! CBOR and MessagePack: texts behind their lengths, which may look like letters of them.
+//! Texts behind their lengths or kinds, which may look like letters of them: CBOR, MessagePack, DER, and Python's
+//! pickles in letters.
 
-use std::ops::Range;
-
+use super::counted_string::CountedString;
 use super::decoded_text::DecodedText;
 use super::decoder::{Decoder, SearchedPart};
+use super::der_texts::der_strings;
+use super::pickled_texts::pickled_strings;
 
 /// The longest text that is read; longer ones have bytes that no plain text has, and their keys are found as
 /// those of any binary file.
@@ -19,13 +21,17 @@ pub(super) struct CountedTexts;
 impl Decoder for CountedTexts {
     fn finish(&mut self, part: &SearchedPart<'_>, each: &mut dyn FnMut(DecodedText)) {
         let text = part.text;
-        // Of these, only the first byte of some is one of a text in UTF-8.
-        let is_first = |byte: &u8| matches!(byte, 0x80..=0xbf | 0xd9 | 0xdc..=0xdf);
-        if text.len() > LONGEST || !text.first().is_some_and(is_first) {
-            return;
-        }
-        let all = [CountedFormat::Cbor, CountedFormat::MessagePack];
-        let strings = all.into_iter().find_map(|format| read(text, format));
+        let Some(&first) = text.first().filter(|_| text.len() <= LONGEST) else { return };
+        let strings = match first {
+            // Of these, only the first byte of some is one of a text in UTF-8.
+            0x80..=0xbf | 0xd9 | 0xdc..=0xdf => {
+                let all = [CountedFormat::Cbor, CountedFormat::MessagePack];
+                all.into_iter().find_map(|format| read(text, format))
+            }
+            b'0' => der_strings(text),
+            b'(' | b'c' => pickled_strings(text),
+            _ => None,
+        };
         let strings = strings.unwrap_or_default();
         let (Some(first), Some(last)) = (strings.first(), strings.last()) else { return };
         if !(part.is_new)(&(first.content.start..last.content.end)) {
@@ -48,15 +54,6 @@ enum CountedFormat {
     Cbor,
     /// The format of msgpack.org.
     MessagePack,
-}
-
-/// A text behind its length.
-#[derive(Debug)]
-struct CountedString {
-    start: usize,
-    content: Range<usize>,
-    /// True if it stands behind a name in a map.
-    is_value: bool,
 }
 
 /// The kind of an item.
@@ -215,9 +212,16 @@ mod tests {
 
     #[test]
     fn other_texts_are_not_read() {
-        for text in
-            [&b""[..], b"key=a", b"\xa2\x63key", b"\xa1\x63key\x78\x31abc", b"\xbf\x61a\xff"]
-        {
+        for text in [
+            &b""[..],
+            b"key=a",
+            b"0a",
+            b"(a)",
+            b"c",
+            b"\xa2\x63key",
+            b"\xa1\x63key\x78\x31abc",
+            b"\xbf\x61a\xff",
+        ] {
             assert_eq!(texts(text), Vec::<String>::new(), "{text:?}");
         }
         assert_eq!(texts("é".as_bytes()), Vec::<String>::new());

@@ -28,6 +28,8 @@ enum EscapeKind {
     Backslash,
     /// String literals of Lua, Haskell and OCaml, in which the same numbers are decimal.
     Decimal,
+    /// Style sheets: up to six hexadecimal digits, and a blank that ends them.
+    Style,
     /// Addresses.
     Percent,
     /// HTML and XML.
@@ -36,21 +38,22 @@ enum EscapeKind {
     Equals,
 }
 
-const ALL: [EscapeKind; 5] = [
+const ALL: [EscapeKind; 6] = [
     EscapeKind::Backslash,
     EscapeKind::Decimal,
+    EscapeKind::Style,
     EscapeKind::Percent,
     EscapeKind::Entity,
     EscapeKind::Equals,
 ];
 
-/// The fewest decimal numbers in a row: what they stand for is a text in octal ones, too.
-const FEWEST_DECIMAL: usize = 6;
+/// The fewest decimal numbers, or digits of style sheets, in a row: what they stand for is a text in octal ones, too.
+const FEWEST_IN_ROW: usize = 6;
 
 impl EscapeKind {
     fn layer(self) -> EncodingLayer {
         match self {
-            Self::Backslash | Self::Decimal => EncodingLayer::Escape,
+            Self::Backslash | Self::Decimal | Self::Style => EncodingLayer::Escape,
             Self::Percent => EncodingLayer::Percent,
             Self::Entity => EncodingLayer::Html,
             Self::Equals => EncodingLayer::QuotedPrintable,
@@ -60,7 +63,7 @@ impl EscapeKind {
     /// The sign that begins an escape.
     fn sign(self) -> u8 {
         match self {
-            Self::Backslash | Self::Decimal => b'\\',
+            Self::Backslash | Self::Decimal | Self::Style => b'\\',
             Self::Percent => b'%',
             Self::Entity => b'&',
             Self::Equals => b'=',
@@ -73,6 +76,7 @@ impl EscapeKind {
         match self {
             Self::Backslash => backslash(text).map(|(byte, length)| (Some(byte), length)),
             Self::Decimal => decimal(text).map(|(byte, length)| (Some(byte), length)),
+            Self::Style => style(text).map(|(byte, length)| (Some(byte), length)),
             Self::Percent => hex_number(text.get(1..3)?).map(|byte| (Some(byte), 3)),
             Self::Entity => entity(text).map(|(byte, length)| (Some(byte), length)),
             Self::Equals => match text.get(1..3) {
@@ -133,10 +137,22 @@ fn decimal(text: &[u8]) -> Option<(u8, usize)> {
     (count > 1).then_some((number as u8, count + 1))
 }
 
-/// True if decimal numbers of characters of keys stand side by side at the beginning of a text.
-fn is_decimal_row(mut text: &[u8]) -> bool {
-    (0..FEWEST_DECIMAL).all(|_| {
-        let Some((byte, length)) = decimal(text).filter(|own| own.1 > 2) else { return false };
+/// The character of hexadecimal digits of a style sheet, with the blank behind them, or of a sign.
+fn style(text: &[u8]) -> Option<(u8, usize)> {
+    let rest = text.get(1..)?;
+    let count = rest.iter().take(6).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if count == 0 {
+        return rest.first().filter(|sign| sign.is_ascii_punctuation()).map(|sign| (*sign, 2));
+    }
+    let byte = hex_number(&rest[..count]).filter(|byte| is_shown(u32::from(*byte)))?;
+    let blank = rest.get(count).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n'));
+    Some((byte, 1 + count + usize::from(blank)))
+}
+
+/// True if numbers of characters of keys stand side by side at the beginning of a text.
+fn is_row(mut text: &[u8], read: fn(&[u8]) -> Option<(u8, usize)>) -> bool {
+    (0..FEWEST_IN_ROW).all(|_| {
+        let Some((byte, length)) = read(text).filter(|own| own.1 > 2) else { return false };
         text = &text[length..];
         is_of_keys(byte) && (text.is_empty() || !text[0].is_ascii_digit())
     })
@@ -248,7 +264,8 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
         // reason of its own.
         (EscapeKind::Percent, Some(b'%')) => next().is_ascii_hexdigit(),
         (EscapeKind::Entity, Some(b'&')) => next() == b'#',
-        (EscapeKind::Decimal, _) => is_decimal_row(&text[at..]),
+        (EscapeKind::Decimal, _) => is_row(&text[at..], decimal),
+        (EscapeKind::Style, _) => is_row(&text[at..], style),
         // In JSON, slashes may have one.
         (EscapeKind::Backslash, Some(byte)) if length == 2 => {
             let before = at.checked_sub(1).map_or(0, |before| text[before]);
@@ -290,7 +307,7 @@ const LONGEST_BLOCK: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct EscapedTexts {
     /// For each way of escaping, from the first escape of the text that is to be decoded to the last one.
-    open: [Option<Range<usize>>; 5],
+    open: [Option<Range<usize>>; 6],
 }
 
 /// How far around a range escapes are looked for.

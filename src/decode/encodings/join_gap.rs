@@ -181,6 +181,11 @@ impl JoinChain<'_, '_> {
                     gap.is_ended = true;
                     at += 1;
                 }
+                b'>' if self.appended(at).is_some() => {
+                    gap.has_sign = true;
+                    gap.has_operator = true;
+                    at = self.appended(at)?;
+                }
                 b'@' | b'$' if is_quote(next) || matches!(next, b'@' | b'$') => {
                     return self.joint(&gap, true).then_some(at);
                 }
@@ -396,6 +401,28 @@ impl JoinChain<'_, '_> {
             return Some(GapWord::Between(end));
         }
         Some(GapWord::Piece)
+    }
+
+    /// Where the piece stands that a shell appends to the file to which the one before is written by the sign at `at`:
+    /// `> key` and, in the next command, `echo -n '…' >> key`.
+    fn appended(&self, at: usize) -> Option<usize> {
+        let name = self.skip(self.skip(at, |byte| byte == b'>'), is_blank);
+        let end = self.skip(name, |byte| byte.is_ascii_graphic() && !b";&|'\"".contains(&byte));
+        let command =
+            self.skip(end, |byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b'&'));
+        let rest = self.text.get(command..)?;
+        let call =
+            [&b"echo -n "[..], b"printf '%s' ", b"printf \"%s\" ", b"printf %s ", b"printf "];
+        let open = command + call.iter().find(|own| rest.starts_with(own))?.len();
+        let quote = self.byte(open);
+        let content = self.text.get(open + 1..)?;
+        let content = &content[..content.len().min(LONGEST_GAP)];
+        let close = open + 2 + memchr::memchr(quote, content).filter(|_| is_quote(quote))?;
+        let sign = self.skip(close, is_blank);
+        let same = self.skip(self.skip(sign, |byte| byte == b'>'), is_blank);
+        let is_same = self.text[sign..].starts_with(b">>")
+            && self.text[same..].starts_with(&self.text[name..end]);
+        (end > name && command > end && is_same).then_some(open)
     }
 
     /// True if the piece at `at` begins a key of its own.

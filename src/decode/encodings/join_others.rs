@@ -16,7 +16,7 @@ const WHOLE: usize = 24;
 /// The first bytes of literals in other signs, and of functions that join words.
 const OTHER: [bool; 256] = {
     let mut all = [false; 256];
-    let bytes = b"q%~[{$jE";
+    let bytes = b"q%~[{$jE\"";
     let mut nth = 0;
     while nth < bytes.len() {
         all[bytes[nth] as usize] = true;
@@ -33,7 +33,10 @@ impl JoinedTexts<'_, '_> {
         OTHER[usize::from(first)] && {
             let second = self.byte(at + 1);
             may_be_raw(first, second)
-                || matches!((first, second), (b'j', b'o') | (b'E', b'n') | (b'$', b'{'))
+                || matches!(
+                    (first, second),
+                    (b'j', b'o') | (b'E', b'n') | (b'$', b'{') | (b'"', b'$')
+                )
         }
     }
 
@@ -41,6 +44,18 @@ impl JoinedTexts<'_, '_> {
     pub(super) fn is_list(&self, at: usize, start: usize) -> bool {
         self.text[start..].starts_with(b"!Join")
             || self.byte(start) == b'[' && self.text[..at].ends_with(b"Fn::Join")
+    }
+
+    /// True if the literal at `at` is the separator of a list that `Fn::Join:` joins, on a line of its own.
+    pub(super) fn is_separator(&self, at: usize) -> bool {
+        let Some(before) = self.text[..at].strip_suffix(b"- ") else { return false };
+        let above = before.trim_ascii_end();
+        above.ends_with(b"Fn::Join:") && before[above.len()..].contains(&b'\n')
+    }
+
+    /// True if the literal that ends at `at` is the format `%s` of one word, which takes all words in turn.
+    pub(super) fn is_format(&self, at: usize) -> bool {
+        matches!(self.text[..at], [.., open, b'%', b's'] if is_quote(open))
     }
 
     /// Reads the list whose function or first sign is at `at`.
@@ -68,14 +83,16 @@ impl JoinedTexts<'_, '_> {
                 self.raw(start + at);
             }
         } else if rest.starts_with(b"${") {
-            self.default(start + 2);
+            self.default(start + 2, None);
+        } else if rest.starts_with(b"\"${") {
+            self.default(start + 3, Some(b'"'));
         } else if self.may_be_other(start) {
             self.raw(start);
         }
     }
 
     /// Reads what goes on with the default of a variable, whose name is at `at`: `${A:-sk_}v1_…`.
-    fn default(&mut self, at: usize) {
+    fn default(&mut self, at: usize, quote: Option<u8>) {
         let Some(length) = default_value(&self.text[at..]) else { return };
         let first = at + length;
         let run = self.run(first);
@@ -86,7 +103,7 @@ impl JoinedTexts<'_, '_> {
         let before = (BEFORE, first);
         let mut chain = JoinChain::new(self.text, &self.names, self.heads, JoinReach::All, before);
         chain.take_all(slice::from_ref(&(first..close)));
-        let end = chain.read_literal(close + 1, None);
+        let end = chain.read_literal(close + 1, quote);
         self.found.extend(anchor(self.text, at - 2, chain.name_end()));
         if chain.run().len() > run.len() && self.is_key(chain.run()) {
             self.found.push(chain.finish(end));
@@ -115,9 +132,8 @@ impl JoinedTexts<'_, '_> {
         }
     }
 
-    /// Reads the words behind the format `%s%s` of a `printf`, whose second hole is at `at`.
-    pub(super) fn printed(&mut self, at: usize) {
-        let start = at - 2;
+    /// Reads the words behind the format `%s%s` or `%s` of a `printf`, which begins at `start`.
+    pub(super) fn printed(&mut self, start: usize) {
         let before = &self.text[start.saturating_sub(32)..start];
         if !before.windows(6).any(|own| own == b"printf") {
             return;

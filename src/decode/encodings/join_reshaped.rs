@@ -1,5 +1,5 @@
-//! Literals that a call changes into a key: a part is taken out or replaced (`"sk_#v1_…".replace("#", "")`), they are
-//! split and joined, or a list is turned round.
+//! Literals that a call changes into a key: a part is taken out or replaced (`"sk_#v1_…".replace("#", "")`, `| sed s/#//`,
+//! `${KEY//#/}`), they are split and joined, or a list is turned round.
 
 use std::ops::Range;
 
@@ -99,6 +99,9 @@ impl<'t> JoinedTexts<'_, 't> {
         if let Some(at) = of(REPLACING) {
             return self.replaced(at);
         }
+        if let Some(at) = of(&[b" | sed ", b" |sed ", b"|sed "]) {
+            return self.edited(at);
+        }
         if let Some(at) = of(SPLITTING).filter(|_| self.is_put_together(open, content.end)) {
             return self.argument_part(at).map(|(part, _)| LiteralChange { part, other: None });
         }
@@ -141,6 +144,61 @@ impl<'t> JoinedTexts<'_, 't> {
         let other =
             other.and_then(|at| self.literal_at(at, Some(self.byte(at)).filter(|b| is_quote(*b))?));
         Some(LiteralChange { part, other: other.filter(|own| !own.is_empty()) })
+    }
+
+    /// The change of the script at `at`, as in `sed -e 's/#//g'`.
+    fn edited(&self, at: usize) -> Option<LiteralChange<'t>> {
+        let script = &self.text[at..self.text.len().min(at + 2 * LONGEST_PART)];
+        let rest = [&b"-e "[..], b"-E ", b"-r "]
+            .iter()
+            .find_map(|own| script.strip_prefix(*own))
+            .unwrap_or(script);
+        let rest = rest.strip_prefix(b"'").or(rest.strip_prefix(b"\"")).unwrap_or(rest);
+        let (sign, rest) = rest.strip_prefix(b"s")?.split_first()?;
+        sign.is_ascii_punctuation().then_some(())?;
+        let length = memchr::memchr(*sign, rest)?;
+        let (part, rest) = (&rest[..length], &rest[length + 1..]);
+        let length = memchr::memchr2(*sign, b'\n', rest).filter(|&end| rest[end] == *sign)?;
+        let from = at + script.len() - rest.len();
+        Some(LiteralChange {
+            part: pattern_text(part)?,
+            other: Some(from..from + length).filter(|own| !own.is_empty()),
+        })
+    }
+
+    /// The key that a use of a variable at `place` makes of its value, which begins at `own`, by replacing a part of it:
+    /// `${KEY//#/}` in a shell, `%KEY:#=%` in a batch file.
+    pub(super) fn substituted(
+        &self,
+        place: &Range<usize>,
+        own: &Range<usize>,
+    ) -> Option<DecodedText> {
+        let before = &self.text[..place.start];
+        let rest = &self.text[place.end..self.text.len().min(place.end + 2 * LONGEST_PART)];
+        let (from, sign, close) = match (before.last()?, rest) {
+            (b'{', [b'/', b'/', ..]) if before.ends_with(b"${") => (2, b'/', b'}'),
+            (b'{', [b'/', ..]) if before.ends_with(b"${") => (1, b'/', b'}'),
+            (close @ (b'%' | b'!'), [b':', ..]) => (1, b'=', *close),
+            _ => return None,
+        };
+        let end = memchr::memchr2(close, b'\n', rest).filter(|&end| rest[end] == close)?;
+        let middle = memchr::memchr(sign, rest.get(from..end)?).map_or(end, |length| from + length);
+        let other = place.end + end.min(middle + 1)..place.end + end;
+        let change = LiteralChange {
+            part: pattern_text(&rest[from..middle]).filter(|part| !part.is_empty())?,
+            other: Some(other).filter(|own| !own.is_empty()),
+        };
+        let quote =
+            own.start.checked_sub(1).map(|open| self.text[open]).filter(|byte| is_quote(*byte));
+        let content = match quote {
+            Some(quote) => self.literal_at(own.start - 1, quote)?,
+            None => {
+                let rest = &self.text[own.start..self.text.len().min(own.start + LONGEST)];
+                let is_own = |byte: &&u8| byte.is_ascii_graphic() && !is_quote(**byte);
+                own.start..own.start + rest.iter().take_while(is_own).count()
+            }
+        };
+        self.changed_by(&content, &change)
     }
 
     /// The text in the literal or expression at `at`, and its end. Nothing stands for blanks.

@@ -25,6 +25,11 @@ impl<'t> JoinedTexts<'_, 't> {
         let is_added = !is_literal && self.text[own.clone()].starts_with(name);
         for place in self.names.uses(name, own.clone()) {
             let start = path_start(self.text, place.start);
+            if is_literal && let Some(changed) = self.substituted(&place, &own) {
+                self.found.push(changed);
+                any = true;
+                continue;
+            }
             if self.is_compared(place.end) || is_added && place.start < own.end {
                 continue;
             }

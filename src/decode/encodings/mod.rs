@@ -2,12 +2,16 @@
 //! puts together. One file for each encoding, behind one trait, [`Decoder`].
 
 mod archived;
+mod armored;
 mod base64;
 mod byte_block;
 mod byte_lists;
+mod counted_string;
 mod counted_texts;
 mod decoded_text;
 mod decoder;
+mod deflated;
+mod der_texts;
 mod digits;
 mod encoded_places;
 mod encoded_values;
@@ -29,6 +33,7 @@ mod join_words;
 mod joined;
 mod key_heads;
 mod mail_words;
+mod pickled_texts;
 mod registry;
 mod typed_numbers;
 mod utf32;

@@ -1,5 +1,6 @@
 //! Every decoder.
 
+use super::armored::ArmoredTexts;
 use super::base64::{Base64Texts, SHORTEST as SHORTEST_BASE64};
 use super::byte_lists::ListedTexts;
 use super::counted_texts::CountedTexts;
@@ -68,8 +69,9 @@ pub fn decoded_texts(
         | EncodedPlace::Joint(_) => {}
     });
     let (utf32, dumped) = (&mut Utf32Texts, &mut DumpedTexts);
-    let mut others: [&mut dyn Decoder; 5] =
-        [&mut escaped, utf32, dumped, &mut FoldedTexts, &mut CountedTexts];
+    let (counted, armored) = (&mut CountedTexts, &mut ArmoredTexts);
+    let mut others: [&mut dyn Decoder; 6] =
+        [&mut escaped, utf32, dumped, &mut FoldedTexts, counted, armored];
     for decoder in &mut others {
         decoder.finish(part, each);
     }

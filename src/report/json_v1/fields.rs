@@ -363,7 +363,7 @@ pub(super) struct JsonOccurrence {
     pub(super) blob: Option<String>,
     /// The encodings of the secret, from the outside in: `base64`, `hex`, `utf-16`, `escape`, `percent`,
     /// `html`, `quoted-printable`, `bytes`, `gzip`, `zlib`, `joined` (put together from pieces), `reversed`,
-    /// `rot13`, `base32`, `archive`; empty for plain text.
+    /// `rot13`, `base32`, `archive`, `deflate`, `base85`, `uuencode`; empty for plain text.
     pub(super) encoding: Vec<&'static str>,
     /// The places of the pieces that a program puts the secret together from, in the order of the text; left
     /// out if it stands whole or has very many.
