@@ -332,7 +332,7 @@ mod tests {
     fn ascii85_is_decoded() {
         let layers = vec![EncodingLayer::Base85];
         let own = ("Man is distinguished".to_owned(), layers);
-        assert_eq!(texts(b"<~9jqo^BlbD-BleB1DJ+*+F(f,q~>"), [own.clone()]);
+        assert_eq!(texts(b"<~9jqo^BlbD-BleB1DJ+*+F(f,q~>"), std::slice::from_ref(&own));
         assert_eq!(texts(b"<~9jqo^Blb\nD-BleB1D\nJ+*+F(f,q~>\n"), [own]);
         assert_eq!(texts(b"<~9jqo^"), []);
         assert_eq!(texts("<~é~>".as_bytes()), []);

@@ -1,8 +1,6 @@
 //! Values that servers of socket.io hand over by calling functions that they are given: acknowledgements, and
 //! errors of middleware.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
-
 use crate::checks::module::CheckedModule;
 use crate::eval::value::Value;
 use crate::js::ir::{Body, Expr, ExprId, SymbolValue};

@@ -49,12 +49,12 @@ impl Evaluator<'_> {
                         Value::List(all.get(*index as usize..).unwrap_or_default().to_vec().into())
                     }
                     Some(all) => all.get(*index as usize).cloned().unwrap_or_default(),
-                    None => match self.callback_argument((module, *function), *index, frame) {
-                        Value::Unknown if *index == 0 => {
-                            self.errors_for_handler((module, *function))
-                        }
-                        given => given,
-                    },
+                    None => {
+                        let own = (module, *function);
+                        let given = self.callback_argument(own, *index, frame);
+                        let is_error = matches!(given, Value::Unknown) && *index == 0;
+                        if is_error { self.errors_for_handler(own) } else { given }
+                    }
                 };
                 let path = path.strip_prefix(&[Box::from(REST)]).unwrap_or(path);
                 let found = match (self.destructured(&given, path, module, symbol.span), path) {
