@@ -108,8 +108,6 @@ pub(crate) const LITERALS: &[JoinedRow] = &[
     ("YAML", "b.yaml", "key: >-\n  «‹1›\n  ‹2›»\n"),
     ("YAML", "c.yaml", "key: \"«‹1›\n  ‹2›»\"\n"),
     ("TOML", "a.toml", "key = \"\"\"\\\n  «‹1›\\\n  ‹2›»\"\"\"\n"),
-    ("shell", "h.sh", "K=$(printf '%s' «‹1› ‹2›»)\n"),
-    ("CloudFormation", "n.yaml", "key:\n  Fn::Join:\n  - ''\n  - - «‹1›\n    - ‹2›»\n"),
     ("batch", "a.bat", "set KEY=«‹1›^\n‹2›»\n"),
     ("C++", "e.cpp", "auto key = R\"(«‹1›)\" R\"x(‹2›»)x\";\n"),
     ("C++", "f.cpp", "auto key = std::string(R\"(«‹1›)\") + \"‹2›»\";\n"),

@@ -46,18 +46,6 @@ impl JoinedTexts<'_, '_> {
             || self.byte(start) == b'[' && self.text[..at].ends_with(b"Fn::Join")
     }
 
-    /// True if the literal at `at` is the separator of a list that `Fn::Join:` joins, on a line of its own.
-    pub(super) fn is_separator(&self, at: usize) -> bool {
-        let Some(before) = self.text[..at].strip_suffix(b"- ") else { return false };
-        let above = before.trim_ascii_end();
-        above.ends_with(b"Fn::Join:") && before[above.len()..].contains(&b'\n')
-    }
-
-    /// True if the literal that ends at `at` is the format `%s` of one word, which takes all words in turn.
-    pub(super) fn is_format(&self, at: usize) -> bool {
-        matches!(self.text[..at], [.., open, b'%', b's'] if is_quote(open))
-    }
-
     /// Reads the list whose function or first sign is at `at`.
     pub(super) fn list(&mut self, at: usize) {
         let items = joined_items(self.text, at + if self.byte(at) == b'!' { 5 } else { 0 });
@@ -132,8 +120,9 @@ impl JoinedTexts<'_, '_> {
         }
     }
 
-    /// Reads the words behind the format `%s%s` or `%s` of a `printf`, which begins at `start`.
-    pub(super) fn printed(&mut self, start: usize) {
+    /// Reads the words behind the format `%s%s` of a `printf`, whose second hole is at `at`.
+    pub(super) fn printed(&mut self, at: usize) {
+        let start = at - 2;
         let before = &self.text[start.saturating_sub(32)..start];
         if !before.windows(6).any(|own| own == b"printf") {
             return;

@@ -138,8 +138,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
                         || self.heads.begins_with(next) && self.is_short(at + 1, quote)
                         || next == b'\\' && is_line_end(self.byte(at + 2))
                         || before == b'R' && next != b','
-                        || next == quote && self.is_separator(at)
-                        || before == b's' && self.is_format(at)
                         || is_value(before)
                             && (!self.is_escaped(at) && self.is_joined(at + 1)
                                 || self.is_turned(at + 1)
@@ -178,8 +176,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             | (next == b'\\') & is_line_end(second)
             | (next == b'[') & (second == b':')
             | (before == b'R')
-            | (before == b' ') & (next == self.text[at]) & is_line_end(second)
-            | (before == b's') & (at > 1 && self.text[at - 2] == b'%')
             | (is_value(before) & (is_joined | self.heads.may_end_reversed(self.text, at)))
     }
 
@@ -263,9 +259,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     fn open(&mut self, at: usize, quote: u8) {
         let start = at + 1;
         let first = self.byte(start);
-        if first == quote && self.is_separator(at) {
-            self.list(self.text[..at].trim_ascii_end().len() - 1);
-        }
         if at > 0
             && self.text[at - 1] == b'R'
             && let Some(raw) = raw_start(self.text, at)
@@ -315,9 +308,6 @@ impl<'s, 't> JoinedTexts<'s, 't> {
 
     /// Looks at a quote as the one that closes a literal.
     fn close(&mut self, at: usize, quote: u8) {
-        if self.is_format(at) {
-            self.printed(at - 2);
-        }
         if self.heads.may_end_reversed(self.text, at) {
             self.reversed(at);
         } else if self.is_turned(at + 1) {
@@ -434,7 +424,7 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     fn interrupted(&mut self, at: usize) {
         let is_continued = self.text[at] == b'\\' && is_line_end(self.byte(at + 1));
         if self.text[at] == b'%' && self.byte(at + 1) == b's' && self.text[..at].ends_with(b"%s") {
-            return self.printed(at - 2);
+            return self.printed(at);
         }
         let start = self.run_start(at);
         // The name of a variable is no piece.
