@@ -23,13 +23,15 @@ impl HitMemo {
         place: &Range<usize>,
         first: usize,
     ) -> &mut JudgedMatches {
-        // Few rules have keywords inside their keys.
-        let nth = self.judged.iter().position(|own| own.rule == rule).unwrap_or_else(|| {
+        // Few rules have keywords inside their keys. One may begin with another, as `DB_PASSWORD` with
+        // `DB_PASS`: those of one length come in order.
+        let is_own = |own: &JudgedMatches| own.rule == rule && own.keyword.len() == place.len();
+        let nth = self.judged.iter().position(is_own).unwrap_or_else(|| {
             self.judged.push(JudgedMatches::new(rule));
             self.judged.len() - 1
         });
         let own = &mut self.judged[nth];
-        if place.start < own.keyword.start || place.end < own.keyword.end {
+        if place.start < own.keyword.start {
             *own = JudgedMatches::new(rule);
         }
         own.keyword = place.clone();
@@ -39,7 +41,7 @@ impl HitMemo {
     }
 }
 
-/// The matches of one rule around its keywords.
+/// The matches of one rule around its keywords of one length.
 #[derive(Debug)]
 pub(super) struct JudgedMatches {
     rule: RuleIndex,
@@ -70,5 +72,24 @@ impl JudgedMatches {
     /// Adds a match that begins after all others.
     pub(super) fn add(&mut self, place: Range<usize>, is_key: bool) {
         self.matches.push((place, is_key));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_at_one_place_do_not_forget_what_is_known_of_each_other() {
+        let (mut memo, rule) = (HitMemo::default(), RuleIndex(0));
+        for start in [0, 20, 40] {
+            for length in [11, 7] {
+                let own = memo.judged(rule, &(start..start + length), 0);
+                assert_eq!(own.until, if start == 0 { 0 } else { start - 19 }, "{length}");
+                own.until = start + 1;
+            }
+        }
+        // Another text begins.
+        assert_eq!(memo.judged(rule, &(0..7), 0).until, 0);
     }
 }
