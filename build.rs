@@ -26,6 +26,10 @@ mod keywords;
 mod nearby;
 #[path = "src/rules/pair.rs"]
 mod pair;
+#[path = "src/rules/pattern_positions.rs"]
+mod pattern_positions;
+#[path = "src/rules/pattern_rest.rs"]
+mod pattern_rest;
 #[path = "src/rules/spanned.rs"]
 mod spanned;
 #[path = "src/rules/surroundings.rs"]

@@ -1,7 +1,7 @@
 //! Patterns as syntax trees.
 
-use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Hir, HirKind};
 
 /// The syntax tree of a pattern over bytes.
 pub(super) fn parse(source: &str) -> Result<Hir, String> {
@@ -28,4 +28,38 @@ pub(super) fn last_line(error: &impl ToString) -> String {
     let text = error.to_string();
     let line = text.lines().last().unwrap_or_default();
     line.trim_start_matches("error: ").to_owned()
+}
+
+/// True if there is a group `name`.
+pub(super) fn mentions(hir: &Hir, name: &str) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
+        HirKind::Capture(group) => {
+            group.name.as_deref() == Some(name) || mentions(&group.sub, name)
+        }
+        HirKind::Repetition(repetition) => mentions(&repetition.sub, name),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().any(|part| mentions(part, name))
+        }
+    }
+}
+
+/// True if every match begins with the group `name`, behind a look at what is around it if `may_look`.
+pub(super) fn begins_with(hir: &Hir, name: &str, may_look: bool) -> bool {
+    match hir.kind() {
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_) => false,
+        HirKind::Capture(group) => {
+            group.name.as_deref() == Some(name) || begins_with(&group.sub, name, may_look)
+        }
+        HirKind::Concat(parts) => {
+            let is_look = |part: &&Hir| may_look && matches!(part.kind(), HirKind::Look(_));
+            let first = parts.iter().find(|part| !is_look(part));
+            first.is_some_and(|part| begins_with(part, name, may_look))
+        }
+        HirKind::Alternation(parts) => parts.iter().all(|part| begins_with(part, name, may_look)),
+    }
 }

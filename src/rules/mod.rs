@@ -22,6 +22,8 @@ mod load;
 mod nearby;
 mod pair;
 mod pattern;
+mod pattern_positions;
+mod pattern_rest;
 mod place;
 mod rng;
 mod ruleset;
@@ -47,6 +49,7 @@ pub use load::RuleFile;
 pub use nearby::{MIN_WORD, NearText, Nearby, begins_word};
 pub use pair::Pair;
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
+pub use pattern_rest::FOLLOWED;
 pub use place::{JsonCursor, RulePlace};
 pub use rng::Rng;
 pub use ruleset::{

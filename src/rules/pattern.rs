@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::checksum::ChecksumParts;
 use super::exactness::PatternExactness;
-use super::expression::{last_line, parse};
+use super::expression::{begins_with, last_line, mentions, parse};
 use super::surroundings::Surroundings;
 
 /// The longest match in bytes. It bounds the overlap of a file's pieces, so that no match is lost
@@ -211,7 +211,7 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
         checked,
         checksum,
         encoded,
-        begins_with_secret: secret == 0 || begins_with(&hir, "secret"),
+        begins_with_secret: secret == 0 || begins_with(&hir, "secret", false),
         longest,
         exactness: PatternExactness::of(&hir),
         alone: is_alone.then(|| source.to_owned()),
@@ -233,36 +233,6 @@ pub(super) fn states(hir: &Hir) -> u64 {
             states(&repetition.sub).saturating_add(1).saturating_mul(u64::from(times))
         }
         HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
-    }
-}
-
-/// True if there is a group `name`.
-fn mentions(hir: &Hir, name: &str) -> bool {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
-        HirKind::Capture(group) => {
-            group.name.as_deref() == Some(name) || mentions(&group.sub, name)
-        }
-        HirKind::Repetition(repetition) => mentions(&repetition.sub, name),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().any(|part| mentions(part, name))
-        }
-    }
-}
-
-/// True if every match begins with the group `name`.
-fn begins_with(hir: &Hir, name: &str) -> bool {
-    match hir.kind() {
-        HirKind::Empty
-        | HirKind::Literal(_)
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_) => false,
-        HirKind::Capture(group) => {
-            group.name.as_deref() == Some(name) || begins_with(&group.sub, name)
-        }
-        HirKind::Concat(parts) => parts.first().is_some_and(|part| begins_with(part, name)),
-        HirKind::Alternation(parts) => parts.iter().all(|part| begins_with(part, name)),
     }
 }
 

@@ -2,65 +2,30 @@
 //! of a short keyword are told from keys by a look at these, which costs far less than a try of the
 //! pattern, and less again than compiling it.
 //!
-//! The pattern is turned into its positions (Glushkov, 1961): one for each byte that it matches, and
-//! those that may follow each other. Long repetitions become loops and look-around is left out, so
-//! that more may fit than matches, but never less.
+//! They are those of the pattern's [positions](PatternPositions), which allow more than it matches, but never
+//! less.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::Hir;
 use serde::{Deserialize, Serialize};
 
-use super::expression::{all_begin_with, prefixes};
+use super::expression::{all_begin_with, begins_with, mentions, prefixes};
+use super::pattern_positions::{ByteSet, PatternPositions, PositionGraph, consumed};
+use super::pattern_rest::PatternRest;
 use super::value_bytes::{SHORTEST_VALUE, is_value};
 
 /// The bytes next to a keyword that are [looked at](Surroundings::fit_near).
 pub const NEAR: usize = 16;
 
-/// Copies of a repeated part; what is repeated more often is a loop.
-const COPIES: u32 = NEAR as u32;
-
-/// The most positions of a pattern; of a larger one nothing is known.
-const MAX_POSITIONS: usize = 4096;
-
 /// Bytes that may be asked for beyond the nearest ones, rare ones first.
 const MARKS: &[u8] = b"@|~;:=?&,{<>'\"./_-";
-
-/// A set of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ByteSet([u64; 4]);
-
-impl ByteSet {
-    const EMPTY: Self = Self([0; 4]);
-
-    fn add(&mut self, byte: u8) {
-        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
-    }
-
-    fn has(&self, byte: u8) -> bool {
-        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
-    }
-
-    fn join(&mut self, other: &Self) {
-        for (own, other) in self.0.iter_mut().zip(other.0) {
-            *own |= other;
-        }
-    }
-
-    fn is_of_values(&self) -> bool {
-        (0..=u8::MAX).all(|byte| !self.has(byte) || is_value(byte))
-    }
-
-    fn only(byte: u8) -> Self {
-        let mut set = Self::EMPTY;
-        set.add(byte);
-        set
-    }
-}
 
 /// The bytes that must stand around a keyword.
 #[derive(Debug)]
 pub struct Surroundings {
     before: PatternSide,
     after: PatternSide,
+    /// What follows on the line, if it is known.
+    rest: Option<PatternRest>,
     /// The longest match in bytes.
     longest: usize,
 }
@@ -91,9 +56,10 @@ impl Surroundings {
             PatternSide { count: 0, near: ByteSet::EMPTY, mark: None }
         } else {
             let starts = consumed(&backwards, None, keyword.iter().rev().copied())?;
-            PatternSide::of(&backwards, starts)
+            PatternSide::of(&backwards, &starts)
         };
-        Some(Self { before, after: PatternSide::of(&forwards, ends), longest })
+        let after = PatternSide::of(&forwards, &ends);
+        Some(Self { before, after, rest: PatternRest::of(forwards, ends), longest })
     }
 
     /// True if the keyword stands in a run of values in every match: such hits are looked for in runs
@@ -119,13 +85,15 @@ impl Surroundings {
             && self.before.has_near(text[..start].iter().rev().copied())
     }
 
-    /// The same for the bytes on the line of the keyword only.
+    /// The same for the bytes on the line of the keyword only, with its end, and for up to
+    /// [`FOLLOWED`](super::pattern_rest::FOLLOWED) behind the keyword.
     pub fn fit_line(&self, text: &[u8], start: usize, end: usize) -> bool {
         let may_be = |side: &PatternSide, near: &mut dyn Iterator<Item = u8>| {
             near.take(side.count).take_while(|byte| *byte != b'\n').all(|byte| side.near.has(byte))
         };
         may_be(&self.after, &mut text[end..].iter().copied())
             && may_be(&self.before, &mut text[..start].iter().rev().copied())
+            && self.rest.as_ref().is_none_or(|rest| rest.may_go_on(&text[end..]))
     }
 
     /// False if a byte that must follow the keyword does not. What has been looked at for one hit is not
@@ -183,9 +151,9 @@ struct MarkEntry {
 }
 
 impl PatternSide {
-    fn of(graph: &PositionGraph<'_>, from: Vec<u32>) -> Self {
+    fn of(graph: &PositionGraph, from: &[u32]) -> Self {
         let mut side = Self { count: 0, near: ByteSet::EMPTY, mark: None };
-        let mut current = from.clone();
+        let mut current = from.to_vec();
         while side.count < NEAR && !current.iter().any(|&at| graph.is_last[at as usize]) {
             current = graph.next(&current);
             for &at in &current {
@@ -195,7 +163,7 @@ impl PatternSide {
         }
         if side.count > 0 {
             side.mark = MARKS.iter().find_map(|&mark| {
-                let without = graph.reachable(&from, Some(mark));
+                let without = graph.reachable(from, Some(mark));
                 let ends = without.iter().any(|&at| graph.is_last[at as usize]);
                 let mut passed = ByteSet::only(mark);
                 for &at in without.iter().filter(|at| !from.contains(at)) {
@@ -230,203 +198,6 @@ impl PatternSide {
     }
 }
 
-/// The positions of a pattern, and which follow which.
-#[derive(Default)]
-struct PatternPositions {
-    classes: Vec<ByteSet>,
-    follow: Vec<Vec<u32>>,
-    first: Vec<u32>,
-    last: Vec<u32>,
-}
-
-/// Positions in one direction.
-struct PositionGraph<'p> {
-    classes: &'p [ByteSet],
-    follow: Vec<Vec<u32>>,
-    is_last: Vec<bool>,
-}
-
-impl PositionGraph<'_> {
-    fn next(&self, current: &[u32]) -> Vec<u32> {
-        let mut next: Vec<u32> =
-            current.iter().flat_map(|&at| &self.follow[at as usize]).copied().collect();
-        next.sort_unstable();
-        next.dedup();
-        next
-    }
-
-    /// All positions that can be reached from `from`, these included, without one that only `mark`
-    /// matches.
-    fn reachable(&self, from: &[u32], mark: Option<u8>) -> Vec<u32> {
-        let closed = mark.map(ByteSet::only);
-        let mut is_seen = vec![false; self.classes.len()];
-        let mut seen: Vec<u32> = from.to_vec();
-        from.iter().for_each(|&at| is_seen[at as usize] = true);
-        let mut done = 0;
-        while done < seen.len() {
-            for &next in &self.follow[seen[done] as usize] {
-                if Some(self.classes[next as usize]) != closed && !is_seen[next as usize] {
-                    is_seen[next as usize] = true;
-                    seen.push(next);
-                }
-            }
-            done += 1;
-        }
-        seen
-    }
-
-    fn is_followed_by(&self, all: &[u32], at: u32) -> bool {
-        all.iter().any(|&other| self.follow[other as usize].contains(&at))
-    }
-}
-
-/// The positions that may match the last byte of a keyword, which begins at one of `first` if that is
-/// given. `None` if there are none.
-fn consumed(
-    graph: &PositionGraph<'_>,
-    first: Option<&[u32]>,
-    keyword: impl Iterator<Item = u8>,
-) -> Option<Vec<u32>> {
-    let mut current: Vec<u32> = match first {
-        Some(first) => first.to_vec(),
-        None => (0..graph.classes.len() as u32).collect(),
-    };
-    for (nth, byte) in keyword.enumerate() {
-        if nth > 0 {
-            current = graph.next(&current);
-        }
-        current.retain(|&at| graph.classes[at as usize].has(byte));
-    }
-    (!current.is_empty()).then_some(current)
-}
-
-impl PatternPositions {
-    fn of(hir: &Hir) -> Option<Self> {
-        let mut own = Self::default();
-        let whole = own.add(hir)?;
-        own.first = whole.first;
-        own.last = whole.last;
-        Some(own)
-    }
-
-    fn forwards(&self) -> PositionGraph<'_> {
-        let mut is_last = vec![false; self.classes.len()];
-        self.last.iter().for_each(|&at| is_last[at as usize] = true);
-        PositionGraph { classes: &self.classes, follow: self.follow.clone(), is_last }
-    }
-
-    fn backwards(&self) -> PositionGraph<'_> {
-        let mut is_last = vec![false; self.classes.len()];
-        self.first.iter().for_each(|&at| is_last[at as usize] = true);
-        let mut follow = vec![Vec::new(); self.classes.len()];
-        for (at, next) in (0..).zip(&self.follow) {
-            next.iter().for_each(|&next| follow[next as usize].push(at));
-        }
-        PositionGraph { classes: &self.classes, follow, is_last }
-    }
-
-    fn position(&mut self, class: ByteSet) -> Option<PositionRun> {
-        let at = self.classes.len() as u32;
-        self.classes.push(class);
-        self.follow.push(Vec::new());
-        let is_small = self.classes.len() <= MAX_POSITIONS;
-        is_small.then(|| PositionRun { first: vec![at], last: vec![at], is_nullable: false })
-    }
-
-    fn join(&mut self, left: PositionRun, right: PositionRun) -> PositionRun {
-        for &at in &left.last {
-            self.follow[at as usize].extend(&right.first);
-        }
-        let PositionRun { mut first, is_nullable, .. } = left;
-        let mut last = right.last;
-        if is_nullable {
-            first.extend(right.first);
-        }
-        if right.is_nullable {
-            last.extend(left.last);
-        }
-        PositionRun { first, last, is_nullable: is_nullable && right.is_nullable }
-    }
-
-    fn add(&mut self, hir: &Hir) -> Option<PositionRun> {
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => Some(PositionRun::empty()),
-            HirKind::Literal(literal) => {
-                let mut run = PositionRun::empty();
-                for &byte in &literal.0 {
-                    let next = self.position(ByteSet::only(byte))?;
-                    run = self.join(run, next);
-                }
-                Some(run)
-            }
-            HirKind::Class(Class::Bytes(class)) => {
-                let mut set = ByteSet::EMPTY;
-                for range in class.ranges() {
-                    (range.start()..=range.end()).for_each(|byte| set.add(byte));
-                }
-                self.position(set)
-            }
-            HirKind::Class(Class::Unicode(_)) => None,
-            HirKind::Capture(group) => self.add(&group.sub),
-            HirKind::Repetition(repetition) => {
-                let min = repetition.min.min(COPIES);
-                let mut run = PositionRun::empty();
-                for _ in 0..min {
-                    let copy = self.add(&repetition.sub)?;
-                    run = self.join(run, copy);
-                }
-                let more = repetition.max.map(|max| max - repetition.min);
-                match more {
-                    Some(0) if min == repetition.min => return Some(run),
-                    Some(1) if min == repetition.min => {
-                        let mut copy = self.add(&repetition.sub)?;
-                        copy.is_nullable = true;
-                        return Some(self.join(run, copy));
-                    }
-                    _ => {}
-                }
-                let mut copy = self.add(&repetition.sub)?;
-                for &at in &copy.last {
-                    self.follow[at as usize].extend(&copy.first);
-                }
-                copy.is_nullable = true;
-                Some(self.join(run, copy))
-            }
-            HirKind::Concat(parts) => {
-                let mut run = PositionRun::empty();
-                for part in parts {
-                    let next = self.add(part)?;
-                    run = self.join(run, next);
-                }
-                Some(run)
-            }
-            HirKind::Alternation(branches) => {
-                let mut all = PositionRun { is_nullable: false, ..PositionRun::empty() };
-                for branch in branches {
-                    let PositionRun { first, last, is_nullable } = self.add(branch)?;
-                    all.first.extend(first);
-                    all.last.extend(last);
-                    all.is_nullable |= is_nullable;
-                }
-                Some(all)
-            }
-        }
-    }
-}
-
-/// The ends of a part of a pattern.
-struct PositionRun {
-    first: Vec<u32>,
-    last: Vec<u32>,
-    is_nullable: bool,
-}
-
-impl PositionRun {
-    fn empty() -> Self {
-        Self { first: Vec::new(), last: Vec::new(), is_nullable: true }
-    }
-}
-
 /// Where the keywords of a pattern stand in its matches.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeywordPlaces {
@@ -434,6 +205,8 @@ pub struct KeywordPlaces {
     pub in_run: Vec<bool>,
     /// True if every match begins with a keyword.
     pub at_start: bool,
+    /// True if every key does: the keyword is no name that stands before it.
+    pub begins_key: bool,
     /// Bytes of the shortest match.
     pub shortest: usize,
 }
@@ -445,9 +218,12 @@ impl KeywordPlaces {
             let keyword = keyword.as_bytes();
             Surroundings::of(hir, keywords, keyword).is_some_and(|around| around.is_in_run(keyword))
         };
+        let at_start = all_begin_with(&prefixes(hir), keywords);
+        let begins_secret = !mentions(hir, "secret") || begins_with(hir, "secret", true);
         Self {
             in_run: keywords.iter().map(is_in_run).collect(),
-            at_start: all_begin_with(&prefixes(hir), keywords),
+            at_start,
+            begins_key: at_start && begins_secret,
             shortest: hir.properties().minimum_len().unwrap_or(0),
         }
     }
@@ -457,6 +233,7 @@ impl KeywordPlaces {
         Self {
             in_run: vec![false; keywords.len()],
             at_start: false,
+            begins_key: false,
             shortest: begins.iter().map(String::len).min().unwrap_or(0),
         }
     }
@@ -502,17 +279,42 @@ mod tests {
     }
 
     #[test]
+    fn the_rest_of_a_line_tells_prose_from_keys() {
+        let login = r"machine [a-z]{1,9}\.[a-z]{1,9}\s{1,9}login [a-z]{1,9}";
+        let curl = r"curl (?:[^\n]{0,200} )?-u [a-z]{1,9}:[a-z]{1,9}";
+        for (source, keyword, text, expected) in [
+            (login, "machine ", "the machine that is fast", false),
+            (login, "machine ", "machine a.b is fast", false),
+            (login, "machine ", "machine a.b login c", true),
+            (login, "machine ", "machine a.b\n  user c", true),
+            (login, "machine ", "machine a.", true),
+            (login, "machine ", "machine a.\n", false),
+            (curl, "curl ", "curl -x y\n -u a:b", false),
+            (curl, "curl ", "curl -x y -u a:b", true),
+            (curl, "curl ", &format!("curl {}\n", "x".repeat(150)), true),
+        ] {
+            let start = text.find(keyword).unwrap();
+            let fits =
+                around(source, keyword).fit_line(text.as_bytes(), start, start + keyword.len());
+            assert_eq!(fits, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_matches_begin_with_is_known() {
         for (source, keywords, expected) in [
-            ("(?P<secret>sk_v1_[a-z]{4})", &["sk_v1_"][..], true),
-            (r"\b(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_", "cd_"], true),
-            ("(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_"], false),
-            ("(?P<secret>[a-z]{4}_key_)", &["_key_"], false),
-            ("(?P<secret>(?:x|)abc)", &["abc"], false),
+            ("(?P<secret>sk_v1_[a-z]{4})", &["sk_v1_"][..], (true, true)),
+            (r"\b(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_", "cd_"], (true, true)),
+            ("sk_v1_[a-z]{4}", &["sk_v1_"], (true, true)),
+            ("name=(?P<secret>[a-z]{4})", &["name"], (true, false)),
+            ("(?:(?P<secret>ab)|abc=(?P<body>x))", &["ab"], (true, false)),
+            ("(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_"], (false, false)),
+            ("(?P<secret>[a-z]{4}_key_)", &["_key_"], (false, false)),
+            ("(?P<secret>(?:x|)abc)", &["abc"], (false, false)),
         ] {
             let keywords: Vec<_> = keywords.iter().map(|&k| k.to_owned()).collect();
             let places = KeywordPlaces::of(&parse(source).unwrap(), &keywords);
-            assert_eq!(places.at_start, expected, "{source}");
+            assert_eq!((places.at_start, places.begins_key), expected, "{source}");
         }
     }
 
@@ -543,6 +345,8 @@ mod tests {
             "a{0,2}",
             "[ab]{20}",
             "-",
+            "[a\n]",
+            "[^b]{1,3}",
         ]);
         let parts = || prop::collection::vec(part.clone(), 0..4);
         (parts(), parts()).prop_map(|(left, right)| left.concat() + "ab" + &right.concat())
@@ -552,14 +356,15 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn no_match_is_ruled_out(source in source(), text in "[abc-]{2,60}") {
+        fn no_match_is_ruled_out(source in source(), text in "[abc\n-]{2,60}") {
             let regex = regex::bytes::Regex::new(&source).unwrap();
             let begins = all_begin_with(&prefixes(&parse(&source).unwrap()), &["ab".to_owned()]);
             let around = around(&source, "ab");
             let mut memo = MarkMemo::default();
             let mut fits = vec![false; text.len()];
             for (at, _) in text.match_indices("ab") {
-                fits[at] = around.fit(text.as_bytes(), at, at + 2, &mut memo);
+                fits[at] = around.fit(text.as_bytes(), at, at + 2, &mut memo)
+                    && around.fit_line(text.as_bytes(), at, at + 2);
             }
             for from in 0..text.len() {
                 let Some(found) = regex.find_at(text.as_bytes(), from) else { break };

@@ -14,7 +14,9 @@ use super::word_starts::{CONTEXT, begins_word, last_control};
 use super::word_table::{AnchoredWord, SHORTEST_ANCHOR, WordTable};
 use crate::decode::KeyHeads;
 use crate::model::RuleIndex;
-use crate::rules::{MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value};
+use crate::rules::{
+    FOLLOWED, MarkMemo, NEAR, Nearby, Rule, Ruleset, SHORTEST_VALUE, Surroundings, is_value,
+};
 
 /// How many layers of encoding have words of their own: what is encoded again in them is decoded as a
 /// whole, which costs less than thousands of words.
@@ -218,10 +220,8 @@ impl Prefilter {
             tells || nearby.is_some_and(|nearby| nearby.within_lines.is_some())
         });
         let names = NameWords::new(rules, is_searched);
-        let begin_keys = rules
-            .rules
-            .iter()
-            .filter(|rule| is_searched(rule) && rule.keyword_places.at_start && !rule.is_block);
+        let begin_keys =
+            rules.rules.iter().filter(|rule| is_searched(rule) && rule.keyword_places.begins_key);
         let heads = begin_keys.flat_map(|rule| &*rule.keywords).map(|word| word.as_bytes());
         let heads = KeyHeads::new(heads);
         Self {
@@ -371,7 +371,8 @@ impl Prefilter {
         }
         let in_run = if is_run_word(keyword, needle) { SHORTEST_VALUE } else { 0 };
         let at_start = if anchor(needle, keyword) == Some(0) { CONTEXT } else { 0 };
-        (in_run.max(at_start).max(NEAR), in_run.max(NEAR))
+        let followed = if needle.steps.is_empty() { FOLLOWED } else { NEAR };
+        (in_run.max(at_start).max(NEAR), in_run.max(followed))
     }
 
     /// True if any rule looks some lines away.
@@ -406,7 +407,7 @@ impl Prefilter {
 
     /// The most bytes of a word, and around it, that decide whether it is passed on.
     pub(super) fn longest_with_context(&self) -> usize {
-        let around = (CONTEXT + SHORTEST_VALUE.max(NEAR)).max(2 * BASE64_CONTEXT);
+        let around = (CONTEXT + SHORTEST_VALUE.max(FOLLOWED)).max(2 * BASE64_CONTEXT);
         self.longest_narrow + around
     }
 

@@ -399,8 +399,14 @@ impl<'s, 't> JoinedTexts<'s, 't> {
             return self.other(start);
         }
         let run = self.run(start);
-        let next = self.byte(start + run.len());
-        let is_end = matches!(next, 0 | b'\n' | b'\r' | b' ' | b';' | b'^') || is_quote(next);
+        // With blanks around the sign, what goes on is an expression with a name, or prose.
+        let is_tight = start == at + 1;
+        let is_end = match self.byte(start + run.len()) {
+            0 | b'\n' | b'\r' | b'^' => true,
+            b';' => is_tight,
+            b' ' => is_tight || self.byte(start + run.len() + 1) == b'#',
+            byte => is_quote(byte),
+        };
         if is_end && self.is_head(run) {
             self.begin(start, None, at);
         }
@@ -522,6 +528,9 @@ impl<'s, 't> JoinedTexts<'s, 't> {
     /// True if a constant whose name ends at `name_end` may go on with a piece that begins at `start` with `run`.
     /// Behind one or two characters, most names are parts of a condition or of prose.
     fn may_be_constant(&self, start: usize, run: &[u8], name_end: usize) -> bool {
+        if !run.iter().any(u8::is_ascii_alphanumeric) {
+            return false;
+        }
         let between = self.text.get(start + run.len()..name_end).unwrap_or_default();
         let is_close = || {
             between.len() <= NAMED_BEFORE && !between.iter().any(|byte| b"|):;\n".contains(byte))
