@@ -12,7 +12,7 @@ const MAX_POSITIONS: usize = 512;
 /// A set of positions, one bit each.
 type PositionSet = [u64; MAX_POSITIONS / 64];
 
-/// What may follow a keyword in matches of its pattern.
+/// The part of a pattern that may follow a keyword.
 #[derive(Debug)]
 pub(super) struct PatternRest {
     graph: PositionGraph,
@@ -21,7 +21,7 @@ pub(super) struct PatternRest {
 }
 
 impl PatternRest {
-    /// What may follow the positions `from`; `None` if there are too many, or if a match may end with them.
+    /// The part that may follow the positions `from`; `None` if there are too many, or if a match may end with them.
     pub(super) fn of(graph: PositionGraph, from: Vec<u32>) -> Option<Self> {
         let may_end = from.iter().any(|&at| graph.is_last[at as usize]);
         (graph.classes.len() <= MAX_POSITIONS && !may_end).then_some(Self { graph, from })

@@ -24,7 +24,7 @@ const MARKS: &[u8] = b"@|~;:=?&,{<>'\"./_-";
 pub struct Surroundings {
     before: PatternSide,
     after: PatternSide,
-    /// What follows on the line, if it is known.
+    /// The rest of the pattern, if it is known.
     rest: Option<PatternRest>,
     /// The longest match in bytes.
     longest: usize,

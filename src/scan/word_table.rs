@@ -68,7 +68,7 @@ const GRAM: usize = 4;
 pub(super) const SHORTEST_ANCHOR: usize = 3;
 
 /// Bits of a hash of three bytes, and of four.
-const HASH_BITS: [u32; 2] = [13, 17];
+const HASH_BITS: [u32; 2] = [16, 17];
 
 /// Bits of the number of a bucket.
 const BUCKET_BITS: u32 = 11;

@@ -30,6 +30,8 @@ pub struct KeyHeads {
     begins: [bool; 256],
     /// In order.
     words: Vec<Vec<u8>>,
+    /// For each first byte, the number of words that begin with a smaller one.
+    firsts: [u32; 257],
 }
 
 /// True for a keyword in a run of values. Shorter ones tell nothing.
@@ -95,7 +97,9 @@ impl KeyHeads {
             }
             begins[usize::from(word[0])] = true;
         }
-        Self { plain, shifted: shifted_heads, begins, words }
+        let count = |byte: usize| words.partition_point(|word| usize::from(word[0]) < byte) as u32;
+        let firsts = std::array::from_fn(count);
+        Self { plain, shifted: shifted_heads, begins, words, firsts }
     }
 
     /// False if no keyword begins at `at`.
@@ -137,8 +141,9 @@ impl KeyHeads {
         if first.is_empty() || first.len() == FIRST && !self.may_begin(run, 0) {
             return None;
         }
-        let from = self.words.partition_point(|word| word.as_slice() < first);
-        let alike = self.words[from..].iter().take_while(|word| word.starts_with(first));
+        let words = self.beginning_with(first[0]);
+        let from = words.partition_point(|word| word.as_slice() < first);
+        let alike = words[from..].iter().take_while(|word| word.starts_with(first));
         let mut head = None;
         for word in alike {
             if run.starts_with(word) {
@@ -150,10 +155,18 @@ impl KeyHeads {
         head
     }
 
+    /// The keywords with this first byte.
+    fn beginning_with(&self, byte: u8) -> &[Vec<u8>] {
+        let nth = usize::from(byte);
+        &self.words[self.firsts[nth] as usize..self.firsts[nth + 1] as usize]
+    }
+
     /// True for a run that a longer keyword begins with.
     pub(super) fn is_part(&self, run: &[u8]) -> bool {
-        let from = self.words.partition_point(|word| word.as_slice() <= run);
-        !run.is_empty() && self.words.get(from).is_some_and(|word| word.starts_with(run))
+        let Some(&first) = run.first() else { return false };
+        let words = self.beginning_with(first);
+        let from = words.partition_point(|word| word.as_slice() <= run);
+        words.get(from).is_some_and(|word| word.starts_with(run))
     }
 
     /// True if a run begins with a keyword that is long enough to tell a text that was changed.
