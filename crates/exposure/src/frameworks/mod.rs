@@ -231,6 +231,8 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     // framework copies.
     if used(app).iter().any(|framework| framework.facts().has_fixed_static_folder) {
         CopiedFolder::Default
+    } else if angular::lists_assets(app) {
+        CopiedFolder::None
     } else {
         vite::copied(app)
     }
