@@ -528,6 +528,14 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
             let given = arguments.get(index).map(|&id| module.value(id));
             results_of(&given.unwrap_or_default())
         }
+        SentPart::AnswersOf(index) => {
+            let given = arguments.get(index).map(|&id| module.value(id)).unwrap_or_default();
+            let mut sent = results_of(&given);
+            if let Value::Function(home, function) = given {
+                sent.push(evaluator.messages_thrown(home, function));
+            }
+            sent
+        }
         SentPart::ResultsOfAll(property) => {
             let mut all = Vec::new();
             for value in arguments.iter().map(|&id| module.value(id)) {

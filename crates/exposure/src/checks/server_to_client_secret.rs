@@ -239,7 +239,7 @@ impl SentValues<'_, '_> {
             Some(given) => {
                 evaluator.value_given(module.id, expr, (given.function, given.properties))
             }
-            None => module.value(expr),
+            None => module.value_sent(expr),
         };
         // Nearly all components render their content.
         let may_carry = |expr: ExprId| given.is_some() || module.may_carry(expr);
@@ -446,7 +446,7 @@ impl SentValues<'_, '_> {
             if !module.may_carry(hole.value) {
                 continue;
             }
-            let value = module.value(hole.value);
+            let value = module.value_sent(hole.value);
             if is_astro {
                 let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
                 let note = match (&hole.attribute, &hole.client) {

@@ -280,6 +280,10 @@ impl Evaluator<'_> {
             let Expr::Member(_, method) = &body.node(*callee)?.expr else { return None };
             ROUTES.contains(&&**method).then_some(())
         };
+        // `GET({ props })` of an endpoint of Astro.
+        if name == "props" && self.graph.modules[module].path.contains("src/pages/") {
+            return self.static_properties(module);
+        }
         if self.left.is_empty() || is_handler().is_none() {
             return Value::Unknown;
         }

@@ -91,3 +91,15 @@ pub(super) fn is_this(body: &Body, expr: ExprId) -> bool {
         Some(Expr::Global(name)) if &**name == "this"
     )
 }
+/// The symbol at the root of a chain of properties and calls.
+pub(super) fn root_symbol(body: &Body, expr: ExprId) -> Option<u32> {
+    let mut at = expr;
+    loop {
+        at = match &body.node(at)?.expr {
+            Expr::Symbol(symbol) => return Some(*symbol),
+            Expr::Member(object, _) | Expr::Index(object, _) => *object,
+            Expr::Call { callee, .. } => *callee,
+            _ => return None,
+        };
+    }
+}

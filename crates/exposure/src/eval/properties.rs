@@ -229,7 +229,7 @@ impl Evaluator<'_> {
     }
 
     /// The properties that `getStaticPaths` of an Astro page gives to it, if a secret is among them.
-    fn static_properties(&self, module: ModuleId) -> Value {
+    pub(super) fn static_properties(&self, module: ModuleId) -> Value {
         let Value::Function(home, function) = self.export(module, "getStaticPaths") else {
             return Value::Unknown;
         };

@@ -304,7 +304,8 @@ fn targets<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     // Nx has a file for each project.
     let own = app.config(&["project"]).map(|(_, project)| project);
     let all = projects.chain(own);
-    all.flat_map(|project| ["architect", "targets"].map(|key| project.get(key).get("build"))).collect()
+    all.flat_map(|project| ["architect", "targets"].map(|key| project.get(key).get("build")))
+        .collect()
 }
 
 #[cfg(test)]

@@ -23,6 +23,16 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         of_procedure("query"),
         of_procedure("mutation"),
         of_procedure("subscription"),
+        SendingCall {
+            object: CallObject::Mentions(&["initTRPC"]),
+            sends: SentPart::ResultsOfProperties(&["errorFormatter"]),
+            ..SendingCall::anywhere("create", ERROR)
+        },
+        of_adapter("createExpressMiddleware"),
+        of_adapter("createHTTPHandler"),
+        of_adapter("createHTTPServer"),
+        of_adapter("createNextApiHandler"),
+        of_adapter("fetchRequestHandler"),
         SendingCall::answering("Header", HEADER).with("@nestjs/common"),
         SendingCall::answering("Redirect", REDIRECT).with("@nestjs/common"),
         SendingCall::of_event("error", ERROR).with("elysia"),
@@ -94,9 +104,15 @@ const fn of_procedure(function: &'static str) -> SendingCall {
     const PROCEDURES: &[&str] = &["procedure", "Procedure"];
     SendingCall {
         object: CallObject::Mentions(PROCEDURES),
-        sends: SentPart::ResultsOf(0),
+        sends: SentPart::AnswersOf(0),
         ..SendingCall::anywhere(function, "what a procedure returns is sent to whoever asks")
     }
+}
+
+/// A function of an adapter of tRPC, which takes the headers of answers.
+const fn of_adapter(function: &'static str) -> SendingCall {
+    let sends = SentPart::ResultsOfProperties(&["responseMeta"]);
+    SendingCall { sends, ..SendingCall::answering(function, HEADER).with("@trpc/server") }
 }
 
 /// Packages that only a server can use.

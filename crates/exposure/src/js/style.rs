@@ -268,10 +268,22 @@ mod tests {
             ("$k: 1; $l: 2;\na { b: $l; c: $kl }", "scss", "       $l: 2;\na { b: $l; c: $kl }"),
             ("@media (x) {}\n@import 'a'", "less", "@media (x) {}\n@import 'a'"),
             ("é/* ü", "css", "é     "),
-            ("@mixin a($k: 1) { b { c: $k } }\nd {}", "scss", "                               \nd {}"),
-            ("@mixin a { b: 1 }\nc { @include a; }", "scss", "@mixin a { b: 1 }\nc { @include a; }"),
+            (
+                "@mixin a($k: 1) { b { c: $k } }\nd {}",
+                "scss",
+                "                               \nd {}",
+            ),
+            (
+                "@mixin a { b: 1 }\nc { @include a; }",
+                "scss",
+                "@mixin a { b: 1 }\nc { @include a; }",
+            ),
             ("@function k() { @return 1 }\n.k {}", "scss", "                           \n.k {}"),
-            ("@function k() { @return 1 }\na { b: k() }", "scss", "@function k() { @return 1 }\na { b: k() }"),
+            (
+                "@function k() { @return 1 }\na { b: k() }",
+                "scss",
+                "@function k() { @return 1 }\na { b: k() }",
+            ),
         ] {
             assert_eq!(shipped_style(text, extension), expected, "{text}");
         }
