@@ -314,6 +314,9 @@ impl Evaluator<'_> {
                         fields.extend(self.exported_value(module).fields().iter().cloned());
                     }
                     Value::Unknown => {}
+                    Value::Any(values) if values.iter().all(may_be_spread) => {
+                        fields.extend(fields_of_any(&values));
+                    }
                     other => fields.push(Field { key: "...".into(), value: other, at }),
                 },
             }
@@ -327,6 +330,27 @@ impl Evaluator<'_> {
         }
         Value::Object(fields.into())
     }
+}
+
+/// True for a value of which all properties with a secret are known: an object, or one that has none, such
+/// as `null`.
+fn may_be_spread(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Literal(_))
+        || matches!(value, Value::CallResult(..)) && !value.has_secret()
+}
+
+/// The properties of several values of which one counts, each with all its values.
+fn fields_of_any(values: &[Value]) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for field in values.iter().flat_map(Value::fields) {
+        match fields.iter_mut().find(|known| known.key == field.key) {
+            Some(known) => {
+                known.value = Value::any_of(vec![known.value.clone(), field.value.clone()]);
+            }
+            None => fields.push(field.clone()),
+        }
+    }
+    fields
 }
 
 /// The secrets in a text that contains a value: an object is written as JSON there.

@@ -26,6 +26,7 @@ pub(crate) mod left_out;
 pub(crate) mod modes;
 mod native_app;
 mod next;
+mod next_intl;
 mod node;
 mod nuxt;
 mod parcel;
