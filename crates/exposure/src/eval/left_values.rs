@@ -98,6 +98,11 @@ fn may_be_secret(graph: &Graph, at: (ModuleId, &Body), value: ExprId, names: usi
             }
         }
         // `new HttpError(400, `${config.key} is missing`)`
+        Expr::Call { callee, is_new: true, .. }
+            if names > 0 && may_be_secret(graph, at, *callee, names - 1) =>
+        {
+            true
+        }
         Expr::Call { arguments: parts, .. } | Expr::Concat(parts) if names > 0 => {
             graph.modules[module].seeds.may_be_in(node.span)
                 || parts.iter().any(|&part| may_be_secret(graph, at, part, names - 1))
@@ -142,7 +147,14 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     };
     let is_express =
         || parameter(2).is_some_and(|it| it.name.contains("res")) && parameter(3).is_some();
-    if is_express() { ErrorHandler::First } else { ErrorHandler::None }
+    // A function of Fastify or Hono that another module hands over.
+    let is_named = || known.name.contains("rror") && known.given_to.is_none();
+    let gets_answer = || {
+        parameter(2).is_some_and(|it| &*it.name == "reply")
+            || parameter(2).is_none() && parameter(1).is_some_and(|it| matches!(&*it.name, "c" | "ctx"))
+    };
+    let is_handler = is_express() || is_named() && gets_answer();
+    if is_handler { ErrorHandler::First } else { ErrorHandler::None }
 }
 
 impl Evaluator<'_> {
@@ -253,7 +265,8 @@ impl Evaluator<'_> {
         if handler == ErrorHandler::None {
             return Value::Unknown;
         }
-        let errors = errors.map(|it| self.eval(it.module, it.left.value, None));
+        let errors =
+            errors.map(|it| self.with_message(self.eval(it.module, it.left.value, None)));
         let error = Value::any_of(errors.filter(Value::has_secret).collect());
         if handler == ErrorHandler::OfEvent && error.has_secret() {
             let at = self.at(module, Span::default());
