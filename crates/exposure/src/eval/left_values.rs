@@ -12,7 +12,7 @@ use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
 use crate::graph::file_facts::HOLDERS;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
-use crate::js::ir::{Body, Expr, ExprId, Span, Symbol, SymbolValue};
+use crate::js::ir::{Body, Expr, ExprId, Logic, Span, Symbol, SymbolValue};
 use crate::js::left::{
     ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, key_of, last_name, left_in,
     symbol_name,
@@ -157,6 +157,33 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     if is_handler { ErrorHandler::First } else { ErrorHandler::None }
 }
 
+/// True if an expression is only tested, or written to a log.
+fn is_kept_here(body: &Body, place: Span) -> bool {
+    let is_tested = body.logic.iter().any(|(expr, logic)| {
+        matches!(logic, Logic::InstanceOf(..))
+            && body.node(*expr).is_some_and(|it| it.span.contains(place))
+    });
+    let is_test = |test: ExprId| body.node(test).is_some_and(|it| it.span.contains(place));
+    let around = body.nodes.iter().filter(|it| it.span.contains(place) && it.span != place);
+    let calls = around.filter(|it| matches!(it.expr, Expr::Call { .. }));
+    let innermost = calls.min_by_key(|it| it.span.end - it.span.start).map(|it| &it.expr);
+    let is_logged = match innermost {
+        Some(Expr::Call { callee, .. }) => {
+            LOGS.contains(&last_name(body, *callee).unwrap_or_default())
+        }
+        _ => false,
+    };
+    is_tested || is_logged || body.conditions.iter().any(|it| is_test(it.test))
+}
+
+/// Properties of errors that say nothing of their messages.
+const HARMLESS: [&str; 7] =
+    ["code", "errors", "issues", "name", "status", "statusCode", "validation"];
+
+/// Functions that keep what they are given on the server.
+const LOGS: [&str; 7] =
+    ["captureException", "debug", "error", "fatal", "info", "log", "warn"];
+
 impl Evaluator<'_> {
     /// The secrets that are left in the object that a property of a request, or of what a handler is
     /// given, is.
@@ -267,12 +294,56 @@ impl Evaluator<'_> {
         }
         let errors =
             errors.map(|it| self.with_message(self.eval(it.module, it.left.value, None)));
-        let error = Value::any_of(errors.filter(Value::has_secret).collect());
+        let mut errors: Vec<Value> = errors.filter(Value::has_secret).collect();
+        let classes = self.classes_told(module, body, function);
+        if !classes.is_empty() {
+            errors.retain(|error| classes.iter().any(|class| self.is_of_class(error, class)));
+        }
+        let error = Value::any_of(errors);
         if handler == ErrorHandler::OfEvent && error.has_secret() {
             let at = self.at(module, Span::default());
             return Value::Object(vec![Field { key: "error".into(), value: error, at }].into());
         }
         error
+    }
+
+    /// The classes of errors of which alone a handler tells something: it reads them under
+    /// `if (error instanceof AppError)` only. None if that is not sure.
+    fn classes_told(&self, module: ModuleId, body: &Body, function: u32) -> Vec<Value> {
+        let Some(whole) = body.functions.get(function as usize).map(|it| it.span) else {
+            return Vec::new();
+        };
+        let is_error = |expr: ExprId| match body.node(expr).map(|node| &node.expr) {
+            Some(Expr::Symbol(symbol)) => body.symbols.get(*symbol as usize).is_some_and(|it| {
+                matches!(&it.value, SymbolValue::Parameter { function: of, index: 0, path, .. }
+                    if *of == function && path.is_empty())
+            }),
+            _ => false,
+        };
+        let parts = body.nodes.iter().filter_map(|node| match &node.expr {
+            Expr::Member(object, name) if HARMLESS.contains(&&**name) => Some(*object),
+            _ => None,
+        });
+        let harmless: Vec<ExprId> = parts.filter(|&object| is_error(object)).collect();
+        let mut classes = Vec::new();
+        for (expr, node) in (0..).zip(&body.nodes) {
+            if !whole.contains(node.span) || !is_error(expr) || harmless.contains(&expr) {
+                continue;
+            }
+            let around = body.conditions.iter().filter(|it| it.holds);
+            let mut tests = around.filter(|it| it.span.contains(node.span)).filter_map(|it| {
+                match body.logic(it.test) {
+                    Some(Logic::InstanceOf(left, right)) if is_error(left) => Some(right),
+                    _ => None,
+                }
+            });
+            if let Some(class) = tests.next() {
+                classes.push(self.eval(module, class, None));
+            } else if !is_kept_here(body, node.span) {
+                return Vec::new();
+            }
+        }
+        if classes.iter().all(Self::is_class) { classes } else { Vec::new() }
     }
 
     /// The same for `this` in a handler.
