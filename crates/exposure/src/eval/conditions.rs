@@ -129,6 +129,11 @@ impl Evaluator<'_> {
                 Some(true) => (operands.len() == 2).then_some(Some(last)),
                 None => self.among_variables.get().then_some(None),
             },
+            // Variables may be missing where the code runs, a text is not.
+            (Logic::Or, &[first, _]) if frame.is_some() => match self.eval(module, first, frame) {
+                Value::Text(text) if !text.is_empty() => Some(Some(first)),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -151,7 +151,8 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     let is_named = || known.name.contains("rror") && known.given_to.is_none();
     let gets_answer = || {
         parameter(2).is_some_and(|it| &*it.name == "reply")
-            || parameter(2).is_none() && parameter(1).is_some_and(|it| matches!(&*it.name, "c" | "ctx"))
+            || parameter(2).is_none()
+                && parameter(1).is_some_and(|it| matches!(&*it.name, "c" | "ctx"))
     };
     let is_handler = is_express() || is_named() && gets_answer();
     if is_handler { ErrorHandler::First } else { ErrorHandler::None }
@@ -181,8 +182,7 @@ const HARMLESS: [&str; 7] =
     ["code", "errors", "issues", "name", "status", "statusCode", "validation"];
 
 /// Functions that keep what they are given on the server.
-const LOGS: [&str; 7] =
-    ["captureException", "debug", "error", "fatal", "info", "log", "warn"];
+const LOGS: [&str; 7] = ["captureException", "debug", "error", "fatal", "info", "log", "warn"];
 
 impl Evaluator<'_> {
     /// The secrets that are left in the object that a property of a request, or of what a handler is
@@ -292,8 +292,7 @@ impl Evaluator<'_> {
         if handler == ErrorHandler::None {
             return Value::Unknown;
         }
-        let errors =
-            errors.map(|it| self.with_message(self.eval(it.module, it.left.value, None)));
+        let errors = errors.map(|it| self.with_message(self.eval(it.module, it.left.value, None)));
         let mut errors: Vec<Value> = errors.filter(Value::has_secret).collect();
         let classes = self.classes_told(module, body, function);
         if !classes.is_empty() {

@@ -81,13 +81,18 @@ mod tests {
 
     #[test]
     fn messages_of_the_offered_languages_are_in_pages() {
-        let package = ("package.json", r#"{"dependencies": {"next": "15.0.0", "next-intl": "4.0.0"}}"#);
+        let package =
+            ("package.json", r#"{"dependencies": {"next": "15.0.0", "next-intl": "4.0.0"}}"#);
         let request = "messages: (await import(`../../messages/${locale}.json`)).default";
         for (routing, expected) in [
-            ("defineRouting({ locales: ['en', \"de\"] })", &["messages/en.json", "messages/de.json"][..]),
+            (
+                "defineRouting({ locales: ['en', \"de\"] })",
+                &["messages/en.json", "messages/de.json"][..],
+            ),
             ("defineRouting({ locales: all })", &["messages/*.json"]),
         ] {
-            let files = [package, ("src/i18n/request.ts", request), ("src/i18n/routing.ts", routing)];
+            let files =
+                [package, ("src/i18n/request.ts", request), ("src/i18n/routing.ts", routing)];
             let world = World::new(&files);
             let paths: Vec<String> =
                 messages(&world.app()).into_iter().map(|file| file.path).collect();
