@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
-use crate::artifacts::shipped_path::ShippedPath;
+use crate::artifacts::shipped_path::{COLLECTION, ShippedPath};
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -264,7 +264,6 @@ impl Framework for Astro {
         };
         let loaders = value.get("collections").fields().iter();
         let paths = loaders.flat_map(|collection| loaded(collection.value.get("loader")));
-        let why = "a collection of content is there for the pages";
         let named = paths.filter(|path| {
             // Documents of these folders count anyway, but for drafts.
             let is_data = DATA.iter().any(|ending| path.ends_with(ending));
@@ -274,7 +273,7 @@ impl Framework for Astro {
             path: app.path(&path),
             except: Vec::new(),
             by: by.clone(),
-            why,
+            why: COLLECTION,
         });
         shipped.collect()
     }
