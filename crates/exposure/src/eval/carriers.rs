@@ -405,8 +405,13 @@ impl<'g> Carriers<'g> {
                 found.places.push(value(*expr));
                 found.places.extend(default.map(value));
             }
-            SymbolValue::Parameter { function, default, .. } => {
+            SymbolValue::Parameter { function, default, path, .. } => {
                 found.places.extend(default.map(value));
+                // `GET({ props })` of an endpoint of Astro.
+                if path.first().is_some_and(|name| &**name == "props") {
+                    let paths = body.functions.iter().filter(|it| &*it.name == "getStaticPaths");
+                    found.places.extend(paths.flat_map(|it| &it.returns).map(|&it| value(it)));
+                }
                 let call = body.functions.get(*function as usize).and_then(|it| it.given_to);
                 if let Some(Expr::Call { callee, arguments, .. }) =
                     call.and_then(|call| body.node(call)).map(|node| &node.expr)
