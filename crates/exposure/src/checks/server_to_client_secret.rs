@@ -15,7 +15,7 @@ use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::{
     functions_in, is_answered_by_servers, sent_by_assignment, sent_by_call,
 };
-use crate::checks::route_handlers::answering;
+use crate::checks::route_handlers::{answering, by_schema, schema_of_answers};
 use crate::checks::server_templates::rendered;
 use crate::checks::template_properties::component_of_tag;
 use crate::checks::uncalled::is_uncalled;
@@ -129,12 +129,19 @@ impl SentValues<'_, '_> {
             match &node.expr {
                 Expr::Call { callee, arguments, is_new } => {
                     self.bound_to_action(*callee, arguments, place);
-                    for value in answering(&module, *callee, arguments) {
-                        match value {
-                            Value::Function(home, function) => {
+                    let answers = answering(&module, *callee, arguments);
+                    let schema = (!answers.is_empty())
+                        .then(|| schema_of_answers(&module, arguments))
+                        .flatten();
+                    for value in answers {
+                        match (value, &schema) {
+                            (Value::Function(home, function), Some(schema)) => {
+                                self.result_by_schema((home, function), schema, place);
+                            }
+                            (Value::Function(home, function), None) => {
                                 self.result((home, function), "", ANSWER, place, 0);
                             }
-                            value => self.send(module.id, node.span, &value, ANSWER, place),
+                            (value, _) => self.send(module.id, node.span, &value, ANSWER, place),
                         }
                     }
                     let sent = sent_by_call(&module, *callee, arguments, *is_new)
@@ -430,6 +437,24 @@ impl SentValues<'_, '_> {
             }
             let sent = if field.is_empty() { value } else { value.get(field).clone() };
             self.send(home, body.nodes[expr as usize].span, &sent, note, place);
+        }
+    }
+
+    /// The results of a function as a schema writes them.
+    fn result_by_schema(
+        &mut self,
+        (home, function): (ModuleId, u32),
+        schema: &Value,
+        place: BindingId,
+    ) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
+        if !checker.carriers.may_return(home, function) {
+            return;
+        }
+        for (expr, _) in evaluator.returns(home, function) {
+            let Some(body) = evaluator.body(home) else { continue };
+            let sent = by_schema(&evaluator.value_sent(home, expr), schema);
+            self.send(home, body.nodes[expr as usize].span, &sent, ANSWER, place);
         }
     }
 
