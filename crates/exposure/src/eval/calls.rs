@@ -44,10 +44,16 @@ impl Evaluator<'_> {
             return value;
         }
         let short = name.rsplit('.').next().unwrap_or_default();
-        if !short.starts_with("define") && self.is_of_package(site.module, site.callee) {
+        let is_of_package =
+            !short.starts_with("define") && self.is_of_package(site.module, site.callee);
+        if is_of_package && self.left.is_empty() {
             return self.call_result(site, short);
         }
         let called = self.eval(site.module, site.callee, site.frame);
+        // What code left on a server: `app.db.find()`.
+        if is_of_package && !matches!(called, Value::Function(..)) {
+            return self.call_result(site, short);
+        }
         if let Some((home, function)) = self.kept_function(&called) {
             return self.call_known(site, home, function);
         }

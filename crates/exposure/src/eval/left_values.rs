@@ -158,6 +158,17 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     if is_handler { ErrorHandler::First } else { ErrorHandler::None }
 }
 
+/// True for a function, an object of a class, and an object with functions.
+fn gives(value: &Value) -> bool {
+    match value {
+        Value::Function(..) | Value::Instance(..) => true,
+        Value::Object(fields) => {
+            fields.iter().any(|it| matches!(it.value, Value::Function(..) | Value::Instance(..)))
+        }
+        _ => false,
+    }
+}
+
 /// True if an expression is only tested, or written to a log.
 fn is_kept_here(body: &Body, place: Span) -> bool {
     let is_tested = body.logic.iter().any(|(expr, logic)| {
@@ -218,11 +229,14 @@ impl Evaluator<'_> {
     /// The value that is left, as far as it is secret: one property, or several.
     fn fields_of_left(&self, left: &LeftValue) -> Vec<Field> {
         let value = self.value_of_left(left);
-        if !value.has_secret() {
+        // A server's own functions and objects may give a secret.
+        let matters =
+            |value: &Value| value.has_secret() || left.left.holder == "server" && gives(value);
+        if !matters(&value) {
             return Vec::new();
         }
         if &*left.left.name == ALL {
-            let secret = value.fields().iter().filter(|field| field.value.has_secret());
+            let secret = value.fields().iter().filter(|field| matters(&field.value));
             return secret.cloned().collect();
         }
         let node = self.body(left.module).and_then(|body| body.node(left.left.value));

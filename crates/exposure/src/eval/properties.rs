@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         }
         if matches!(value, Value::Unknown | Value::CallResult(..)) {
             let left = self.left_on_object(module, object, property);
-            if left.has_secret() {
+            if !matches!(left, Value::Unknown) {
                 return left;
             }
         }

@@ -38,6 +38,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall::of_event("error", ERROR).with("elysia"),
         SendingCall::of_event("status", ERROR).with("elysia"),
         SendingCall::of_event("redirect", REDIRECT).with("elysia"),
+        SendingCall {
+            sends: SentPart::ResultsOfProperties(&["generator"]),
+            ..SendingCall::answering("requestId", HEADER).with("hono")
+        },
+        SendingCall::answering("secureHeaders", HEADER).with("hono"),
+        SendingCall::answering("helmet", HEADER).with("helmet"),
+        exposing("cors", "exposeHeaders").with("hono"),
+        exposing("cors", "exposedHeaders").with("cors"),
         of_stream("writeSSE"),
         of_stream("writeln"),
         over_socket("send", CallObject::Given(SOCKETS)),
@@ -70,6 +78,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs { entries: "nothing", cut: "nothing", values: "nothing" },
     )
 };
+
+/// Middleware for requests of other sites, which names headers in a header.
+const fn exposing(function: &'static str, option: &'static str) -> SendingCall {
+    SendingCall { sends: SentPart::Property(option), ..SendingCall::answering(function, HEADER) }
+}
 
 /// A method of the stream that a handler of Hono answers with.
 const fn of_stream(function: &'static str) -> SendingCall {
