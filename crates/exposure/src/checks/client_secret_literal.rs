@@ -175,8 +175,12 @@ fn is_defined_for_others(checker: &Checker<'_>, path: &str, text: &str, at: usiz
         return false;
     };
     let others = checker.graph.modules.iter().enumerate();
+    // Components have style sheets in them.
+    let has_style = |path: &str| {
+        style::is_style(path) || [".vue", ".svelte", ".astro"].iter().any(|it| path.ends_with(it))
+    };
     let mut others = others.filter(|(id, node)| {
-        style::is_style(&node.path) && *node.path != *path && checker.client.has_module(*id)
+        has_style(&node.path) && *node.path != *path && checker.client.has_module(*id)
     });
     others.any(|(_, node)| {
         let bytes = checker.app.state.read(&node.path).ok().flatten().unwrap_or_default();

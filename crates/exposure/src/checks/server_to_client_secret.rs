@@ -255,6 +255,15 @@ impl SentValues<'_, '_> {
             self.send(module.id, span, &value_of(child), rendered, place);
         }
         if !is_markup && !is_client {
+            // `<ServerRouter nonce={…}>` gives it to the scripts of the page.
+            let is_nonce =
+                |own: &&Property| matches!(&own.key, PropertyKey::Name(name) if &**name == "nonce");
+            let nonce = attributes.iter().filter(is_nonce);
+            for own in
+                nonce.filter(|own| checker.is_document(module.path()) && may_carry(own.value))
+            {
+                self.send(module.id, own.span, &value_of(own.value), rendered, place);
+            }
             if let Some(component) = component {
                 let is_given =
                     |own: &Property| match module.body.node(own.value).map(|node| &node.expr) {

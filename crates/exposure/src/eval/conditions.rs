@@ -129,11 +129,6 @@ impl Evaluator<'_> {
                 Some(true) => (operands.len() == 2).then_some(Some(last)),
                 None => self.among_variables.get().then_some(None),
             },
-            // Variables may be missing where the code runs, a text is not.
-            (Logic::Or, &[first, _]) if frame.is_some() => match self.eval(module, first, frame) {
-                Value::Text(text) if !text.is_empty() => Some(Some(first)),
-                _ => None,
-            },
             _ => None,
         }
     }
@@ -168,6 +163,9 @@ impl Evaluator<'_> {
 
     /// True for a configuration of a tool whose builds read it with `NODE_ENV=production`.
     fn is_read_in_production(&self, module: ModuleId) -> bool {
+        if self.root.is_none() {
+            return false;
+        }
         let path = &*self.graph.modules[module].path;
         let name = path.rsplit('/').next().unwrap_or(path);
         IN_PRODUCTION.iter().any(|known| name.starts_with(known))

@@ -31,7 +31,8 @@ impl Evaluator<'_> {
     /// one that it extends.
     pub(super) fn with_message(&self, error: Value) -> Value {
         let Value::Instance(module, ..) = error else { return error };
-        if error.has_secret() {
+        // Most classes have nothing to tell.
+        if error.has_secret() || !self.graph.may_have_secret(module) {
             return error;
         }
         let message =

@@ -16,7 +16,7 @@ use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
 use crate::eval::told_keys::told_secrets;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId, Property, PropertyKey, Span};
+use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey, Span};
 use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
@@ -170,9 +170,22 @@ impl Evaluator<'_> {
             {
                 branch.map_or(Value::Unknown, |branch| self.eval(module, branch, frame))
             }
-            Expr::Union(branches) => Value::any_of(
-                branches.iter().map(|&branch| self.eval(module, branch, frame)).collect(),
-            ),
+            Expr::Union(branches) => {
+                let mut values = Vec::with_capacity(branches.len());
+                for &branch in branches {
+                    let value = self.eval(module, branch, frame);
+                    // Variables may be missing where the code runs, a text in a call is not.
+                    if frame.is_some()
+                        && matches!(&value, Value::Text(text) if !text.is_empty())
+                        && values.is_empty()
+                        && matches!(body.logic(id), Some(Logic::Or))
+                    {
+                        return value;
+                    }
+                    values.push(value);
+                }
+                Value::any_of(values)
+            }
             Expr::Import(import) => match self.graph.targets(module, *import as usize).first() {
                 Some(&target) => Value::Module(target),
                 None => Value::Unknown,

@@ -11,7 +11,7 @@ use crate::eval::left_value::LeftValue;
 use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
 use crate::graph::file_facts::HOLDERS;
-use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
+use crate::graph::modules::{BindingId, Graph, ModuleId, ModuleNode};
 use crate::js::ir::{Body, Expr, ExprId, Logic, Span, Symbol, SymbolValue};
 use crate::js::left::{
     ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, key_of, last_name, left_in,
@@ -31,9 +31,9 @@ const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "pat
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
     let handles_errors = graph.modules.iter().any(may_handle_errors);
     let leaving = graph.modules.iter().enumerate();
-    let leaving = leaving.filter(|(_, node)| {
+    let leaving = leaving.filter(|&(id, node)| {
         let facts = node.module.body.facts();
-        facts.leaves || handles_errors && facts.throws && may_throw_secret(graph, node)
+        facts.leaves || handles_errors && facts.throws && graph.may_have_secret(id)
     });
     let bodies = leaving.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?)));
     let left = bodies.flat_map(|(module, body)| {
@@ -56,16 +56,6 @@ fn may_handle_errors(node: &ModuleNode) -> bool {
     let mut imports = node.module.imports.iter();
     node.path.contains("hooks.server.")
         || imports.any(|import| WITH_ERROR_HANDLERS.contains(&import.specifier.as_str()))
-}
-
-/// True if a secret may be in an error of a module: it has one, or a module that it imports.
-fn may_throw_secret(graph: &Graph, node: &ModuleNode) -> bool {
-    let has_seed = |target: &ModuleId| graph.modules[*target].has_seed();
-    let of_link = |link: &ImportTarget| match link {
-        ImportTarget::To(targets) => targets.iter().any(has_seed),
-        ImportTarget::Missing | ImportTarget::External => false,
-    };
-    node.has_seed() || node.links.iter().any(of_link)
 }
 
 /// True if a module leaves any, besides what components and injectors provide, and errors.
