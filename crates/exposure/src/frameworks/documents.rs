@@ -91,8 +91,9 @@ pub(super) fn islands(app: &App<'_>, modules: &dyn Modules, folders: &[&str]) ->
             let found = found.or_else(|| at_site(app, &named.written));
             let Some(found) = found.filter(|found| paths::is_code(found)) else { continue };
             let why = format!("rendered by the document {path}");
-            entries.push(EntryPoint::server(&found, why));
             for (export, local) in named.exports.iter().flatten() {
+                let rendered = EntryPoint::server(&found, why.clone());
+                entries.push(EntryPoint { export: Some(export.clone()), ..rendered });
                 let Some(directive) = directive(&text, local) else { continue };
                 entries.push(EntryPoint {
                     export: Some(export.clone()),
