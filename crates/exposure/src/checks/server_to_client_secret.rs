@@ -246,7 +246,11 @@ impl SentValues<'_, '_> {
             Some(given) => {
                 evaluator.value_given(module.id, expr, (given.function, given.properties))
             }
-            None => module.value_sent(expr),
+            // Statements may have set it; most of what is rendered is written in place.
+            None => match module.body.node(expr).map(|node| &node.expr) {
+                Some(Expr::Member(..) | Expr::Symbol(_)) => module.value_sent(expr),
+                _ => module.value(expr),
+            },
         };
         // Nearly all components render their content.
         let may_carry = |expr: ExprId| given.is_some() || module.may_carry(expr);
