@@ -95,11 +95,15 @@ pub(super) fn is_this(body: &Body, expr: ExprId) -> bool {
 pub(super) fn root_symbol(body: &Body, expr: ExprId) -> Option<u32> {
     let mut at = expr;
     loop {
-        at = match &body.node(at)?.expr {
-            Expr::Symbol(symbol) => return Some(*symbol),
-            Expr::Member(object, _) | Expr::Index(object, _) => *object,
-            Expr::Call { callee, .. } => *callee,
-            _ => return None,
+        let expr = &body.node(at)?.expr;
+        if let Expr::Symbol(symbol) = expr {
+            return Some(*symbol);
+        }
+        let (Expr::Member(inner, _) | Expr::Index(inner, _) | Expr::Call { callee: inner, .. }) =
+            expr
+        else {
+            return None;
         };
+        at = *inner;
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn imported(
                     entries.extend(exports.iter().map(|(name, _)| EntryPoint {
                         export: Some(name.clone()),
                         ..entry.clone()
-                    }))
+                    }));
                 }
                 Some(_) | None => entries.push(entry),
             }
