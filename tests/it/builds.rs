@@ -33,6 +33,7 @@ apps! {
     gatsby
     hono
     next15_app
+    next15_trpc
     next16_app
     next16_pages
     nuxt

@@ -150,7 +150,9 @@ impl<'p> AppAnalysis<'_, 'p> {
             }
             leak
         };
-        analysis.leaks.extend(shipped.leaks.into_iter().map(of_artifact));
+        let mut of_artifacts: Vec<Leak> = shipped.leaks.into_iter().map(of_artifact).collect();
+        checks::document_fields::leave_out_unread(&app, &mut of_artifacts);
+        analysis.leaks.extend(of_artifacts);
         analysis.sided.extend(shipped.sided);
         analysis.notices.extend(shipped.notices);
 

@@ -193,7 +193,11 @@ fn copied_folder(context: &ArtifactContext<'_>, folder: &str) -> Option<Placemen
         let is_free = context.copied == CopiedFolder::Default && (is_root || has_page());
         let is_it = |path: &str| folder == path || folder.ends_with(&format!("/{path}"));
         let is_copied = |it: &StaticFolder| {
-            if it.path.contains('/') { is_it(it.path) } else { is_free && it.path == name }
+            if it.path.contains('/') {
+                context.copied != CopiedFolder::None && is_it(it.path)
+            } else {
+                is_free && it.path == name
+            }
         };
         if copied.any(is_copied) {
             return Some(placement().by(file));

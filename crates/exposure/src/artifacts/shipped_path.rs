@@ -3,6 +3,9 @@
 use crate::artifacts::paths;
 use crate::paths::PathPattern;
 
+/// The reason by which a file of a collection of content ships, for people.
+pub(crate) const COLLECTION: &str = "a collection of content is there for the pages";
+
 /// Files and folders that ship because another file names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShippedPath {

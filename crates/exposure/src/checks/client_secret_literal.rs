@@ -22,6 +22,7 @@ use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{Expr, ExprId, ExprNode, MODULE_INIT, PropertyKey, Span};
 use crate::js::style;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::paths::extension;
 use crate::project::conventions::is_source;
 use crate::secret::Secret;
 use crate::severity::{Confidence, Severity};
@@ -124,8 +125,14 @@ pub(crate) fn leaks_of_the_rest(
             if known.iter().any(is_known) {
                 continue;
             }
-            let comment = comment_around(&text, at.span.start as usize);
-            let note = if comment.is_some_and(is_legal) {
+            let offset = at.span.start as usize;
+            let comment = comment_around(&text, offset);
+            let is_used = is_style
+                && comment.is_none()
+                && is_defined_for_others(checker, &node.path, &text, offset);
+            let note = if is_used {
+                "the key: another style sheet uses it".to_owned()
+            } else if comment.is_some_and(is_legal) {
                 "the key: in a legal comment, which builds keep in the code or in a file beside it"
                     .to_owned()
             } else if is_style && keeps_style_comments && comment.is_some() {
@@ -138,10 +145,12 @@ pub(crate) fn leaks_of_the_rest(
             let place = BindingId { module: id, binding: MODULE_INIT };
             let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, Guard::None);
             leak.subject = LeakSubject::Secret(secret);
-            leak.severity = leak.severity.min(Severity::Warning);
-            leak.confidence = leak.confidence.min(Confidence::Medium);
             leak.fix = "Revoke the key and take it out of this file.".to_owned();
-            if let Some(maps) = maps {
+            if !is_used {
+                leak.severity = leak.severity.min(Severity::Warning);
+                leak.confidence = leak.confidence.min(Confidence::Medium);
+            }
+            if let Some(maps) = maps.filter(|_| !is_used) {
                 leak.fix = format!(
                     "Revoke the key, take it out of this file, and do not publish source maps ({}).",
                     maps.switch
@@ -157,6 +166,26 @@ pub(crate) fn leaks_of_the_rest(
         }
     }
     leaks
+}
+
+/// True if an offset of a style sheet is in a variable, mixin or function that another style sheet of
+/// clients uses.
+fn is_defined_for_others(checker: &Checker<'_>, path: &str, text: &str, at: usize) -> bool {
+    let Some(definition) = style::definition_around(text, extension(path), at) else {
+        return false;
+    };
+    let others = checker.graph.modules.iter().enumerate();
+    // Components have style sheets in them.
+    let has_style = |path: &str| {
+        style::is_style(path) || [".vue", ".svelte", ".astro"].iter().any(|it| path.ends_with(it))
+    };
+    let mut others = others.filter(|(id, node)| {
+        has_style(&node.path) && *node.path != *path && checker.client.has_module(*id)
+    });
+    others.any(|(_, node)| {
+        let bytes = checker.app.state.read(&node.path).ok().flatten().unwrap_or_default();
+        definition.is_used_in(&String::from_utf8_lossy(&bytes), usize::MAX)
+    })
 }
 
 /// The comment around an offset of a text: `/* … */`, or what follows `//!` on a line.

@@ -14,6 +14,7 @@ mod client_secret_env;
 mod client_secret_literal;
 mod client_server_env_read;
 mod client_token_exchange;
+pub(crate) mod document_fields;
 mod env_reads;
 mod fix;
 mod given_keys;

@@ -12,6 +12,7 @@ use crate::frameworks;
 use crate::frameworks::sending_call::{
     ANSWER, COOKIE, CallObject, ERROR, HEADER, MESSAGE, REDIRECT, SendingCall, SentPart, TEMPLATE,
 };
+use crate::graph::definitions::Definition;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Binding, BindingTarget, Body, Context, Expr, ExprId, Imported, SymbolValue};
 
@@ -107,9 +108,8 @@ pub(crate) fn sent_by_call(
         && frameworks::tables().response_packages.iter().any(|known| package.starts_with(known))
     {
         let mut sent = values();
-        let own = &module.checker.graph.modules[module.id].module;
         // Of the headers of data, a route that exports no function for them sends only cookies.
-        if name == "data" && !own.exports.iter().any(|export| export.name == "headers") {
+        if name == "data" && !takes_loader_headers(module) {
             let options = sent.get(1).cloned().unwrap_or_default();
             sent.truncate(1);
             let headers = options.get("headers").fields().iter();
@@ -141,6 +141,37 @@ pub(crate) fn sent_by_call(
         return None;
     }
     Some((call.note, sent_part(module, call.sends, arguments)))
+}
+
+/// True if a route of React Router or Remix exports a function for headers that gets those of its data,
+/// and that does not leave them aside.
+fn takes_loader_headers(module: &CheckedModule<'_, '_>) -> bool {
+    let checker = module.checker;
+    let own = &checker.graph.modules[module.id].module;
+    if !own.exports.iter().any(|export| export.name == "headers") {
+        return false;
+    }
+    let value = match checker.graph.exported(module.id, "headers") {
+        Definition::Binding(place) => module.evaluator.binding(place),
+        _ => Value::Unknown,
+    };
+    let Value::Function(home, number) = value else { return true };
+    if home != module.id {
+        return true;
+    }
+    let body = module.body;
+    let Some(whole) = body.functions.get(number as usize).map(|it| it.span) else { return true };
+    let given = |expr: &Expr| match expr {
+        Expr::Symbol(symbol) => match &body.symbols.get(*symbol as usize)?.value {
+            SymbolValue::Parameter { function, path, .. } if *function == number => {
+                Some(path.first().map_or("", |name| &**name))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut inside = body.nodes.iter().filter(|node| whole.contains(node.span));
+    inside.any(|node| matches!(given(&node.expr), Some("" | "loaderHeaders" | "actionHeaders")))
 }
 
 /// Options of React's functions for servers that stand in the page.
@@ -496,6 +527,14 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
         SentPart::ResultsOf(index) => {
             let given = arguments.get(index).map(|&id| module.value(id));
             results_of(&given.unwrap_or_default())
+        }
+        SentPart::AnswersOf(index) => {
+            let given = arguments.get(index).map(|&id| module.value(id)).unwrap_or_default();
+            let mut sent = results_of(&given);
+            if let Value::Function(home, function) = given {
+                sent.push(evaluator.messages_thrown(home, function));
+            }
+            sent
         }
         SentPart::ResultsOfAll(property) => {
             let mut all = Vec::new();

@@ -5,7 +5,7 @@
 use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::may_carry;
 use crate::eval::names::names_of;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::js::ir::{Expr, ExprId};
 
 /// Packages of servers that answer with what a handler returns.
@@ -60,6 +60,47 @@ pub(crate) fn answering(
         }
     }
     found
+}
+
+/// The schema of the answers of a route of Fastify, which drops properties that it does not name.
+pub(crate) fn schema_of_answers(
+    module: &CheckedModule<'_, '_>,
+    arguments: &[ExprId],
+) -> Option<Value> {
+    if !module.checker.app.depends_on("fastify") {
+        return None;
+    }
+    let options = arguments.iter().map(|&it| module.value(it));
+    let mut responses = options.map(|it| it.get("schema").get("response").clone());
+    let responses = responses.find(|it| matches!(it, Value::Object(_)))?;
+    let is_success = |key: &str| key.starts_with('2') || key == "default";
+    let schema = responses.fields().iter().find(|field| is_success(&field.key))?;
+    Some(schema.value.clone())
+}
+
+/// A value as it is written by a schema: objects without the properties that it does not name.
+pub(crate) fn by_schema(value: &Value, schema: &Value) -> Value {
+    let properties = schema.get("properties");
+    match value {
+        Value::Object(fields)
+            if matches!(properties, Value::Object(_))
+                && matches!(schema.get("additionalProperties"), Value::Unknown) =>
+        {
+            let kept = fields.iter().filter_map(|field| {
+                let own = properties.field(&field.key)?;
+                Some(Field { value: by_schema(&field.value, &own.value), ..field.clone() })
+            });
+            Value::Object(kept.collect::<Vec<_>>().into())
+        }
+        Value::List(values) if matches!(schema.get("items"), Value::Object(_)) => {
+            let kept = values.iter().map(|value| by_schema(value, schema.get("items")));
+            Value::List(kept.collect::<Vec<_>>().into())
+        }
+        Value::Any(values) => Value::Any(
+            values.iter().map(|value| by_schema(value, schema)).collect::<Vec<_>>().into(),
+        ),
+        other => other.clone(),
+    }
 }
 
 /// The handlers in options: `{ handler }`, `{ options: { handler } }`, or several of them.

@@ -15,7 +15,7 @@ use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::{
     functions_in, is_answered_by_servers, sent_by_assignment, sent_by_call,
 };
-use crate::checks::route_handlers::answering;
+use crate::checks::route_handlers::{answering, by_schema, schema_of_answers};
 use crate::checks::server_templates::rendered;
 use crate::checks::template_properties::component_of_tag;
 use crate::checks::uncalled::is_uncalled;
@@ -129,12 +129,19 @@ impl SentValues<'_, '_> {
             match &node.expr {
                 Expr::Call { callee, arguments, is_new } => {
                     self.bound_to_action(*callee, arguments, place);
-                    for value in answering(&module, *callee, arguments) {
-                        match value {
-                            Value::Function(home, function) => {
+                    let answers = answering(&module, *callee, arguments);
+                    let schema = (!answers.is_empty())
+                        .then(|| schema_of_answers(&module, arguments))
+                        .flatten();
+                    for value in answers {
+                        match (value, &schema) {
+                            (Value::Function(home, function), Some(schema)) => {
+                                self.result_by_schema((home, function), schema, place);
+                            }
+                            (Value::Function(home, function), None) => {
                                 self.result((home, function), "", ANSWER, place, 0);
                             }
-                            value => self.send(module.id, node.span, &value, ANSWER, place),
+                            (value, _) => self.send(module.id, node.span, &value, ANSWER, place),
                         }
                     }
                     let sent = sent_by_call(&module, *callee, arguments, *is_new)
@@ -239,7 +246,11 @@ impl SentValues<'_, '_> {
             Some(given) => {
                 evaluator.value_given(module.id, expr, (given.function, given.properties))
             }
-            None => module.value(expr),
+            // Statements may have set it; most of what is rendered is written in place.
+            None => match module.body.node(expr).map(|node| &node.expr) {
+                Some(Expr::Member(..) | Expr::Symbol(_)) => module.value_sent(expr),
+                _ => module.value(expr),
+            },
         };
         // Nearly all components render their content.
         let may_carry = |expr: ExprId| given.is_some() || module.may_carry(expr);
@@ -248,6 +259,15 @@ impl SentValues<'_, '_> {
             self.send(module.id, span, &value_of(child), rendered, place);
         }
         if !is_markup && !is_client {
+            // `<ServerRouter nonce={…}>` gives it to the scripts of the page.
+            let is_nonce =
+                |own: &&Property| matches!(&own.key, PropertyKey::Name(name) if &**name == "nonce");
+            let nonce = attributes.iter().filter(is_nonce);
+            for own in
+                nonce.filter(|own| checker.is_document(module.path()) && may_carry(own.value))
+            {
+                self.send(module.id, own.span, &value_of(own.value), rendered, place);
+            }
             if let Some(component) = component {
                 let is_given =
                     |own: &Property| match module.body.node(own.value).map(|node| &node.expr) {
@@ -433,6 +453,24 @@ impl SentValues<'_, '_> {
         }
     }
 
+    /// The results of a function as a schema writes them.
+    fn result_by_schema(
+        &mut self,
+        (home, function): (ModuleId, u32),
+        schema: &Value,
+        place: BindingId,
+    ) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
+        if !checker.carriers.may_return(home, function) {
+            return;
+        }
+        for (expr, _) in evaluator.returns(home, function) {
+            let Some(body) = evaluator.body(home) else { continue };
+            let sent = by_schema(&evaluator.value_sent(home, expr), schema);
+            self.send(home, body.nodes[expr as usize].span, &sent, ANSWER, place);
+        }
+    }
+
     /// Values that the template of a component puts into the page.
     fn by_template(&mut self) {
         let module = self.module;
@@ -446,7 +484,7 @@ impl SentValues<'_, '_> {
             if !module.may_carry(hole.value) {
                 continue;
             }
-            let value = module.value(hole.value);
+            let value = module.value_sent(hole.value);
             if is_astro {
                 let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
                 let note = match (&hole.attribute, &hole.client) {

@@ -84,7 +84,10 @@ impl Evaluator<'_> {
             }
             "useDeferredValue" | "toRef" | "toRaw" | "markRaw" | "$state.raw" => argument(0),
             // Streams of what they are made of.
-            "Readable.from" | "Readable.toWeb" | "ReadableStream.from" => argument(0),
+            "Readable.from"
+            | "Readable.toWeb"
+            | "ReadableStream.from"
+            | "createReadableStreamFromReadable" => argument(0),
             // An object as a text or stream, by a package.
             _ if matches!(
                 name.rsplit('.').next(),

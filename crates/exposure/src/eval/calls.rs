@@ -7,13 +7,14 @@
 
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_CALLS, MAX_UNTOLD};
-use crate::eval::names::{name_of, names_of};
+use crate::eval::names::{name_of, names_of, root_symbol};
 use crate::eval::packages::common_name;
 use crate::eval::value::Value;
 use crate::eval::variable_modules::gives_variables;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{Body, Expr, ExprId, Span, SymbolValue};
+use crate::js::left::APPS;
 
 /// Longer chains of methods and variables are evaluated.
 const MAX_CHAIN: usize = 256;
@@ -44,10 +45,16 @@ impl Evaluator<'_> {
             return value;
         }
         let short = name.rsplit('.').next().unwrap_or_default();
-        if !short.starts_with("define") && self.is_of_package(site.module, site.callee) {
+        let is_of_package =
+            !short.starts_with("define") && self.is_of_package(site.module, site.callee);
+        if is_of_package && (self.left.is_empty() || !is_on_server(body, site.callee)) {
             return self.call_result(site, short);
         }
         let called = self.eval(site.module, site.callee, site.frame);
+        // What code left on a server: `app.db.find()`.
+        if is_of_package && !matches!(called, Value::Function(..)) {
+            return self.call_result(site, short);
+        }
         if let Some((home, function)) = self.kept_function(&called) {
             return self.call_known(site, home, function);
         }
@@ -265,4 +272,10 @@ impl Evaluator<'_> {
 /// True for `...x`.
 pub(super) fn is_spread(body: &Body, expr: ExprId) -> bool {
     body.node(expr).is_some_and(|node| matches!(node.expr, Expr::Spread(_)))
+}
+
+/// True for a method on the app of a server, or on what code may have left on it: `app.db.find`.
+fn is_on_server(body: &Body, callee: ExprId) -> bool {
+    let root = root_symbol(body, callee).and_then(|symbol| body.symbols.get(symbol as usize));
+    root.is_some_and(|symbol| APPS.contains(&&*symbol.name))
 }

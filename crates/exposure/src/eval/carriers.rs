@@ -13,6 +13,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use foldhash::fast::RandomState;
 
 use crate::eval::environment::env_root;
+use crate::eval::names::root_symbol;
 use crate::eval::suspects::Suspects;
 use crate::eval::value::Field;
 use crate::eval::variable_modules::gives_variables;
@@ -404,8 +405,13 @@ impl<'g> Carriers<'g> {
                 found.places.push(value(*expr));
                 found.places.extend(default.map(value));
             }
-            SymbolValue::Parameter { function, default, .. } => {
+            SymbolValue::Parameter { function, default, path, .. } => {
                 found.places.extend(default.map(value));
+                // `GET({ props })` of an endpoint of Astro.
+                if path.first().is_some_and(|name| &**name == "props") {
+                    let paths = body.functions.iter().filter(|it| &*it.name == "getStaticPaths");
+                    found.places.extend(paths.flat_map(|it| &it.returns).map(|&it| value(it)));
+                }
                 let call = body.functions.get(*function as usize).and_then(|it| it.given_to);
                 if let Some(Expr::Call { callee, arguments, .. }) =
                     call.and_then(|call| body.node(call)).map(|node| &node.expr)
@@ -506,23 +512,10 @@ fn of_class(module: ModuleId, body: &Body, class: u32, found: &mut CarrierSource
     // Calls of its methods fill it.
     for node in body.nodes.iter().filter(|node| class.span.contains(node.span)) {
         if let Expr::Call { callee, arguments, .. } = &node.expr
-            && root(body, *callee).is_none()
+            && root_symbol(body, *callee).is_none()
         {
             found.places.extend(arguments.iter().map(|&it| value(it)));
         }
-    }
-}
-
-/// The symbol at the root of a chain of properties and calls.
-fn root(body: &Body, expr: ExprId) -> Option<u32> {
-    let mut at = expr;
-    loop {
-        at = match &body.node(at)?.expr {
-            Expr::Symbol(symbol) => return Some(*symbol),
-            Expr::Member(object, _) | Expr::Index(object, _) => *object,
-            Expr::Call { callee, .. } => *callee,
-            _ => return None,
-        };
     }
 }
 
@@ -531,7 +524,7 @@ fn root(body: &Body, expr: ExprId) -> Option<u32> {
 fn added_values(body: &Body) -> AddedValues {
     let mut found = AddedValues::default();
     for &(target, value) in &body.assignments {
-        if let Some(symbol) = root(body, target) {
+        if let Some(symbol) = root_symbol(body, target) {
             found.entry(symbol).or_default().push(value);
         }
     }
@@ -549,7 +542,7 @@ fn added_values(body: &Body) -> AddedValues {
                 || body.changed.binary_search(symbol).is_ok()
                 || body.filled.iter().any(|(own, _)| own == symbol)
         };
-        if let Some(symbol) = root(body, target).filter(is_filled) {
+        if let Some(symbol) = root_symbol(body, target).filter(is_filled) {
             found.entry(symbol).or_default().extend(values);
         }
     }

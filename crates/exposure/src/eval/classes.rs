@@ -48,6 +48,27 @@ impl Evaluator<'_> {
         Some(Field { key: PROTOTYPE.into(), value, at: self.at(module, span) })
     }
 
+    /// True if a value is an object of a class, or of one that extends it.
+    pub(super) fn is_of_class(&self, value: &Value, class: &Value) -> bool {
+        let Some(wanted) = Instance::of(class.get(PROTOTYPE)) else { return false };
+        let whole = value.clone();
+        let mut this = value.clone();
+        for _ in 0..MAX_BASES {
+            let Some(instance) = Instance::of(&this) else { return false };
+            if (instance.module, instance.class) == (wanted.module, wanted.class) {
+                return true;
+            }
+            let Some(base) = self.base_of(instance, &whole) else { return false };
+            this = base;
+        }
+        false
+    }
+
+    /// True for the value of a class of the project.
+    pub(super) fn is_class(value: &Value) -> bool {
+        Instance::of(value.get(PROTOTYPE)).is_some()
+    }
+
     /// The value of `new X(…)` for the value of `X`, if that is a class of the project.
     pub(super) fn instantiated(&self, class: &Value, arguments: Vec<Value>) -> Option<Value> {
         match class {

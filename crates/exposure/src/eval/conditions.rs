@@ -10,9 +10,25 @@ use std::sync::Arc;
 use crate::eval::collections::items;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_CALLS, MAX_DEPTH};
+use crate::eval::names::name_of;
 use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, Logic, Span, Symbol, SymbolValue};
+
+/// Configurations that builds read after they set `NODE_ENV` to `production`. webpack and Rollup leave it
+/// alone.
+const IN_PRODUCTION: [&str; 10] = [
+    "astro.config.",
+    "docusaurus.config.",
+    "gatsby-config.",
+    "next.config.",
+    "nuxt.config.",
+    "react-router.config.",
+    "rsbuild.config.",
+    "svelte.config.",
+    "vite.config.",
+    "vue.config.",
+];
 
 impl Evaluator<'_> {
     /// Tells if a place runs in this round of a loop or call, by the tests around it; `None` if it is
@@ -98,7 +114,10 @@ impl Evaluator<'_> {
         operands: &[ExprId],
         frame: Option<CallFrame<'_>>,
     ) -> Option<Option<ExprId>> {
-        let logic = self.body(module)?.logic(expr).filter(|_| frame.is_some())?;
+        let logic = self.body(module)?.logic(expr)?;
+        if frame.is_none() && !self.is_read_in_production(module) {
+            return None;
+        }
         match (logic, operands) {
             (Logic::If(test), &[yes, no]) => match self.truth(module, test, frame) {
                 Some(true) => Some(Some(yes)),
@@ -131,6 +150,27 @@ impl Evaluator<'_> {
         truth
     }
 
+    /// True for `process.env.NODE_ENV`.
+    fn is_node_env(&self, module: ModuleId, expr: ExprId) -> bool {
+        let Some(body) = self.body(module) else { return false };
+        match body.node(expr).map(|node| &node.expr) {
+            Some(Expr::Member(_, name)) if &**name == "NODE_ENV" => {
+                name_of(body, expr) == "process.env.NODE_ENV"
+            }
+            _ => false,
+        }
+    }
+
+    /// True for a configuration of a tool whose builds read it with `NODE_ENV=production`.
+    fn is_read_in_production(&self, module: ModuleId) -> bool {
+        if self.root.is_none() {
+            return false;
+        }
+        let path = &*self.graph.modules[module].path;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        IN_PRODUCTION.iter().any(|known| name.starts_with(known))
+    }
+
     fn truth_by_kind(
         &self,
         module: ModuleId,
@@ -140,7 +180,13 @@ impl Evaluator<'_> {
         let body = self.body(module)?;
         let node = body.node(test)?;
         let same = |left, right| {
-            let text = |id| known_text(&self.eval(module, id, frame));
+            let text = |id| {
+                let is_mode = || self.is_node_env(module, id) && self.is_read_in_production(module);
+                match known_text(&self.eval(module, id, frame)) {
+                    None if is_mode() => Some("production".into()),
+                    known => known,
+                }
+            };
             Some(text(left)? == text(right)?)
         };
         match (body.logic(test), &node.expr) {

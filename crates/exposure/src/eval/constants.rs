@@ -34,7 +34,9 @@ impl Evaluator<'_> {
                 Logic::If(test) => fails(test, at == 0),
                 Logic::And => parts[..at].iter().any(|&test| fails(test, true)),
                 Logic::Or => parts[..at].iter().any(|&test| fails(test, false)),
-                Logic::Not(_) | Logic::Equal(..) | Logic::Unequal(..) => false,
+                Logic::Not(_) | Logic::Equal(..) | Logic::Unequal(..) | Logic::InstanceOf(..) => {
+                    false
+                }
             }
         })
     }

@@ -6,7 +6,7 @@ use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId};
+use crate::js::ir::{Expr, ExprId, Span};
 use crate::variables::read::ReadForm;
 
 /// How the name of a class of errors ends.
@@ -21,10 +21,27 @@ impl Evaluator<'_> {
         block: (ExprId, ExprId),
         frame: Option<CallFrame<'_>>,
     ) -> Value {
-        let own = thrown.iter().map(|&error| self.eval(module, error, frame));
+        let own = thrown.iter().map(|&error| self.with_message(self.eval(module, error, frame)));
         let mut all: Vec<Value> = own.collect();
         all.extend(self.thrown_by_calls(module, block, frame));
         Value::any_of(all.into_iter().filter(Value::has_secret).collect())
+    }
+
+    /// An error of a class of one's own with its message, if a secret is in that: a class may give it to the
+    /// one that it extends.
+    pub(super) fn with_message(&self, error: Value) -> Value {
+        let Value::Instance(module, ..) = error else { return error };
+        // Most classes have nothing to tell.
+        if error.has_secret() || !self.graph.may_have_secret(module) {
+            return error;
+        }
+        let message =
+            self.read_property(&error, "message", ReadForm::Alias, module, Span::default());
+        if !message.has_secret() {
+            return error;
+        }
+        let at = self.at(module, Span::default());
+        self.with_field(&error, "message", message, at).unwrap_or(error)
     }
 
     /// The messages of the errors that a function throws.
@@ -43,7 +60,8 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
         self.answer(module, Subject::Thrown(function), Some(frame), || {
-            let own = known.throws.iter().map(|&error| self.eval(module, error, Some(frame)));
+            let own = known.throws.iter();
+            let own = own.map(|&error| self.with_message(self.eval(module, error, Some(frame))));
             let mut all: Vec<Value> = own.collect();
             if depth < MAX_CALLS {
                 all.extend(self.thrown_by_calls(module, known.nodes, Some(frame)));

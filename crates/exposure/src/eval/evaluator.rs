@@ -11,7 +11,7 @@ use crate::eval::circles::{Circles, KnownValue, Question, Subject, UsedParameter
 use crate::eval::known_calls::KnownCalls;
 use crate::eval::left_value::LeftValue;
 use crate::eval::limits::{MANY_STEPS, MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
-use crate::eval::names::name_of;
+use crate::eval::names::{name_of, root_symbol};
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::eval::searched_texts::SearchedTexts;
 use crate::eval::statements::Statements;
@@ -22,6 +22,7 @@ use crate::input::{Files, KeyFinder};
 use crate::js::ir::{Body, Expr, ExprId, Property, Span};
 use crate::leak::FileSpan;
 use crate::paths;
+use crate::variables::read::ReadForm;
 use crate::variables::tainted::TaintedVariables;
 
 /// Evaluates the expressions of a graph. Each thread has its own.
@@ -249,6 +250,18 @@ impl<'a> Evaluator<'a> {
             Some(Expr::Member(object, name)) if &**name == "href" => {
                 self.text_sent(module, *object, value)
             }
+            // `errors.name`, which a statement may have set.
+            Some(Expr::Member(object, name)) if !value.has_secret() => {
+                let is_changed = root_symbol(body, *object)
+                    .is_some_and(|symbol| body.changed.binary_search(&symbol).is_ok());
+                if !is_changed {
+                    return value;
+                }
+                let whole = self.value_sent(module, *object);
+                let span = body.node(expr).map_or_else(Span::default, |node| node.span);
+                let own = self.read_property(&whole, name, ReadForm::Member, module, span);
+                if own.has_secret() { own } else { value }
+            }
             Some(Expr::Call { callee, .. })
                 if let Some(Expr::Member(object, name)) = body.node(*callee).map(|it| &it.expr)
                     && &**name == "toString" =>
@@ -263,8 +276,10 @@ impl<'a> Evaluator<'a> {
                 let Value::Object(fields) = &value else { return value };
                 let changed = |field: &Field| {
                     let own = properties.iter().find(|own| own.span == field.at.span)?;
-                    let is_open =
-                        matches!(body.node(own.value)?.expr, Expr::Symbol(_) | Expr::Object(_));
+                    let is_open = matches!(
+                        body.node(own.value)?.expr,
+                        Expr::Symbol(_) | Expr::Object(_) | Expr::Member(..)
+                    );
                     is_open.then(|| self.value_sent(module, own.value))
                 };
                 let fields = fields.iter().map(|field| match changed(field) {

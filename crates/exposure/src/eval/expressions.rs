@@ -16,7 +16,7 @@ use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
 use crate::eval::told_keys::told_secrets;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId, Property, PropertyKey, Span};
+use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey, Span};
 use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
@@ -170,9 +170,22 @@ impl Evaluator<'_> {
             {
                 branch.map_or(Value::Unknown, |branch| self.eval(module, branch, frame))
             }
-            Expr::Union(branches) => Value::any_of(
-                branches.iter().map(|&branch| self.eval(module, branch, frame)).collect(),
-            ),
+            Expr::Union(branches) => {
+                let mut values = Vec::with_capacity(branches.len());
+                for &branch in branches {
+                    let value = self.eval(module, branch, frame);
+                    // Variables may be missing where the code runs, a text in a call is not.
+                    if frame.is_some()
+                        && matches!(&value, Value::Text(text) if !text.is_empty())
+                        && values.is_empty()
+                        && matches!(body.logic(id), Some(Logic::Or))
+                    {
+                        return value;
+                    }
+                    values.push(value);
+                }
+                Value::any_of(values)
+            }
             Expr::Import(import) => match self.graph.targets(module, *import as usize).first() {
                 Some(&target) => Value::Module(target),
                 None => Value::Unknown,
@@ -314,6 +327,9 @@ impl Evaluator<'_> {
                         fields.extend(self.exported_value(module).fields().iter().cloned());
                     }
                     Value::Unknown => {}
+                    Value::Any(values) if values.iter().all(may_be_spread) => {
+                        fields.extend(fields_of_any(&values));
+                    }
                     other => fields.push(Field { key: "...".into(), value: other, at }),
                 },
             }
@@ -327,6 +343,27 @@ impl Evaluator<'_> {
         }
         Value::Object(fields.into())
     }
+}
+
+/// True for a value of which all properties with a secret are known: an object, or one that has none, such
+/// as `null`.
+fn may_be_spread(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Literal(_))
+        || matches!(value, Value::CallResult(..)) && !value.has_secret()
+}
+
+/// The properties of several values of which one counts, each with all its values.
+fn fields_of_any(values: &[Value]) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for field in values.iter().flat_map(Value::fields) {
+        match fields.iter_mut().find(|known| known.key == field.key) {
+            Some(known) => {
+                known.value = Value::any_of(vec![known.value.clone(), field.value.clone()]);
+            }
+            None => fields.push(field.clone()),
+        }
+    }
+    fields
 }
 
 /// The secrets in a text that contains a value: an object is written as JSON there.

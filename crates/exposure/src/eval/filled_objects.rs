@@ -130,6 +130,18 @@ impl Evaluator<'_> {
         filled
     }
 
+    /// An object of a class with a field; `None` if it is another value.
+    pub(super) fn with_field(
+        &self,
+        object: &Value,
+        name: &str,
+        value: Value,
+        at: FileSpan,
+    ) -> Option<Value> {
+        let path = vec![name.into()];
+        self.with_changes(object, vec![Change { path, is_element: false, value, at }])
+    }
+
     /// A change of a field, if it leaves a secret there.
     fn change(
         &self,

@@ -11,8 +11,8 @@ use crate::eval::left_value::LeftValue;
 use crate::eval::value::{Field, Value};
 use crate::graph::definitions::Definition;
 use crate::graph::file_facts::HOLDERS;
-use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, ModuleNode};
-use crate::js::ir::{Body, Expr, ExprId, Span, Symbol, SymbolValue};
+use crate::graph::modules::{BindingId, Graph, ModuleId, ModuleNode};
+use crate::js::ir::{Body, Expr, ExprId, Logic, Span, Symbol, SymbolValue};
 use crate::js::left::{
     ALL, APPS, CONTEXTS, ERRORS, PROVIDED, REQUESTS, is_data_of_socket, key_of, last_name, left_in,
     symbol_name,
@@ -31,9 +31,9 @@ const ROUTES: [&str; 9] = ["all", "delete", "get", "head", "on", "options", "pat
 pub(crate) fn left_values(graph: &Graph) -> Vec<LeftValue> {
     let handles_errors = graph.modules.iter().any(may_handle_errors);
     let leaving = graph.modules.iter().enumerate();
-    let leaving = leaving.filter(|(_, node)| {
+    let leaving = leaving.filter(|&(id, node)| {
         let facts = node.module.body.facts();
-        facts.leaves || handles_errors && facts.throws && may_throw_secret(graph, node)
+        facts.leaves || handles_errors && facts.throws && graph.may_have_secret(id)
     });
     let bodies = leaving.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?)));
     let left = bodies.flat_map(|(module, body)| {
@@ -56,16 +56,6 @@ fn may_handle_errors(node: &ModuleNode) -> bool {
     let mut imports = node.module.imports.iter();
     node.path.contains("hooks.server.")
         || imports.any(|import| WITH_ERROR_HANDLERS.contains(&import.specifier.as_str()))
-}
-
-/// True if a secret may be in an error of a module: it has one, or a module that it imports.
-fn may_throw_secret(graph: &Graph, node: &ModuleNode) -> bool {
-    let has_seed = |target: &ModuleId| graph.modules[*target].has_seed();
-    let of_link = |link: &ImportTarget| match link {
-        ImportTarget::To(targets) => targets.iter().any(has_seed),
-        ImportTarget::Missing | ImportTarget::External => false,
-    };
-    node.has_seed() || node.links.iter().any(of_link)
 }
 
 /// True if a module leaves any, besides what components and injectors provide, and errors.
@@ -98,6 +88,11 @@ fn may_be_secret(graph: &Graph, at: (ModuleId, &Body), value: ExprId, names: usi
             }
         }
         // `new HttpError(400, `${config.key} is missing`)`
+        Expr::Call { callee, is_new: true, .. }
+            if names > 0 && may_be_secret(graph, at, *callee, names - 1) =>
+        {
+            true
+        }
         Expr::Call { arguments: parts, .. } | Expr::Concat(parts) if names > 0 => {
             graph.modules[module].seeds.may_be_in(node.span)
                 || parts.iter().any(|&part| may_be_secret(graph, at, part, names - 1))
@@ -142,8 +137,53 @@ fn error_handler(body: &Body, function: u32) -> ErrorHandler {
     };
     let is_express =
         || parameter(2).is_some_and(|it| it.name.contains("res")) && parameter(3).is_some();
-    if is_express() { ErrorHandler::First } else { ErrorHandler::None }
+    // A function of Fastify or Hono that another module hands over.
+    let is_named = || known.name.contains("rror") && known.given_to.is_none();
+    let gets_answer = || {
+        parameter(2).is_some_and(|it| &*it.name == "reply")
+            || parameter(2).is_none()
+                && parameter(1).is_some_and(|it| matches!(&*it.name, "c" | "ctx"))
+    };
+    let is_handler = is_express() || is_named() && gets_answer();
+    if is_handler { ErrorHandler::First } else { ErrorHandler::None }
 }
+
+/// True for a function, an object of a class, and an object with functions.
+fn gives(value: &Value) -> bool {
+    match value {
+        Value::Function(..) | Value::Instance(..) => true,
+        Value::Object(fields) => {
+            fields.iter().any(|it| matches!(it.value, Value::Function(..) | Value::Instance(..)))
+        }
+        _ => false,
+    }
+}
+
+/// True if an expression is only tested, or written to a log.
+fn is_kept_here(body: &Body, place: Span) -> bool {
+    let is_tested = body.logic.iter().any(|(expr, logic)| {
+        matches!(logic, Logic::InstanceOf(..))
+            && body.node(*expr).is_some_and(|it| it.span.contains(place))
+    });
+    let is_test = |test: ExprId| body.node(test).is_some_and(|it| it.span.contains(place));
+    let around = body.nodes.iter().filter(|it| it.span.contains(place) && it.span != place);
+    let calls = around.filter(|it| matches!(it.expr, Expr::Call { .. }));
+    let innermost = calls.min_by_key(|it| it.span.end - it.span.start).map(|it| &it.expr);
+    let is_logged = match innermost {
+        Some(Expr::Call { callee, .. }) => {
+            LOGS.contains(&last_name(body, *callee).unwrap_or_default())
+        }
+        _ => false,
+    };
+    is_tested || is_logged || body.conditions.iter().any(|it| is_test(it.test))
+}
+
+/// Properties of errors that say nothing of their messages.
+const HARMLESS: [&str; 7] =
+    ["code", "errors", "issues", "name", "status", "statusCode", "validation"];
+
+/// Functions that keep what they are given on the server.
+const LOGS: [&str; 7] = ["captureException", "debug", "error", "fatal", "info", "log", "warn"];
 
 impl Evaluator<'_> {
     /// The secrets that are left in the object that a property of a request, or of what a handler is
@@ -179,11 +219,14 @@ impl Evaluator<'_> {
     /// The value that is left, as far as it is secret: one property, or several.
     fn fields_of_left(&self, left: &LeftValue) -> Vec<Field> {
         let value = self.value_of_left(left);
-        if !value.has_secret() {
+        // A server's own functions and objects may give a secret.
+        let matters =
+            |value: &Value| value.has_secret() || left.left.holder == "server" && gives(value);
+        if !matters(&value) {
             return Vec::new();
         }
         if &*left.left.name == ALL {
-            let secret = value.fields().iter().filter(|field| field.value.has_secret());
+            let secret = value.fields().iter().filter(|field| matters(&field.value));
             return secret.cloned().collect();
         }
         let node = self.body(left.module).and_then(|body| body.node(left.left.value));
@@ -253,13 +296,57 @@ impl Evaluator<'_> {
         if handler == ErrorHandler::None {
             return Value::Unknown;
         }
-        let errors = errors.map(|it| self.eval(it.module, it.left.value, None));
-        let error = Value::any_of(errors.filter(Value::has_secret).collect());
+        let errors = errors.map(|it| self.with_message(self.eval(it.module, it.left.value, None)));
+        let mut errors: Vec<Value> = errors.filter(Value::has_secret).collect();
+        let classes = self.classes_told(module, body, function);
+        if !classes.is_empty() {
+            errors.retain(|error| classes.iter().any(|class| self.is_of_class(error, class)));
+        }
+        let error = Value::any_of(errors);
         if handler == ErrorHandler::OfEvent && error.has_secret() {
             let at = self.at(module, Span::default());
             return Value::Object(vec![Field { key: "error".into(), value: error, at }].into());
         }
         error
+    }
+
+    /// The classes of errors of which alone a handler tells something: it reads them under
+    /// `if (error instanceof AppError)` only. None if that is not sure.
+    fn classes_told(&self, module: ModuleId, body: &Body, function: u32) -> Vec<Value> {
+        let Some(whole) = body.functions.get(function as usize).map(|it| it.span) else {
+            return Vec::new();
+        };
+        let is_error = |expr: ExprId| match body.node(expr).map(|node| &node.expr) {
+            Some(Expr::Symbol(symbol)) => body.symbols.get(*symbol as usize).is_some_and(|it| {
+                matches!(&it.value, SymbolValue::Parameter { function: of, index: 0, path, .. }
+                    if *of == function && path.is_empty())
+            }),
+            _ => false,
+        };
+        let parts = body.nodes.iter().filter_map(|node| match &node.expr {
+            Expr::Member(object, name) if HARMLESS.contains(&&**name) => Some(*object),
+            _ => None,
+        });
+        let harmless: Vec<ExprId> = parts.filter(|&object| is_error(object)).collect();
+        let mut classes = Vec::new();
+        for (expr, node) in (0..).zip(&body.nodes) {
+            if !whole.contains(node.span) || !is_error(expr) || harmless.contains(&expr) {
+                continue;
+            }
+            let around = body.conditions.iter().filter(|it| it.holds);
+            let mut tests = around.filter(|it| it.span.contains(node.span)).filter_map(|it| {
+                match body.logic(it.test) {
+                    Some(Logic::InstanceOf(left, right)) if is_error(left) => Some(right),
+                    _ => None,
+                }
+            });
+            if let Some(class) = tests.next() {
+                classes.push(self.eval(module, class, None));
+            } else if !is_kept_here(body, node.span) {
+                return Vec::new();
+            }
+        }
+        if classes.iter().all(Self::is_class) { classes } else { Vec::new() }
     }
 
     /// The same for `this` in a handler.
@@ -280,6 +367,10 @@ impl Evaluator<'_> {
             let Expr::Member(_, method) = &body.node(*callee)?.expr else { return None };
             ROUTES.contains(&&**method).then_some(())
         };
+        // `GET({ props })` of an endpoint of Astro.
+        if name == "props" && self.graph.modules[module].path.contains("src/pages/") {
+            return self.static_properties(module);
+        }
         if self.left.is_empty() || is_handler().is_none() {
             return Value::Unknown;
         }

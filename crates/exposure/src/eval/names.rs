@@ -91,3 +91,19 @@ pub(super) fn is_this(body: &Body, expr: ExprId) -> bool {
         Some(Expr::Global(name)) if &**name == "this"
     )
 }
+/// The symbol at the root of a chain of properties and calls.
+pub(super) fn root_symbol(body: &Body, expr: ExprId) -> Option<u32> {
+    let mut at = expr;
+    loop {
+        let expr = &body.node(at)?.expr;
+        if let Expr::Symbol(symbol) = expr {
+            return Some(*symbol);
+        }
+        let (Expr::Member(inner, _) | Expr::Index(inner, _) | Expr::Call { callee: inner, .. }) =
+            expr
+        else {
+            return None;
+        };
+        at = *inner;
+    }
+}

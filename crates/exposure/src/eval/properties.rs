@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         }
         if matches!(value, Value::Unknown | Value::CallResult(..)) {
             let left = self.left_on_object(module, object, property);
-            if left.has_secret() {
+            if !matches!(left, Value::Unknown) {
                 return left;
             }
         }
@@ -229,7 +229,7 @@ impl Evaluator<'_> {
     }
 
     /// The properties that `getStaticPaths` of an Astro page gives to it, if a secret is among them.
-    fn static_properties(&self, module: ModuleId) -> Value {
+    pub(super) fn static_properties(&self, module: ModuleId) -> Value {
         let Value::Function(home, function) = self.export(module, "getStaticPaths") else {
             return Value::Unknown;
         };

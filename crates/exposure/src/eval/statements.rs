@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::eval::names::name_of;
-use crate::js::ir::{Body, Expr, ExprId, Span};
+use crate::js::ir::{Body, Expr, ExprId, Span, SymbolValue};
 
 /// Longer paths into an object are not followed.
 const MAX_PATH: usize = 8;
@@ -50,10 +50,20 @@ pub(super) fn statements(body: &Body) -> Statements {
         let computed = computed.map(|(_, name)| name);
         let Some((symbol, path)) = path_to(body, whole) else { return };
         let Some(node) = body.node(target) else { return };
-        let context = body.contexts.get(node.context as usize);
+        let is_for_servers = |context: u32| {
+            let context = body.contexts.get(context as usize);
+            context.is_some_and(|context| context.guard.is_for_servers())
+        };
+        // All code of an Astro component is for servers, and so is the object.
+        let is_of_servers = || match body.symbols.get(symbol as usize).map(|it| &it.value) {
+            Some(SymbolValue::Init { expr, .. }) => {
+                body.node(*expr).is_some_and(|init| is_for_servers(init.context))
+            }
+            _ => false,
+        };
         let path: Vec<Arc<str>> = path.into_iter().chain(name).collect();
         let is_whole = path.is_empty() && computed.is_none() && kind == MutationKind::Set;
-        if is_whole || context.is_some_and(|context| context.guard.is_for_servers()) {
+        if is_whole || is_for_servers(node.context) && !is_of_servers() {
             return;
         }
         let end = values.last().and_then(|&last| body.node(last));

@@ -312,6 +312,17 @@ impl<'g> PlaceNumbers<'g> {
                 }
             }
         }
+        // An endpoint of Astro gets properties from there.
+        let exported = |wanted: &str| {
+            let export = module.exports.iter().find(|export| export.name == wanted)?;
+            match export.source {
+                ExportSource::Binding(binding) => Some(here(binding)),
+                ExportSource::Import { .. } => None,
+            }
+        };
+        if let (Some(paths), Some(endpoint)) = (exported("getStaticPaths"), exported("GET")) {
+            found.uses.push((endpoint, paths));
+        }
         if node.needs_eval {
             if let Some(body) = module.body.as_ref().filter(|_| node.has_seed()) {
                 // Decorators and later assignments are outside of the declarations that they belong to.

@@ -116,7 +116,17 @@ impl Evaluator<'_> {
         default: Option<ExprId>,
         frame: Option<CallFrame<'_>>,
     ) -> Value {
-        match default {
+        // A default takes the place of `undefined` alone.
+        let is_given = matches!(
+            found,
+            Value::Text(_)
+                | Value::Secret(_)
+                | Value::Object(_)
+                | Value::List(_)
+                | Value::Function(..)
+                | Value::Instance(..)
+        );
+        match default.filter(|_| !is_given) {
             None => found,
             Some(default) => Value::any_of(vec![found, self.eval(module, default, frame)]),
         }

@@ -183,7 +183,7 @@ impl Framework for Angular {
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
-        if builds(app).iter().any(|build| webpack::defines(build.get("define"), read)) {
+        if options(app, "define").into_iter().any(|define| webpack::defines(&define.value, read)) {
             return Inlining::Yes("define of angular.json writes it into the code".to_owned());
         }
         Inlining::when(
@@ -193,20 +193,16 @@ impl Framework for Angular {
     }
 
     fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
-        let builds = builds(app).into_iter();
-        let named = builds.flat_map(|build| {
-            PLUGINS.iter().flat_map(|option| paths::written(build.get(option))).collect::<Vec<_>>()
-        });
+        let given = PLUGINS.iter().flat_map(|option| options(app, option));
+        let named = given.flat_map(|option| paths::written(&option.value));
         named.filter_map(|path| paths::find(app, &path)).collect()
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
-        let field = builds(app).into_iter().find_map(|build| {
-            build.field("sourceMap").filter(|field| {
-                let (value, hidden) = (&field.value, field.value.get("hidden"));
-                let is_on = value.is_true() || value.get("scripts").is_true();
-                is_on && !hidden.is_true()
-            })
+        let field = options(app, "sourceMap").into_iter().find(|field| {
+            let (value, hidden) = (&field.value, field.value.get("hidden"));
+            let is_on = value.is_true() || value.get("scripts").is_true();
+            is_on && !hidden.is_true()
         })?;
         Some(PublishedMaps::by(field, "sourceMap", false))
     }
@@ -235,8 +231,8 @@ impl Framework for Angular {
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
         let Some((path, _)) = app.config(&["angular", "project"]) else { return Vec::new() };
-        let assets = builds(app).into_iter().map(|build| build.get("assets"));
-        assets.flat_map(|assets| copied_files::in_list(app, assets, path)).collect()
+        let assets = options(app, "assets").into_iter();
+        assets.flat_map(|assets| copied_files::in_list(app, &assets.value, path)).collect()
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
@@ -247,8 +243,8 @@ impl Framework for Angular {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
         let mut settings: Vec<ShippedSetting> = Vec::new();
-        for build in builds(app) {
-            settings.push(ShippedSetting::names(build.get("define"), note));
+        for define in options(app, "define") {
+            settings.push(ShippedSetting::names(&define.value, note));
         }
         let note = "a plugin that angular.json names writes it into the code";
         let own = self.configuring_modules(app);
@@ -269,23 +265,47 @@ const PLUGINS: [&str; 2] = ["plugins", "indexHtmlTransformer"];
 /// A builder that inlines variables.
 const NGX_ENV: &str = "@ngx-env/builder";
 
+/// True if `angular.json` lists the files that are copied to the site.
+pub(crate) fn lists_assets(app: &App<'_>) -> bool {
+    !options(app, "assets").is_empty()
+}
+
+/// An option of all builds but those for development. That of a configuration takes the place of the
+/// target's own.
+fn options<'a>(app: &'a App<'_>, name: &str) -> Vec<&'a Field> {
+    let mut found = Vec::new();
+    for build in targets(app) {
+        let configurations = configurations(build);
+        let own = build.get("options").field(name);
+        let uses_own = configurations.is_empty()
+            || configurations.iter().any(|configuration| configuration.field(name).is_none());
+        found.extend(own.filter(|_| uses_own));
+        found.extend(configurations.iter().filter_map(|it| it.field(name)));
+    }
+    found
+}
+
+/// The configurations of a target for builds, but those for development.
+fn configurations(build: &Value) -> Vec<&Value> {
+    let all = build.get("configurations").fields().iter();
+    all.filter(|field| !field.key.starts_with("dev")).map(|field| &field.value).collect()
+}
+
 /// The options of all builds in `angular.json` but those for development.
 fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+    let all = targets(app).into_iter();
+    all.flat_map(|build| [vec![build.get("options")], configurations(build)].concat()).collect()
+}
+
+/// The targets of all projects that build.
+fn targets<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     let workspace = app.config(&["angular"]).map(|(_, workspace)| workspace.get("projects"));
     let projects = workspace.into_iter().flat_map(Value::fields).map(|field| &field.value);
     // Nx has a file for each project.
     let own = app.config(&["project"]).map(|(_, project)| project);
-    let mut builds = Vec::new();
-    for project in projects.chain(own) {
-        for targets in ["architect", "targets"].map(|key| project.get(key)) {
-            let build = targets.get("build");
-            builds.push(build.get("options"));
-            let settings = build.get("configurations").fields().iter();
-            let settings = settings.filter(|field| !field.key.starts_with("dev"));
-            builds.extend(settings.map(|field| &field.value));
-        }
-    }
-    builds
+    let all = projects.chain(own);
+    all.flat_map(|project| ["architect", "targets"].map(|key| project.get(key).get("build")))
+        .collect()
 }
 
 #[cfg(test)]

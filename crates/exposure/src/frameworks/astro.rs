@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
-use crate::artifacts::shipped_path::ShippedPath;
+use crate::artifacts::shipped_path::{COLLECTION, ShippedPath};
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -17,7 +17,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::sending_call::{ANSWER, COOKIE, REDIRECT, SendingCall};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, vite};
+use crate::frameworks::{documents, paths, vite};
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
 use crate::variables::conventions::{VariableFunction, VariableModule};
@@ -91,6 +91,9 @@ fn is_kept_from_pages(app: &App<'_>, path: &str) -> bool {
     let within = app.relative(path).and_then(|path| path.strip_prefix("src/pages/"));
     within.is_some_and(|within| paths::has_part(within, '_'))
 }
+
+/// How the names of collections end that are no documents.
+const DATA: [&str; 6] = [".json", ".yaml", ".yml", ".toml", ".csv", ".json5"];
 
 /// With more documents, all components count as used.
 const MAX_DOCUMENTS: usize = 500;
@@ -172,6 +175,7 @@ impl Framework for Astro {
         let vue = integrations.filter_map(|it| given(it).get("appEntrypoint").text());
         let vue = vue.filter_map(|path| paths::find(app, &paths::clean(path)?));
         entries.extend(vue.map(|path| EntryPoint::client(&path, "app of islands of Vue")));
+        entries.extend(documents::islands(app, modules, &["src"]));
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
             let is_kept = is_kept_from_pages(app, path);
@@ -260,16 +264,16 @@ impl Framework for Astro {
         };
         let loaders = value.get("collections").fields().iter();
         let paths = loaders.flat_map(|collection| loaded(collection.value.get("loader")));
-        let why = "a collection of content is there for the pages";
         let named = paths.filter(|path| {
             // Documents of these folders count anyway, but for drafts.
-            !["src/content/", "src/pages/"].iter().any(|folder| path.starts_with(folder))
+            let is_data = DATA.iter().any(|ending| path.ends_with(ending));
+            is_data || !["src/content/", "src/pages/"].iter().any(|folder| path.starts_with(folder))
         });
         let shipped = named.map(|path| ShippedPath {
             path: app.path(&path),
             except: Vec::new(),
             by: by.clone(),
-            why,
+            why: COLLECTION,
         });
         shipped.collect()
     }
@@ -309,8 +313,10 @@ impl Framework for Astro {
         }
         for field in config(app).get("env").get("schema").fields() {
             // `envField.string({ context: 'client', access: 'public' })`
-            if given(&field.value).get("context").text() == Some("client") {
+            let options = given(&field.value);
+            if options.get("context").text() == Some("client") {
                 settings.push(ShippedSetting::variable(&*field.key, &field.at, note));
+                settings.extend(options.field("default").map(|it| ShippedSetting::field(it, note)));
             }
         }
         settings

@@ -18,8 +18,8 @@ struct Named {
     written: String,
     /// Set if the text of the file ships.
     is_text: bool,
-    /// The exports that are imported; `None` for all.
-    exports: Option<Vec<String>>,
+    /// The exports that are imported, each with its name in the document; `None` for all.
+    exports: Option<Vec<(String, String)>>,
 }
 
 /// How the names of documents end of which a tool makes pages.
@@ -69,16 +69,57 @@ pub(super) fn imported(
             let why = format!("imported by the document {path}");
             let entry = EntryPoint { part, ..EntryPoint::client(&found, why) };
             match &named.exports {
-                Some(exports) if !is_style => entries.extend(
-                    exports
-                        .iter()
-                        .map(|export| EntryPoint { export: Some(export.clone()), ..entry.clone() }),
-                ),
+                Some(exports) if !is_style => {
+                    entries.extend(exports.iter().map(|(name, _)| EntryPoint {
+                        export: Some(name.clone()),
+                        ..entry.clone()
+                    }));
+                }
                 Some(_) | None => entries.push(entry),
             }
         }
     }
     entries
+}
+
+/// The components that documents of Astro in these folders render, and of these the islands, which ship.
+pub(super) fn islands(app: &App<'_>, modules: &dyn Modules, folders: &[&str]) -> Vec<EntryPoint> {
+    let mut entries = Vec::new();
+    for (path, text) in documents(app, MDX, folders) {
+        for named in named(&text).iter().filter(|named| !named.is_text) {
+            let found = modules.resolve(path, &named.written);
+            let found = found.or_else(|| at_site(app, &named.written));
+            let Some(found) = found.filter(|found| paths::is_code(found)) else { continue };
+            let why = format!("rendered by the document {path}");
+            for (export, local) in named.exports.iter().flatten() {
+                let rendered = EntryPoint::server(&found, why.clone());
+                entries.push(EntryPoint { export: Some(export.clone()), ..rendered });
+                let Some(directive) = directive(&text, local) else { continue };
+                entries.push(EntryPoint {
+                    export: Some(export.clone()),
+                    is_unrendered: directive == "client:only",
+                    ..EntryPoint::client(&found, format!("island with {directive} in {path}"))
+                });
+            }
+        }
+    }
+    entries
+}
+
+/// The directive by which a document makes a component an island: `client:load`.
+fn directive<'t>(text: &'t str, component: &str) -> Option<&'t str> {
+    let tags = text.match_indices('<').filter_map(|(at, _)| {
+        let rest = text[at + 1..].strip_prefix(component)?;
+        rest.starts_with(|next: char| next.is_whitespace()).then_some(rest)
+    });
+    let directives = tags.filter_map(|rest| {
+        // `=>` is no end of a tag.
+        let mut ends = rest.match_indices('>').map(|(end, _)| end);
+        let end = ends.find(|end| !rest[..*end].ends_with('=')).unwrap_or(rest.len());
+        let mut words = rest[..end].split([' ', '\n', '\t', '=', '/']);
+        words.find(|word| word.starts_with("client:"))
+    });
+    directives.into_iter().next()
 }
 
 /// The files whose text documents in these folders take in.
@@ -160,19 +201,33 @@ fn imported_by(text: &str) -> Option<Named> {
     Some(Named { written: path.to_owned(), is_text: is_raw || !is_code, exports })
 }
 
-/// The names of the exports in an import: `a, { b as c }`.
-fn exports(clause: &str) -> Vec<String> {
+/// The names of the exports in an import, with those that they get: `a, { b as c }`.
+fn exports(clause: &str) -> Vec<(String, String)> {
     let (own, listed) = clause.split_once('{').unwrap_or((clause, ""));
     let listed = listed.split('}').next().unwrap_or_default().split(',');
-    let listed = listed.filter_map(|one| one.split_whitespace().next());
+    let listed = listed.filter_map(|one| {
+        let mut words = one.split_whitespace();
+        let export = words.next()?;
+        Some((export.to_owned(), words.last().unwrap_or(export).to_owned()))
+    });
     let default = own.trim().trim_end_matches(',').trim();
-    let default = (!default.is_empty()).then_some("default");
-    default.into_iter().chain(listed).map(str::to_owned).collect()
+    let default = (!default.is_empty()).then(|| ("default".to_owned(), default.to_owned()));
+    default.into_iter().chain(listed).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documents_make_islands() {
+        let text = "<A client:load />\n<B\n  on={() => 1}\n  client:only=\"react\"/>\n<C k='client' />\n<AB/>";
+        let found = ["A", "B", "C", "AB"].map(|component| directive(text, component));
+        assert_eq!(found, [Some("client:load"), Some("client:only"), None, None]);
+        let named = |(export, local): (&str, &str)| (export.to_owned(), local.to_owned());
+        let expected = [("default", "A"), ("b", "c"), ("d", "d")].map(named);
+        assert_eq!(exports(" A, { b as c, d }"), expected);
+    }
 
     #[test]
     fn documents_name_files() {

@@ -26,6 +26,7 @@ pub(crate) mod left_out;
 pub(crate) mod modes;
 mod native_app;
 mod next;
+mod next_intl;
 mod node;
 mod nuxt;
 mod parcel;
@@ -231,6 +232,8 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     // framework copies.
     if used(app).iter().any(|framework| framework.facts().has_fixed_static_folder) {
         CopiedFolder::Default
+    } else if angular::lists_assets(app) {
+        CopiedFolder::None
     } else {
         vite::copied(app)
     }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
@@ -15,7 +16,7 @@ use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::sending_call::{HEADER, REDIRECT};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::style_settings::before_styles;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{next_intl, paths, webpack};
 use crate::js::conventions::ServerVariable;
 use crate::js::guard::Absence;
 use crate::js::ir::Module;
@@ -169,6 +170,10 @@ const PARAMETERS: &str = "the parameters of a page are in its address and in the
 impl Framework for Next {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        next_intl::messages(app)
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

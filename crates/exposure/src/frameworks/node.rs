@@ -23,11 +23,29 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         of_procedure("query"),
         of_procedure("mutation"),
         of_procedure("subscription"),
+        SendingCall {
+            object: CallObject::Mentions(&["initTRPC"]),
+            sends: SentPart::ResultsOfProperties(&["errorFormatter"]),
+            ..SendingCall::anywhere("create", ERROR)
+        },
+        of_adapter("createExpressMiddleware"),
+        of_adapter("createHTTPHandler"),
+        of_adapter("createHTTPServer"),
+        of_adapter("createNextApiHandler"),
+        of_adapter("fetchRequestHandler"),
         SendingCall::answering("Header", HEADER).with("@nestjs/common"),
         SendingCall::answering("Redirect", REDIRECT).with("@nestjs/common"),
         SendingCall::of_event("error", ERROR).with("elysia"),
         SendingCall::of_event("status", ERROR).with("elysia"),
         SendingCall::of_event("redirect", REDIRECT).with("elysia"),
+        SendingCall {
+            sends: SentPart::ResultsOfProperties(&["generator"]),
+            ..SendingCall::answering("requestId", HEADER).with("hono")
+        },
+        SendingCall::answering("secureHeaders", HEADER).with("hono"),
+        SendingCall::answering("helmet", HEADER).with("helmet"),
+        exposing("cors", "exposeHeaders").with("hono"),
+        exposing("cors", "exposedHeaders").with("cors"),
         of_stream("writeSSE"),
         of_stream("writeln"),
         over_socket("send", CallObject::Given(SOCKETS)),
@@ -60,6 +78,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs { entries: "nothing", cut: "nothing", values: "nothing" },
     )
 };
+
+/// Middleware for requests of other sites, which names headers in a header.
+const fn exposing(function: &'static str, option: &'static str) -> SendingCall {
+    SendingCall { sends: SentPart::Property(option), ..SendingCall::answering(function, HEADER) }
+}
 
 /// A method of the stream that a handler of Hono answers with.
 const fn of_stream(function: &'static str) -> SendingCall {
@@ -94,9 +117,15 @@ const fn of_procedure(function: &'static str) -> SendingCall {
     const PROCEDURES: &[&str] = &["procedure", "Procedure"];
     SendingCall {
         object: CallObject::Mentions(PROCEDURES),
-        sends: SentPart::ResultsOf(0),
+        sends: SentPart::AnswersOf(0),
         ..SendingCall::anywhere(function, "what a procedure returns is sent to whoever asks")
     }
+}
+
+/// A function of an adapter of tRPC, which takes the headers of answers.
+const fn of_adapter(function: &'static str) -> SendingCall {
+    let sends = SentPart::ResultsOfProperties(&["responseMeta"]);
+    SendingCall { sends, ..SendingCall::answering(function, HEADER).with("@trpc/server") }
 }
 
 /// Packages that only a server can use.

@@ -43,6 +43,39 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 /// @react-router/dev).
 const STRIPPED: [&str; 5] = ["loader", "action", "middleware", "headers", "unstable_middleware"];
 
+/// The exports that the client version of a route takes (`CLIENT_ROUTE_EXPORTS` of @react-router/dev, and
+/// those of version 1 of Remix). Bundlers drop the rest if no module imports it.
+const TAKEN: [&str; 15] = [
+    "CatchBoundary",
+    "ErrorBoundary",
+    "HydrateFallback",
+    "Layout",
+    "clientAction",
+    "clientLoader",
+    "clientMiddleware",
+    "default",
+    "handle",
+    "links",
+    "meta",
+    "shouldRevalidate",
+    "unstable_clientMiddleware",
+    "unstable_handle",
+    "unstable_shouldReload",
+];
+
+/// Where the client code of a route begins.
+fn route_entries(path: &str, modules: &dyn Modules) -> Vec<EntryPoint> {
+    let entry = EntryPoint::client(path, "route component");
+    let exports = modules.module(path).map(|module| &*module.exports).unwrap_or_default();
+    let taken = exports.iter().filter(|export| TAKEN.contains(&&*export.name));
+    let mut entries: Vec<EntryPoint> = taken
+        .map(|export| EntryPoint { export: Some(export.name.clone()), ..entry.clone() })
+        .collect();
+    let has_others = entries.len() < exports.len() && !entries.is_empty();
+    entries.push(if has_others { entry.left_out(Absence::Unused) } else { entry });
+    entries
+}
+
 fn folder(app: &App<'_>) -> String {
     let config = app.config(&["react-router.config", "remix.config"]);
     let given =
@@ -164,12 +197,12 @@ impl Framework for ReactRouter {
         &FACTS
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let mut entries = Vec::new();
         let routes = Routes::new(app);
         for path in &app.files {
             if app.relative(path).is_some_and(|path| routes.has(path)) {
-                entries.push(EntryPoint::client(path, "route component"));
+                entries.extend(route_entries(path, modules));
                 entries.push(EntryPoint::server(path, "route that the server renders first"));
             }
         }
@@ -195,6 +228,10 @@ impl Framework for ReactRouter {
     fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
         let is_route = app.relative(path).is_some_and(|path| Routes::new(app).has(path));
         if is_route { &STRIPPED } else { &[] }
+    }
+
+    fn left_out(&self, _app: &App<'_>) -> Vec<Absence> {
+        [Absence::OF_VITE, &[Absence::Unused]].concat()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

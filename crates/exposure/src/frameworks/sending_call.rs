@@ -48,6 +48,9 @@ pub(crate) enum SentPart {
     AfterEvent,
     /// The results of the function that is its argument at this index.
     ResultsOf(usize),
+    /// The results of the function that is its argument at this index, and the messages of the errors that
+    /// it throws.
+    AnswersOf(usize),
     /// The results of all functions among its arguments, and of the function that is the property of
     /// this name of one of them.
     ResultsOfAll(&'static str),

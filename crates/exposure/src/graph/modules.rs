@@ -249,6 +249,16 @@ impl Graph {
         own.collect()
     }
 
+    /// True if a module has a seed, or a module that it imports itself.
+    pub(crate) fn may_have_secret(&self, module: ModuleId) -> bool {
+        let has_seed = |target: &ModuleId| self.modules[*target].has_seed();
+        let of_link = |link: &ImportTarget| match link {
+            ImportTarget::To(targets) => targets.iter().any(has_seed),
+            ImportTarget::Missing | ImportTarget::External => false,
+        };
+        has_seed(&module) || self.modules[module].links.iter().any(of_link)
+    }
+
     /// For each module, true if it has a seed or imports a module that has one, directly or not.
     pub(crate) fn dependents(&self) -> Vec<bool> {
         self.importers_of((0..self.modules.len()).filter(|&id| self.modules[id].has_seed()))

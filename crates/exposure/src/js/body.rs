@@ -64,6 +64,8 @@ pub(crate) enum Logic {
     Equal(ExprId, ExprId),
     /// `a !== b`.
     Unequal(ExprId, ExprId),
+    /// `a instanceof B`.
+    InstanceOf(ExprId, ExprId),
 }
 
 /// Statements that run only if something holds: the branches of an `if`, and what follows

@@ -1,5 +1,7 @@
 //! Style sheets: which of their text ships, and which others they import.
 
+use std::ops::Range;
+
 use crate::js::guard::Guard;
 use crate::js::ir::{Erased, ImportKind, ModuleImport, Span};
 use crate::paths::extension;
@@ -19,9 +21,42 @@ pub(crate) fn is_style(path: &str) -> bool {
     STYLES.contains(&extension(path))
 }
 
-/// A style sheet as it ships: comments are blanked, and so are the variables of preprocessors that the
-/// same file does not use.
+/// A definition of a preprocessor: a variable, a mixin or a function.
+#[derive(Clone, Copy)]
+pub(crate) struct StyleDefinition<'t> {
+    /// Its name, with the sign that marks variables.
+    name: &'t [u8],
+    /// The word by which a mixin or a function is defined; empty for a variable.
+    word: &'static str,
+}
+
+/// A style sheet as it ships: comments are blanked, and so are the variables, mixins and functions of
+/// preprocessors that the same file does not use.
 pub(crate) fn shipped_style(text: &str, extension: &str) -> String {
+    shown(text, extension, &mut |_, _| {})
+}
+
+/// The unused definition around an offset of a style sheet.
+pub(crate) fn definition_around<'t>(
+    text: &'t str,
+    extension: &str,
+    at: usize,
+) -> Option<StyleDefinition<'t>> {
+    let mut found = None;
+    shown(text, extension, &mut |range, definition| {
+        if range.contains(&at) {
+            found = Some(definition);
+        }
+    });
+    found
+}
+
+/// The text that ships; passes on each definition that does not, with its place.
+fn shown<'t>(
+    text: &'t str,
+    extension: &str,
+    left_out: &mut dyn FnMut(Range<usize>, StyleDefinition<'t>),
+) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let has_lines = !matches!(extension, "css" | "pcss" | "postcss");
     let mut at = 0;
@@ -34,11 +69,12 @@ pub(crate) fn shipped_style(text: &str, extension: &str) -> String {
             memchr::memchr(b'\n', rest).unwrap_or(rest.len())
         } else if has_lines
             && is_new_line
-            && let Some(name) = variable(rest)
-            && !uses(text, at, name)
+            && let Some(definition) = definition(rest)
+            && !definition.is_used_in(text, at)
         {
-            let end = memchr::memchr2(b'\n', b';', rest);
-            end.map_or(rest.len(), |end| end + usize::from(rest[end] == b';'))
+            let length = definition.length(rest);
+            left_out(at..at + length, definition);
+            length
         } else {
             is_new_line =
                 matches!(rest[0], b'\n' | b';') || (is_new_line && rest[0].is_ascii_whitespace());
@@ -60,6 +96,65 @@ pub(crate) fn blank(bytes: &mut [u8]) {
 fn is_line_comment(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     bytes[at..].starts_with(b"//") && !bytes[..at].ends_with(b":")
+}
+
+impl StyleDefinition<'_> {
+    /// True if a style sheet uses what is defined at `declared` of it, or in another one.
+    pub(crate) fn is_used_in(&self, text: &str, declared: usize) -> bool {
+        if self.word.is_empty() {
+            return uses(text, declared, self.name);
+        }
+        let bytes = text.as_bytes();
+        memchr::memmem::find_iter(bytes, self.name).any(|at| {
+            let (before, after) = (&bytes[..at], &bytes[at + self.name.len()..]);
+            // `@include theme.name`
+            let before = before.strip_suffix(b".").map_or(before, |before| {
+                let length = before.iter().rev().take_while(|byte| is_of_name(byte)).count();
+                &before[..before.len() - length]
+            });
+            let before = before.trim_ascii_end();
+            let is_whole = !after.first().is_some_and(is_of_name);
+            is_whole
+                && match self.word {
+                    "@mixin" => before.ends_with(b"@include"),
+                    _ => after.first() == Some(&b'(') && !before.ends_with(b"@function"),
+                }
+        })
+    }
+
+    /// The length of the definition at the beginning of a text.
+    fn length(&self, rest: &[u8]) -> usize {
+        if self.word.is_empty() {
+            let end = memchr::memchr2(b'\n', b';', rest);
+            return end.map_or(rest.len(), |end| end + usize::from(rest[end] == b';'));
+        }
+        let mut depth = 0_usize;
+        for (at, byte) in rest.iter().enumerate() {
+            match byte {
+                b'{' => depth += 1,
+                b'}' => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at + 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        rest.len()
+    }
+}
+
+/// The definition at the beginning of a line.
+fn definition(line: &[u8]) -> Option<StyleDefinition<'_>> {
+    for word in ["@mixin", "@function"] {
+        let Some(rest) = line.strip_prefix(word.as_bytes()) else { continue };
+        let name = rest.trim_ascii_start();
+        let length = name.iter().take_while(|byte| is_of_name(byte)).count();
+        let is_block = memchr::memchr(b'{', name).is_some();
+        return (length > 0 && is_block).then(|| StyleDefinition { name: &name[..length], word });
+    }
+    variable(line).map(|name| StyleDefinition { name, word: "" })
 }
 
 /// The name in `$name: …`, `@name: …` and `name = …` of a preprocessor.
@@ -173,8 +268,42 @@ mod tests {
             ("$k: 1; $l: 2;\na { b: $l; c: $kl }", "scss", "       $l: 2;\na { b: $l; c: $kl }"),
             ("@media (x) {}\n@import 'a'", "less", "@media (x) {}\n@import 'a'"),
             ("é/* ü", "css", "é     "),
+            (
+                "@mixin a($k: 1) { b { c: $k } }\nd {}",
+                "scss",
+                "                               \nd {}",
+            ),
+            (
+                "@mixin a { b: 1 }\nc { @include a; }",
+                "scss",
+                "@mixin a { b: 1 }\nc { @include a; }",
+            ),
+            ("@function k() { @return 1 }\n.k {}", "scss", "                           \n.k {}"),
+            (
+                "@function k() { @return 1 }\na { b: k() }",
+                "scss",
+                "@function k() { @return 1 }\na { b: k() }",
+            ),
         ] {
             assert_eq!(shipped_style(text, extension), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn definitions_are_used_by_other_style_sheets() {
+        for (text, other, is_used) in [
+            ("$k: 'x';", "a { b: $k }", true),
+            ("$k: 'x';", "a { b: t.$k }", true),
+            ("$k: 'x';", "$k: 2;", false),
+            ("@k: 'x';", "a { b: @kl }", false),
+            ("@mixin k { a: 'x' }", "a { @include k; }", true),
+            ("@mixin k { a: 'x' }", "a { @include t.k(1); }", true),
+            ("@mixin k { a: 'x' }", "a.k { b: k }", false),
+            ("@function k() { @return 'x' }", "a { b: t.k() }", true),
+        ] {
+            let at = text.find('x').unwrap();
+            let definition = definition_around(text, "scss", at).unwrap();
+            assert_eq!(definition.is_used_in(other, usize::MAX), is_used, "{text} {other}");
         }
     }
 

@@ -373,6 +373,7 @@ impl Lowering<'_> {
                 BinaryOperator::Inequality | BinaryOperator::StrictInequality => {
                     self.logic(id, Logic::Unequal(left, right));
                 }
+                BinaryOperator::Instanceof => self.logic(id, Logic::InstanceOf(left, right)),
                 _ => {}
             }
         }

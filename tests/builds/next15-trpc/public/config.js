@@ -1,0 +1,1 @@
+window.__CONFIG__ = { key: '@K:public-config@' }

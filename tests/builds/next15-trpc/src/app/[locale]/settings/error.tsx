@@ -1,0 +1,2 @@
+'use client'
+export default function Failed({ reset }: { reset: () => void }) { return <button onClick={reset}>@K:error-boundary@</button> }

@@ -1,0 +1,1 @@
+export default function Loading() { return <p>@K:loading-file@</p> }

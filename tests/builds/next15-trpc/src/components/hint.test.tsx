@@ -1,0 +1,3 @@
+import { Hint } from './hint'
+export const token = '@K:test-file@'
+test('x', () => { expect(Hint).toBeDefined() })
