@@ -495,7 +495,8 @@ pub(crate) fn may_carry(module: &CheckedModule<'_, '_>, arguments: &[ExprId]) ->
 
 /// The values that a call with these arguments sends.
 fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprId]) -> Vec<Value> {
-    if !may_carry(module, arguments) {
+    // What a function throws is no part of what its value may carry.
+    if !matches!(sends, SentPart::AnswersOf(_)) && !may_carry(module, arguments) {
         return Vec::new();
     }
     let evaluator = module.evaluator;
@@ -531,7 +532,9 @@ fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprI
         SentPart::AnswersOf(index) => {
             let given = arguments.get(index).map(|&id| module.value(id)).unwrap_or_default();
             let mut sent = results_of(&given);
-            if let Value::Function(home, function) = given {
+            if let Value::Function(home, function) = given
+                && module.checker.graph.may_have_secret(home)
+            {
                 sent.push(evaluator.messages_thrown(home, function));
             }
             sent
