@@ -133,6 +133,7 @@ pub(crate) const ENCODINGS: &[(&str, Encode, &[&str])] = &[
     ("\\u{} escapes", |key| each(key, |b| format!("\\u{{{b:x}}}")), &["escape"]),
     ("\\U escapes", |key| each(key, |b| format!("\\U{b:08x}")), &["escape"]),
     ("octal escapes", |key| each(key, |b| format!("\\{b:03o}")), &["escape"]),
+    ("escapes of Markdown and LaTeX", |key| key.replace('_', "\\_"), &["escape"]),
     ("decimal escapes", |key| each(key, |b| format!("\\{b}")), &["escape"]),
     ("escapes in escapes", |key| each(key, |b| format!("\\\\u{b:04x}")), &["escape", "escape"]),
     ("decimal references", |key| each(key, |b| format!("&#{b};")), &["html"]),

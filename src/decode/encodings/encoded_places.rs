@@ -117,6 +117,7 @@ struct EncodingMasks {
     blanks: u64,
     backslashes: u64,
     slashes: u64,
+    underscores: u64,
     percent: u64,
     ampersands: u64,
     equals: u64,
@@ -164,7 +165,8 @@ impl BlockMasks for EncodingMasks {
         let (slashes, minus) = (block.is([b'/']), block.is([b'-']));
         let (line_ends, blanks) = (block.is([b'\n', b'\r']), block.is([b' ']));
         let colons = block.is([b':']);
-        let base64 = letters_and_digits | slashes | minus | block.is([b'+', b'_']);
+        let underscores = block.is([b'_']);
+        let base64 = letters_and_digits | slashes | minus | underscores | block.is([b'+']);
         let list = digits | minus | line_ends | blanks | colons;
         Self {
             letters_and_digits,
@@ -176,6 +178,7 @@ impl BlockMasks for EncodingMasks {
             blanks,
             backslashes: block.is([b'\\']),
             slashes,
+            underscores,
             percent: block.is([b'%']),
             ampersands: block.is([b'&']),
             equals: block.is([b'=']),
@@ -221,7 +224,8 @@ impl EncodingMasks {
         let hex = |by| after(self.digits, by);
         // Of a message, two escapes in a row, or `=3D`.
         let quoted = hex(1) & hex(2) & (after(self.equals, 3) | word(3));
-        self.backslashes & (word(1) | after(self.slashes | self.backslashes, 1))
+        let signs = self.slashes | self.backslashes | self.underscores;
+        self.backslashes & (word(1) | after(signs, 1))
             | self.percent & hex(1) & hex(2)
             | self.ampersands & (word(1) | after(self.hashes, 1))
             | self.equals & (after(self.line_ends, 1) | quoted)
@@ -255,6 +259,7 @@ mod tests {
                 b"&#115;",
                 b"=\n",
                 b"\\/",
+                b"\\_",
                 "é".as_bytes(),
             ])
             .prop_map(<[u8]>::to_vec),
@@ -310,7 +315,7 @@ mod tests {
                 let is_hex = |by: usize| next(by).is_ascii_hexdigit();
                 let is_quoted = is_hex(1) && is_hex(2) && (next(3) == b'=' || next(3).is_ascii_alphanumeric());
                 let is_sign = match text[at] {
-                    b'\\' => next(1).is_ascii_alphanumeric() || b"/\\".contains(&next(1)),
+                    b'\\' => next(1).is_ascii_alphanumeric() || b"/\\_".contains(&next(1)),
                     b'%' => is_hex(1) && is_hex(2),
                     b'&' => next(1) == b'#' || next(1).is_ascii_alphanumeric(),
                     b'=' => b"\r\n".contains(&next(1)) || is_quoted,

@@ -245,7 +245,7 @@ fn is_of_keys(byte: u8) -> bool {
 fn may_be_reason(text: &[u8], at: usize) -> bool {
     let next = text.get(at + 1).copied().unwrap_or(0);
     match text[at] {
-        b'\\' => matches!(next, b'x' | b'u' | b'U' | b'o' | b'N' | b'0'..=b'9' | b'/'),
+        b'\\' => matches!(next, b'x' | b'u' | b'U' | b'o' | b'N' | b'0'..=b'9' | b'/' | b'_'),
         b'&' => {
             let second = text.get(at + 2).copied().unwrap_or(0);
             next == b'#' || ENTITY_BEGINNINGS.contains(&[next, second])
@@ -266,10 +266,12 @@ fn is_reason(escape: EscapeKind, text: &[u8], at: usize) -> bool {
         (EscapeKind::Entity, Some(b'&')) => next() == b'#',
         (EscapeKind::Decimal, _) => is_row(&text[at..], decimal),
         (EscapeKind::Style, _) => is_row(&text[at..], style),
-        // In JSON, slashes may have one.
+        // In JSON, slashes may have one, and in Markdown and LaTeX, underscores.
         (EscapeKind::Backslash, Some(byte)) if length == 2 => {
             let before = at.checked_sub(1).map_or(0, |before| text[before]);
-            byte == b'/' && before.is_ascii_alphanumeric() && next().is_ascii_alphanumeric()
+            matches!(byte, b'/' | b'_')
+                && before.is_ascii_alphanumeric()
+                && next().is_ascii_alphanumeric()
         }
         // One alone is an assignment, but for the sign of assignments.
         (EscapeKind::Equals, Some(b'=')) => text[at + 1] == b'3' && next().is_ascii_alphanumeric(),
