@@ -9,6 +9,10 @@ pub const FOLLOWED: usize = 128;
 /// The most positions of a pattern; of a larger one nothing is known.
 const MAX_POSITIONS: usize = 512;
 
+/// The most positions that are looked at behind one keyword, or a text full of it would take long: prose takes
+/// some dozens.
+const MAX_LOOKS: usize = 256;
+
 /// A set of positions, one bit each.
 type PositionSet = [u64; MAX_POSITIONS / 64];
 
@@ -30,25 +34,27 @@ impl PatternRest {
     /// False if no match goes on with these bytes, of which no more than [`FOLLOWED`] are read, and none behind
     /// the end of a line.
     pub(super) fn may_go_on(&self, bytes: &[u8]) -> bool {
+        let PositionGraph { classes, follow, is_last } = &self.graph;
+        let words = classes.len().div_ceil(64);
         let mut current = PositionSet::default();
         self.from.iter().for_each(|&at| insert(&mut current, at));
+        let mut looks = 0;
         for &byte in bytes.iter().take(FOLLOWED) {
             let mut next = PositionSet::default();
             let (mut may_end, mut any) = (false, false);
-            for (nth, mut word) in current.into_iter().enumerate() {
+            for (nth, mut word) in current[..words].iter().copied().enumerate() {
                 while word != 0 {
-                    let at = 64 * nth + word.trailing_zeros() as usize;
+                    let followers = &follow[64 * nth + word.trailing_zeros() as usize];
                     word &= word - 1;
-                    for &follower in &self.graph.follow[at] {
-                        if self.graph.classes[follower as usize].has(byte) {
-                            insert(&mut next, follower);
-                            may_end |= self.graph.is_last[follower as usize];
-                            any = true;
-                        }
+                    looks += followers.len();
+                    for &at in followers.iter().filter(|&&at| classes[at as usize].has(byte)) {
+                        insert(&mut next, at);
+                        may_end |= is_last[at as usize];
+                        any = true;
                     }
                 }
             }
-            if !any || may_end || byte == b'\n' {
+            if !any || may_end || byte == b'\n' || looks > MAX_LOOKS {
                 return any;
             }
             current = next;
